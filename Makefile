@@ -1,0 +1,56 @@
+# Every target depends on the stamp of what it needs, so a second call installs nothing.
+.DEFAULT_GOAL := help
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+ifdef PORT
+export SITE_URL := http://localhost:$(PORT)
+endif
+PORT ?= 8000
+export PORT
+
+help:  ## List these targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s '	'
+
+run: .venv/.installed .env  ## Serve the real site at http://localhost:8000 (PORT=8123 moves it)
+	@python manage.py migrate --verbosity 0
+	@python manage.py collectstatic --no-input --verbosity 0
+	@exec gunicorn albany_site.wsgi
+
+dev: .venv/.installed .env  ## Django's autoreloading server, with DEBUG
+	python manage.py migrate --verbosity 0
+	DEBUG=True python manage.py runserver $(PORT)
+
+staff: .venv/.installed .env  ## Make a staff account
+	python manage.py createsuperuser
+
+test: .venv/.tests-installed  ## Every test that needs nothing else than a browser
+	python -m pytest -m "not system"
+
+test-fast: .venv/.tests-installed  ## The part without a browser
+	python -m pytest -m "not system" --ignore tests/browser
+
+check: .venv/.tests-installed  ## Formatters and linters in check mode, and every test
+	ruff format --check .
+	ruff check .
+	git ls-files -z 'templates/*.html' | xargs -0 djade --target-version 5.2 --check
+	$(MAKE) test
+
+fix: .venv/.tests-installed  ## Format and mend what can be mended
+	ruff format .
+	ruff check --fix .
+	-git ls-files -z 'templates/*.html' | xargs -0 djade --target-version 5.2
+
+.venv/.installed: requirements.txt
+	python3 -m venv .venv
+	pip install --quiet --requirement requirements.txt
+	touch $@
+
+.venv/.tests-installed: tests/requirements.txt .venv/.installed
+	pip install --quiet --requirement tests/requirements.txt
+	touch $@
+
+# Fresh keys, and nobody's defaults: the example holds none.
+.env:
+	python3 -c 'import secrets; print(open(".env.example").read().replace("SECRET_KEY=", "SECRET_KEY=" + secrets.token_urlsafe(50)), end="")' > .env
+
+.PHONY: help run dev staff test test-fast check fix

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+
+
+class AlbanySite(AppConfig):
+    name = "albany_site"
+
+
+class StaffAdmin(AdminConfig):
+    """Django's admin, with our own site object in place of the stock one."""
+
+    default_site = "albany_site.staff.StaffSite"

@@ -1,0 +1,178 @@
+"""The one settings module. What may differ from machine to machine comes from the environment,
+and .env.example lists all of it. There is no default but the safe one."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from environ import Env
+
+from albany_site.clinic import Clinic, parse_hours, review_url
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = Env()
+env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
+
+REQUIRED = (
+    "SECRET_KEY",
+    "SITE_URL",
+    "DATABASE_URL",
+    "EMAIL_URL",
+    "DEFAULT_FROM_EMAIL",
+    "STAFF_EMAILS",
+    "STAFF_PATH",
+)
+if missing := [name for name in REQUIRED if not env.str(name, default="")]:
+    raise ImproperlyConfigured(
+        f"Set {', '.join(missing)} in the environment or in .env; .env.example says what each is for."
+    )
+
+# --- The site and its address
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY")
+
+SITE_URL = env.str("SITE_URL").rstrip("/")
+_site = urlsplit(SITE_URL)
+if _site.scheme not in ("http", "https") or not _site.hostname or _site.path:
+    raise ImproperlyConfigured(f"SITE_URL must be like https://clinic.example, not {SITE_URL!r}.")
+HTTPS = _site.scheme == "https"
+if not HTTPS and _site.hostname not in ("localhost", "127.0.0.1"):
+    raise ImproperlyConfigured("SITE_URL may be plain http on localhost only: patients' words travel over it.")
+ALLOWED_HOSTS = [_site.hostname]
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+# How many proxies of ours stand in front. They alone may say what the client's address and scheme are.
+TRUSTED_PROXY_HOPS = env.int("TRUSTED_PROXY_HOPS", default=0)
+if TRUSTED_PROXY_HOPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+STAFF_PATH = env.str("STAFF_PATH").strip("/") + "/"
+
+# --- Facts of the clinic
+
+try:
+    CLINIC = Clinic(
+        street=env.str("CLINIC_STREET", default=""),
+        postal_code=env.str("CLINIC_POSTAL_CODE", default=""),
+        phone=env.str("CLINIC_PHONE", default=""),
+        hours=parse_hours(env.str("CLINIC_HOURS", default="")),
+        review_url=review_url(env.str("GOOGLE_REVIEW_URL", default=""), env.str("GOOGLE_PLACE_ID", default="")),
+        reviewer=env.str("CLINIC_REVIEWER", default=""),
+        reviewer_title=env.str("CLINIC_REVIEWER_TITLE", default=""),
+    )
+except ValueError as error:
+    raise ImproperlyConfigured(f"A fact of the clinic cannot be read: {error}") from error
+
+# --- The applications
+
+INSTALLED_APPS = [
+    "albany_site.apps.AlbanySite",
+    "albany_site.apps.StaffAdmin",
+    "pages",
+    "consultations",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.sitemaps",
+    "django.contrib.staticfiles",
+    "django.forms",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "albany_site.urls"
+WSGI_APPLICATION = "albany_site.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "pages.context_processors.site",
+            ],
+        },
+    }
+]
+# Lets templates/django/forms/field.html draw every field of the site.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# --- The database
+
+DATABASES = {"default": env.db("DATABASE_URL")}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A relative path counts from the project, whatever folder a command is called in.
+    _file = BASE_DIR / DATABASES["default"]["NAME"]
+    _file.parent.mkdir(parents=True, exist_ok=True)
+    DATABASES["default"]["NAME"] = str(_file)
+    DATABASES["default"]["OPTIONS"] = {
+        # FULL, for this is the only copy of a request: WAL with NORMAL may lose the last commits at power loss.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        # A writer takes its lock at BEGIN, and so waits its turn instead of failing half-way.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Mail
+
+vars().update(env.email("EMAIL_URL"))
+EMAIL_TIMEOUT = 10  # Django's own default is none: a mail server that hangs would hang us.
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL")
+STAFF_EMAILS = env.list("STAFF_EMAILS")
+
+# --- Language, time, files
+
+LANGUAGE_CODE = "en-us"
+USE_I18N = False
+TIME_ZONE = "America/Chicago"
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+# What is built from the sources: collected static files, prerendered pages.
+BUILD_DIR = BASE_DIR / env.str("BUILD_DIR", default="var/build")
+STATIC_ROOT = BUILD_DIR / "static"
+STORAGES = {
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+
+# --- What a browser and an attacker may do
+
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 63072000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
+CSRF_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 50
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]

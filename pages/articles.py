@@ -1,0 +1,152 @@
+"""The catalogue: every article once. URLs, navigation, sitemap, feed, titles and tests come from this list."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+
+ROOT = "ketamine-infusion-therapy/"
+
+
+@dataclass(frozen=True)
+class Article:
+    """One article; its words are templates/articles/<slug>.html."""
+
+    slug: str
+    path: str  # below ROOT
+    title: str  # the heading, and with the clinic's name the tab's title: 41 characters at most
+    nav: str  # what menus and breadcrumbs call it
+    description: str  # what a search engine shows: 155 characters at most
+    parent: str = "overview"
+    published: date = date(2024, 7, 15)
+    reviewed: date = date(2026, 11, 22)
+    next_review: date = date(2027, 11, 22)
+
+    @property
+    def template(self) -> str:
+        return f"articles/{self.slug}.html"
+
+    def get_absolute_url(self) -> str:
+        return reverse(f"pages:{self.slug}")
+
+    @property
+    def breadcrumbs(self) -> list["Article"]:
+        """The articles above this one, the topmost first."""
+        above = ARTICLES.get(self.parent)
+        return [*above.breadcrumbs, above] if above else []
+
+    @property
+    def next(self) -> "Article | None":
+        """The article that follows in reading order."""
+        following = list(ARTICLES.values())[list(ARTICLES).index(self.slug) + 1 :]
+        return following[0] if following else None
+
+
+_ARTICLES = (
+    Article(
+        slug="overview",
+        path="",
+        title="Ketamine infusion therapy",
+        nav="Ketamine therapy",
+        description="What ketamine infusion therapy is, what it may help with, how sure we can be, what the "
+        "risks are, and what other options there are.",
+        parent="",
+    ),
+    Article(
+        slug="history",
+        path="history/",
+        title="The history of ketamine",
+        nav="History",
+        description="From a laboratory in 1962 to today's trials: how an anesthetic came to be tried for "
+        "depression and pain.",
+    ),
+    Article(
+        slug="how-it-works",
+        path="how-it-works/",
+        title="How ketamine may work",
+        nav="How it works",
+        description="What ketamine does in the brain, what is only a theory, and what nobody knows yet.",
+    ),
+    Article(
+        slug="your-visit",
+        path="your-visit/",
+        title="Your visit, hour by hour",
+        nav="Your visit",
+        description="What happens before, during and after a ketamine infusion, what to bring, and how you get home.",
+    ),
+    Article(
+        slug="conditions",
+        path="conditions/",
+        title="What ketamine is used for",
+        nav="Conditions",
+        description="Depression, chronic pain, PTSD and anxiety: how strong the evidence for ketamine is for each.",
+    ),
+    Article(
+        slug="depression",
+        path="conditions/depression/",
+        title="Ketamine for depression",
+        nav="Depression",
+        description="What trials of ketamine for depression found, how long relief lasts, the risks, and the "
+        "other options.",
+        parent="conditions",
+    ),
+    Article(
+        slug="chronic-pain",
+        path="conditions/chronic-pain/",
+        title="Ketamine for chronic pain",
+        nav="Chronic pain",
+        description="What trials of ketamine for CRPS, nerve pain and fibromyalgia found, the risks, and the "
+        "other options.",
+        parent="conditions",
+    ),
+    Article(
+        slug="ptsd",
+        path="conditions/ptsd/",
+        title="Ketamine for PTSD",
+        nav="PTSD",
+        description="Trials of ketamine for PTSD disagree, and a major guideline suggests against it. What "
+        "they found, and what to try first.",
+        parent="conditions",
+    ),
+    Article(
+        slug="anxiety",
+        path="conditions/anxiety/",
+        title="Ketamine for anxiety",
+        nav="Anxiety",
+        description="The evidence for ketamine in anxiety disorders is very early. What two small studies "
+        "found, the risks, and what to try first.",
+        parent="conditions",
+    ),
+    Article(
+        slug="benefits-and-limits",
+        path="benefits-and-limits/",
+        title="What it can and cannot do",
+        nav="Benefits and limits",
+        description="The benefits that trials of ketamine found, how large they were, how long they lasted, "
+        "and where they end.",
+    ),
+    Article(
+        slug="safety",
+        path="safety/",
+        title="Safety and side effects",
+        nav="Safety",
+        description="Who should not have ketamine, what it commonly feels like, the serious risks, and the "
+        "rule about driving.",
+    ),
+    Article(
+        slug="questions",
+        path="questions/",
+        title="Questions people ask",
+        nav="Questions",
+        description="Plain answers to questions about ketamine infusions, and a list of questions to ask us.",
+    ),
+    Article(
+        slug="references",
+        path="references/",
+        title="Sources",
+        nav="Sources",
+        description="Every study, guideline and law that these pages rest on, and where each is used.",
+    ),
+)
+
+ARTICLES = {article.slug: article for article in _ARTICLES}

@@ -1,0 +1,31 @@
+from django.contrib.sitemaps.views import sitemap
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_safe
+from django.views.generic import TemplateView
+
+from pages import views
+from pages.articles import ARTICLES, ROOT
+from pages.sitemaps import SITEMAPS
+
+app_name = "pages"
+
+
+def _page(name: str) -> URLPattern:
+    """A page with no logic of its own."""
+    return path(f"{name}/", TemplateView.as_view(template_name=f"pages/{name}.html"), name=name)
+
+
+urlpatterns = [
+    path("", TemplateView.as_view(template_name="pages/home.html"), name="home"),
+    _page("about"),
+    _page("privacy"),
+    _page("accessibility"),
+    path("review/", views.review, name="review"),
+    path("review/qr.svg", views.review_svg, name="review_svg"),
+    path("review/qr.png", views.review_png, name="review_png"),
+    path("sitemap.xml", require_safe(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
+    *(
+        path(ROOT + article.path, views.article, {"article": article}, name=article.slug)
+        for article in ARTICLES.values()
+    ),
+]

@@ -1,0 +1,46 @@
+import re
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_safe
+
+from pages.articles import Article
+from pages.review import review_qr_png, review_qr_svg
+from pages.templatetags.citations import Citations
+
+_HEADING = re.compile(r'<h2 id="([a-z0-9-]+)">(.+?)</h2>', re.DOTALL)
+
+
+@require_safe
+def article(request: HttpRequest, article: Article) -> HttpResponse:
+    """The frame around an article's words. They are rendered first, for the frame lists what they cite."""
+    citations = Citations()
+    context = {"article": article, "citations": citations}
+    body = render_to_string(article.template, context, request)
+    context |= {"body": mark_safe(body), "headings": _HEADING.findall(body)}  # noqa: S308 our own template
+    return render(request, "pages/article.html", context)
+
+
+def _review_url() -> str:
+    """The clinic's Google review link; without one the review pages are not there."""
+    if not settings.CLINIC.review_url:
+        raise Http404("no review link is set")
+    return settings.CLINIC.review_url
+
+
+@require_safe
+def review(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/review.html", {"review_url": _review_url()})
+
+
+@require_safe
+def review_svg(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(review_qr_svg(_review_url()), content_type="image/svg+xml")
+
+
+@require_safe
+def review_png(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(review_qr_png(_review_url()), content_type="image/png")

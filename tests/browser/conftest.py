@@ -1,0 +1,32 @@
+"""A browser of this machine, against gunicorn serving the built site."""
+
+import os
+import shutil
+
+import pytest
+
+from tests.running_site import RunningSite
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+# pytest-playwright runs its own event loop, and Django takes that for an async view.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    with RunningSite(tmp_path_factory.mktemp("site")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def base_url(site):
+    return site.url
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    """The machine's own Chromium or Chrome; without one, the browser that `playwright install` brought."""
+    path = os.environ.get("BROWSER_PATH") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return browser_type_launch_args | {"executable_path": path, "args": arguments}

@@ -1,0 +1,107 @@
+"""The real site, as production runs it: built, migrated, and served by gunicorn on a free port of this machine."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Self
+
+PROJECT = Path(__file__).resolve().parent.parent
+KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV", "CI")
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+class RunningSite:
+    """A copy of the site with a database, a build and a mail folder of its own under `folder`.
+
+    As a context manager it is built, migrated and started, and stopped at the end. Keyword arguments
+    replace single settings.
+    """
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.mail = folder / "mail"
+        self.log = folder / "site.log"
+        self.process: subprocess.Popen | None = None
+        self.environment = {name: os.environ[name] for name in KEPT if name in os.environ} | {
+            "ENV_FILE": os.devnull,
+            "PYTHONWARNINGS": "default",
+            "SECRET_KEY": "for tests only " * 4,
+            "SITE_URL": self.url,
+            "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
+            "BUILD_DIR": str(folder / "build"),
+            "EMAIL_URL": f"filemail:///{self.mail}",
+            "DEFAULT_FROM_EMAIL": "site@example.com",
+            "STAFF_EMAILS": "staff@example.com",
+            "STAFF_PATH": "staff",
+            "GOOGLE_REVIEW_URL": "https://g.page/r/example/review",
+            "PORT": str(self.port),
+            **settings,
+        }
+
+    def manage(self, *arguments: str, **options) -> str:
+        """Run a management command to its end; a failure raises with what it printed."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=PROJECT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            **options,
+        )
+        if done.returncode:
+            raise AssertionError(f"manage.py {' '.join(arguments)}\n{done.stdout}\n{done.stderr}")
+        return done.stdout
+
+    def build(self) -> None:
+        self.manage("migrate", "--verbosity", "0")
+        self.manage("collectstatic", "--no-input", "--verbosity", "0")
+
+    def start(self) -> None:
+        """Start gunicorn and wait until it answers, 30 seconds at most."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [
+                    shutil.which("gunicorn", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}"),
+                    "albany_site.wsgi",
+                ],
+                cwd=PROJECT,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+            )
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(self.url + "/", timeout=5).close()
+                return
+            except (urllib.error.URLError, ConnectionError):
+                if self.process.poll() is not None:
+                    break
+                time.sleep(0.1)
+        raise AssertionError(f"the site does not answer\n{self.log.read_text()}")
+
+    def stop(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(timeout=30)
+
+    def __enter__(self) -> Self:
+        self.build()
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
