@@ -8,12 +8,23 @@ endif
 PORT ?= 8000
 export PORT
 
+define WELCOME
+from albany_site.settings import SITE_URL, STAFF_PATH
+print(f"""
+  The site:   {SITE_URL}/
+  For staff:  {SITE_URL}/{STAFF_PATH}   (make staff makes an account)
+  Ctrl-C ends it.
+""")
+endef
+export WELCOME
+
 help:  ## List these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s '	'
 
 run: .venv/.installed .env  ## Serve the real site at http://localhost:8000 (PORT=8123 moves it)
 	@python manage.py migrate --verbosity 0
 	@python manage.py collectstatic --no-input --verbosity 0
+	@python -c "$$WELCOME"
 	@exec gunicorn albany_site.wsgi
 
 dev: .venv/.installed .env  ## Django's autoreloading server, with DEBUG
@@ -23,17 +34,21 @@ dev: .venv/.installed .env  ## Django's autoreloading server, with DEBUG
 staff: .venv/.installed .env  ## Make a staff account
 	python manage.py createsuperuser
 
-test: .venv/.tests-installed  ## Every test that needs nothing else than a browser
+test: .venv/.browser  ## Every test that needs nothing else than a browser
 	python -m pytest -m "not system"
 
 test-fast: .venv/.tests-installed  ## The part without a browser
 	python -m pytest -m "not system" --ignore tests/browser
 
-check: .venv/.tests-installed  ## Formatters and linters in check mode, and every test
+check: .venv/.browser  ## Formatters and linters in check mode, and every test
 	ruff format --check .
 	ruff check .
 	git ls-files -z 'templates/*.html' | xargs -0 djade --target-version 5.2 --check
 	$(MAKE) test
+	$(MAKE) test-system
+
+test-system: .venv/.browser  ## With the real neighbours: Node, PostgreSQL, nginx, systemd
+	python -m pytest -m system
 
 fix: .venv/.tests-installed  ## Format and mend what can be mended
 	ruff format .
@@ -49,8 +64,12 @@ fix: .venv/.tests-installed  ## Format and mend what can be mended
 	pip install --quiet --requirement tests/requirements.txt
 	touch $@
 
+.venv/.browser: .venv/.tests-installed
+	python -m tests.browser_path
+	touch $@
+
 # Fresh keys, and nobody's defaults: the example holds none.
 .env:
 	python3 -c 'import secrets; print(open(".env.example").read().replace("SECRET_KEY=", "SECRET_KEY=" + secrets.token_urlsafe(50)), end="")' > .env
 
-.PHONY: help run dev staff test test-fast check fix
+.PHONY: help run dev staff test test-fast test-system check fix

@@ -14,6 +14,18 @@ from typing import Self
 PROJECT = Path(__file__).resolve().parent.parent
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV", "CI")
 
+SETTINGS = {
+    "ENV_FILE": os.devnull,
+    "SECRET_KEY": "for tests only, and known to everybody who reads them",
+    "SITE_URL": "http://localhost:8000",
+    "DATABASE_URL": "sqlite:///:memory:",
+    "EMAIL_URL": "memorymail://",
+    "DEFAULT_FROM_EMAIL": "site@example.com",
+    "STAFF_EMAILS": "staff@example.com",
+    "STAFF_PATH": "staff",
+    "GOOGLE_REVIEW_URL": "https://g.page/r/example/review",
+}
+
 
 def free_port() -> int:
     with socket.socket() as listener:
@@ -35,21 +47,18 @@ class RunningSite:
         self.mail = folder / "mail"
         self.log = folder / "site.log"
         self.process: subprocess.Popen | None = None
-        self.environment = {name: os.environ[name] for name in KEPT if name in os.environ} | {
-            "ENV_FILE": os.devnull,
-            "PYTHONWARNINGS": "default",
-            "SECRET_KEY": "for tests only " * 4,
-            "SITE_URL": self.url,
-            "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
-            "BUILD_DIR": str(folder / "build"),
-            "EMAIL_URL": f"filemail:///{self.mail}",
-            "DEFAULT_FROM_EMAIL": "site@example.com",
-            "STAFF_EMAILS": "staff@example.com",
-            "STAFF_PATH": "staff",
-            "GOOGLE_REVIEW_URL": "https://g.page/r/example/review",
-            "PORT": str(self.port),
-            **settings,
-        }
+        self.environment = (
+            {name: os.environ[name] for name in KEPT if name in os.environ}
+            | SETTINGS
+            | {
+                "SITE_URL": self.url,
+                "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
+                "BUILD_DIR": str(folder / "build"),
+                "EMAIL_URL": f"filemail:///{self.mail}",
+                "PORT": str(self.port),
+                **settings,
+            }
+        )
 
     def manage(self, *arguments: str, **options) -> str:
         """Run a management command to its end; a failure raises with what it printed."""

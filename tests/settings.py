@@ -2,17 +2,9 @@
 
 import os
 
-os.environ |= {
-    "ENV_FILE": os.devnull,
-    "SECRET_KEY": "for tests only " * 4,
-    "SITE_URL": "http://localhost:8000",
-    "DATABASE_URL": "sqlite:///:memory:",
-    "EMAIL_URL": "memorymail://",
-    "DEFAULT_FROM_EMAIL": "site@example.com",
-    "STAFF_EMAILS": "staff@example.com",
-    "STAFF_PATH": "staff",
-    "GOOGLE_REVIEW_URL": "https://g.page/r/example/review",
-}
+from tests.running_site import SETTINGS
+
+os.environ |= SETTINGS
 
 from albany_site.settings import *
 

@@ -1,13 +1,11 @@
 """A browser of this machine, against gunicorn serving the built site."""
 
 import os
-import shutil
 
 import pytest
 
+from tests.browser_path import HELP, find_browser
 from tests.running_site import RunningSite
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 # pytest-playwright runs its own event loop, and Django takes that for an async view.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -26,7 +24,7 @@ def base_url(site):
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
-    """The machine's own Chromium or Chrome; without one, the browser that `playwright install` brought."""
-    path = os.environ.get("BROWSER_PATH") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    path = find_browser()
+    assert path, HELP
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     return browser_type_launch_args | {"executable_path": path, "args": arguments}
