@@ -47,8 +47,9 @@ check: .venv/.browser  ## Formatters and linters in check mode, and every test
 	$(MAKE) test
 	$(MAKE) test-system
 
-test-system: .venv/.browser  ## With the real neighbours: Node, PostgreSQL, nginx, systemd
+test-system: .venv/.browser .venv/.neighbours  ## With the real neighbours: Node, PostgreSQL, nginx, systemd
 	python -m pytest -m system
+	python -m tests.system.postgresql python -m pytest -m "not system"
 
 fix: .venv/.tests-installed  ## Format and mend what can be mended
 	ruff format .
@@ -66,6 +67,11 @@ fix: .venv/.tests-installed  ## Format and mend what can be mended
 
 .venv/.browser: .venv/.tests-installed
 	python -m tests.browser_path
+	touch $@
+
+.venv/.neighbours: tests/system/neighbours.py tests/system/requirements.txt .venv/.tests-installed
+	pip install --quiet --requirement tests/system/requirements.txt
+	python -m tests.system.neighbours
 	touch $@
 
 # Fresh keys, and nobody's defaults: the example holds none.

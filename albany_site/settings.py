@@ -128,6 +128,20 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
     }
+else:
+    DATABASES["default"] |= {
+        # The pool keeps connections, and looks whether each still works before it lends it out.
+        "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": DATABASES["default"].get("OPTIONS", {})
+        | {
+            # Five seconds without a connection, and the visitor gets the form back with a word instead of waiting.
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 5},
+            "connect_timeout": 5,
+            # A process that was stopped in mid-request holds no lock for long.
+            "options": "-c lock_timeout=10s -c idle_in_transaction_session_timeout=30s",
+        },
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Mail

@@ -11,6 +11,8 @@ import urllib.request
 from pathlib import Path
 from typing import Self
 
+import psycopg
+
 PROJECT = Path(__file__).resolve().parent.parent
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV", "CI")
 
@@ -18,7 +20,8 @@ SETTINGS = {
     "ENV_FILE": os.devnull,
     "SECRET_KEY": "for tests only, and known to everybody who reads them",
     "SITE_URL": "http://localhost:8000",
-    "DATABASE_URL": "sqlite:///:memory:",
+    # `make test-system` runs the suite once more on PostgreSQL.
+    "DATABASE_URL": os.environ.get("TEST_DATABASE_URL", "sqlite:///:memory:"),
     "EMAIL_URL": "memorymail://",
     "DEFAULT_FROM_EMAIL": "site@example.com",
     "STAFF_EMAILS": "staff@example.com",
@@ -31,6 +34,16 @@ def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]
+
+
+def new_database_url(folder: Path, name: str) -> str:
+    """An empty database: a file in the folder, or one on TEST_DATABASE_URL's server where the suite runs on that."""
+    server = os.environ.get("TEST_DATABASE_URL")
+    if not server:
+        return f"sqlite:///{folder / 'db.sqlite3'}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
+    return f"{server.rpartition('/')[0]}/{name}"
 
 
 class RunningSite:
@@ -52,7 +65,7 @@ class RunningSite:
             | SETTINGS
             | {
                 "SITE_URL": self.url,
-                "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
+                "DATABASE_URL": new_database_url(folder, f"site_{self.port}"),
                 "BUILD_DIR": str(folder / "build"),
                 "EMAIL_URL": f"filemail:///{self.mail}",
                 "PORT": str(self.port),

@@ -1,0 +1,30 @@
+import urllib.request
+
+import psycopg
+import pytest
+
+from tests.running_site import RunningSite
+from tests.system.postgresql import PostgreSQL
+
+pytestmark = pytest.mark.system
+
+
+def status(url: str) -> int:
+    with urllib.request.urlopen(url, timeout=15) as response:
+        return response.status
+
+
+def test_the_site_runs_on_postgresql_by_database_url_alone(tmp_path, database_url):
+    with RunningSite(tmp_path, DATABASE_URL=database_url) as site:
+        assert status(site.url + "/staff/login/") == 200
+        assert "[X] 0001_initial" in site.manage("showmigrations", "consultations")
+    assert not (tmp_path / "db.sqlite3").exists()
+
+
+def test_a_cluster_leaves_neither_server_nor_folder_behind():
+    with PostgreSQL() as cluster:
+        url = cluster.url("postgres")
+        psycopg.connect(url).close()
+    assert not cluster.folder.exists()
+    with pytest.raises(psycopg.OperationalError, match="refused"):
+        psycopg.connect(url)
