@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class Pages(AppConfig):
+    name = "pages"
+
+    def ready(self) -> None:
+        from pages import checks  # noqa: F401 registers them

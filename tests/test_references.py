@@ -1,0 +1,66 @@
+"""The bibliography, and what `manage.py check` says of it and of overdue reviews."""
+
+import re
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from pages import checks
+from pages.articles import ARTICLES
+from pages.references import BIBLIOGRAPHY, unverified_references
+
+DOI = re.compile(r"10\.\d{4,9}/[-._;()/:A-Za-z0-9]+")
+FIELDS = {"authors", "title", "journal", "year", "volume", "issue", "pages", "doi", "url", "date"}
+
+references = pytest.mark.parametrize("reference", BIBLIOGRAPHY.values(), ids=BIBLIOGRAPHY)
+
+
+@references
+def test_a_key_is_the_first_author_and_the_year_in_plain_letters(reference):
+    assert re.fullmatch(r"[a-z][a-z0-9-]+", reference.key)
+    if years := re.findall(r"-(\d{4})", reference.key):
+        assert years == [str(reference.year)]
+
+
+@references
+def test_a_doi_is_well_formed_and_carries_no_address(reference):
+    assert not reference.doi or DOI.fullmatch(reference.doi)
+    assert reference.link == "" or reference.link.startswith("https://")
+
+
+@references
+def test_a_source_without_an_address_says_that_one_is_to_be_looked_up(reference):
+    assert reference.link or {"doi", "url"} & set(reference.unverified)
+
+
+@references
+def test_fields_to_look_up_go_by_known_names(reference):
+    assert set(reference.unverified) <= FIELDS
+
+
+def test_no_source_stands_in_the_bibliography_twice():
+    for same in ("key", "doi", "title", "link"):
+        values = Counter(value.lower() for r in BIBLIOGRAPHY.values() if (value := getattr(r, same)))
+        assert not [value for value, times in values.items() if times > 1]
+
+
+def test_check_counts_the_sources_to_look_up_in_one_message_that_fails_no_deployment():
+    [message] = checks.sources_are_verified()
+    assert str(len(unverified_references())) in message.msg
+    assert not message.is_serious()
+    assert message.level < 30  # below WARNING, so that check --deploy --fail-level WARNING stays clean
+
+
+def test_check_is_silent_once_every_source_is_looked_up(monkeypatch):
+    monkeypatch.setattr(checks, "unverified_references", list)
+    assert checks.sources_are_verified() == []
+
+
+def test_check_names_the_article_whose_review_is_overdue(monkeypatch):
+    overdue = replace(ARTICLES["ptsd"], next_review=date(2020, 1, 1))
+    monkeypatch.setitem(checks.ARTICLES, "ptsd", overdue)
+    messages = [message for message in checks.reviews_are_not_overdue() if "'ptsd'" in message.msg]
+    assert [message.id for message in messages] == ["pages.W001"]
+    assert "2020-01-01" in messages[0].msg
