@@ -31,8 +31,9 @@ dev: .venv/.installed .env  ## Django's autoreloading server, with DEBUG
 	python manage.py migrate --verbosity 0
 	DEBUG=True python manage.py runserver $(PORT)
 
-staff: .venv/.installed .env  ## Make a staff account
-	python manage.py createsuperuser
+staff: .venv/.installed .env  ## A staff account with its second factor (NAME=dana, GROUP="Front desk" or Manager)
+	@python manage.py migrate --verbosity 0
+	@python manage.py make_staff $(if $(NAME),--name '$(NAME)') $(if $(GROUP),--group '$(GROUP)')
 
 test: .venv/.browser  ## Every test that needs nothing else than a browser
 	python -m pytest -m "not system"

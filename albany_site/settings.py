@@ -1,6 +1,7 @@
 """The one settings module. What may differ from machine to machine comes from the environment,
 and .env.example lists all of it. There is no default but the safe one."""
 
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -79,6 +80,10 @@ INSTALLED_APPS = [
     "django.contrib.sitemaps",
     "django.contrib.staticfiles",
     "django.forms",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "axes",
 ]
 
 MIDDLEWARE = [
@@ -88,8 +93,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Last, for it puts its own answer in the place of the login page's.
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "albany_site.urls"
@@ -190,3 +198,24 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+# --- Signing in: staff only
+
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+SESSION_COOKIE_AGE = 15 * 60  # seconds without a click until staff must sign in again
+SESSION_SAVE_EVERY_REQUEST = True  # each click counts anew; an empty session is not saved, so visitors get no cookie
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+OTP_TOTP_ISSUER = CLINIC.name
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True
+
+# Together: a name alone would let anybody lock anybody out, an address alone a whole clinic.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "admin/locked_out.html"
+AXES_HTTP_RESPONSE_CODE = 429
+AXES_SENSITIVE_PARAMETERS = ["username", "password", "code", "kept", "csrfmiddlewaretoken"]
+AXES_CLIENT_STR_CALLABLE = "albany_site.staff.sign_in_name"
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False

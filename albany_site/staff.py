@@ -1,9 +1,78 @@
-from django.contrib.admin import AdminSite
+"""The staff pages: Django's admin, opened by a password and a second factor, for a while."""
+
+import time
+from typing import Any
+
+from django import forms
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.signals import user_login_failed
+from django.http import HttpRequest, HttpResponse
+from django_otp.admin import OTPAdminSite
+
+from albany_site.second_factor import verified_device
+
+LONGEST_SIGN_IN = 10 * 60 * 60  # seconds: a long day at the desk, however busy it was
+SIGNED_IN_AT = "signed_in_at"
 
 
-class StaffSite(AdminSite):
-    """The front desk: Django's admin under the clinic's name."""
+class SignInForm(AdminAuthenticationForm):
+    """Name, password and code in one step. Which of them was wrong is not said."""
 
-    site_header = "The Albany Clinic: front desk"
-    site_title = "Front desk"
+    code = forms.CharField(
+        label="Code",
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
+        help_text="Six digits from your authenticator, or one of your one-time codes",
+    )
+    error_messages = AdminAuthenticationForm.error_messages | {
+        "invalid_login": "This name, password and code do not open the staff pages. A code works only once: "
+        "wait for the next one.",
+    }
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        user = self.get_user()
+        if user is None:
+            return self.cleaned_data
+        user.otp_device = verified_device(user, self.cleaned_data.get("code", ""))
+        if user.otp_device is None:
+            # To the lockout a wrong code is as wrong as a wrong password.
+            user_login_failed.send(__name__, credentials={"username": user.get_username()}, request=self.request)
+            raise self.get_invalid_login_error()
+        return self.cleaned_data
+
+
+class StaffSite(OTPAdminSite):
+    """The front desk under the clinic's name."""
+
+    site_header = "The Albany Clinic"
+    site_title = "The Albany Clinic front desk"
     index_title = "Today"
+    login_form = SignInForm
+    login_template = "admin/login.html"
+    enable_nav_sidebar = False
+
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Whether this sign-in still counts: with its second factor, and begun today."""
+        age = time.time() - request.session.get(SIGNED_IN_AT, 0)
+        return super().has_permission(request) and age < LONGEST_SIGN_IN
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        response = super().login(request, extra_context)
+        if request.method == "POST" and response.status_code == 302:
+            request.session[SIGNED_IN_AT] = time.time()
+        return response
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Leave nothing of the day in the browser."""
+        response = super().logout(request, extra_context)
+        response["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+        return response
+
+
+def sign_in_name(username: str, *_: object) -> str:
+    """What the log says of a sign-in that failed: the name, and no address."""
+    return f"staff name {username!r}"
