@@ -1,0 +1,27 @@
+"""Links of the menus, which say where the reader is."""
+
+from django import template
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def nav_link(context: template.Context, name: str, words: str, css_class: str = "") -> SafeString:
+    """A link to the page called `name`; aria-current is "page" on that page and "true" on the articles below it."""
+    target = reverse(name)
+    article = context.get("article")
+    current = ""
+    if target == context["request"].path:
+        current = "page"
+    elif article and any(above.get_absolute_url() == target for above in article.breadcrumbs[1:]):
+        current = "true"
+    return format_html(
+        '<a href="{}"{}{}>{}</a>',
+        target,
+        format_html(' class="{}"', css_class) if css_class else "",
+        format_html(' aria-current="{}"', current) if current else "",
+        words,
+    )
