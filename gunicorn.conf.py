@@ -2,6 +2,8 @@
 
 import os
 
+from albany_site.logs import LOGGING as logconfig_dict  # noqa: F401  gunicorn's own lines are JSON too
+
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 workers = 2
 threads = 4
