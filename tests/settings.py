@@ -11,5 +11,3 @@ from albany_site.settings import *
 ALLOWED_HOSTS = ["localhost", "testserver"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
-# Without it WhiteNoise warns of every folder that is not built, and a warning fails a test.
-WHITENOISE_AUTOREFRESH = True

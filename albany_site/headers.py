@@ -1,0 +1,103 @@
+"""Every header that the site adds to an answer: pages, files, redirects and errors get theirs here."""
+
+import re
+from collections.abc import Callable, MutableMapping
+from hashlib import sha256
+from pathlib import Path
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response, has_vary_header, patch_vary_headers
+
+# No nonce: a page that anybody may get from a cache cannot hold one. Django's admin needs none either.
+CONTENT_SOURCES = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "manifest-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "object-src": "'none'",
+    "frame-ancestors": "'none'",
+}
+CONTENT_SECURITY_POLICY = "; ".join(f"{kind} {source}" for kind, source in CONTENT_SOURCES.items())
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "browsing-topics=(), camera=(), geolocation=(), microphone=()",
+    # Other hosts learn nothing; our own need it, for Django's CSRF check under https reads it.
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+if settings.HTTPS:
+    SECURITY_HEADERS["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains" + (
+        "; preload" if settings.SECURE_HSTS_PRELOAD else ""
+    )
+
+# A changed page is seen within five minutes, and nobody waits for the check: the old one is shown meanwhile.
+PUBLIC = "public, max-age=300, stale-while-revalidate=86400"
+IMMUTABLE = "public, max-age=31536000, immutable"
+PRIVATE = "no-store"
+
+_HASH_IN_NAME = re.compile(r"\.[0-9a-f]{12}\.\w+$")
+_CACHEABLE_STATUS = (200, 301)
+
+
+def entity_tag(content: bytes) -> str:
+    """A tag that only other content changes. Weak, for one tag stands for every encoding of the same bytes."""
+    return f'W/"{sha256(content).hexdigest()[:20]}"'
+
+
+def response_headers(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
+    """Django middleware, the outermost: errors and redirects of the others get their headers too."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if _is_for_anybody(request, response):
+            response.headers.setdefault("Cache-Control", PUBLIC)
+            response = _tagged(request, response)
+        else:
+            response.headers["Cache-Control"] = PRIVATE
+            response.headers.pop("Expires", None)
+        for name, value in SECURITY_HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    return middleware
+
+
+def _is_for_anybody(request: HttpRequest, response: HttpResponseBase) -> bool:
+    """Whether a cache may keep the answer: only if it is a page, and nothing of one visitor was looked at or sent."""
+    return (
+        request.method in ("GET", "HEAD")
+        and response.status_code in _CACHEABLE_STATUS
+        and not request.path.startswith(f"/{settings.STAFF_PATH}")
+        and not response.cookies
+        and not has_vary_header(response, "Cookie")
+        and not re.search("no-store|private", response.headers.get("Cache-Control", ""))
+    )
+
+
+def _tagged(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """The answer with its entity tag, or 304 to a browser that holds the same."""
+    patch_vary_headers(response, ["Accept-Encoding"])
+    if response.streaming:
+        return response
+    response.headers.setdefault("ETag", entity_tag(response.content))
+    return get_conditional_response(request, etag=response.headers["ETag"], response=response)
+
+
+def add_file_headers(headers: MutableMapping[str, str], path: str, url: str) -> None:
+    """WhiteNoise's hook, called once for each file when the site starts."""
+    for name, value in SECURITY_HEADERS.items():
+        headers[name] = value
+    headers["Cache-Control"] = IMMUTABLE if _HASH_IN_NAME.search(url) else PUBLIC
+    headers["ETag"] = entity_tag(Path(path).read_bytes())
