@@ -1,0 +1,32 @@
+"""Error pages in the site's own look, where Django would answer with a bare line or with nothing.
+
+The words are templates/<status>.html. Django itself draws 403, 404 and 500 from there.
+"""
+
+from collections.abc import Callable
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400; or 413 for a body that is too large, which Django counts among the bad requests."""
+    status = 413 if isinstance(exception, RequestDataTooBig) else 400
+    return render(request, f"{status}.html", status=status)
+
+
+def draw_method_not_allowed(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: gives Django's empty answer to a wrong method its words."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code == 405 and not response.content:
+            drawn = render(request, "405.html", status=405)
+            drawn["Allow"] = response["Allow"]
+            return drawn
+        return response
+
+    return middleware
