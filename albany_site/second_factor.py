@@ -50,6 +50,34 @@ def verified_device(user: User, code: str) -> Device | None:
     return None
 
 
+@transaction.atomic
+def begin_again(user: User) -> str:
+    """Make what `user` has void, and return one one-time code: enough to sign in once and enroll."""
+    forget(user)
+    return add_one_time_codes(user, count=1)[0]
+
+
+@transaction.atomic
+def propose(user: User) -> TOTPDevice:
+    """An authenticator secret that does not count yet: its first code will show that it was scanned."""
+    TOTPDevice.objects.filter(user=user, confirmed=False).delete()
+    return TOTPDevice.objects.create(user=user, name="authenticator", confirmed=False)
+
+
+@transaction.atomic
+def confirm(device: TOTPDevice, code: str) -> list[str]:
+    """Put the proposed authenticator in the place of the old one, and return fresh one-time codes.
+
+    With a wrong code nothing changes, and the list is empty.
+    """
+    device.confirmed = True
+    if not device.verify_token("".join(code.split())):
+        TOTPDevice.objects.filter(pk=device.pk).update(confirmed=False)
+        return []
+    TOTPDevice.objects.filter(user=device.user).exclude(pk=device.pk).delete()
+    return add_one_time_codes(device.user)
+
+
 def terminal_qr(text: str) -> str:
     """A QR code of half blocks, to be scanned off a terminal: black on white, whatever its colours are."""
     drawn = io.StringIO()

@@ -7,8 +7,10 @@ from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, path
 from django_otp.admin import OTPAdminSite
 
+from albany_site.enrollment import own_second_factor
 from albany_site.second_factor import verified_device
 
 LONGEST_SIGN_IN = 10 * 60 * 60  # seconds: a long day at the desk, however busy it was
@@ -59,6 +61,10 @@ class StaffSite(OTPAdminSite):
         """Whether this sign-in still counts: with its second factor, and begun today."""
         age = time.time() - request.session.get(SIGNED_IN_AT, 0)
         return super().has_permission(request) and age < LONGEST_SIGN_IN
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        own = path("second-factor/", self.admin_view(own_second_factor), name="second_factor")
+        return [own, *super().get_urls()]
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         response = super().login(request, extra_context)

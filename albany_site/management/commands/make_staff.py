@@ -1,5 +1,4 @@
 import getpass
-import secrets
 from typing import Any
 
 from django.contrib.auth.models import Group, User
@@ -7,14 +6,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-FRONT_DESK, MANAGER = "Front desk", "Manager"
-# Letters and digits that are not taken for one another when somebody reads them off a screen.
-EASY_TO_READ = "abcdefghjkmnpqrstuvwxyz23456789"
-
-
-def new_password() -> str:
-    """Twenty random characters in fours: about 99 bits."""
-    return "-".join("".join(secrets.choice(EASY_TO_READ) for _ in range(4)) for _ in range(5))
+from albany_site.staff_accounts import FRONT_DESK, MANAGER, make_account
 
 
 class Command(BaseCommand):
@@ -30,9 +22,7 @@ class Command(BaseCommand):
         if User.objects.filter(username=name).exists():
             raise CommandError(f"There is an account {name!r} already. `make staff NAME=...` makes another.")
         group = group or (FRONT_DESK if User.objects.filter(groups__name=MANAGER).exists() else MANAGER)
-        password = new_password()
-        user = User.objects.create_user(name, password=password, is_staff=True)
-        user.groups.add(Group.objects.get(name=group))
+        _, password = make_account(name, Group.objects.get(name=group))
         call_command("enroll_totp", name, stdout=self.stdout)
         self.stdout.write(
             f"\nMade the account {name!r} in the group {group!r}. Its password, shown this once: {password}"

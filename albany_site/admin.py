@@ -1,0 +1,102 @@
+"""Staff accounts on the staff pages. What is not registered here or in an app's admin.py has no page."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth import admin as auth_admin
+from django.contrib.auth.models import Group, User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django_otp.plugins.otp_static import admin as static_admin
+from django_otp.plugins.otp_totp import admin as totp_admin
+
+from albany_site import second_factor
+from albany_site.staff_accounts import group_names, groups_to_give, may_manage, new_password
+
+# Importing these modules registered them. Secrets have no page, and groups are made by migrations alone.
+admin.site.unregister([User, auth_admin.Group, totp_admin.TOTPDevice, static_admin.StaticDevice])
+
+
+@admin.register(User)
+class AccountAdmin(admin.ModelAdmin):
+    """Managers make accounts and switch them off; nobody gives, or touches, more than they have."""
+
+    list_display = ["username", "get_full_name", "groups_held", "is_active", "last_login", "has_authenticator"]
+    list_filter = ["is_active", "groups"]
+    search_fields = ["username", "first_name", "last_name"]
+    ordering = ["username"]
+    fields = ["username", "first_name", "last_name", "groups", "is_active"]
+    actions = None
+    change_form_template = "admin/account_change_form.html"
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).prefetch_related("groups", "totpdevice_set")
+
+    @admin.display(description="groups")
+    def groups_held(self, account: User) -> str:
+        return group_names(account.groups.all())
+
+    @admin.display(description="authenticator", boolean=True)
+    def has_authenticator(self, account: User) -> bool:
+        return any(device.confirmed for device in account.totpdevice_set.all())
+
+    def get_urls(self) -> list[URLPattern]:
+        begin_again = self.admin_site.admin_view(self.begin_again)
+        return [path("<int:pk>/begin-again/", begin_again, name="auth_user_begin_again"), *super().get_urls()]
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or may_manage(request.user, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False  # An account that is gone would take its name out of the trail: switch it off instead.
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        if obj is None:
+            return ["is_active"]
+        return ["username", "is_active"] if obj == request.user else ["username"]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field:
+        field = forms.ModelMultipleChoiceField(
+            groups_to_give(request.user), widget=forms.CheckboxSelectMultiple, label="Groups"
+        )
+        return field if db_field.remote_field.model is Group else super().formfield_for_manytomany(db_field, request)
+
+    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
+        if not change:
+            obj.is_staff = True
+            obj.handed_password = new_password()
+            obj.set_password(obj.handed_password)
+        super().save_model(request, obj, form, change)
+
+    def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
+        return self._hand_over(request, obj, obj.handed_password, second_factor.begin_again(obj))
+
+    def begin_again(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask, then make the authenticator that somebody lost void, and perhaps the password too."""
+        account = get_object_or_404(User, pk=pk)
+        if not self.has_change_permission(request, account):
+            raise PermissionDenied
+        if request.method != "POST":
+            return self._page(request, "admin/begin_again.html", account, f"Let {account} begin again")
+        password = ""
+        if "password" in request.POST:
+            password = new_password()
+            account.set_password(password)
+            account.save(update_fields=["password"])
+        code = second_factor.begin_again(account)
+        self.log_change(request, account, f"Made the second factor{' and the password' if password else ''} void.")
+        return self._hand_over(request, account, password, code)
+
+    def _hand_over(self, request: HttpRequest, account: User, password: str, code: str) -> HttpResponse:
+        """Show once what the person needs to sign in: it is kept nowhere that a page could show it again."""
+        return self._page(
+            request, "admin/hand_over.html", account, f"For {account}, this once", password=password, code=code
+        )
+
+    def _page(self, request: HttpRequest, template: str, account: User, title: str, **context: Any) -> HttpResponse:
+        shared = self.admin_site.each_context(request) | {"opts": self.opts, "account": account, "title": title}
+        return TemplateResponse(request, template, shared | context)
