@@ -76,7 +76,15 @@ fix: .venv/.tests-installed  ## Format and mend what can be mended
 	touch $@
 
 # Fresh keys, and nobody's defaults: the example holds none.
+define FRESH_ENV
+import base64, re, secrets
+key = lambda: "1:" + base64.b64encode(secrets.token_bytes(32)).decode()
+fresh = {"SECRET_KEY": secrets.token_urlsafe(50), "FIELD_KEYS": key(), "LOOKUP_KEYS": key()}
+print(re.sub(r"^(\w+)=$$", lambda line: line[0] + fresh.get(line[1], ""), open(".env.example").read(), flags=re.M), end="")
+endef
+export FRESH_ENV
+
 .env:
-	python3 -c 'import secrets; print(open(".env.example").read().replace("SECRET_KEY=", "SECRET_KEY=" + secrets.token_urlsafe(50)), end="")' > .env
+	@umask 077; python3 -c "$$FRESH_ENV" > $@.new && mv $@.new $@
 
 .PHONY: help run dev staff test test-fast test-system check fix

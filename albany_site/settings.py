@@ -10,6 +10,7 @@ from environ import Env
 
 from albany_site import logs
 from albany_site.clinic import Clinic, parse_hours, review_url
+from albany_site.keys import parse_keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -18,6 +19,8 @@ env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
 
 REQUIRED = (
     "SECRET_KEY",
+    "FIELD_KEYS",
+    "LOOKUP_KEYS",
     "SITE_URL",
     "DATABASE_URL",
     "EMAIL_URL",
@@ -34,6 +37,15 @@ if missing := [name for name in REQUIRED if not env.str(name, default="")]:
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY")
+
+# The first key of each writes, all of them read: so keys can be changed while the site runs.
+try:
+    FIELD_KEYS = parse_keys(env.str("FIELD_KEYS"))
+    LOOKUP_KEYS = parse_keys(env.str("LOOKUP_KEYS"))
+except ValueError as error:
+    raise ImproperlyConfigured(f"FIELD_KEYS and LOOKUP_KEYS cannot be used: {error}.") from error
+if set(FIELD_KEYS.values()) & set(LOOKUP_KEYS.values()) or SECRET_KEY in env.str("FIELD_KEYS") + env.str("LOOKUP_KEYS"):
+    raise ImproperlyConfigured("SECRET_KEY, FIELD_KEYS and LOOKUP_KEYS may have no key in common.")
 
 SITE_URL = env.str("SITE_URL").rstrip("/")
 _site = urlsplit(SITE_URL)
@@ -89,6 +101,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "albany_site.logs.log_requests",  # outermost: whatever the others log is of a request that has its id
+    "albany_site.client_address.client_address",
     "albany_site.headers.response_headers",  # so early that errors and redirects of the others get them too
     "django.middleware.security.SecurityMiddleware",  # the redirect to https
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -135,7 +148,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["NAME"] = str(_file)
     DATABASES["default"]["OPTIONS"] = {
         # FULL, for this is the only copy of a request: WAL with NORMAL may lose the last commits at power loss.
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        # What is erased is overwritten too.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
         # A writer takes its lock at BEGIN, and so waits its turn instead of failing half-way.
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -162,6 +176,18 @@ vars().update(env.email("EMAIL_URL"))
 EMAIL_TIMEOUT = 10  # Django's own default is none: a mail server that hangs would hang us.
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL")
 STAFF_EMAILS = env.list("STAFF_EMAILS")
+
+# --- What becomes of a request
+
+RETENTION_DAYS = env.int("RETENTION_DAYS", default=180)
+SPAM_RETENTION_DAYS = 30
+OPEN_TOO_LONG_DAYS = 90
+if RETENTION_DAYS < 1:
+    raise ImproperlyConfigured("RETENTION_DAYS is a number of days, 1 or more.")
+# How long one worker may take over a mail before another tries: longer than a mail server can hold it up.
+MAIL_LEASE_SECONDS = 120
+# How long to wait after each failure: 16 hours in all, and then it is given up loudly.
+MAIL_RETRY_SECONDS = [30, 120, 600, 1800, 3600, 7200, 14400, 28800]
 
 # --- Language, time, files
 

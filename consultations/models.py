@@ -1,16 +1,26 @@
-"""A request for a consultation, from the patient's form to the front desk."""
+"""A request for a consultation, from the patient's form to the front desk, and the mails about it."""
 
+import re
 import secrets
 import uuid
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, Self
 
+from django.conf import settings
 from django.core import signing
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
+
+from consultations.business_days import one_business_day_after
+from consultations.encryption import EncryptedField, Unreadable, keyed_hash, keyed_hashes
 
 # No letter or digit that is taken for another over the phone: no O/0, I/1, Z/2, Q.
 REFERENCE_ALPHABET = "ABCDEFGHJKLMNPRSTUVWXY3456789"
 REFERENCE_LENGTH = 8
 RECEIPT_SALT = "consultations.receipt"
+WITHDRAW_SALT = "consultations.withdraw"
 
 
 def new_reference() -> str:
@@ -18,8 +28,38 @@ def new_reference() -> str:
     return "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(REFERENCE_LENGTH))
 
 
+def bare_phone(phone: str) -> str:
+    """The ten last digits, however it was written, without an extension: what two writings of one number share."""
+    return re.sub(r"[^0-9]", "", re.split(r"x|ext", phone.lower())[0])[-10:]
+
+
+class ConsultationQuerySet(models.QuerySet):
+    def open(self) -> Self:
+        return self.exclude(status__in=ConsultationRequest.ENDED)
+
+    def waiting(self) -> Self:
+        """Those whom nobody has touched, and who are believed to be people."""
+        return self.filter(status=ConsultationRequest.Status.NEW, suspected_spam=False)
+
+    def overdue(self, now: datetime | None = None) -> Self:
+        return self.waiting().filter(due_at__lte=now or timezone.now())
+
+    def open_too_long(self, now: datetime | None = None) -> Self:
+        """Open for so long that somebody should decide: flagged, never erased by themselves."""
+        return self.open().filter(created_at__lt=(now or timezone.now()) - timedelta(days=settings.OPEN_TOO_LONG_DAYS))
+
+    def with_contact(self, contact: str) -> Self:
+        """Those with exactly this phone number, however written, or this e-mail address."""
+        phones = keyed_hashes(bare_phone(contact), "phone")
+        emails = keyed_hashes(contact.strip().lower(), "email")
+        return self.filter(models.Q(phone_hash__in=phones) | models.Q(email_hash__in=emails))
+
+
 class ConsultationRequest(models.Model):
-    """What somebody asked of the clinic. Its name everywhere but on its own page is its reference."""
+    """What somebody asked of the clinic. Its name everywhere but on its own page is its reference.
+
+    Save with `update_fields`: the patient may correct a request while staff have it open.
+    """
 
     class Status(models.TextChoices):
         NEW = "new", "New"
@@ -28,6 +68,12 @@ class ConsultationRequest(models.Model):
         BOOKED = "booked", "Booked"
         CLOSED = "closed", "Closed"
         SPAM = "spam", "Spam"
+
+    ENDED = (Status.CLOSED, Status.SPAM)
+
+    class Source(models.TextChoices):
+        WEB = "web", "Website"
+        PHONE = "phone", "Phone"
 
     class AskingFor(models.TextChoices):
         MYSELF = "myself", "Myself"
@@ -51,21 +97,52 @@ class ConsultationRequest(models.Model):
         COST = "cost", "Cost and how it works"
         LATER = "later", "I would rather say when we speak"
 
+    # What the patient says; a correction replaces these and nothing else.
+    CONTENT = (
+        "full_name",
+        "asking_for",
+        "contact_by",
+        "phone",
+        "email",
+        "voicemail_ok",
+        "best_time",
+        "topic",
+        "note",
+        "receipt_wanted",
+    )
+
     reference = models.CharField(max_length=REFERENCE_LENGTH, unique=True, default=new_reference, editable=False)
     submission_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    created_at = models.DateTimeField("received", auto_now_add=True)
-    status = models.CharField(max_length=10, choices=Status, default=Status.NEW)
+    source = models.CharField("came by", max_length=10, choices=Source, default=Source.WEB)
+    status = models.CharField(max_length=10, choices=Status, default=Status.NEW, db_index=True)
+    created_at = models.DateTimeField("received", default=timezone.now, editable=False, db_index=True)
+    due_at = models.DateTimeField("due", editable=False)
 
-    full_name = models.CharField(max_length=100)
+    full_name = EncryptedField("full name", blank=True)
     asking_for = models.CharField(max_length=20, choices=AskingFor)
     contact_by = models.CharField(max_length=10, choices=ContactBy)
-    phone = models.CharField(max_length=40, blank=True)
-    email = models.EmailField(max_length=254, blank=True)
+    phone = EncryptedField(blank=True)
+    email = EncryptedField(blank=True)
     voicemail_ok = models.BooleanField("voicemail may name the clinic", null=True)
     best_time = models.CharField(max_length=10, choices=BestTime, default=BestTime.ANY)
-    topic = models.CharField(max_length=20, choices=Topic, blank=True)
-    note = models.CharField(max_length=1000, blank=True)
+    topic = EncryptedField(choices=Topic, blank=True)
+    note = EncryptedField(blank=True)
+    receipt_wanted = models.BooleanField("wants a receipt by e-mail", default=False)
+    consent_at = models.DateTimeField(default=timezone.now, editable=False)
     consent_version = models.CharField(max_length=20)
+
+    phone_hash = models.CharField(max_length=32, blank=True, db_index=True, editable=False)
+    email_hash = models.CharField(max_length=32, blank=True, db_index=True, editable=False)
+    address_hash = models.CharField(max_length=32, blank=True, db_index=True, editable=False)
+    suspected_spam = models.BooleanField(default=False, db_index=True)
+    spam_reasons = models.CharField("why suspected", max_length=200, blank=True, editable=False)
+
+    corrected_at = models.DateTimeField(null=True, blank=True, editable=False)
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = ConsultationQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]
@@ -73,7 +150,120 @@ class ConsultationRequest(models.Model):
     def __str__(self) -> str:
         return self.reference
 
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """Store it, with what follows from it: the hashes to find it by, when it is due, when it was closed."""
+        self._follow()
+        if update_fields is not None:
+            follows = {"phone": "phone_hash", "email": "email_hash", "status": "closed_at"}
+            update_fields = {*update_fields, *(follows[name] for name in update_fields if name in follows)}
+        super().save(*args, update_fields=update_fields, **kwargs)
+
+    def _follow(self) -> None:
+        if not isinstance(self.phone, Unreadable):
+            self.phone_hash = keyed_hash(bare_phone(self.phone or ""), "phone")
+        if not isinstance(self.email, Unreadable):
+            self.email_hash = keyed_hash((self.email or "").lower(), "email")
+        self.due_at = self.due_at or one_business_day_after(self.created_at)
+        if self.status not in self.ENDED:
+            self.closed_at = None
+        elif not self.closed_at:
+            self.closed_at = timezone.now()
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether staff have acted on it."""
+        return self.status not in (self.Status.NEW, self.Status.SPAM)
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.status == self.Status.NEW and not self.suspected_spam and self.due_at <= timezone.now()
+
     @property
     def receipt_url(self) -> str:
         """Where the patient finds the receipt: the address is the key to it."""
         return reverse("consultations:received", args=[signing.dumps(self.reference, salt=RECEIPT_SALT)])
+
+
+class Correction(models.Model):
+    """The patient sent the form again with a change. What was there before is kept here."""
+
+    request = models.ForeignKey(ConsultationRequest, on_delete=models.PROTECT, related_name="corrections")
+    corrected_at = models.DateTimeField(default=timezone.now, editable=False)
+    before = EncryptedField("what it was before", help_text="One line for each answer that was changed.")
+
+    class Meta:
+        ordering = ["corrected_at"]
+
+    def __str__(self) -> str:
+        return f"correction of {self.request.reference}"
+
+
+class NotificationQuerySet(models.QuerySet):
+    def unsent(self) -> Self:
+        return self.filter(sent_at=None, failed_at=None)
+
+    def failed(self) -> Self:
+        """Given up: somebody has to look."""
+        return self.filter(sent_at=None).exclude(failed_at=None)
+
+
+class Notification(models.Model):
+    """A mail to be sent. It holds no words of anybody: the mail is written when it goes out."""
+
+    class Kind(models.TextChoices):
+        NEW = "new", "New request"
+        CORRECTED = "corrected", "Request corrected"
+        WITHDRAWN = "withdrawn", "Request withdrawn"
+        REMINDER = "reminder", "Request overdue"
+        SUMMARY = "summary", "Many new requests"
+        DIGEST = "digest", "Suspected spam of the day"
+        RECEIPT = "receipt", "Receipt to the patient"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind)
+    request = models.ForeignKey(
+        ConsultationRequest, on_delete=models.PROTECT, related_name="notifications", null=True, blank=True
+    )
+    # What it is about, so that nothing is told twice: "new:17", "digest:2026-11-23".
+    slot = models.CharField(max_length=60, unique=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(default=timezone.now, db_index=True)
+    # Who is sending it at this moment, and until when that is believed.
+    lease = models.UUIDField(null=True, blank=True, editable=False)
+    lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    # The kind of the last failure, never its words: a mail server's answer may name the patient's address.
+    last_error = models.CharField(max_length=80, blank=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.request.reference if self.request else self.slot}"
+
+    def send_again(self) -> None:
+        """Begin anew, as if it had never been tried."""
+        fresh = {"attempts": 0, "next_attempt_at": timezone.now(), "sent_at": None, "failed_at": None, "last_error": ""}
+        type(self).objects.filter(pk=self.pk).update(**fresh, lease=None, lease_until=None)
+        self.refresh_from_db()
+
+
+class Heartbeat(models.Model):
+    """When the mail worker was last seen. There is one row."""
+
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"mail worker, last seen {self.seen_at:%Y-%m-%d %H:%M} UTC"
+
+    @classmethod
+    def beat(cls) -> None:
+        cls.objects.update_or_create(pk=1, defaults={"seen_at": timezone.now()})
+
+    @classmethod
+    def last_seen(cls) -> datetime | None:
+        return cls.objects.values_list("seen_at", flat=True).first()

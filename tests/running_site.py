@@ -19,6 +19,8 @@ KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV", "CI")
 SETTINGS = {
     "ENV_FILE": os.devnull,
     "SECRET_KEY": "for tests only, and known to everybody who reads them",
+    "FIELD_KEYS": "test:dGVzdHMgb25seTogZW5jcnlwdHMgbm90aGluZyByZWE=",
+    "LOOKUP_KEYS": "test:dGVzdHMgb25seTogZmluZHMgbm90aGluZyB0byBmaW4=",
     "SITE_URL": "http://localhost:8000",
     # `make test-system` runs the suite once more on PostgreSQL.
     "DATABASE_URL": os.environ.get("TEST_DATABASE_URL", "sqlite:///:memory:"),

@@ -1,0 +1,34 @@
+"""Plainly made-up people, for tests that need one."""
+
+from consultations.models import ConsultationRequest
+
+# What somebody sends with the form; a test replaces single answers.
+ANSWERS = {
+    "full_name": "Alex Example",
+    "asking_for": "myself",
+    "age_ok": "yes",
+    "contact_by": "call",
+    "phone": "(618) 555-0100",
+    "email": "",
+    "voicemail_ok": "yes",
+    "best_time": "morning",
+    "topic": "depression",
+    "note": "",
+    "consent": "on",
+}
+
+
+def consultation(**fields) -> ConsultationRequest:
+    """A stored request."""
+    made_up = {
+        "full_name": "Alex Example",
+        "asking_for": "myself",
+        "contact_by": "call",
+        "phone": "(618) 555-0100",
+        "email": "",
+        "voicemail_ok": True,
+        "topic": "depression",
+        "note": "",
+        "consent_version": "made up",
+    }
+    return ConsultationRequest.objects.create(**made_up | fields)
