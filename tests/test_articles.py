@@ -1,8 +1,89 @@
 """The articles: complete, readable, cited, and free of what no trial carries."""
 
 import re
+from html.parser import HTMLParser
+from statistics import median
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
 
+import pytest
+from django.conf import settings
+from django.template import engines
 from django.template.loader import render_to_string
+from django.test import RequestFactory
+from textstat import textstat
+
+from pages.articles import ARTICLES
+from pages.templatetags.citations import Citations
+
+LOCATION = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
+FOLDER = settings.BASE_DIR / "templates" / "articles"
+
+HIGHEST_GRADE = 8.0
+HIGHEST_MEDIAN = 7.0
+HARD_SUBJECTS = {"how-it-works": 9.0}  # brain cells have long names
+NO_PROSE = {"references"}  # a list of sources
+# Still stubs: each leaves this list with its words.
+NOT_WRITTEN = {"conditions", "depression", "chronic-pain", "ptsd", "anxiety", "benefits-and-limits", "references"}
+
+# What no trial, label or guideline carries, and what plays on fear or hope. Each stands for a habit of clinics'
+# pages; it must not be said even in a negation, where a hurried reader keeps the claim and loses the "not".
+NEVER = (
+    r"fda[- ]approved (?:ketamine|infusion|for (?:depression|pain|ptsd|anxiety))",
+    r"non-?addictive",
+    r"not addictive",
+    r"low risk of addiction",
+    r"miracle",
+    r"break-?through",
+    r"life-?changing",
+    r"game-?changer",
+    r"re-?wir(?:e|es|ed|ing)\b",
+    r"reset(?:s|ting)? (?:your|the) (?:brain|mind)",
+    r"new brain cells",
+    r"revers(?:e|es|ing) (?:your |the )?(?:disease|depression|damage|neurological)",
+    r"when nothing else (?:does|works|has|helps)",
+    r"safer than",
+    r"better than (?:antidepressants|opioids|medicines|medication)",
+    r"safe and effective",
+    r"(?:very|completely|perfectly|generally|relatively|totally) safe\b",
+    r"(?:no|few|minimal|without) side effects",
+    r"pain-?less\b",
+    r"risk-free",
+    r"all[- ]natural",
+    r"permanent(?:ly)? (?:cure|relie[fv]e?|heal)",
+    r"cures? (?:your |for )?(?:depression|pain|ptsd|anxiety)",
+    r"prevents? suicide(?! \()",
+    r"success rate",
+    r"60\s?(?:-|to|–)\s?80\s?(?:%|percent)",
+    r"more than three-quarters",
+    r"guarantee",
+    r"proven (?:to work|results|relief)",
+    r"state[- ]of[- ]the[- ]art",
+    r"cutting[- ]edge",
+    r"world[- ]class",
+    r"most (?:competent|advanced|trusted|experienced)",
+    r"leading (?:clinic|provider|center)",
+    r"innovative",
+    r"revolution(?:ary|ize)",
+    r"regain control",
+    r"take the first step",
+    r"hold you back",
+    r"don.t wait",
+    r"limited (?:time|spots|places|offer)",
+    r"act now",
+    r"before it.s too late",
+    r"testimonial",
+    r"years younger",
+    r"improves? blood flow",
+    r"boosts? serotonin",
+)
+NEVER_SAID = re.compile("|".join(rf"\b{phrase}" for phrase in NEVER), re.IGNORECASE)
+
+# The words around these deny the claim in so many words, and no shorter way of denying it is as clear.
+DENIALS = (
+    "has not been shown to prevent suicide",
+    "Nobody has shown that ketamine prevents suicide",
+)
 
 CRISIS_LINKS = {
     "911": "tel:911",
@@ -12,10 +93,216 @@ CRISIS_LINKS = {
 }
 
 
-def test_the_crisis_block_dials_the_numbers_that_it_prints():
+class Blocks(HTMLParser):
+    """The text of each block of a page, in order, without what `leave_out` names by tag or class.
+
+    Sources, citations and drawings are never read as prose; a link or an emphasis is part of its block.
+    """
+
+    INLINE = {"a", "abbr", "b", "cite", "em", "i", "span", "strong", "sub", "sup", "time"}
+    EMPTY = {"br", "hr", "img", "input", "link", "meta", "path", "circle", "rect", "line", "use", "polygon"}
+
+    def __init__(self, html: str, leave_out: set[str]) -> None:
+        super().__init__()
+        self.leave_out, self.texts, self._open, self._left_out = leave_out, [""], [], 0
+        self.feed(html)
+        self.close()
+        self.texts = [" ".join(text.split()) for text in self.texts if text.strip()]
+
+    def handle_starttag(self, tag, attributes):
+        if tag in self.EMPTY:
+            return
+        out = bool(self.leave_out & {tag, *(dict(attributes).get("class") or "").split()})
+        self._open.append((tag, out))
+        self._left_out += out
+        self._break(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        """A drawing's marks open nothing."""
+
+    def handle_endtag(self, tag):
+        if tag in self.EMPTY:
+            return
+        opened, out = self._open.pop()
+        assert opened == tag, f"<{opened}> closed by </{tag}>"
+        self._left_out -= out
+        self._break(tag)
+
+    def handle_data(self, data):
+        if not self._left_out:
+            self.texts[-1] += data
+
+    def _break(self, tag):
+        if tag not in self.INLINE:
+            self.texts.append("")
+
+
+def reading_grade(html: str) -> float:
+    """The Flesch-Kincaid grade of an article's prose, the harder of two fair ways to count it.
+
+    Headings, tables, drawings, sources and citations are left out: short headings would flatter the grade. A block
+    ends a sentence, for nobody reads one list item into the next. Short items flatter too, and hard words
+    could hide in them, so the grade is taken with every block, and with only those that end as sentences do.
+    """
+    texts = Blocks(html, {"h2", "h3", "h4", "table", "svg", "cite", "sources", "callout__word"}).texts
+    sentences = [text for text in texts if text.endswith((".", "!", "?", '"'))]
+    return max(textstat.flesch_kincaid_grade(prose(texts)), textstat.flesch_kincaid_grade(prose(sentences)))
+
+
+def prose(texts: list[str]) -> str:
+    """Sentences, one a line; a full stop inside a number or an abbreviation ends none."""
+    whole = "\n".join(text if text.endswith((".", "!", "?")) else text.rstrip(':;,"') + "." for text in texts)
+    return re.sub(r"(?<=\d)\.(?=\d)", "", whole).replace("U.S.", "US")
+
+
+@pytest.fixture(scope="module")
+def bodies() -> dict[str, str]:
+    """Each article's words as HTML, rendered once, without the frame."""
+    request = RequestFactory().get("/")
+    return {
+        slug: render_to_string(article.template, {"article": article, "citations": Citations()}, request)
+        for slug, article in ARTICLES.items()
+        if slug not in NOT_WRITTEN
+    }
+
+
+def test_the_catalogue_and_the_folder_of_articles_are_the_same_list():
+    assert {f"{slug}.html" for slug in ARTICLES} == {path.name for path in FOLDER.glob("*.html")}
+
+
+def test_titles_and_descriptions_fit_where_search_engines_show_them_and_differ():
+    articles = ARTICLES.values()
+    assert [article.slug for article in articles if len(article.title) > 41] == []
+    assert [article.slug for article in articles if not 70 <= len(article.description) <= 155] == []
+    for name in ("slug", "path", "title", "nav", "description"):
+        assert len({getattr(article, name) for article in articles}) == len(ARTICLES)
+
+
+def test_an_article_is_published_then_reviewed_then_due_again():
+    for article in ARTICLES.values():
+        assert article.published <= article.reviewed < article.next_review
+
+
+def test_every_article_begins_with_three_to_five_lines_that_stand_alone(bodies):
+    lines = {}
+    for slug, body in bodies.items():
+        section, _, _ = body.partition("</section>")
+        assert section.lstrip().startswith('<section class="in-short" aria-labelledby="in-short">'), slug
+        assert '<h2 id="in-short">In short</h2>' in section, slug
+        lines[slug] = section.count("<li>")
+    assert {slug: count for slug, count in lines.items() if not 3 <= count <= 5} == {}
+
+
+def test_every_article_says_off_label_right_behind_its_first_lines(bodies):
+    for slug, body in bodies.items():
+        first = Blocks(body.partition("</section>")[2], {"cite"}).texts[0]
+        assert "off-label" in first, f"{slug} goes on with {first!r}"
+
+
+def test_every_second_heading_can_be_linked_to_and_no_id_is_used_twice(bodies):
+    for slug, body in bodies.items():
+        assert len(re.findall(r"<h2\b", body)) == len(re.findall(r'<h2 id="[a-z0-9-]+">', body)), slug
+        ids = re.findall(r'\bid="([^"]+)"', body)
+        assert len(ids) == len(set(ids)), slug
+
+
+def test_prose_can_be_read_with_little_schooling(bodies):
+    grades = {slug: reading_grade(body) for slug, body in bodies.items() if slug not in NO_PROSE}
+    assert {slug: grade for slug, grade in grades.items() if grade > HARD_SUBJECTS.get(slug, HIGHEST_GRADE)} == {}
+    assert median(grades.values()) <= HIGHEST_MEDIAN, grades
+
+
+def test_the_grade_is_not_flattered_by_headings_fragments_or_decimals():
+    sentence = "<p>The physician administers intravenous medication over approximately forty minutes.</p>"
+    grade = reading_grade(sentence)
+    assert reading_grade(sentence + "<h2 id='a'>Why is it so?</h2>" * 9) == grade
+    assert reading_grade(sentence + "<ul><li>the cat sat on it</li></ul>" * 9) == grade
+    assert reading_grade(sentence + "<ul><li>electroconvulsive therapeutic interventions</li></ul>") > grade
+    assert "27.5" not in prose(["Half had relapsed after 27.5 days."])
+
+
+def test_citations_stand_behind_the_full_stop_and_never_before_it():
+    written = [path for path in FOLDER.glob("*.html") if path.stem not in NOT_WRITTEN]
+    before = [path.name for path in written if re.search(r"\{% cite [^%]+%\}[.,;:]", path.read_text())]
+    assert before == []
+
+
+def test_a_citation_of_a_source_that_is_not_in_the_bibliography_is_an_error():
+    template = engines["django"].from_string('{% load citations %}{% cite "nobody-1900" %}')
+    with pytest.raises(KeyError, match="nobody-1900"):
+        template.render({"citations": Citations()})
+
+
+def test_every_figure_of_people_carries_a_source_in_the_same_block():
+    """A number with "of 100", or of people in a trial, without a citation near it is one that nobody can check."""
+    figure = re.compile(r"(?<!of )\b\d[\d,]* (?:of 100|people|trials|volunteers|veterans)\b")
+    blocks = re.compile(r"<(p|li|dd|td)\b[^>]*>(.*?)</\1>", re.DOTALL)
+    bare = [
+        (path.name, text.strip()[:80])
+        for path in FOLDER.glob("*.html")
+        for _, text in blocks.findall(path.read_text())
+        if figure.search(text) and "{% cite" not in text
+    ]
+    assert bare == []
+
+
+def test_no_public_page_says_what_must_never_be_said(db, client):
+    sitemap = ElementTree.fromstring(client.get("/sitemap.xml").content)
+    paths = [urlsplit(location.text).path for location in sitemap.iter(LOCATION)]
+    assert len(paths) > 15
+    said = []
+    for path in paths:
+        # A source's title is its authors' own words.
+        words = " ".join(Blocks(client.get(path).content.decode(), {"script", "style", "sources"}).texts)
+        for denial in DENIALS:
+            words = words.replace(denial, "")
+        said += [(path, match[0]) for match in NEVER_SAID.finditer(words)]
+    assert said == []
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "Ketamine is an FDA-approved ketamine therapy",
+        "non-addictive",
+        "A miracle",
+        "It can rewire and reset your brain",
+        "works when nothing else does",
+        "Safer than antidepressants",
+        "60-80% of patients",
+        "a painless visit",
+    ],
+)
+def test_the_list_of_what_must_never_be_said_catches_what_clinics_write(claim):
+    assert NEVER_SAID.search(claim)
+
+
+@pytest.mark.parametrize("word", ["the pain lessens", "a breaking through-line", "rewards", "a reset button"])
+def test_the_list_of_what_must_never_be_said_lets_plain_words_be(word):
+    assert not NEVER_SAID.search(word)
+
+
+def test_the_questions_page_answers_at_least_25_questions_and_leaves_room_for_more(bodies):
+    questions = re.findall(r'<h3 id="[a-z0-9-]+">([^<]+\?)</h3>\s*<p>', bodies["questions"])
+    assert len(questions) >= 25
+    assert len(questions) == len(set(questions)) == bodies["questions"].count("<h3 id=")
+    assert '<ul class="write-in">' in bodies["questions"]
+
+
+def test_the_crisis_block_dials_the_numbers_that_it_prints(bodies):
     block = render_to_string("includes/crisis_block.html")
     for number, address in CRISIS_LINKS.items():
         assert f'<a href="{address}">{number}</a>' in block
     assert '<a href="sms:988">988</a>' in block
     for address, number in re.findall(r'<a href="(?:tel|sms):([^"]+)">([^<]+)</a>', block):
         assert address.removeprefix("+1") == number.replace("-", "").removeprefix("1")
+    assert [slug for slug in ("safety", "questions") if block not in bodies[slug]] == []
+
+
+def test_drawings_tell_in_words_what_they_show(bodies):
+    for slug, body in bodies.items():
+        for drawing in re.findall(r"<svg\b.*?</svg>", body, re.DOTALL):
+            named = re.search(r'aria-labelledby="([^"]+)"', drawing) or re.search(r'aria-hidden="true"', drawing)
+            assert named, f"{slug}: {drawing[:80]}"
+            ids = named[1].split() if named.re.groups else []
+            assert [name for name in ids if f'id="{name}"' not in drawing] == [], slug
