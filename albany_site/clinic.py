@@ -3,14 +3,23 @@
 import re
 from dataclasses import dataclass
 from datetime import time
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _DAY = "|".join(WEEKDAYS)
 _HOURS = re.compile(rf"({_DAY})(?:-({_DAY}))? (\d\d:\d\d)-(\d\d:\d\d)")
 
-# Where Google's own review links live. The code is printed on a card: it must lead nowhere else.
-REVIEW_HOSTS = ("search.google.com", "g.page", "maps.app.goo.gl", "www.google.com")
+# Where Google's own review links live, and below which path. The code is printed on a card: it must lead
+# nowhere else, and much of www.google.com forwards to any address that it is given.
+REVIEW_LINKS = {
+    "g.page": "/",
+    "maps.app.goo.gl": "/",
+    "search.google.com": "/local/writereview",
+    "www.google.com": "/maps/",
+}
+# Longer links make a finer code: on the counter card this one still reads in a poor photograph (tests/test_review.py).
+REVIEW_LINK_LENGTH = 150
 
 
 @dataclass(frozen=True)
@@ -20,6 +29,18 @@ class OpeningHours:
     days: tuple[int, ...]
     opens: time
     closes: time
+
+    @property
+    def schema_org(self) -> str:
+        """As schema.org's openingHours wants it: "Mo-Fr 09:00-17:00"."""
+        return f"{'-'.join(self._ends(WEEKDAYS))} {self.opens:%H:%M}-{self.closes:%H:%M}"
+
+    @property
+    def days_in_words(self) -> str:
+        return " to ".join(self._ends(WEEKDAY_NAMES))
+
+    def _ends(self, names: tuple[str, ...]) -> list[str]:
+        return [names[day] for day in sorted({self.days[0], self.days[-1]})]
 
 
 @dataclass(frozen=True)
@@ -39,8 +60,34 @@ class Clinic:
 
     @property
     def phone_uri(self) -> str:
-        """The phone number as a tel: link wants it."""
-        return "tel:" + re.sub(r"[^0-9+]", "", self.phone)
+        """The phone number as a tel: link wants it; "" without one."""
+        return self.phone and "tel:" + e164(self.phone)
+
+    @property
+    def map_url(self) -> str:
+        """A page of Google Maps that shows the clinic; "" without a street, for a town is no way to a door."""
+        address = f"{self.name}, {self.street}, {self.city}, {self.region} {self.postal_code}".strip()
+        return self.street and "https://www.google.com/maps/search/?api=1&query=" + quote(address)
+
+
+def e164(phone: str) -> str:
+    """A phone number as any phone in the world dials it, "+16185550100"; without a + it is North American.
+
+    Raises ValueError with a sentence for whoever wrote the setting.
+    """
+    digits = re.sub(r"[\s().-]", "", phone)
+    if re.fullmatch(r"1?[2-9]\d{2}[2-9]\d{6}", digits):
+        return "+1" + digits[-10:]
+    if re.fullmatch(r"\+1[2-9]\d{2}[2-9]\d{6}|\+[2-9]\d{7,14}", digits):
+        return digits
+    raise ValueError(f"CLINIC_PHONE: {phone!r} is not a number like '(618) 555-0100', without an extension")
+
+
+def parse_phone(text: str) -> str:
+    """The number as the clinic writes it, once it is sure that it can be dialed; "" for none."""
+    if text:
+        e164(text)
+    return text
 
 
 def parse_hours(text: str) -> tuple[OpeningHours, ...]:
@@ -64,15 +111,26 @@ def _parse_day_range(text: str) -> OpeningHours:
 
 
 def review_url(url: str, place_id: str) -> str:
-    """The link that opens Google's review form, from the whole link or a place id; "" with neither.
+    """The link that opens Google's review form, from the whole link or else a place id; "" with neither.
 
-    Raises ValueError unless it is https and on one of Google's own hosts.
+    Raises ValueError, with a sentence for whoever wrote the setting, unless it leads to Google's reviews alone.
     """
-    if place_id and not url:
-        url = "https://search.google.com/local/writereview?placeid=" + quote(place_id, safe="")
-    if not url:
+    if not url and not place_id:
         return ""
+    if not url and not re.fullmatch(r"[A-Za-z0-9_-]{10,}", place_id):
+        raise ValueError(f"GOOGLE_PLACE_ID: {place_id!r} is not a place id, like ChIJ and more letters")
+    if url and not _is_googles(url):
+        places = ", ".join(host + path.rstrip("/") for host, path in REVIEW_LINKS.items())
+        raise ValueError(f"GOOGLE_REVIEW_URL: {url!r} is not an https link on one of {places}")
+    link = url or f"https://search.google.com/local/writereview?placeid={place_id}"
+    if len(link) > REVIEW_LINK_LENGTH:
+        raise ValueError(f"GOOGLE_REVIEW_URL: {len(link)} characters; a printed code holds {REVIEW_LINK_LENGTH}")
+    return link
+
+
+def _is_googles(url: str) -> bool:
+    # Only what a browser takes as it stands: it drops line breaks, and turns \ into / and %2e%2e into "..".
+    plain = re.fullmatch(r"[!-~]+", url) and "\\" not in url and ".." not in unquote(url)
     parts = urlsplit(url)
-    if parts.scheme != "https" or parts.netloc not in REVIEW_HOSTS:
-        raise ValueError(f"{url!r} is not an https link on one of {', '.join(REVIEW_HOSTS)}")
-    return url
+    path = REVIEW_LINKS.get(parts.netloc)
+    return bool(plain and parts.scheme == "https" and path and parts.path.startswith(path))

@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
 from albany_site import logs
-from albany_site.clinic import Clinic, parse_hours, review_url
+from albany_site.clinic import Clinic, parse_hours, parse_phone, review_url
 from albany_site.keys import parse_keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -70,7 +70,7 @@ try:
     CLINIC = Clinic(
         street=env.str("CLINIC_STREET", default=""),
         postal_code=env.str("CLINIC_POSTAL_CODE", default=""),
-        phone=env.str("CLINIC_PHONE", default=""),
+        phone=parse_phone(env.str("CLINIC_PHONE", default="")),
         hours=parse_hours(env.str("CLINIC_HOURS", default="")),
         review_url=review_url(env.str("GOOGLE_REVIEW_URL", default=""), env.str("GOOGLE_PLACE_ID", default="")),
         reviewer=env.str("CLINIC_REVIEWER", default=""),
@@ -249,6 +249,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "admin/locked_out.html"
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_SENSITIVE_PARAMETERS = ["username", "password", "code", "kept", "csrfmiddlewaretoken"]
+AXES_CLIENT_IP_CALLABLE = "albany_site.client_address.address_of"
 AXES_CLIENT_STR_CALLABLE = "albany_site.staff.sign_in_name"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False

@@ -71,6 +71,24 @@ class ConsultationRequest(models.Model):
 
     ENDED = (Status.CLOSED, Status.SPAM)
 
+    # From where to where staff may move a request. Nothing else leads from one status to another.
+    MOVES = {
+        Status.NEW: (Status.TRIED, Status.REACHED, Status.BOOKED, Status.CLOSED, Status.SPAM),
+        Status.TRIED: (Status.TRIED, Status.REACHED, Status.BOOKED, Status.CLOSED, Status.SPAM),
+        Status.REACHED: (Status.TRIED, Status.BOOKED, Status.CLOSED),
+        Status.BOOKED: (Status.REACHED, Status.CLOSED),
+        Status.CLOSED: (Status.REACHED,),
+        Status.SPAM: (Status.NEW,),
+    }
+
+    class ClosedReason(models.TextChoices):
+        COMPLETED = "completed", "Seen at the clinic"
+        ELSEWHERE = "elsewhere", "Booked elsewhere"
+        NOT_SUITABLE = "not-suitable", "Not suitable"
+        NO_REPLY = "no-reply", "No reply after several tries"
+        CHANGED_MIND = "changed-mind", "Changed their mind"
+        DUPLICATE = "duplicate", "The same request twice"
+
     class Source(models.TextChoices):
         WEB = "web", "Website"
         PHONE = "phone", "Phone"
@@ -137,6 +155,15 @@ class ConsultationRequest(models.Model):
     suspected_spam = models.BooleanField(default=False, db_index=True)
     spam_reasons = models.CharField("why suspected", max_length=200, blank=True, editable=False)
 
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    follow_up_on = models.DateField("follow up on", null=True, blank=True)
+    closed_reason = models.CharField(max_length=20, choices=ClosedReason, blank=True)
+    first_contact_at = models.DateTimeField("first tried or reached", null=True, blank=True, editable=False)
+    # Counts what staff did to it: who acts on an older count than this has not seen the latest.
+    version = models.PositiveIntegerField(default=0, editable=False)
+
     corrected_at = models.DateTimeField(null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -146,6 +173,11 @@ class ConsultationRequest(models.Model):
 
     class Meta:
         ordering = ["-created_at"]
+        default_permissions = ("add", "change", "view")  # nobody deletes a row
+        permissions = [
+            ("export_consultationrequest", "Can export requests"),
+            ("erase_consultationrequest", "Can erase a request now"),
+        ]
 
     def __str__(self) -> str:
         return self.reference
@@ -182,6 +214,103 @@ class ConsultationRequest(models.Model):
     def receipt_url(self) -> str:
         """Where the patient finds the receipt: the address is the key to it."""
         return reverse("consultations:received", args=[signing.dumps(self.reference, salt=RECEIPT_SALT)])
+
+
+class AppendOnlyQuerySet(models.QuerySet):
+    """Rows are added and read. The database's own user could do more; no code of ours can by accident."""
+
+    def update(self, **values: Any) -> int:
+        raise TypeError(f"{self.model._meta.verbose_name_plural} are not changed")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise TypeError(f"{self.model._meta.verbose_name_plural} are not deleted")
+
+
+class AppendOnly(models.Model):
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError(f"a {self._meta.verbose_name} is not changed once it is written")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise TypeError(f"a {self._meta.verbose_name} is not deleted")
+
+
+class NoteQuerySet(AppendOnlyQuerySet):
+    def erase(self) -> int:
+        """Empty what was written, when the request that it belongs to is erased. Who wrote when stays."""
+        return models.QuerySet.update(self, text=None)
+
+
+class Note(AppendOnly):
+    """What staff wrote about a request, and what the system wrote down of what they did."""
+
+    class Kind(models.TextChoices):
+        STAFF = "staff", "Note"
+        SYSTEM = "system", "What was done"
+
+    request = models.ForeignKey(ConsultationRequest, on_delete=models.PROTECT, related_name="notes")
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.STAFF)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    written_at = models.DateTimeField(default=timezone.now, editable=False)
+    text = EncryptedField()
+
+    objects = NoteQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["written_at", "pk"]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"note on {self.request.reference}"
+
+
+class AccessLogQuerySet(AppendOnlyQuerySet):
+    def forget(self, before: datetime) -> int:
+        """Delete what is older than the law asks us to keep; returns how many rows that was."""
+        return models.QuerySet.delete(self.filter(at__lt=before))[0]
+
+
+class AccessLogEntry(AppendOnly):
+    """Who looked at which requests, and when. It names them by reference and holds nobody's words."""
+
+    class Action(models.TextChoices):
+        VIEW = "view", "Opened a request"
+        LIST = "list", "Saw a list"
+        SEARCH = "search", "Searched by phone or e-mail"
+        EXPORT = "export", "Exported"
+        ADD = "add", "Wrote down a call"
+        CHANGE = "change", "Worked on a request"
+        ERASE = "erase", "Erased a request"
+        SEND_AGAIN = "send-again", "Had a mail sent again"
+        ACCOUNT = "account", "Changed a staff account"
+
+    at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    action = models.CharField(max_length=10, choices=Action)
+    # The one request that it was about; a list, a search and an export name theirs in `references` alone.
+    request = models.ForeignKey(
+        ConsultationRequest, on_delete=models.PROTECT, null=True, related_name="access_log_entries"
+    )
+    references = models.TextField(blank=True)
+    detail = models.CharField(max_length=200, blank=True)
+    address = models.GenericIPAddressField(null=True)
+
+    objects = AccessLogQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        default_permissions = ("view",)
+        verbose_name = "access log entry"
+        verbose_name_plural = "access log"
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()}, {self.at:%Y-%m-%d %H:%M} UTC"
 
 
 class Correction(models.Model):
@@ -241,6 +370,7 @@ class Notification(models.Model):
 
     class Meta:
         ordering = ["created_at"]
+        permissions = [("resend_notification", "Can send a notification again")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.request.reference if self.request else self.slot}"

@@ -1,7 +1,9 @@
-"""Every public page that may be indexed. The whole-site tests walk this list too."""
+"""Every public page that may be indexed. The whole-site tests and the prerendering walk this list too."""
 
 from datetime import date
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.urls import reverse
 
@@ -10,7 +12,18 @@ from pages.articles import ARTICLES, Article
 PLAIN_PAGES = ("pages:home", "pages:about", "pages:privacy", "pages:accessibility", "consultations:request")
 
 
-class ArticleSitemap(Sitemap):
+class PublicSitemap(Sitemap):
+    """Addresses as SITE_URL has them, whatever name the site was asked by."""
+
+    @property
+    def protocol(self) -> str:
+        return urlsplit(settings.SITE_URL).scheme
+
+    def get_domain(self, site: object = None) -> str:
+        return urlsplit(settings.SITE_URL).netloc
+
+
+class ArticleSitemap(PublicSitemap):
     def items(self) -> list[Article]:
         return list(ARTICLES.values())
 
@@ -18,9 +31,11 @@ class ArticleSitemap(Sitemap):
         return article.reviewed
 
 
-class PageSitemap(Sitemap):
+class PageSitemap(PublicSitemap):
+    """Nobody keeps the dates of these pages, so they claim none."""
+
     def items(self) -> tuple[str, ...]:
-        return PLAIN_PAGES
+        return PLAIN_PAGES + (("pages:review",) if settings.CLINIC.review_url else ())
 
     def location(self, name: str) -> str:
         return reverse(name)

@@ -23,6 +23,7 @@ urlpatterns = [
     path("review/", views.review, name="review"),
     path("review/qr.svg", views.review_svg, name="review_svg"),
     path("review/qr.png", views.review_png, name="review_png"),
+    path("review/card.pdf", views.review_card, name="review_card"),
     path("sitemap.xml", require_safe(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
     *(
         path(ROOT + article.path, views.article, {"article": article}, name=article.slug)

@@ -42,5 +42,15 @@ def review_svg(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def review_card(request: HttpRequest) -> HttpResponse:
+    # Here, for it takes a quarter of a second to load and few ever ask for the card.
+    from pages.counter_card import counter_card_pdf
+
+    clinic = settings.CLINIC
+    card = counter_card_pdf(_review_url(), clinic.name, f"{clinic.city}, {clinic.region}")
+    return HttpResponse(card, content_type="application/pdf")
+
+
+@require_safe
 def review_png(request: HttpRequest) -> HttpResponse:
     return HttpResponse(review_qr_png(_review_url()), content_type="image/png")

@@ -1,0 +1,73 @@
+"""The card for the counter, 4 x 6 inches: the review code, to print on any printer."""
+
+from datetime import UTC, datetime
+
+from fpdf import FPDF
+from fpdf.enums import Align, XPos, YPos
+from fpdf.pattern import LinearGradient
+
+from pages.hills import HILLS, INK, PAPER, SKY, SUN, SUN_PLACE, SUN_RADIUS
+from pages.review import dark_bars, qr_modules
+
+WIDTH, HEIGHT = 101.6, 152.4  # mm
+CODE = 60.0  # mm with its quiet zone: ten times smaller than the arm's length that it is read from
+CODE_TOP = 37.0
+HILLS_HEIGHT = 29.0
+
+WORDS_BELOW = (
+    "Everybody who comes here is asked alike.\nWrite what you think, good or bad. There is no reward.",
+    "A review on Google is public: it tells others that you were\nhere. Leave out whatever you want to keep private.",
+)
+
+
+def counter_card_pdf(url: str, clinic_name: str, place: str) -> bytes:
+    """One page, all vectors, the words selectable, the code a link; the same bytes every time."""
+    pdf = FPDF(unit="mm", format=(WIDTH, HEIGHT))
+    pdf.set_creation_date(datetime(2026, 11, 22, tzinfo=UTC))
+    pdf.set_lang("en-US")
+    pdf.set_title(f"Review {clinic_name} on Google")
+    pdf.set_author(clinic_name)
+    pdf.set_auto_page_break(False)
+    pdf.set_margin(9)
+    pdf.add_page()
+    _draw_dawn(pdf)
+    _write(pdf, 7.5, "Times", "B", 21, 8.2, "Would you tell others\nhow it was for you?")
+    _write(pdf, 25.8, "Helvetica", "", 10.5, 4.8, "Point a phone's camera at the code\nto write a review on Google.")
+    _draw_code(pdf, url)
+    for top, words in zip((100, 110.5), WORDS_BELOW, strict=True):
+        _write(pdf, top, "Helvetica", "", 8.5, 4, words)
+    pdf.set_text_color(PAPER)
+    _write(pdf, HEIGHT - 10, "Times", "B", 12, 4.6, clinic_name)
+    _write(pdf, HEIGHT - 5.2, "Helvetica", "", 8, 3, place)
+    return bytes(pdf.output())
+
+
+def _write(pdf: FPDF, top: float, font: str, style: str, points: float, line: float, words: str) -> None:
+    pdf.set_y(top)
+    pdf.set_font(font, style, points)
+    pdf.multi_cell(0, line, words, align=Align.C, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+
+def _draw_dawn(pdf: FPDF) -> None:
+    with pdf.use_pattern(LinearGradient(0, 0, 0, HEIGHT - HILLS_HEIGHT, list(SKY), extend_after=True)):
+        pdf.rect(0, 0, WIDTH, HEIGHT, style="F")
+    for index, hill in enumerate(HILLS):
+        if index == 1:
+            pdf.set_fill_color(SUN)
+            x, height = SUN_PLACE
+            pdf.circle(x * WIDTH, HEIGHT - height * HILLS_HEIGHT, SUN_RADIUS * HILLS_HEIGHT, style="F")
+        pdf.set_fill_color(hill.color)
+        ridge = [(x * WIDTH, HEIGHT - height * HILLS_HEIGHT) for x, height in hill.ridge()]
+        pdf.polygon([(0, HEIGHT), *ridge, (WIDTH, HEIGHT)], style="F")
+    pdf.set_text_color(INK)
+
+
+def _draw_code(pdf: FPDF, url: str) -> None:
+    left = (WIDTH - CODE) / 2
+    module = CODE / len(qr_modules(url))
+    pdf.set_fill_color(255)
+    pdf.rect(left, CODE_TOP, CODE, CODE, style="F", round_corners=True, corner_radius=2)
+    pdf.set_fill_color(0)
+    for x, y, length in dark_bars(url):
+        pdf.rect(left + x * module, CODE_TOP + y * module, length * module, module, style="F")
+    pdf.link(left, CODE_TOP, CODE, CODE, url)

@@ -1,0 +1,51 @@
+"""The review code as a browser shows it."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.qr_reader import read_qr
+from tests.running_site import SETTINGS, RunningSite
+
+REVIEW_URL = SETTINGS["GOOGLE_REVIEW_URL"]
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+def test_a_phone_reads_the_code_from_the_screen(page: Page, width, color_scheme):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=color_scheme)
+    page.goto("/review/")
+    code = page.get_by_role("img", name="QR code")
+    expect(code).to_be_visible()
+    assert read_qr(code.screenshot()) == [REVIEW_URL]
+    assert read_qr(page.screenshot(full_page=True)) == [REVIEW_URL]
+
+
+def test_a_phone_reads_the_drawing_itself_at_any_size(page: Page):
+    for size in (150, 333, 900):
+        page.set_viewport_size({"width": size, "height": size})
+        page.goto("/review/qr.svg")
+        assert read_qr(page.screenshot()) == [REVIEW_URL]
+
+
+def test_somebody_finds_the_review_page_from_the_foot_of_the_home_page_and_goes_on_to_google(page: Page):
+    page.goto("/")
+    page.get_by_role("contentinfo").get_by_role("link", name="Review").click()
+    expect(page).to_have_url("/review/")
+    expect(page.get_by_role("link", name="Write a review on Google")).to_have_attribute("href", REVIEW_URL)
+
+
+@pytest.fixture(scope="module")
+def site_without_link(tmp_path_factory):
+    with RunningSite(tmp_path_factory.mktemp("no-link"), GOOGLE_REVIEW_URL="") as running:
+        yield running
+
+
+def test_without_a_link_nobody_is_led_to_a_review(page: Page, site_without_link):
+    page.goto(site_without_link.url + "/")
+    expect(page.get_by_role("contentinfo").get_by_role("link", name="Privacy")).to_be_visible()
+    expect(page.get_by_role("link", name="Review")).to_have_count(0)
+    statuses = [
+        page.goto(f"{site_without_link.url}/review/{name}").status for name in ("", "qr.svg", "qr.png", "card.pdf")
+    ]
+    assert statuses == [404, 404, 404, 404]

@@ -1,0 +1,52 @@
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from consultations.models import AccessLogEntry, Note
+from tests.made_up import consultation
+from tests.staff_members import make_member
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(params=["note", "entry"])
+def row(request):
+    author = make_member()
+    if request.param == "note":
+        return Note.objects.create(request=consultation(), author=author, text="Left a voicemail.")
+    return AccessLogEntry.objects.create(user=author, action=AccessLogEntry.Action.VIEW, request=consultation())
+
+
+def test_a_note_and_a_log_entry_are_neither_changed_nor_deleted_once_written(row):
+    for attempt in (row.save, row.delete, row.__class__.objects.all().delete):
+        with pytest.raises(TypeError):
+            attempt()
+    with pytest.raises(TypeError):
+        row.__class__.objects.update(pk=1)
+    assert row.__class__.objects.count() == 1
+
+
+def test_the_text_of_a_note_is_not_readable_in_the_database():
+    Note.objects.create(request=consultation(), author=make_member(), text="Prefers the side door.")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT text FROM consultations_note")
+        assert "side door" not in cursor.fetchone()[0]
+
+
+def test_erasing_notes_empties_their_words_and_keeps_who_wrote_when():
+    Note.objects.create(request=consultation(), author=make_member(), text="Prefers the side door.")
+    Note.objects.all().erase()
+    note = Note.objects.get()
+    assert (note.text, note.author.username) == (None, "dana")
+
+
+def test_the_log_forgets_only_what_is_older_than_it_is_told():
+    now = timezone.now()
+    for age in (1, 6 * 366, 6 * 366 + 1):
+        AccessLogEntry.objects.create(
+            user=make_member(f"dana{age}"), action=AccessLogEntry.Action.LIST, at=now - timedelta(days=age)
+        )
+    assert AccessLogEntry.objects.all().forget(before=now - timedelta(days=6 * 366)) == 1
+    assert AccessLogEntry.objects.count() == 2
