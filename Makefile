@@ -24,6 +24,7 @@ help:  ## List these targets
 run: .venv/.installed .env  ## Serve the real site at http://localhost:8000 (PORT=8123 moves it)
 	@python manage.py migrate --verbosity 0
 	@python manage.py collectstatic --no-input --verbosity 0
+	@python manage.py prerender
 	@python -c "$$WELCOME"
 	@exec gunicorn albany_site.wsgi
 

@@ -102,6 +102,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "albany_site.logs.log_requests",  # outermost: whatever the others log is of a request that has its id
     "albany_site.client_address.client_address",
+    "albany_site.compression.compress_answers",
     "albany_site.headers.response_headers",  # so early that errors and redirects of the others get them too
     "django.middleware.security.SecurityMiddleware",  # the redirect to https
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -2,8 +2,9 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-# 403, 404 and 500 are Django's own views, with our templates.
+# 403 and 500 are Django's own views, with our templates.
 handler400 = "albany_site.errors.bad_request"
+handler404 = "albany_site.errors.page_not_found"
 
 urlpatterns = [
     path("", include("pages.urls")),

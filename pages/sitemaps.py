@@ -9,11 +9,13 @@ from django.urls import reverse
 
 from pages.articles import ARTICLES, Article
 
-PLAIN_PAGES = ("pages:home", "pages:about", "pages:privacy", "pages:accessibility", "consultations:request")
+PLAIN_PAGES = ("pages:home", "pages:about", "pages:privacy", "pages:accessibility")
 
 
 class PublicSitemap(Sitemap):
     """Addresses as SITE_URL has them, whatever name the site was asked by."""
+
+    prerendered = True
 
     @property
     def protocol(self) -> str:
@@ -41,4 +43,16 @@ class PageSitemap(PublicSitemap):
         return reverse(name)
 
 
-SITEMAPS = {"articles": ArticleSitemap, "pages": PageSitemap}
+class VisitorPageSitemap(PublicSitemap):
+    """Pages that hold a token of whoever asks, and so are never prerendered."""
+
+    prerendered = False
+
+    def items(self) -> tuple[str, ...]:
+        return ("consultations:request",)
+
+    def location(self, name: str) -> str:
+        return reverse(name)
+
+
+SITEMAPS = {"articles": ArticleSitemap, "pages": PageSitemap, "visitor": VisitorPageSitemap}

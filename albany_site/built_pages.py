@@ -1,0 +1,63 @@
+"""Answers prerendered pages from memory, before Django is asked, as Django would answer them."""
+
+from collections.abc import Callable, Iterable
+
+from django.conf import settings
+from django.utils.http import parse_etags
+
+from albany_site.compression import best_encoding
+from pages.build import NOT_FOUND, BuiltPage
+
+Application = Callable[[dict, Callable], Iterable[bytes]]
+
+
+class Answer:
+    """What a page's visitors get: one list of headers and one body for each encoding, and the answer to who has it."""
+
+    def __init__(self, page: BuiltPage) -> None:
+        headers = list(page.headers.items())
+        self.tag = page.headers["ETag"]
+        self.not_modified = [(name, value) for name, value in headers if name != "Content-Type"]
+        self.full = {
+            encoding: (
+                [*headers, *([("Content-Encoding", encoding)] if encoding else []), ("Content-Length", str(len(body)))],
+                [body],
+            )
+            for encoding, body in page.bodies.items()
+        }
+
+
+class BuiltPages:
+    """WSGI: whatever is not a prerendered page, asked for in the ordinary way, is handed on.
+
+    Bodies are held in memory, so that a build may be replaced, or its files deleted, under a running worker.
+    """
+
+    def __init__(self, application: Application, pages: dict[str, BuiltPage]) -> None:
+        self.application = application
+        self.answers = {path: Answer(page) for path, page in pages.items() if path != NOT_FOUND}
+
+    def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
+        answer = self.answers.get(environ["PATH_INFO"])
+        method = environ["REQUEST_METHOD"]
+        if answer is None or method not in ("GET", "HEAD") or (settings.HTTPS and not came_by_https(environ)):
+            return self.application(environ, start_response)
+        if "HTTP_IF_NONE_MATCH" in environ and _is_held(answer.tag, environ["HTTP_IF_NONE_MATCH"]):
+            start_response("304 Not Modified", answer.not_modified)
+            return []
+        headers, body = answer.full[best_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))]
+        start_response("200 OK", headers)
+        return body if method == "GET" else []
+
+
+def _is_held(tag: str, if_none_match: str) -> bool:
+    """Whether a browser that sends this has the page already; tags compare as weak ones."""
+    opaque = tag.removeprefix("W/")
+    return any(held in ("*", opaque) for held in (tag.removeprefix("W/") for tag in parse_etags(if_none_match)))
+
+
+def came_by_https(environ: dict) -> bool:
+    """As request.is_secure(): the connection's own scheme, unless a proxy of ours knows better."""
+    header, secure = settings.SECURE_PROXY_SSL_HEADER or (None, None)
+    told = environ.get(header)
+    return environ["wsgi.url_scheme"] == "https" if told is None else told.split(",", 1)[0].strip() == secure
