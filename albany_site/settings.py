@@ -224,6 +224,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "consultations.views.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 50
 
@@ -252,5 +253,6 @@ AXES_HTTP_RESPONSE_CODE = 429
 AXES_SENSITIVE_PARAMETERS = ["username", "password", "code", "kept", "csrfmiddlewaretoken"]
 AXES_CLIENT_IP_CALLABLE = "albany_site.client_address.address_of"
 AXES_CLIENT_STR_CALLABLE = "albany_site.staff.sign_in_name"
+AXES_CLIENT_IP_CALLABLE = "albany_site.client_address.address_of"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False

@@ -1,44 +1,203 @@
-"""The consultation form: its fields, hints and the sentences that say what went wrong."""
+"""The consultation form: its questions, hints, and the sentences that say what to mend."""
+
+import re
+import uuid
+from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
+from django.utils.functional import cached_property
 
-from consultations.models import ConsultationRequest
+from consultations.models import ConsultationRequest as Request
+from consultations.screening import opened_now
 
-CONSENT_VERSION = "2026-11"
+# Every wording of the consent that was ever shown, by its version: what somebody agreed to stays known.
+CONSENT_WORDINGS = {
+    "2026-11": "The Albany Clinic may contact me about this request, also by text message if I chose that",
+}
+CONSENT_VERSION = list(CONSENT_WORDINGS)[-1]
+
+YES_NO = [("yes", "Yes"), ("no", "No")]
+
+no_control_characters = RegexValidator(
+    r"[\x00-\x08\x0b-\x1f\x7f]", "Take out the characters that cannot be shown", inverse_match=True
+)
 
 
-class ConsultationForm(forms.ModelForm):
+class Text(forms.CharField):
+    """A text with no control characters and its newlines as \\n. Browsers do not cut it: we say when it is too long."""
+
+    default_validators = [no_control_characters]
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(re.sub(r"\r\n?", "\n", value) if isinstance(value, str) else value)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {}
+
+
+class PhoneNumber(Text):
+    """A phone number as somebody writes it: 8 to 15 digits, and kept as it was written."""
+
+    widget = forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"})
+    _written = re.compile(r"(?:[-()+./\s0-9]|x|ext)*", re.IGNORECASE)
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        digits = re.sub(r"[^0-9]", "", value)
+        if value and not (self._written.fullmatch(value) and 8 <= len(digits) <= 15):
+            raise forms.ValidationError("Enter a phone number with its area code, like 618 555 0100")
+
+
+class EmailAddress(forms.EmailField):
+    widget = forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"})
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {}
+
+
+def choice(label: str, choices: list, missing: str, **options: Any) -> forms.TypedChoiceField:
+    """A question with radio buttons, none of them chosen beforehand."""
+    messages = {"required": missing, "invalid_choice": missing or "Choose one of the answers"}
+    return forms.TypedChoiceField(
+        label=label,
+        choices=choices,
+        widget=forms.RadioSelect,
+        error_messages=messages,
+        required=bool(missing),
+        **options,
+    )
+
+
+class ConsultationForm(forms.Form):
+    """Optional questions say so. What one answer makes necessary is said in words, beside it."""
+
     use_required_attribute = False
 
-    age_ok = forms.TypedChoiceField(
-        label="Is the person 18 or over?",
-        choices=[("yes", "Yes"), ("no", "No")],
-        widget=forms.RadioSelect,
-        error_messages={"required": "Say whether the person is 18 or over"},
+    asking_for = choice(
+        "Who are you asking for?",
+        Request.AskingFor.choices,
+        "Say who you are asking for",
+        help_text="If it is somebody else, give us your own contact details, not theirs",
+    )
+    age_ok = choice("Is the person it is for 18 or over?", YES_NO, "Say whether the person is 18 or over")
+    full_name = Text(
+        label="Your full name",
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
+        error_messages={
+            "required": "Enter your full name",
+            "max_length": "Your full name must have 100 characters or fewer",
+        },
+    )
+    contact_by = choice("How should we contact you?", Request.ContactBy.choices, "Say how we should contact you")
+    phone = PhoneNumber(
+        label="Phone number",
+        max_length=40,
+        required=False,
+        help_text="Needed for a call or a text message. We use it only to answer this request",
+        error_messages={"max_length": "Your phone number must have 40 characters or fewer"},
+    )
+    voicemail_ok = choice(
+        "May we leave a voicemail that names the clinic?",
+        YES_NO,
+        "",
+        help_text="Needed for a call",
+        coerce=lambda answer: answer == "yes",
+        empty_value=None,
+    )
+    email = EmailAddress(
+        label="Email address",
+        max_length=254,
+        required=False,
+        help_text="Needed if you would like an answer or a confirmation by email",
+        error_messages={
+            "invalid": "Enter an email address like name@example.com",
+            "max_length": "Your email address must have 254 characters or fewer",
+        },
+    )
+    best_time = choice(
+        "When is a good time? (optional)", Request.BestTime.choices, "", empty_value=Request.BestTime.ANY
+    )
+    topic = choice("What would you like to talk about? (optional)", Request.Topic.choices, "")
+    note = Text(
+        label="Anything that helps us reach you (optional)",
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
+        help_text="Up to 1000 characters, such as an interpreter or a relay service. "
+        "Please leave out medical history, medicines and insurance numbers",
+        error_messages={"max_length": "What helps us reach you must have 1000 characters or fewer"},
+    )
+    receipt_wanted = forms.BooleanField(
+        label="Send me a confirmation by email (optional)",
+        required=False,
+        help_text="It holds your reference, and nothing that you wrote",
     )
     consent = forms.BooleanField(
-        label="The Albany Clinic may contact me about this request",
+        label=CONSENT_WORDINGS[CONSENT_VERSION],
         error_messages={"required": "Tick the box so that we may contact you"},
     )
 
-    class Meta:
-        model = ConsultationRequest
-        fields = (
-            "full_name",
-            "asking_for",
-            "contact_by",
-            "phone",
-            "email",
-            "voicemail_ok",
-            "best_time",
-            "topic",
-            "note",
-        )
+    # Plain fields that accept anything: a mistake in what nobody sees could not be mended by anybody.
+    submission_key = forms.Field(required=False, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
+    opened_at = forms.Field(required=False, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
+    # The trap for programs. No person sees it, and no browser knows what to fill in under such a name.
+    kettle = forms.Field(
+        label="Leave this empty",
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs | {"label_suffix": ""})
+
+    @classmethod
+    def fresh(cls) -> "ConsultationForm":
+        return cls(initial={"submission_key": uuid.uuid4(), "opened_at": opened_now()})
+
+    @classmethod
+    def as_typed(cls, data: Any) -> "ConsultationForm":
+        """The form with everything that was typed and no complaint about it."""
+        return cls(initial=data.dict())
+
+    def clean(self) -> dict[str, Any]:
+        answers = super().clean()
+        way = answers.get("contact_by")
+        if way in (Request.ContactBy.CALL, Request.ContactBy.TEXT) and answers.get("phone") == "":
+            self.add_error("phone", f"Enter your phone number, so that we can {way} you")
+        if way == Request.ContactBy.CALL and answers.get("voicemail_ok", "") is None:
+            self.add_error("voicemail_ok", "Say whether we may leave a voicemail")
+        if (way == Request.ContactBy.EMAIL or answers.get("receipt_wanted")) and answers.get("email") == "":
+            self.add_error("email", "Enter your email address, so that we can write to you")
+        return answers
 
     @property
     def is_for_minor(self) -> bool:
-        return self.cleaned_data["age_ok"] == "no"
+        return self.is_bound and "age_ok" not in self.errors and self.cleaned_data["age_ok"] == "no"
 
-    def save(self, commit: bool = True) -> ConsultationRequest:
-        self.instance.consent_version = CONSENT_VERSION
-        return super().save(commit)
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """For each mistake, in the order of the form: the id of the field to mend it in, and its words."""
+        if not self.is_bound:
+            return []
+        faulty = [self[name] for name in self.fields if name in self.errors]
+        return [(_first_id(field), message) for field in faulty for message in field.errors]
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What was asked of the clinic, as the request stores it."""
+        return {name: self.cleaned_data[name] for name in Request.CONTENT}
+
+    @cached_property
+    def key(self) -> uuid.UUID:
+        """The submission key that the form came with; a new one if somebody took it out or changed it."""
+        try:
+            return uuid.UUID(self.cleaned_data["submission_key"])
+        except (ValueError, AttributeError, TypeError):
+            return uuid.uuid4()
+
+
+def _first_id(field: forms.BoundField) -> str:
+    """Where a link to the field leads: for a group of radio buttons to the first of them."""
+    return field.id_for_label or f"{field.auto_id}_0"

@@ -153,7 +153,7 @@ class ConsultationRequest(models.Model):
     email_hash = models.CharField(max_length=32, blank=True, db_index=True, editable=False)
     address_hash = models.CharField(max_length=32, blank=True, db_index=True, editable=False)
     suspected_spam = models.BooleanField(default=False, db_index=True)
-    spam_reasons = models.CharField("why suspected", max_length=200, blank=True, editable=False)
+    spam_reasons = models.CharField("why suspected", max_length=300, blank=True, editable=False)
 
     assigned_to = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -213,7 +213,11 @@ class ConsultationRequest(models.Model):
     @property
     def receipt_url(self) -> str:
         """Where the patient finds the receipt: the address is the key to it."""
-        return reverse("consultations:received", args=[signing.dumps(self.reference, salt=RECEIPT_SALT)])
+        return reverse("consultations:received", args=[signing.Signer(salt=RECEIPT_SALT).sign(self.reference)])
+
+    @property
+    def withdraw_url(self) -> str:
+        return reverse("consultations:withdraw", args=[signing.Signer(salt=WITHDRAW_SALT).sign(self.reference)])
 
 
 class AppendOnlyQuerySet(models.QuerySet):

@@ -1,22 +1,188 @@
-"""Mail to staff about a request. It holds a reference and a link, and nothing that the patient typed."""
+"""The outbox: mails are stored with the request that they are about, and sent by a worker afterwards.
+
+A mail to staff holds a reference and a link, one to the patient a reference; nothing that anybody typed.
+Each is delivered at least once. It may come twice if the worker dies, or the mail server's answer is lost,
+between sending and writing it down; both copies then carry the same Message-ID.
+"""
 
 import logging
+import uuid
+from datetime import datetime, time, timedelta
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage
+from django.db.models import F, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 
-from consultations.models import ConsultationRequest
+from consultations.encryption import Unreadable
+from consultations.models import ConsultationQuerySet, ConsultationRequest, Correction, Notification
 
 logger = logging.getLogger(__name__)
 
+Kind = Notification.Kind
+DIGEST_AT = time(8)
 
-def notify_staff(consultation: ConsultationRequest) -> None:
-    """Tell staff that a request waits. It is stored already, so a mail server's failure costs nothing but the mail."""
-    link = settings.SITE_URL + reverse("admin:consultations_consultationrequest_change", args=[consultation.pk])
-    body = render_to_string("consultations/emails/new_request.txt", {"consultation": consultation, "link": link})
+
+# --- Queueing: within the transaction that stores what the mail is about
+
+
+def queue_new(consultation: ConsultationRequest, *, crowded: bool = False) -> None:
+    """Tell staff of a new request, and the patient if that was asked for.
+
+    A suspected one waits for the digest of the day and gets no receipt: it may name anybody's address.
+    """
+    if consultation.suspected_spam:
+        digest = _next_digest(consultation.created_at)
+        _queue(Kind.DIGEST, f"digest:{timezone.localdate(digest)}", at=digest)
+        return
+    if crowded:
+        hour = consultation.created_at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+        _queue(Kind.SUMMARY, f"summary:{hour:%Y-%m-%dT%H}Z", at=hour)
+    else:
+        _queue(Kind.NEW, f"new:{consultation.pk}", consultation)
+    if consultation.receipt_wanted:
+        _queue(Kind.RECEIPT, f"receipt:{consultation.pk}", consultation)
+
+
+def queue_not_spam(consultation: ConsultationRequest) -> None:
+    """Staff say that a suspected request is real: it is told like any other."""
+    ConsultationRequest.objects.filter(pk=consultation.pk).update(suspected_spam=False)
+    consultation.suspected_spam = False
+    queue_new(consultation)
+
+
+def queue_corrected(correction: Correction, *, new_address: bool) -> None:
+    """Tell staff that a request was corrected. One that is suspected is in the digest anyway."""
+    consultation = correction.request
+    if consultation.suspected_spam:
+        return
+    _queue(Kind.CORRECTED, f"corrected:{correction.pk}", consultation)
+    if consultation.receipt_wanted:
+        suffix = f":{correction.pk}" if new_address else ""
+        _queue(Kind.RECEIPT, f"receipt:{consultation.pk}{suffix}", consultation)
+
+
+def queue_withdrawn(consultation: ConsultationRequest) -> None:
+    _queue(Kind.WITHDRAWN, f"withdrawn:{consultation.pk}", consultation)
+
+
+def queue_reminders() -> None:
+    """One reminder, once, for each request that nobody has touched by its due time."""
+    reminded = Notification.objects.filter(kind=Kind.REMINDER).values("request")
+    for consultation in ConsultationRequest.objects.overdue().exclude(pk__in=reminded):
+        _queue(Kind.REMINDER, f"reminder:{consultation.pk}", consultation)
+
+
+def _queue(kind: Kind, slot: str, consultation: ConsultationRequest | None = None, at: datetime | None = None) -> None:
+    """Queue it, unless it is queued already: a slot holds one mail."""
+    defaults = {"kind": kind, "request": consultation, "next_attempt_at": at or timezone.now()}
+    Notification.objects.get_or_create(slot=slot, defaults=defaults)
+
+
+def _next_digest(moment: datetime) -> datetime:
+    local = timezone.localtime(moment)
+    day = local.date() + timedelta(days=local.time() >= DIGEST_AT)
+    return timezone.make_aware(datetime.combine(day, DIGEST_AT))
+
+
+# --- Delivering: outside of any transaction, by any number of workers
+
+
+def deliver_one() -> bool:
+    """Claim a mail that is due, send it, and write down what came of it. False if none is due."""
+    notification = claim()
+    if notification is None:
+        return False
+    if notification.attempts > len(settings.MAIL_RETRY_SECONDS) + 1:
+        _fail(notification, "the worker died over it each time")
+        return True
     try:
-        send_mail(f"New consultation request {consultation.reference}", body, None, settings.STAFF_EMAILS)
-    except OSError:
-        logger.exception("staff were not told of %s", consultation.reference)
+        send(notification)
+    except Exception as error:  # noqa: BLE001 whatever it was, the mail stays in the outbox and is tried again
+        _fail(notification, type(error).__name__)
+    else:
+        _settle(notification, sent_at=timezone.now(), last_error="")
+    return True
+
+
+def claim() -> Notification | None:
+    """A mail that is due, which until its lease ends nobody else will send.
+
+    The UPDATE takes it only if it is still free: of several workers one succeeds.
+    """
+    now = timezone.now()
+    due = Notification.objects.unsent().filter(next_attempt_at__lte=now)
+    free = due.filter(Q(lease_until=None) | Q(lease_until__lt=now))
+    lease = {"lease": uuid.uuid4(), "lease_until": now + timedelta(seconds=settings.MAIL_LEASE_SECONDS)}
+    for pk in free.order_by("next_attempt_at").values_list("pk", flat=True)[:10]:
+        if free.filter(pk=pk).update(**lease, attempts=F("attempts") + 1):
+            return Notification.objects.select_related("request").get(pk=pk)
+    return None
+
+
+def _settle(notification: Notification, **outcome: object) -> None:
+    """Write the outcome, unless the lease ran out and somebody else has the mail now."""
+    mine = Notification.objects.filter(pk=notification.pk, lease=notification.lease)
+    mine.update(**outcome, lease=None, lease_until=None)
+
+
+def _fail(notification: Notification, error: str) -> None:
+    now, delays = timezone.now(), settings.MAIL_RETRY_SECONDS
+    if notification.attempts > len(delays):
+        _settle(notification, failed_at=now, last_error=error)
+        logger.error("mail %s given up after %d attempts: %s", notification.pk, notification.attempts, error)
+    else:
+        again = now + timedelta(seconds=delays[notification.attempts - 1])
+        _settle(notification, next_attempt_at=again, last_error=error)
+        logger.warning("mail %s not sent at attempt %d: %s", notification.pk, notification.attempts, error)
+
+
+# --- The mails
+
+
+def send(notification: Notification) -> None:
+    """Write the mail and hand it to the mail server. Raises whatever went wrong."""
+    if notification.kind == Kind.DIGEST and not _suspected().exists():
+        return  # staff have been through them already
+    message_for(notification).send()
+
+
+def message_for(notification: Notification) -> EmailMessage:
+    consultation = notification.request
+    context = {
+        "consultation": consultation,
+        "clinic": settings.CLINIC,
+        "link": settings.SITE_URL + _staff_path(consultation),
+        "suspected": _suspected().count(),
+        "waiting": ConsultationRequest.objects.waiting().count(),
+    }
+    text = render_to_string(f"consultations/emails/{notification.kind}.txt", context)
+    subject, _, body = text.partition("\n\n")
+    return EmailMessage(subject.strip(), body, to=_recipients(notification), headers=_headers(f"{notification.pk}"))
+
+
+def _recipients(notification: Notification) -> list[str]:
+    if notification.kind != Kind.RECEIPT:
+        return settings.STAFF_EMAILS
+    address = notification.request.email
+    if isinstance(address, Unreadable) or not address:
+        raise ValueError("no address to send the receipt to")
+    return [address]
+
+
+def _headers(name: str) -> dict[str, str]:
+    """A stable Message-ID, so that a mail that comes twice is known to be one."""
+    return {"Message-ID": f"<{name}@{urlsplit(settings.SITE_URL).hostname}>", "Auto-Submitted": "auto-generated"}
+
+
+def _staff_path(consultation: ConsultationRequest | None) -> str:
+    if consultation is None:
+        return reverse("admin:consultations_consultationrequest_changelist")
+    return reverse("admin:consultations_consultationrequest_change", args=[consultation.pk])
+
+
+def _suspected() -> ConsultationQuerySet:
+    return ConsultationRequest.objects.open().filter(suspected_spam=True)

@@ -9,4 +9,5 @@ urlpatterns = [
     path("", views.request_consultation, name="request"),
     path("under-18/", TemplateView.as_view(template_name="consultations/under_18.html"), name="under_18"),
     path("received/<str:token>/", views.received, name="received"),
+    path("withdraw/<str:token>/", views.withdraw, name="withdraw"),
 ]

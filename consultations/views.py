@@ -1,36 +1,90 @@
+import logging
+
 from django.core import signing
+from django.db import Error as DatabaseFailure
 from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import REASON_CSRF_TOKEN_MISSING, REASON_NO_CSRF_COOKIE
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.csrf import csrf_failure as plain_csrf_failure
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from consultations import intake, retention
 from consultations.forms import ConsultationForm
-from consultations.models import RECEIPT_SALT, ConsultationRequest
-from consultations.notifications import notify_staff
+from consultations.models import RECEIPT_SALT, WITHDRAW_SALT, ConsultationRequest
+
+logger = logging.getLogger(__name__)
 
 
 @never_cache
+@sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def request_consultation(request: HttpRequest) -> HttpResponse:
-    """Show the form; store what it brings, then tell staff, then lead to the receipt."""
-    form = ConsultationForm(request.POST if request.method == "POST" else None)
-    if not form.is_bound:
-        return render(request, "consultations/request.html", {"form": form})
-    if not form.is_valid():
-        return render(request, "consultations/request.html", {"form": form}, status=422)
+    """Show the form; store what it brings, with the mail about it, and lead to the receipt."""
+    if request.method != "POST":
+        return _show(request, ConsultationForm.fresh())
+    form = ConsultationForm(request.POST)
     if form.is_for_minor:
         return redirect("consultations:under_18")
-    consultation = form.save()
-    notify_staff(consultation)
+    if not form.is_valid():
+        return _show(request, form, status=422)
+    try:
+        consultation = intake.receive(form, request)
+    except intake.TooManyRequests:
+        return _not_sent(request, "too-many", status=429, retry_after=3600)
+    except DatabaseFailure:
+        logger.exception("a request could not be stored")  # the log keeps its kind and place, not its words
+        return _not_sent(request, "not-stored", status=503, retry_after=60)
     return redirect(consultation.receipt_url)
+
+
+def _show(request: HttpRequest, form: ConsultationForm, status: int = 200, **context: str) -> HttpResponse:
+    return render(request, "consultations/request.html", {"form": form, **context}, status=status)
+
+
+def _not_sent(request: HttpRequest, why: str, status: int, retry_after: int) -> HttpResponse:
+    """The form with all that was typed in it, and a word on why it was not sent and what to do."""
+    response = _show(request, ConsultationForm.as_typed(request.POST), status, not_sent=why)
+    response["Retry-After"] = str(retry_after)
+    return response
+
+
+@never_cache
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Our own form with a token that is stale or lost comes back whole, with a fresh one.
+
+    Whatever another site sent gets a plain refusal that echoes nothing.
+    """
+    stale = reason in (REASON_CSRF_TOKEN_MISSING, REASON_NO_CSRF_COOKIE) or reason.startswith("CSRF token")
+    ours = request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+    if stale and ours and request.path == reverse("consultations:request"):
+        return _show(request, ConsultationForm.as_typed(request.POST), status=403, not_sent="stale")
+    return plain_csrf_failure(request, reason)
+
+
+def _requested(token: str, salt: str) -> ConsultationRequest:
+    """The request that a signed address names; any other address leads nowhere."""
+    try:
+        reference = signing.Signer(salt=salt).unsign(token)
+    except signing.BadSignature:
+        raise Http404("the address is not ours") from None
+    return get_object_or_404(ConsultationRequest, reference=reference)
 
 
 @never_cache
 @require_safe
 def received(request: HttpRequest, token: str) -> HttpResponse:
-    try:
-        reference = signing.loads(token, salt=RECEIPT_SALT)
-    except signing.BadSignature:
-        raise Http404("the receipt's address is not ours") from None
-    consultation = get_object_or_404(ConsultationRequest, reference=reference)
-    return render(request, "consultations/received.html", {"consultation": consultation})
+    return render(request, "consultations/received.html", {"consultation": _requested(token, RECEIPT_SALT)})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask once more; then take the request back and say so on its receipt."""
+    consultation = _requested(token, WITHDRAW_SALT)
+    if request.method == "POST":
+        retention.withdraw(consultation)
+        return redirect(consultation.receipt_url)
+    return render(request, "consultations/withdraw.html", {"consultation": consultation})

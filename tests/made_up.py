@@ -1,6 +1,9 @@
 """Plainly made-up people, for tests that need one."""
 
+import uuid
+
 from consultations.models import ConsultationRequest
+from consultations.screening import opened_now
 
 # What somebody sends with the form; a test replaces single answers.
 ANSWERS = {
@@ -16,6 +19,12 @@ ANSWERS = {
     "note": "",
     "consent": "on",
 }
+
+
+def sent_form(**answers: str) -> dict[str, str]:
+    """The form as a browser sends it, opened long enough ago."""
+    now = opened_now(seconds_ago=60)
+    return ANSWERS | {"submission_key": str(uuid.uuid4()), "opened_at": now, "kettle": ""} | answers
 
 
 def consultation(**fields) -> ConsultationRequest:

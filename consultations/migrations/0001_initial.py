@@ -114,7 +114,7 @@ class Migration(migrations.Migration):
                 ("suspected_spam", models.BooleanField(db_index=True, default=False)),
                 (
                     "spam_reasons",
-                    models.CharField(blank=True, editable=False, max_length=200, verbose_name="why suspected"),
+                    models.CharField(blank=True, editable=False, max_length=300, verbose_name="why suspected"),
                 ),
                 ("corrected_at", models.DateTimeField(blank=True, editable=False, null=True)),
                 ("closed_at", models.DateTimeField(blank=True, db_index=True, editable=False, null=True)),

@@ -1,0 +1,56 @@
+"""What is erased, and when. The reference, the dates and the status stay: they name nobody."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from consultations import notifications
+from consultations.encryption import encrypted_fields
+from consultations.models import ConsultationQuerySet, ConsultationRequest, Notification
+
+HASHES = ("phone_hash", "email_hash", "address_hash")
+
+
+def due_for_erasure(now: datetime | None = None) -> ConsultationQuerySet:
+    """Requests that ended long enough ago: closed ones and spam, each by its own number of days."""
+    now = now or timezone.now()
+    status = ConsultationRequest.Status
+    kept = ConsultationRequest.objects.filter(erased_at=None)
+    closed = kept.filter(status=status.CLOSED, closed_at__lte=now - timedelta(days=settings.RETENTION_DAYS))
+    spam = kept.filter(status=status.SPAM, closed_at__lte=now - timedelta(days=settings.SPAM_RETENTION_DAYS))
+    return closed | spam
+
+
+@transaction.atomic
+def erase(consultation: ConsultationRequest) -> None:
+    """Empty all that somebody wrote, here and in what belongs to the request, and all that could find it.
+
+    An open request is closed by it. A receipt that has not gone out has nowhere to go any more.
+    """
+    now = timezone.now()
+    locked = ConsultationRequest.objects.select_for_update().get(pk=consultation.pk)
+    for relation in locked._meta.related_objects:
+        if encrypted := encrypted_fields(relation.related_model):
+            rows = relation.related_model._base_manager.filter(**{relation.field.name: locked})
+            rows.update(**{field.name: None for field in encrypted})
+    emptied = {field.name: None for field in encrypted_fields(ConsultationRequest)} | dict.fromkeys(HASHES, "")
+    ended = {} if locked.status in locked.ENDED else {"status": locked.Status.CLOSED, "closed_at": now}
+    ConsultationRequest.objects.filter(pk=locked.pk).update(**emptied, **ended, erased_at=locked.erased_at or now)
+    Notification.objects.unsent().filter(request=locked, kind=Notification.Kind.RECEIPT).delete()
+    consultation.refresh_from_db()
+
+
+@transaction.atomic
+def withdraw(consultation: ConsultationRequest) -> None:
+    """The patient takes the request back: erased at once, unless staff have begun; then they are told."""
+    locked = ConsultationRequest.objects.select_for_update().get(pk=consultation.pk)
+    if locked.withdrawn_at or locked.erased_at:
+        return
+    locked.withdrawn_at = timezone.now()
+    locked.save(update_fields=["withdrawn_at"])
+    if locked.has_begun:
+        notifications.queue_withdrawn(locked)
+    else:
+        erase(locked)
