@@ -57,6 +57,7 @@ class Clinic:
     review_url: str = ""
     reviewer: str = ""
     reviewer_title: str = ""
+    security_contact: str = ""  # a URI
 
     @property
     def phone_uri(self) -> str:
@@ -108,6 +109,18 @@ def _parse_day_range(text: str) -> OpeningHours:
     if not hours.days or hours.opens >= hours.closes:
         raise ValueError(f"{text!r} ends before it begins")
     return hours
+
+
+def security_contact(text: str) -> str:
+    """Where to report a weakness of the site, as security.txt wants it: an e-mail address becomes a mailto: URI.
+
+    Raises ValueError with a sentence for whoever wrote the setting.
+    """
+    if re.fullmatch(r"[^\s@:]+@[^\s@:]+\.[^\s@:]+", text):
+        return "mailto:" + text
+    if text and not re.fullmatch(r"https://[!-~]+", text):
+        raise ValueError(f"SECURITY_CONTACT: {text!r} is neither an e-mail address nor an https link")
+    return text
 
 
 def review_url(url: str, place_id: str) -> str:

@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
 from albany_site import logs
-from albany_site.clinic import Clinic, parse_hours, parse_phone, review_url
+from albany_site.clinic import Clinic, parse_hours, parse_phone, review_url, security_contact
 from albany_site.keys import parse_keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -75,6 +75,7 @@ try:
         review_url=review_url(env.str("GOOGLE_REVIEW_URL", default=""), env.str("GOOGLE_PLACE_ID", default="")),
         reviewer=env.str("CLINIC_REVIEWER", default=""),
         reviewer_title=env.str("CLINIC_REVIEWER_TITLE", default=""),
+        security_contact=security_contact(env.str("SECURITY_CONTACT", default="")),
     )
 except ValueError as error:
     raise ImproperlyConfigured(f"A fact of the clinic cannot be read: {error}") from error
@@ -198,6 +199,11 @@ TIME_ZONE = "America/Chicago"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "pages.social_cards.SocialCardFinder",
+]
 # What is built from the sources: collected static files, prerendered pages.
 BUILD_DIR = BASE_DIR / env.str("BUILD_DIR", default="var/build")
 STATIC_ROOT = BUILD_DIR / "static"

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+# The colors are those of static/css/tokens.css in daylight.
+EVERGREEN = "#1d4a40"
 PAPER = "#fbf8f2"
 INK = "#1b2a26"
-SKY = ("#fdf2e2", "#f8d8b8")  # above, and at the horizon
+SKY = ("#fdeedb", "#f9d9ba")  # above, and at the horizon
 SUN = "#fef3e0"
 
 
@@ -30,10 +32,10 @@ class Hill:
 
 # The farthest first. The sun stands behind all but the farthest.
 HILLS = (
-    Hill("#e0c8ac", (0.60, 0.76, 0.66, 0.64, 0.86, 0.98, 0.76, 0.66, 0.90)),
-    Hill("#91a895", (0.44, 0.61, 0.59, 0.46, 0.46, 0.68, 0.81, 0.78, 0.62)),
+    Hill("#e0bd9b", (0.60, 0.76, 0.66, 0.64, 0.86, 0.98, 0.76, 0.66, 0.90)),
+    Hill("#93a892", (0.44, 0.61, 0.59, 0.46, 0.46, 0.68, 0.81, 0.78, 0.62)),
     Hill("#4f7a69", (0.30, 0.42, 0.43, 0.38, 0.39, 0.50, 0.58, 0.54, 0.37)),
-    Hill("#1d4a40", (0.13, 0.21, 0.27, 0.25, 0.20, 0.20, 0.28, 0.34, 0.22)),
+    Hill(EVERGREEN, (0.13, 0.21, 0.27, 0.25, 0.20, 0.20, 0.28, 0.34, 0.22)),
 )
 SUN_PLACE = (0.73, 0.85)  # as a ridge's points
 SUN_RADIUS = 0.19  # of the tallest height

@@ -5,6 +5,7 @@ from django.views.generic import TemplateView
 
 from pages import views
 from pages.articles import ARTICLES, ROOT
+from pages.feeds import ArticleFeed
 from pages.sitemaps import SITEMAPS
 
 app_name = "pages"
@@ -24,6 +25,9 @@ urlpatterns = [
     path("review/qr.svg", views.review_svg, name="review_svg"),
     path("review/qr.png", views.review_png, name="review_png"),
     path("review/card.pdf", views.review_card, name="review_card"),
+    path("robots.txt", views.robots, name="robots"),
+    path(".well-known/security.txt", views.security, name="security"),
+    path("feed.atom", require_safe(ArticleFeed()), name="feed"),
     path("sitemap.xml", require_safe(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
     *(
         path(ROOT + article.path, views.article, {"article": article}, name=article.slug)

@@ -1,10 +1,13 @@
 import re
+from datetime import timedelta
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.safestring import mark_safe
+from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
 from pages.articles import Article
@@ -54,3 +57,28 @@ def review_card(request: HttpRequest) -> HttpResponse:
 @require_safe
 def review_png(request: HttpRequest) -> HttpResponse:
     return HttpResponse(review_qr_png(_review_url()), content_type="image/png")
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Everything is open. Private pages say noindex themselves; named here, they would only be pointed at."""
+    sitemap = settings.SITE_URL + reverse("pages:sitemap")
+    return HttpResponse(f"User-agent: *\nDisallow:\n\nSitemap: {sitemap}\n", content_type="text/plain")
+
+
+@require_safe
+def security(request: HttpRequest) -> HttpResponse:
+    """RFC 9116: where to report a weakness. With nowhere to report it, there is no such file."""
+    contact = settings.CLINIC.security_contact or settings.CLINIC.phone_uri
+    if not contact:
+        raise Http404("neither a contact for security nor a phone number is set")
+    # Half a year, for the RFC advises less than one; a running site renews it every day.
+    expires = now().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=180)
+    lines = {
+        "Contact": contact,
+        "Expires": expires.isoformat(),
+        "Preferred-Languages": "en",
+        "Canonical": settings.SITE_URL + request.path,
+    }
+    text = "".join(f"{name}: {value}\n" for name, value in lines.items())
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")

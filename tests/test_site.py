@@ -83,7 +83,8 @@ def test_every_internal_link_leads_to_a_page_that_is_there(pages, client):
         target, _, fragment = link.partition("#")
         if target.startswith("/static/"):
             continue  # the test of the production storage names these
-        statuses.setdefault(target, client.get(target).status_code)
+        if target not in statuses:
+            statuses[target] = client.get(target).status_code
         if statuses[target] != 200 or (fragment and target in pages and fragment not in pages[target].ids):
             broken.append((path, link, statuses[target]))
     assert broken == []

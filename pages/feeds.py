@@ -1,0 +1,56 @@
+"""The articles as an Atom feed, for whoever wants to hear of a new one."""
+
+from datetime import date, datetime, time
+
+from django.conf import settings
+from django.contrib.syndication.views import Feed
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.timezone import make_aware
+
+from pages.articles import ARTICLES, Article
+
+
+class ArticleFeed(Feed):
+    """The whole catalogue, the newest first; addresses as SITE_URL has them, whatever name the site was asked by."""
+
+    feed_type = Atom1Feed
+    subtitle = "Ketamine infusion therapy, plainly explained, with its sources."
+    language = "en-US"
+
+    def title(self) -> str:
+        return settings.CLINIC.name
+
+    def author_name(self) -> str:
+        return settings.CLINIC.name
+
+    def link(self) -> str:
+        return settings.SITE_URL + reverse("pages:home")
+
+    def feed_url(self) -> str:
+        return settings.SITE_URL + reverse("pages:feed")
+
+    def items(self) -> list[Article]:
+        return sorted(ARTICLES.values(), key=lambda article: article.published, reverse=True)
+
+    def item_title(self, article: Article) -> str:
+        return article.title
+
+    def item_description(self, article: Article) -> str:
+        return article.description
+
+    def item_link(self, article: Article) -> str:
+        return settings.SITE_URL + article.get_absolute_url()
+
+    # An address of ours never moves, so it is the entry's lasting name too.
+    item_guid = item_link
+
+    def item_pubdate(self, article: Article) -> datetime:
+        return _midnight(article.published)
+
+    def item_updateddate(self, article: Article) -> datetime:
+        return _midnight(article.reviewed)
+
+
+def _midnight(day: date) -> datetime:
+    return make_aware(datetime.combine(day, time()))

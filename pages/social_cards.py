@@ -1,0 +1,120 @@
+"""The picture that stands for a page where somebody shares it: its title, over hills at dawn.
+
+The cards are drawn while static files are collected, which gives each a name with its hash.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import BaseFinder
+from django.core.files.storage import FileSystemStorage
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+from pages.articles import ARTICLES, Article
+from pages.hills import EVERGREEN, HILLS, INK, PAPER, SKY, SUN, SUN_PLACE, SUN_RADIUS
+
+SIZE = (1200, 630)
+MARGIN = 80
+HILLS_HEIGHT = 250
+SMOOTH = 2  # drawn this much larger, then made smaller: Pillow's polygons have hard edges
+
+
+@dataclass(frozen=True)
+class Card:
+    name: str
+    title: str
+
+    @property
+    def path(self) -> str:
+        """Where it is among the static files."""
+        return f"cards/{self.name}.png"
+
+    @property
+    def alt(self) -> str:
+        return f"“{self.title}”, over hills at dawn, by {settings.CLINIC.name}"
+
+
+def card_of(article: Article | None) -> Card:
+    """The article's own card; every other page has the site's."""
+    if article:
+        return Card(article.slug, article.title)
+    return Card("site", "Ketamine infusion therapy, plainly explained")
+
+
+def all_cards() -> list[Card]:
+    return [card_of(None), *(card_of(article) for article in ARTICLES.values())]
+
+
+class SocialCardFinder(BaseFinder):
+    """Draws each card when static files are collected, or when the development server is asked for it."""
+
+    storage = FileSystemStorage(settings.BUILD_DIR / "drawn")
+
+    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:
+        for card in all_cards():
+            self._draw(card)
+            yield card.path, self.storage
+
+    def find(self, path: str, find_all: bool = False, **kwargs: object) -> str | Sequence[str]:
+        found = [self._draw(card) for card in all_cards() if card.path == path]
+        return found if find_all else "".join(found)
+
+    def _draw(self, card: Card) -> str:
+        file = Path(self.storage.path(card.path))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        draw_card(card).save(file, optimize=True)
+        return str(file)
+
+
+def draw_card(card: Card) -> Image.Image:
+    """The card in 256 colors: half the bytes, and nobody sees it."""
+    image = _dawn().copy()
+    draw = ImageDraw.Draw(image)
+    clinic = settings.CLINIC
+    draw.text((MARGIN, MARGIN), clinic.name, EVERGREEN, ImageFont.load_default(40), stroke_width=0.7)
+    size, lines = _fitted(card.title)
+    draw.multiline_text(
+        (MARGIN, MARGIN + 80), lines, INK, ImageFont.load_default(size), spacing=size * 0.22, stroke_width=1
+    )
+    town = f"{clinic.city}, {clinic.region}"
+    draw.text((MARGIN, SIZE[1] - 44), town, PAPER, ImageFont.load_default(30), anchor="ls")
+    return image.quantize(256, dither=Image.Dither.NONE)
+
+
+def _fitted(title: str) -> tuple[int, str]:
+    """The largest size at which the title fits on three lines, and the title broken there."""
+    for size in range(88, 40, -4):
+        lines = _broken(title, ImageFont.load_default(size))
+        if len(lines) <= (2 if size > 64 else 3):
+            break
+    return size, "\n".join(lines)
+
+
+def _broken(title: str, font: ImageFont.FreeTypeFont) -> list[str]:
+    lines = [""]
+    for word in title.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if font.getlength(longer) <= SIZE[0] - 2 * MARGIN:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+@cache
+def _dawn() -> Image.Image:
+    width, height = (side * SMOOTH for side in SIZE)
+    sky = Image.linear_gradient("L").resize((width, height))
+    image = ImageOps.colorize(sky, *SKY)
+    draw = ImageDraw.Draw(image)
+    tall = HILLS_HEIGHT * SMOOTH
+    for index, hill in enumerate(HILLS):
+        if index == 1:
+            center = (SUN_PLACE[0] * width, height - SUN_PLACE[1] * tall)
+            draw.circle(center, SUN_RADIUS * tall, SUN)
+        ridge = [(x * width, height - part * tall) for x, part in hill.ridge()]
+        draw.polygon([(0, height), *ridge, (width, height)], hill.color)
+    return image.resize(SIZE, Image.Resampling.LANCZOS)

@@ -1,0 +1,133 @@
+"""What search engines read of a page: schema.org's terms as JSON-LD, and nothing that the page does not show."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from pages.articles import Article
+from pages.references import Reference
+
+# What a page is, beyond a WebPage, by its URL name.
+PAGE_TYPES = {"pages:about": "AboutPage", "consultations:request": "ContactPage"}
+THERAPY = "Ketamine infusion therapy"
+
+
+@dataclass(frozen=True)
+class PublicPage:
+    """A page as search engines should know it; text is plain, without HTML's escapes."""
+
+    path: str
+    title: str
+    description: str
+    article: Article | None = None
+    sources: Iterable[Reference] = field(default=())
+
+    @property
+    def url(self) -> str:
+        return settings.SITE_URL + self.path
+
+
+def structured_data(page: PublicPage) -> dict[str, Any]:
+    """Everything about the page as one graph, whose parts name each other by @id."""
+    parts = [_website(), _clinic(page), _page(page)]
+    if page.path != reverse("pages:home"):
+        parts.append(_breadcrumbs(page))
+    return {"@context": "https://schema.org", "@graph": parts}
+
+
+def _id(name: str) -> str:
+    return f"{settings.SITE_URL}/#{name}"
+
+
+def _website() -> dict[str, Any]:
+    return {
+        "@type": "WebSite",
+        "@id": _id("site"),
+        "url": settings.SITE_URL + "/",
+        "name": settings.CLINIC.name,
+        "publisher": {"@id": _id("clinic")},
+    }
+
+
+def _clinic(page: PublicPage) -> dict[str, Any]:
+    """The clinic's name and town stand on every page; the rest is told only where it is shown."""
+    clinic = settings.CLINIC
+    shown = page.path == reverse("pages:about")
+    address = {
+        "streetAddress": shown and clinic.street,
+        "addressLocality": clinic.city,
+        "addressRegion": clinic.region,
+        "postalCode": shown and clinic.street and clinic.postal_code,
+        "addressCountry": "US",
+    }
+    return _without_what_is_not_set(
+        {
+            "@type": "MedicalClinic",
+            "@id": _id("clinic"),
+            "url": settings.SITE_URL + "/",
+            "name": clinic.name,
+            "address": {"@type": "PostalAddress"} | _without_what_is_not_set(address),
+            "telephone": shown and clinic.phone_uri.removeprefix("tel:"),
+            "openingHours": shown and [hours.schema_org for hours in clinic.hours],
+            "hasMap": shown and clinic.map_url,
+        }
+    )
+
+
+def _page(page: PublicPage) -> dict[str, Any]:
+    types = {reverse(name): kind for name, kind in PAGE_TYPES.items()}
+    frame = {
+        "@type": "MedicalWebPage" if page.article else types.get(page.path, "WebPage"),
+        "@id": page.url,
+        "url": page.url,
+        "name": page.title,
+        "description": page.description,
+        "inLanguage": "en-US",
+        "isPartOf": {"@id": _id("site")},
+        "publisher": {"@id": _id("clinic")},
+    }
+    if page.path != reverse("pages:home"):
+        frame["breadcrumb"] = {"@id": page.url + "#breadcrumbs"}
+    return frame | (_medical(page.article, page.sources) if page.article else {})
+
+
+def _medical(article: Article, sources: Iterable[Reference]) -> dict[str, Any]:
+    clinic = settings.CLINIC
+    about = [{"@type": "MedicalTherapy", "name": THERAPY}]
+    if article.parent == "conditions":
+        about.append({"@type": "MedicalCondition", "name": article.nav})
+    return _without_what_is_not_set(
+        {
+            "about": about,
+            "datePublished": article.published.isoformat(),
+            "lastReviewed": article.reviewed.isoformat(),
+            "reviewedBy": clinic.reviewer
+            and _without_what_is_not_set(
+                {"@type": "Person", "name": clinic.reviewer, "jobTitle": clinic.reviewer_title}
+            ),
+            "citation": [source.link for source in sources if source.link],
+        }
+    )
+
+
+def _breadcrumbs(page: PublicPage) -> dict[str, Any]:
+    """The way from the home page to this one, itself included."""
+    steps = [("Home", reverse("pages:home"))]
+    if page.article:
+        steps += [(above.nav, above.get_absolute_url()) for above in page.article.breadcrumbs]
+    steps.append((page.title, page.path))
+    return {
+        "@type": "BreadcrumbList",
+        "@id": page.url + "#breadcrumbs",
+        "itemListElement": [
+            {"@type": "ListItem", "position": position, "name": name, "item": settings.SITE_URL + path}
+            for position, (name, path) in enumerate(steps, start=1)
+        ],
+    }
+
+
+def _without_what_is_not_set(facts: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in facts.items() if value}
