@@ -26,7 +26,10 @@ run: .venv/.installed .env  ## Serve the real site at http://localhost:8000 (POR
 	@python manage.py collectstatic --no-input --verbosity 0
 	@python manage.py prerender
 	@python -c "$$WELCOME"
-	@exec gunicorn albany_site.wsgi
+	@gunicorn albany_site.wsgi & web=$$!; \
+	python manage.py deliver_notifications --loop & worker=$$!; \
+	trap 'kill $$web $$worker 2>/dev/null; wait' EXIT; trap 'exit 0' INT TERM HUP; \
+	wait $$web
 
 dev: .venv/.installed .env  ## Django's autoreloading server, with DEBUG
 	python manage.py migrate --verbosity 0

@@ -105,6 +105,7 @@ def deliver_one() -> bool:
         _fail(notification, type(error).__name__)
     else:
         _settle(notification, sent_at=timezone.now(), last_error="")
+        logger.info("mail %s sent at attempt %d", notification.pk, notification.attempts)
     return True
 
 
@@ -147,6 +148,8 @@ def send(notification: Notification) -> None:
     """Write the mail and hand it to the mail server. Raises whatever went wrong."""
     if notification.kind == Kind.DIGEST and not _suspected().exists():
         return  # staff have been through them already
+    if notification.kind == Kind.REMINDER and notification.request.has_begun:
+        return  # somebody was quicker
     message_for(notification).send()
 
 
@@ -161,7 +164,7 @@ def message_for(notification: Notification) -> EmailMessage:
     }
     text = render_to_string(f"consultations/emails/{notification.kind}.txt", context)
     subject, _, body = text.partition("\n\n")
-    return EmailMessage(subject.strip(), body, to=_recipients(notification), headers=_headers(f"{notification.pk}"))
+    return EmailMessage(subject.strip(), body, to=_recipients(notification), headers=headers_for(f"{notification.pk}"))
 
 
 def _recipients(notification: Notification) -> list[str]:
@@ -173,7 +176,7 @@ def _recipients(notification: Notification) -> list[str]:
     return [address]
 
 
-def _headers(name: str) -> dict[str, str]:
+def headers_for(name: str) -> dict[str, str]:
     """A stable Message-ID, so that a mail that comes twice is known to be one."""
     return {"Message-ID": f"<{name}@{urlsplit(settings.SITE_URL).hostname}>", "Auto-Submitted": "auto-generated"}
 
