@@ -49,6 +49,9 @@ PUBLIC = "public, max-age=300, stale-while-revalidate=86400"
 IMMUTABLE = "public, max-age=31536000, immutable"
 PRIVATE = "no-store"
 
+# Pages that are the same for everybody are fetched when a finger or pointer comes near: see the view of that name.
+SPECULATION_RULES = '"/speculation-rules.json"'
+
 _HASH_IN_NAME = re.compile(r"\.[0-9a-f]{12}\.\w+$")
 _CACHEABLE_STATUS = (200, 301)
 
@@ -65,7 +68,10 @@ def response_headers(get_response: Callable[[HttpRequest], HttpResponseBase]) ->
         response = get_response(request)
         if _is_for_anybody(request, response):
             response.headers.setdefault("Cache-Control", PUBLIC)
+            is_page = response.headers.get("Content-Type", "").startswith("text/html")
             response = _tagged(request, response)
+            if is_page:
+                response.headers["Speculation-Rules"] = SPECULATION_RULES
         else:
             response.headers["Cache-Control"] = PRIVATE
             response.headers.pop("Expires", None)

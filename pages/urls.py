@@ -28,6 +28,7 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     path(".well-known/security.txt", views.security, name="security"),
     path("feed.atom", require_safe(ArticleFeed()), name="feed"),
+    path("speculation-rules.json", views.speculation_rules, name="speculation_rules"),
     path("sitemap.xml", require_safe(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
     *(
         path(ROOT + article.path, views.article, {"article": article}, name=article.slug)

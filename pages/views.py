@@ -2,7 +2,7 @@ import re
 from datetime import timedelta
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -10,8 +10,9 @@ from django.utils.safestring import mark_safe
 from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
-from pages.articles import Article
+from pages.articles import ROOT, Article
 from pages.review import review_qr_png, review_qr_svg
+from pages.sitemaps import PageSitemap
 from pages.templatetags.citations import Citations
 
 _HEADING = re.compile(r'<h2 id="([a-z0-9-]+)">(.+?)</h2>', re.DOTALL)
@@ -82,3 +83,15 @@ def security(request: HttpRequest) -> HttpResponse:
     }
     text = "".join(f"{name}: {value}\n" for name, value in lines.items())
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def speculation_rules(request: HttpRequest) -> HttpResponse:
+    """What a browser may fetch before it is tapped: articles and plain pages, which are the same for everybody.
+
+    It is a list of what may be, not of what may not: the form's clock would start, and a list of
+    exclusions would publish where the staff pages are.
+    """
+    public = [f"/{ROOT}*", *map(PageSitemap().location, PageSitemap().items())]
+    rules = {"prefetch": [{"where": {"href_matches": public}, "eagerness": "moderate"}]}
+    return JsonResponse(rules, content_type="application/speculationrules+json")

@@ -115,3 +115,21 @@ def test_a_file_is_kept_for_good_only_if_its_name_carries_its_hash(tmp_path, url
     assert found["Cache-Control"] == cache
     assert headers.SECURITY_HEADERS.items() <= found.items()
     assert found["ETag"] == headers.entity_tag(b"body {}")
+
+
+def test_only_pages_that_are_the_same_for_everybody_may_be_fetched_ahead(db, client, settings):
+    response = client.get("/")
+    rules = client.get(response["Speculation-Rules"].strip('"'))
+    assert rules["Content-Type"] == "application/speculationrules+json"
+    (rule,) = rules.json()["prefetch"]
+    patterns = rule["where"]["href_matches"]
+    assert {"/", "/ketamine-infusion-therapy/*"} <= set(patterns)
+    for path in ("/consultation/", "/consultation/received/key/", f"/{settings.STAFF_PATH}", "/review/qr.svg"):
+        assert not [each for each in patterns if path == each or (each.endswith("*") and path.startswith(each[:-1]))]
+    assert rule["eagerness"] == "moderate"
+    assert settings.STAFF_PATH.strip("/") not in rules.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/consultation/", "/nowhere/", "/staff/login/", "/review/qr.svg", "/sitemap.xml"])
+def test_what_is_no_page_for_everybody_fetches_nothing_ahead(client, path):
+    assert "Speculation-Rules" not in client.get(path)
