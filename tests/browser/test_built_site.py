@@ -1,0 +1,18 @@
+"""The site as it is built for production, asked over the wire."""
+
+import re
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
+
+LOCATION = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
+
+
+def test_every_page_answers_and_every_static_file_that_it_names_is_there(page):
+    sitemap = ElementTree.fromstring(page.request.get("/sitemap.xml").text())
+    paths = [urlsplit(location.text).path for location in sitemap.iter(LOCATION)]
+    answers = {path: page.request.get(path) for path in paths}
+    assert {path: answer.status for path, answer in answers.items() if answer.status != 200} == {}
+    files = {file for answer in answers.values() for file in re.findall(r'"(/static/[^"#?]+)"', answer.text())}
+    assert files
+    statuses = {file: page.request.get(file).status for file in files}
+    assert {file: status for file, status in statuses.items() if status != 200} == {}
