@@ -3,6 +3,7 @@
 Data, and so longer than code may be. Authors are given as the AMA does: all of up to six, else three and "et al".
 """
 
+import re
 from dataclasses import dataclass
 
 
@@ -33,9 +34,20 @@ class Reference:
         return self.free_text or self.url
 
     @property
+    def link_shown(self) -> str:
+        """The address as it is read and printed."""
+        return self.link.removeprefix("https://").removesuffix("/")
+
+    @property
     def free_text(self) -> str:
         """Where everybody may read the whole work, if we know of such a place."""
         return f"https://pmc.ncbi.nlm.nih.gov/articles/{self.pmc}/" if self.pmc else ""
+
+    @property
+    def name(self) -> str:
+        """First author and year, as in "Anand 2023"."""
+        surname = re.split(r" [A-Z]{1,4}\b", self.authors)[0]
+        return f"{surname} {self.year}"
 
     @property
     def where(self) -> str:
@@ -182,7 +194,7 @@ _REFERENCES = (
         journal="NeuroImage",
         year=2017,
         place="150:308-317",
-        unverified=("journal", "year", "volume", "pages", "doi"),
+        doi="10.1016/j.neuroimage.2017.02.049",
     ),
     Reference(
         key="pardossi-2024",
@@ -338,6 +350,7 @@ _REFERENCES = (
         year=2023,
         place="1(11):876-886",
         doi="10.1038/s44220-023-00140-x",
+        pmc="PMC10769130",
     ),
     Reference(
         key="jelovac-2025",
@@ -433,6 +446,16 @@ _REFERENCES = (
         year=2017,
         place="31(10):1302-1305",
         doi="10.1177/0269881117705089",
+    ),
+    Reference(
+        key="glue-2018",
+        authors="Glue P, Neehoff SM, Medlicott NJ, Gray A, Kibby G, McNaughton N",
+        title="Safety and efficacy of maintenance ketamine treatment in patients with treatment-refractory "
+        "generalised anxiety and social anxiety disorders",
+        journal="J Psychopharmacol",
+        year=2018,
+        place="32(6):663-667",
+        doi="10.1177/0269881118762073",
     ),
     Reference(
         key="taylor-2018",
@@ -543,7 +566,7 @@ _REFERENCES = (
         journal="Anesthesiology",
         year=2020,
         place="133(1):154-164",
-        unverified=("doi",),
+        doi="10.1097/ALN.0000000000003345",
     ),
     Reference(
         key="jonkman-2017",
@@ -573,15 +596,6 @@ _REFERENCES = (
         place="21(6):777-787",
         doi="10.1080/14740338.2022.2066651",
         unverified=("authors",),
-    ),
-    Reference(
-        key="wan-2015",
-        authors="Wan LB, Levitch CF, Perez AM, et al",
-        title="Ketamine safety and tolerability in clinical trials for treatment-resistant depression",
-        journal="J Clin Psychiatry",
-        year=2015,
-        place="76(3):247-252",
-        unverified=("authors", "volume", "pages", "doi"),
     ),
     Reference(
         key="szarmach-2020",

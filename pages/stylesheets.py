@@ -13,7 +13,7 @@ from pathlib import Path
 from django.conf import settings
 
 FOLDER = Path("static/css")
-SOURCES = ("tokens", "base", "layout", "components", "home", "forms", "print")
+SOURCES = ("tokens", "base", "layout", "components", "home", "forms", "charts", "print")
 
 
 @cache

@@ -1,4 +1,4 @@
-"""{% cite "anand-2023" %}: a numbered link to a source at the foot of the article."""
+"""{% cite "anand-2023" %}: a numbered link to a source at the foot of the article; {% bibliography %}: all sources."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from pages.citing import articles_by_source
 from pages.references import BIBLIOGRAPHY, Reference
 
 register = template.Library()
@@ -53,3 +54,11 @@ def cite(context: template.Context, *keys: str) -> SafeString:
         ((citation.number, citation.places[-1], citation.number) for citation in cited),
     )
     return format_html('<sup class="cite">{}</sup>', links)
+
+
+@register.inclusion_tag("includes/bibliography.html")
+def bibliography() -> dict[str, object]:
+    """Every source by its first author, with the articles that use it."""
+    articles = articles_by_source()
+    by_author = sorted(BIBLIOGRAPHY.values(), key=lambda source: (source.authors.casefold(), source.year))
+    return {"entries": [(source, articles.get(source.key, [])) for source in by_author]}
