@@ -39,6 +39,15 @@ staff: .venv/.installed .env  ## A staff account with its second factor (NAME=da
 	@python manage.py migrate --verbosity 0
 	@python manage.py make_staff $(if $(NAME),--name '$(NAME)') $(if $(GROUP),--group '$(GROUP)')
 
+# Its mails go nowhere: it has no one to tell.
+demo: export DATABASE_URL := sqlite:///var/demo.sqlite3
+demo: export EMAIL_URL := dummymail://
+demo: .venv/.installed .env  ## The site with a desk full of plainly made-up requests, and a login to look at it
+	@rm -f var/demo.sqlite3*
+	@python manage.py migrate --verbosity 0
+	@python manage.py make_demo
+	@$(MAKE) --no-print-directory run
+
 test: .venv/.browser  ## Every test that needs nothing else than a browser
 	python -m pytest -m "not system"
 
@@ -91,4 +100,4 @@ export FRESH_ENV
 .env:
 	@umask 077; python3 -c "$$FRESH_ENV" > $@.new && mv $@.new $@
 
-.PHONY: help run dev staff test test-fast test-system check fix
+.PHONY: help run dev staff demo test test-fast test-system check fix

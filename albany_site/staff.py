@@ -12,6 +12,7 @@ from django_otp.admin import OTPAdminSite
 
 from albany_site.enrollment import own_second_factor
 from albany_site.second_factor import verified_device
+from consultations.desk import at_a_glance
 
 LONGEST_SIGN_IN = 10 * 60 * 60  # seconds: a long day at the desk, however busy it was
 SIGNED_IN_AT = "signed_in_at"
@@ -65,6 +66,11 @@ class StaffSite(OTPAdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         own = path("second-factor/", self.admin_view(own_second_factor), name="second_factor")
         return [own, *super().get_urls()]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        may_see = request.user.has_perm("consultations.view_consultationrequest")
+        today = {"today": at_a_glance(request.user) if may_see else None}
+        return super().index(request, today | (extra_context or {}))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         response = super().login(request, extra_context)

@@ -1,22 +1,260 @@
-from django.contrib import admin
-from django.http import HttpRequest
+"""The front desk's pages: the inbox, one request, and who looked at what."""
 
-from consultations.models import ConsultationRequest
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+
+from consultations import desk, trail, wording, work
+from consultations.export import export_view
+from consultations.models import AccessLogEntry, ConsultationRequest, Notification
+from consultations.staff_forms import MOVE_LABELS, WorkForm
+
+Action = AccessLogEntry.Action
+MAX_FOUND = 50  # what one page of the list shows
+
+
+class QueueFilter(admin.SimpleListFilter):
+    """The queues of the desk, drawn as tabs over the list; with none chosen the open requests are shown."""
+
+    title = "queue"
+    parameter_name = "queue"
+    template = "admin/consultations/queues.html"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        sizes = desk.queue_sizes(request.user)
+        return [(name, f"{label} ({sizes[name]})") for name, label in desk.QUEUES.items()]
+
+    def value(self) -> str:
+        # What was found by phone or e-mail is shown wherever it stands.
+        default = "all" if "reference__in" in self.request.GET else "open"
+        chosen = self.used_parameters.get(self.parameter_name, default)
+        return chosen if chosen in desk.QUEUES else default
+
+    def choices(self, changelist: Any) -> Any:
+        for name, label in self.lookup_choices:
+            link = changelist.get_query_string({self.parameter_name: name}, remove=["reference__in", "p"])
+            yield {"selected": self.value() == name, "query_string": link, "display": label}
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(desk.queue(self.value(), request.user))
+
+
+class ReceivedFilter(admin.DateFieldListFilter):
+    template = "admin/consultations/queues.html"
 
 
 @admin.register(ConsultationRequest)
 class ConsultationRequestAdmin(admin.ModelAdmin):
     """What the patient wrote is read, never edited, and nothing is deleted here."""
 
-    list_display = ["reference", "status", "created_at", "contact_by"]
-    list_filter = ["status"]
-    search_fields = ["reference"]
+    list_display = ["name_and_state", "received", "reach", "looked_after_by", "mail"]
+    list_filter = [QueueFilter, ("created_at", ReceivedFilter)]
+    list_select_related = ["assigned_to"]
+    list_per_page = MAX_FOUND
+    list_max_show_all = 0
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    ordering = desk.DESK_ORDER
+    sortable_by = ()
+    actions = None
 
-    def get_readonly_fields(self, request: HttpRequest, obj: ConsultationRequest | None = None) -> list[str]:
-        return [field.name for field in self.opts.fields if field.name != "status"]
+    # --- The inbox
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).prefetch_related("notifications")
+
+    @admin.display(description="Request")
+    def name_and_state(self, consultation: ConsultationRequest) -> str:
+        return format_html(
+            '{} <span class="badge badge--{}">{}</span>',
+            consultation.reference,
+            *wording.badge(consultation),
+        )
+
+    @admin.display(description="Received")
+    def received(self, consultation: ConsultationRequest) -> str:
+        waited = format_html(
+            '<time datetime="{}">{} ago</time>',
+            consultation.created_at.isoformat(),
+            wording.ago(consultation.created_at),
+        )
+        if consultation.is_overdue:
+            return format_html('{} <span class="badge badge--overdue">Overdue</span>', waited)
+        if consultation.follow_up_on and consultation.status not in ConsultationRequest.ENDED:
+            return format_html(
+                '{}<span class="second-line">follow up {}</span>', waited, wording.day(consultation.follow_up_on)
+            )
+        return waited
+
+    @admin.display(description="How and when to reach")
+    def reach(self, consultation: ConsultationRequest) -> str:
+        best = (
+            "" if consultation.best_time == ConsultationRequest.BestTime.ANY else consultation.get_best_time_display()
+        )
+        return format_html(
+            '{}<span class="second-line">{}</span>', consultation.get_contact_by_display(), best.lower() or "any time"
+        )
+
+    @admin.display(description="Looked after by", empty_value="nobody yet")
+    def looked_after_by(self, consultation: ConsultationRequest) -> str | None:
+        return str(consultation.assigned_to) if consultation.assigned_to else None
+
+    @admin.display(description="Mail")
+    def mail(self, consultation: ConsultationRequest) -> str:
+        return format_html('<span class="badge badge--{}">{}</span>', *wording.mail_state(consultation))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        response = super().changelist_view(request, {"title": "Requests"} | (extra_context or {}))
+        if isinstance(response, TemplateResponse) and "cl" in response.context_data:
+            shown = [consultation.reference for consultation in response.context_data["cl"].result_list]
+            trail.record(request, Action.LIST, references=shown)
+        return response
+
+    def find(self, request: HttpRequest) -> HttpResponse:
+        """Lead to the requests with a reference, phone number or e-mail address. It is posted: no address,
+        history or log ever carries what was typed."""
+        if request.method != "POST" or not self.has_view_permission(request):
+            raise PermissionDenied
+        typed = request.POST.get("find", "").strip()
+        found = list(
+            ConsultationRequest.objects.filter(reference=typed.upper()).values_list("reference", "pk")
+            or ConsultationRequest.objects.with_contact(typed).values_list("reference", "pk")[:MAX_FOUND]
+        )
+        references = [reference for reference, _ in found]
+        trail.record(request, Action.SEARCH, references=references)
+        if not found:
+            messages.warning(
+                request,
+                "Nobody was found. Type a whole reference, phone number or email address: names cannot be found.",
+            )
+            return redirect("admin:consultations_consultationrequest_changelist")
+        if len(found) == 1:
+            return redirect("admin:consultations_consultationrequest_change", found[0][1])
+        where = reverse("admin:consultations_consultationrequest_changelist")
+        return redirect(f"{where}?reference__in={','.join(references)}")
+
+    # --- One request
+
+    def get_urls(self) -> list[URLPattern]:
+        def page(view: Any) -> Any:
+            return self.admin_site.admin_view(view)
+
+        return [
+            path("find/", page(self.find), name="consultations_consultationrequest_find"),
+            path("export/", page(export_view), name="consultations_consultationrequest_export"),
+            path(
+                "send-again/<uuid:mail_id>/", page(self.send_again), name="consultations_consultationrequest_send_again"
+            ),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        consultation = self.get_object(request, object_id)
+        if consultation is None:
+            raise Http404("no such request")
+        if not self.has_view_permission(request, consultation):
+            raise PermissionDenied
+        if request.method != "POST":
+            trail.record(request, Action.VIEW, consultation)
+            return self._page(request, consultation, WorkForm(consultation=consultation))
+        if not self.has_change_permission(request, consultation):
+            raise PermissionDenied
+        return self._work(request, consultation)
+
+    def _work(self, request: HttpRequest, consultation: ConsultationRequest) -> HttpResponse:
+        """Do what was pressed. Whatever stands in the way, the note stays in its field."""
+        form = WorkForm(request.POST, consultation=consultation)
+        if not form.is_valid():
+            return self._page(request, consultation, form, status=422)
+        try:
+            work.work_on(consultation, request.user, form.cleaned_data["version"], form.work())
+        except (work.ChangedMeanwhile, ValueError) as error:
+            consultation.refresh_from_db()
+            fresh = WorkForm(consultation=consultation, initial={"note": form.cleaned_data["note"]})
+            done = error.notes if isinstance(error, work.ChangedMeanwhile) else []
+            return self._page(request, consultation, fresh, status=409, meanwhile=done, conflict=True)
+        trail.record(request, Action.CHANGE, consultation)
+        messages.success(request, "Saved.")
+        return redirect("admin:consultations_consultationrequest_change", consultation.pk)
+
+    def send_again(self, request: HttpRequest, mail_id: UUID) -> HttpResponse:
+        """Have a mail that was given up tried anew."""
+        if request.method != "POST" or not request.user.has_perm("consultations.resend_notification"):
+            raise PermissionDenied
+        mail = get_object_or_404(Notification.objects.select_related("request"), pk=mail_id)
+        mail.send_again()
+        trail.record(request, Action.SEND_AGAIN, mail.request, detail=mail.get_kind_display())
+        messages.success(request, "It is tried again within a minute.")
+        if mail.request is None:
+            return redirect("admin:index")
+        work.write_down(mail.request, request.user, f"Sent again: {mail.get_kind_display().lower()}.")
+        return redirect("admin:consultations_consultationrequest_change", mail.request.pk)
+
+    def _page(
+        self, request: HttpRequest, consultation: ConsultationRequest, form: WorkForm, status: int = 200, **context: Any
+    ) -> HttpResponse:
+        before, after = desk.neighbors(consultation)
+        context |= self.admin_site.each_context(request) | {
+            "opts": self.opts,
+            "title": consultation.reference,
+            "consultation": consultation,
+            "badge": wording.badge(consultation),
+            "form": form,
+            "moves": [(move, MOVE_LABELS[move]) for move in wording.moves_on_offer(consultation)],
+            "phone_uri": wording.phone_uri(str(consultation.phone or "")),
+            "before": before,
+            "after": after,
+            "asked_before": desk.same_contact(consultation),
+            "history": wording.history(consultation),
+            "views": consultation.access_log_entries.filter(action=Action.VIEW).select_related("user"),
+            "unsent": consultation.notifications.filter(sent_at=None),
+            "may_change": self.has_change_permission(request, consultation),
+        }
+        return TemplateResponse(request, "admin/consultations/request.html", context, status=status)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """A request's history stands on its own page."""
+        return redirect("admin:consultations_consultationrequest_change", object_id)
+
+    def has_delete_permission(self, request: HttpRequest, obj: ConsultationRequest | None = None) -> bool:
+        return False
+
+
+@admin.register(AccessLogEntry)
+class AccessLogAdmin(admin.ModelAdmin):
+    """Read by managers, written by the pages themselves, changed by nobody."""
+
+    list_display = ["at", "user", "action", "about", "detail", "address"]
+    list_filter = ["action", ("at", admin.DateFieldListFilter), "user"]
+    list_select_related = ["user"]
+    list_display_links = None
+    list_per_page = 50
+    list_max_show_all = 0
+    show_full_result_count = False
+    sortable_by = ()
+    actions = None
+
+    @admin.display(description="requests")
+    def about(self, entry: AccessLogEntry) -> str:
+        return entry.references
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: ConsultationRequest | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: AccessLogEntry | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: AccessLogEntry | None = None) -> bool:
         return False

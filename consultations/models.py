@@ -202,6 +202,16 @@ class ConsultationRequest(models.Model):
             self.closed_at = timezone.now()
 
     @property
+    def topic_in_words(self) -> object:
+        """The topic as it was offered on the form; if it cannot be read, that says so."""
+        return dict(self.Topic.choices).get(self.topic, self.topic) or ""
+
+    @property
+    def moves(self) -> tuple[str, ...]:
+        """Where staff may move it from here; what was erased stays where it is."""
+        return () if self.erased_at else self.MOVES[self.status]
+
+    @property
     def has_begun(self) -> bool:
         """Whether staff have acted on it."""
         return self.status not in (self.Status.NEW, self.Status.SPAM)

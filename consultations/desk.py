@@ -1,0 +1,136 @@
+"""What the front desk asks of the requests: which wait, which stand beside one, and how the weeks went."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.utils import timezone
+
+from consultations.models import ConsultationRequest, Heartbeat, Notification
+from consultations.weekly_chart import Week, bars
+
+Status = ConsultationRequest.Status
+WEEKS_AT_A_GLANCE = 8
+WORKER_IS_LATE_AFTER = timedelta(minutes=5)
+
+# --- Queues: which requests somebody at the desk may want to see
+
+QUEUES = {
+    "open": "Open",
+    "overdue": "Overdue",
+    "today": "Follow up today",
+    "mine": "Mine",
+    "unassigned": "Unassigned",
+    "booked": "Booked",
+    "suspected": "Suspected spam",
+    "mail": "Mail failed",
+    "ended": "Closed and spam",
+    "all": "All",
+}
+# Somebody has yet to act; who is booked waits for nobody at the desk.
+TO_DO = Q(status__in=[Status.NEW, Status.TRIED, Status.REACHED], suspected_spam=False)
+ENDED = Q(status__in=ConsultationRequest.ENDED)
+
+
+def queue(name: str, user: User) -> Q:
+    """The requests of one of QUEUES, as a condition. Suspected spam waits in its own queue alone."""
+    return {
+        "open": TO_DO,
+        "overdue": Q(status=Status.NEW, suspected_spam=False, due_at__lte=timezone.now()),
+        "today": ~ENDED & Q(suspected_spam=False, follow_up_on__lte=timezone.localdate()),
+        "mine": TO_DO & Q(assigned_to=user),
+        "unassigned": TO_DO & Q(assigned_to=None),
+        "booked": Q(status=Status.BOOKED),
+        "suspected": ~ENDED & Q(suspected_spam=True),
+        "mail": Q(pk__in=Notification.objects.failed().exclude(request=None).values("request")),
+        "ended": ENDED,
+        "all": Q(),
+    }[name]
+
+
+def queue_sizes(user: User) -> dict[str, int]:
+    """How many requests stand in each queue: one query for all of them."""
+    return ConsultationRequest.objects.aggregate(
+        **{name: Count("pk", filter=queue(name, user)) for name in QUEUES},
+    )
+
+
+# Whom nobody has called yet first, whoever is due first at the top; what has ended last, the latest first.
+DESK_ORDER = (
+    Case(
+        When(status=Status.NEW, then=Value(0)),
+        When(status__in=[Status.TRIED, Status.REACHED], then=Value(1)),
+        When(status=Status.BOOKED, then=Value(2)),
+        default=Value(3),
+        output_field=IntegerField(),
+    ),
+    F("closed_at").desc(nulls_first=True),
+    "due_at",
+    "pk",
+)
+
+
+def neighbors(consultation: ConsultationRequest) -> tuple[ConsultationRequest | None, ConsultationRequest | None]:
+    """The open requests that are due before and after this one: a walk that no change of status reorders."""
+    others = ConsultationRequest.objects.filter(TO_DO).exclude(pk=consultation.pk)
+    at_or_before = Q(due_at__lt=consultation.due_at) | Q(due_at=consultation.due_at, pk__lt=consultation.pk)
+    return (
+        others.filter(at_or_before).order_by("due_at", "pk").last(),
+        others.exclude(at_or_before).order_by("due_at", "pk").first(),
+    )
+
+
+def same_contact(consultation: ConsultationRequest) -> QuerySet:
+    """Other requests with the same phone number or e-mail address."""
+    same = Q(pk__in=[])
+    for name in ("phone_hash", "email_hash"):
+        if value := getattr(consultation, name):
+            same |= Q(**{name: value})
+    return ConsultationRequest.objects.filter(same).exclude(pk=consultation.pk)
+
+
+# --- The day at a glance
+
+
+def recent_weeks(today: date | None = None) -> list[Week]:
+    """The last eight weeks, each from its Monday, the present one last. Spam does not count."""
+    today = today or timezone.localdate()
+    monday = today - timedelta(days=today.weekday())
+    weeks = [Week(monday - timedelta(weeks=back)) for back in range(WEEKS_AT_A_GLANCE - 1, -1, -1)]
+    rows = (
+        ConsultationRequest.objects.exclude(status=Status.SPAM)
+        .filter(suspected_spam=False, created_at__date__gte=weeks[0].begins)
+        .values_list("created_at", "first_contact_at")
+    )
+    for created_at, first_contact_at in rows:
+        week = weeks[(timezone.localdate(created_at) - weeks[0].begins).days // 7]
+        week.count += 1
+        if first_contact_at:
+            week.hours.append((first_contact_at - created_at).total_seconds() / 3600)
+    return weeks
+
+
+def failed_mails() -> QuerySet:
+    return Notification.objects.failed().select_related("request").order_by("-failed_at")
+
+
+def worker_is_late(seen: datetime | None) -> bool:
+    """Whether nobody sends mail: the worker was not seen for a while, or never."""
+    return seen is None or timezone.now() - seen > WORKER_IS_LATE_AFTER
+
+
+def at_a_glance(user: User) -> dict[str, Any]:
+    """What the first page of the staff pages shows."""
+    weeks = recent_weeks()
+    seen = Heartbeat.last_seen()
+    oldest = ConsultationRequest.objects.filter(TO_DO).order_by(*DESK_ORDER).first()
+    return {
+        "sizes": queue_sizes(user),
+        "oldest": oldest,
+        "weeks": weeks,
+        "bars": bars(weeks),
+        "worker_seen": seen,
+        "worker_is_late": worker_is_late(seen),
+        "failed_mails": failed_mails()[:10],
+    }

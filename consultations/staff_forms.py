@@ -1,0 +1,95 @@
+"""The forms of the front desk."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import User
+
+from consultations.models import ConsultationRequest
+from consultations.work import Work
+
+Status = ConsultationRequest.Status
+
+# What the button says that moves a request there.
+MOVE_LABELS = {
+    Status.TRIED: "Tried, no answer",
+    Status.REACHED: "Reached",
+    Status.BOOKED: "Booked",
+    Status.CLOSED: "Close",
+    Status.SPAM: "Spam",
+    Status.NEW: "Not spam",
+}
+
+
+class WorkForm(forms.Form):
+    """A note, who looks after the request and when, and the button that was pressed: all saved at once."""
+
+    use_required_attribute = False
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    note = forms.CharField(
+        label="Note",
+        required=False,
+        max_length=4000,
+        strip=True,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="For colleagues. It cannot be changed afterwards.",
+    )
+    assigned_to = forms.ModelChoiceField(
+        User.objects.filter(is_active=True, is_staff=True).order_by("username"),
+        label="Looked after by",
+        required=False,
+        empty_label="nobody yet",
+        show_hidden_initial=True,
+    )
+    follow_up_on = forms.DateField(
+        label="Follow up on",
+        required=False,
+        show_hidden_initial=True,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    closed_reason = forms.ChoiceField(
+        label="Why is it closed?",
+        required=False,
+        choices=[("", "Choose a reason"), *ConsultationRequest.ClosedReason.choices],
+    )
+
+    def __init__(self, *args: Any, consultation: ConsultationRequest, **kwargs: Any) -> None:
+        initial = {name: getattr(consultation, name) for name in ("version", "assigned_to", "follow_up_on")}
+        super().__init__(*args, initial=initial | kwargs.pop("initial", {}), label_suffix="", **kwargs)
+        self.consultation = consultation
+        self.move = self.data.get("move") or None
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if self.move == Status.CLOSED and not data.get("closed_reason"):
+            self.add_error("closed_reason", "Choose why it is closed")
+        if self.move is None and not data.get("note") and not self._planned and not self.errors:
+            self.add_error("note", "Write a note, or press what happened")
+        return data
+
+    @property
+    def _planned(self) -> tuple[str, ...]:
+        return tuple(name for name in ("assigned_to", "follow_up_on") if name in self.changed_data)
+
+    def work(self) -> Work:
+        data = self.cleaned_data
+        return Work(
+            note=data["note"],
+            to=self.move,
+            reason=data["closed_reason"],
+            assigned_to=data["assigned_to"],
+            follow_up_on=data["follow_up_on"],
+            changed=self._planned,
+        )
+
+
+class ExportForm(forms.Form):
+    received_from = forms.DateField(
+        label="Received from", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    received_to = forms.DateField(
+        label="Received up to and including", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    with_contact = forms.BooleanField(label="With names, phone numbers and e-mail addresses", required=False)
+    with_free_text = forms.BooleanField(label="With what people wrote, their topic, and our notes", required=False)

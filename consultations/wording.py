@@ -1,0 +1,88 @@
+"""How a request is put into words on the front desk's pages."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils import timezone
+
+from consultations.models import ConsultationRequest, Note
+
+Status = ConsultationRequest.Status
+
+
+def badge(consultation: ConsultationRequest) -> tuple[str, str]:
+    """The kind and the words of the badge that a request wears; colour only repeats the words."""
+    if consultation.erased_at:
+        return "erased", "Withdrawn, erased" if consultation.withdrawn_at else "Erased"
+    if consultation.withdrawn_at:
+        return "closed", "Withdrawn"
+    if consultation.suspected_spam and consultation.status == Status.NEW:
+        return "suspected", "Suspected spam"
+    return consultation.status, consultation.get_status_display()
+
+
+def mail_state(consultation: ConsultationRequest) -> tuple[str, str]:
+    """The kind and the words of how the mails about a request stand."""
+    mails = consultation.notifications.all()
+    if any(mail.failed_at and not mail.sent_at for mail in mails):
+        return "failed", "Failed"
+    if any(not mail.sent_at for mail in mails):
+        return "waiting", "Waiting"
+    return ("sent", "Sent") if mails else ("none", "No mail")
+
+
+def ago(moment: datetime) -> str:
+    """How long ago, in its largest unit: "5 min", "2 h", "3 days"."""
+    minutes = int((timezone.now() - moment).total_seconds() // 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    if minutes < 48 * 60:
+        return f"{minutes // 60} h"
+    return f"{minutes // (24 * 60)} days"
+
+
+def day(when: date) -> str:
+    """A day as people say it: "today", "Nov 24"."""
+    return "today" if when == timezone.localdate() else f"{when:%b} {when.day}"
+
+
+def phone_uri(phone: str) -> str:
+    """The number as tel: and sms: links want it; an extension is left to whoever dials."""
+    return re.sub(r"[^0-9+]", "", re.split(r"x|ext", phone.lower())[0])
+
+
+def moves_on_offer(consultation: ConsultationRequest) -> list[str]:
+    """Where a button may lead. Suspected spam may be cleared as well as worked on."""
+    clear = [Status.NEW] if consultation.suspected_spam and consultation.status == Status.NEW else []
+    return [*clear, *consultation.moves]
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One line of a request's history."""
+
+    at: datetime
+    who: str
+    what: str
+    kind: str
+    words: object = ""
+
+
+def history(consultation: ConsultationRequest) -> list[Happening]:
+    """What happened to a request, the latest first: notes, mails, corrections."""
+    came_by = "Asked by phone" if consultation.source == ConsultationRequest.Source.PHONE else "Asked on the website"
+    lines = [Happening(consultation.created_at, "", came_by, "arrived")]
+    for note in consultation.notes.select_related("author"):
+        erased = "The words of this note were erased." if note.text is None else note.text
+        if note.kind == Note.Kind.SYSTEM:
+            lines.append(Happening(note.written_at, str(note.author or ""), str(erased), "done"))
+        else:
+            lines.append(Happening(note.written_at, str(note.author or ""), "Note", "note", erased))
+    for mail in consultation.notifications.all():
+        if mail.sent_at:
+            lines.append(Happening(mail.sent_at, "", f"Mail sent: {mail.get_kind_display().lower()}", "mail"))
+    for correction in consultation.corrections.all():
+        words = "What it was before is erased." if correction.before is None else correction.before
+        lines.append(Happening(correction.corrected_at, "", "Corrected by the patient. Before:", "note", words))
+    return sorted(lines, key=lambda line: line.at, reverse=True)
