@@ -1,0 +1,68 @@
+"""What comes out of the printer when somebody takes an article to their doctor."""
+
+import pypdfium2
+import pytest
+
+from pages.articles import ARTICLES, ROOT
+
+HANDOUTS = {slug: f"/{ROOT}{article.path}" for slug, article in ARTICLES.items() if slug != "references"}
+WITH_ROOM_TO_WRITE = {"your-visit", "safety", "questions"}
+A_LINE_OF_HANDWRITING = 30  # CSS pixels, about 8 mm
+MOST_SHEETS = 14
+
+AS_PRINTED = """() => {
+  const all = selector => [...document.querySelectorAll(selector)];
+  return {
+    waysAround: all("nav, .site-footer, .skip-link, .next").filter(part => part.getBoundingClientRect().height > 0).length,
+    shortLines: all(".in-short li").filter(line => line.checkVisibility()).length,
+    sources: all(".sources li a[href^='https:']").map(
+      link => [link.href, link.checkVisibility() ? link.innerText : ""]),
+    splitting: all("figure, .callout, .timeline__item, main svg").filter(
+      part => getComputedStyle(part).breakInside !== "avoid").length,
+    roomToWrite: all(".write-in li").map(line => parseFloat(getComputedStyle(line).paddingBlockEnd)),
+  };
+}"""
+
+
+@pytest.fixture(scope="module")
+def printed(browser, site):
+    """What the printer sees of each article, read once."""
+    page = browser.new_page(base_url=site.url)
+    page.emulate_media(media="print")
+    seen = {}
+    for slug, path in HANDOUTS.items():
+        page.goto(path)
+        seen[slug] = page.evaluate(AS_PRINTED)
+    page.close()
+    return seen
+
+
+def test_a_handout_is_the_article_without_the_ways_around_the_site(printed):
+    assert {slug: seen["waysAround"] for slug, seen in printed.items() if seen["waysAround"]} == {}
+    assert [slug for slug, seen in printed.items() if seen["shortLines"] < 3] == []
+
+
+def test_a_handout_spells_out_the_address_of_each_source(printed):
+    assert [slug for slug, seen in printed.items() if len(seen["sources"]) < 3] == []
+    for slug, seen in printed.items():
+        addresses = {address.removeprefix("https://").removesuffix("/"): words for address, words in seen["sources"]}
+        assert {address: words for address, words in addresses.items() if words != address} == {}, slug
+
+
+def test_no_figure_or_step_of_a_handout_is_split_between_two_sheets(printed):
+    assert {slug: seen["splitting"] for slug, seen in printed.items() if seen["splitting"]} == {}
+
+
+def test_questions_to_ask_us_leave_room_to_write_when_printed(printed):
+    assert {slug for slug, seen in printed.items() if seen["roomToWrite"]} >= WITH_ROOM_TO_WRITE
+    for slug, seen in printed.items():
+        assert all(room >= A_LINE_OF_HANDWRITING for room in seen["roomToWrite"]), slug
+
+
+def test_the_longest_handout_prints_whole_on_a_few_sheets(page):
+    page.goto(HANDOUTS["safety"])
+    with pypdfium2.PdfDocument(page.pdf(format="Letter")) as sheets:
+        words = " ".join(sheet.get_textpage().get_text_range() for sheet in sheets)
+        assert len(sheets) <= MOST_SHEETS
+    for part in ("In short", "Off-label", "Who should not have ketamine?", "1-800-345-9049", "doi.org/10."):
+        assert part in words
