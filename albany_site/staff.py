@@ -1,18 +1,26 @@
 """The staff pages: Django's admin, opened by a password and a second factor, for a while."""
 
 import time
+from collections.abc import Callable
+from functools import partial, update_wrapper
 from typing import Any
 
 from django import forms
+from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, URLResolver, path
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path, reverse
 from django_otp.admin import OTPAdminSite
+from django_otp.middleware import is_verified
 
+from albany_site import kept_work
 from albany_site.enrollment import own_second_factor
 from albany_site.second_factor import verified_device
 from consultations.desk import at_a_glance
+from consultations.views import csrf_failure as answer_csrf_failure
+from consultations.views import is_our_stale_form
 
 LONGEST_SIGN_IN = 10 * 60 * 60  # seconds: a long day at the desk, however busy it was
 SIGNED_IN_AT = "signed_in_at"
@@ -72,10 +80,34 @@ class StaffSite(OTPAdminSite):
         today = {"today": at_a_glance(request.user) if may_see else None}
         return super().index(request, today | (extra_context or {}))
 
+    def admin_view(self, view: Callable, cacheable: bool = False) -> Callable:
+        """As Django does it; but what somebody typed while the sign-in ran out is kept."""
+        guarded = super().admin_view(view, cacheable)
+
+        def keeping(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not self.has_permission(request) and (kept := kept_work.seal(request)):
+                return self.ask_again(request, kept)
+            return guarded(request, *args, **kwargs)
+
+        return update_wrapper(keeping, guarded)
+
+    def ask_again(self, request: HttpRequest, kept: str) -> HttpResponse:
+        """The sign-in page, with what was typed locked into it."""
+        context = self.each_context(request) | {
+            "form": SignInForm(request),
+            "kept": kept,
+            "app_path": reverse("admin:login"),
+            "next": request.path,
+        }
+        return TemplateResponse(request, self.login_template, context, status=403)
+
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        response = super().login(request, extra_context)
+        kept = request.POST.get("kept", "")
+        response = super().login(request, {"kept": kept} | (extra_context or {}))
         if request.method == "POST" and response.status_code == 302:
             request.session[SIGNED_IN_AT] = time.time()
+            request.user.is_verified = partial(is_verified, request.user)  # as the middleware will, from the next on
+            return kept_work.offer(request, kept) or response
         return response
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -83,6 +115,16 @@ class StaffSite(OTPAdminSite):
         response = super().logout(request, extra_context)
         response["Clear-Site-Data"] = '"cache", "cookies", "storage"'
         return response
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form of ours whose token went stale, as signing in or out in another tab makes it, comes back whole."""
+    kept = kept_work.seal(request) if is_our_stale_form(request, reason) else ""
+    if not kept:
+        return answer_csrf_failure(request, reason)
+    if not admin.site.has_permission(request):
+        return admin.site.ask_again(request, kept)
+    return kept_work.offer(request, kept)
 
 
 def sign_in_name(username: str, *_: object) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import User
 
+from consultations.forms import Text
 from consultations.models import ConsultationRequest
 from consultations.work import Work
 
@@ -27,11 +28,10 @@ class WorkForm(forms.Form):
     use_required_attribute = False
 
     version = forms.IntegerField(widget=forms.HiddenInput)
-    note = forms.CharField(
+    note = Text(
         label="Note",
         required=False,
         max_length=4000,
-        strip=True,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="For colleagues. It cannot be changed afterwards.",
     )

@@ -57,11 +57,15 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
     Whatever another site sent gets a plain refusal that echoes nothing.
     """
-    stale = reason in (REASON_CSRF_TOKEN_MISSING, REASON_NO_CSRF_COOKIE) or reason.startswith("CSRF token")
-    ours = request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
-    if stale and ours and request.path == reverse("consultations:request"):
+    if is_our_stale_form(request, reason) and request.path == reverse("consultations:request"):
         return _show(request, ConsultationForm.as_typed(request.POST), status=403, not_sent="stale")
     return plain_csrf_failure(request, reason)
+
+
+def is_our_stale_form(request: HttpRequest, reason: str) -> bool:
+    """Whether a page of ours sent it, with a token that is too old or was lost."""
+    stale = reason in (REASON_CSRF_TOKEN_MISSING, REASON_NO_CSRF_COOKIE) or reason.startswith("CSRF token")
+    return stale and request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
 
 
 def _requested(token: str, salt: str) -> ConsultationRequest:

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from consultations import notifications
 from consultations.models import ConsultationRequest, Note
 
 Status = ConsultationRequest.Status
@@ -40,15 +41,19 @@ def work_on(consultation: ConsultationRequest, author: User, seen: int, work: Wo
 
     `seen` is the version that `author` had before them. Raises ChangedMeanwhile if it is not the latest,
     and then nothing is changed; a note alone is only ever added, so it never meets that. Raises ValueError
-    for a move that MOVES does not allow.
+    for a move that MOVES does not allow, and for a request that was erased.
     """
     fresh = ConsultationRequest.objects.select_for_update().get(pk=consultation.pk)
+    if fresh.erased_at:
+        raise ValueError("nothing is written about a request that was erased")
     if (work.to or work.changed) and fresh.version != seen:
         done = fresh.notes.filter(kind=Note.Kind.SYSTEM).select_related("author").order_by("-pk")
         raise ChangedMeanwhile(done[: max(fresh.version - seen, 1)])
     changes = _plan(fresh, work) + _move(fresh, work)
     if work.note:
         Note.objects.create(request=fresh, author=author, text=work.note)
+    if work.to == Status.NEW:
+        notifications.queue_not_spam(fresh)
     if changes:
         fresh.version += 1
         fresh.save(update_fields=[*(name for names, _ in changes for name in names), "version"])

@@ -1,3 +1,4 @@
+import html
 import re
 import time
 from datetime import timedelta
@@ -16,6 +17,7 @@ from django_otp.oath import totp
 from django_otp.plugins.otp_static.models import StaticDevice
 from PIL import Image
 
+from tests.made_up import consultation
 from tests.staff_members import PASSWORD, SIGN_IN, authenticator_code, make_member, one_time_code, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -172,3 +174,84 @@ def test_make_staff_makes_a_manager_first_and_asks_nothing(monkeypatch):
     assert [group.name for group in User.objects.get(username="second").groups.all()] == ["Front desk"]
     with pytest.raises(CommandError, match="already"):
         call_command("make_staff", stdout=printed, name="robin")
+
+
+# --- What was typed while the sign-in ran out
+
+
+def note_page(asked) -> str:
+    return reverse("admin:consultations_consultationrequest_change", args=[asked.pk])
+
+
+def kept_field(answer) -> str:
+    return re.search(r'name="kept" value="([^"]+)"', answer.content.decode())[1]
+
+
+def offered_fields(answer) -> dict[str, str]:
+    form = answer.content.decode().partition("still here")[2]
+    return {
+        html.unescape(name): html.unescape(value) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', form)
+    }
+
+
+def test_a_note_typed_while_the_sign_in_ran_out_survives_signing_in_again(dana):
+    asked, words = consultation(), 'She said: "ring <twice>"\r\nand after six.'
+    client = sign_in(dana)
+    Session.objects.update(expire_date=timezone.now())
+    refused = client.post(note_page(asked), {"version": "0", "note": words, "move": "tried"})
+    assert "The note you wrote is kept" in refused.content.decode()
+    assert "ring" not in refused.content.decode()
+    kept = kept_field(refused)
+    # A wrong code first: it is kept through that as well.
+    fields = {"username": "dana", "password": PASSWORD, "kept": kept}
+    assert kept_field(client.post(SIGN_IN, fields | {"code": "zzzz-zzzz"})) == kept
+    StaticDevice.objects.update(throttling_failure_timestamp=None)
+    offered = client.post(SIGN_IN, fields | {"code": one_time_code(dana)})
+    assert offered.status_code == 200
+    assert "what you had typed is still here" in offered.content.decode()
+    assert client.post(note_page(asked), offered_fields(offered)).status_code == 302
+    assert asked.notes.get(kind="staff").text == words.replace("\r\n", "\n")
+    asked.refresh_from_db()
+    assert asked.status == "tried"
+
+
+def test_what_is_kept_stands_in_no_session_log_or_table(dana, caplog):
+    asked = consultation()
+    client = sign_in(dana)
+    Session.objects.update(expire_date=timezone.now())
+    refused = client.post(note_page(asked), {"version": "0", "note": "marker-words"})
+    client.post(SIGN_IN, {"username": "dana", "password": "wrong", "code": "zzzz", "kept": kept_field(refused)})
+    stored = [session.get_decoded() for session in Session.objects.all()] + list(AccessAttempt.objects.values())
+    assert "marker-words" not in str(stored) + caplog.text
+    assert kept_field(refused) not in str(stored) + caplog.text
+
+
+def test_a_forged_kept_field_is_ignored(dana):
+    answer = Client().post(
+        SIGN_IN,
+        {"username": "dana", "password": PASSWORD, "code": one_time_code(dana), "kept": "v1.test.Zm9yZ2Vk"},
+    )
+    assert answer.status_code == 302
+
+
+def test_a_note_survives_a_sign_in_in_another_tab(dana):
+    """Signing in changes the token, and every page that was open before holds the old one."""
+    asked = consultation()
+    client = Client(enforce_csrf_checks=True)
+    client.cookies = sign_in(dana).cookies
+    page = client.get(note_page(asked)).content.decode()
+    fresh = client.post(note_page(asked), {"version": "0", "note": "Both tabs.", "csrfmiddlewaretoken": "x" * 64})
+    assert "what you had typed is still here" in fresh.content.decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', fresh.content.decode().partition("still here")[2])[1]
+    assert page != ""
+    assert client.post(note_page(asked), offered_fields(fresh) | {"csrfmiddlewaretoken": token}).status_code == 302
+    assert asked.notes.get(kind="staff").text == "Both tabs."
+
+
+def test_what_another_site_posts_is_not_echoed(dana):
+    asked = consultation()
+    client = Client(enforce_csrf_checks=True, headers={"Sec-Fetch-Site": "cross-site"})
+    client.cookies = sign_in(dana).cookies
+    answer = client.post(note_page(asked), {"version": "0", "note": "planted"})
+    assert answer.status_code == 403
+    assert "planted" not in answer.content.decode()

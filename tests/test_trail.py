@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from consultations import retention
 from consultations.models import AccessLogEntry, Note
 from tests.made_up import consultation
 from tests.staff_members import make_member
@@ -35,9 +36,10 @@ def test_the_text_of_a_note_is_not_readable_in_the_database():
         assert "side door" not in cursor.fetchone()[0]
 
 
-def test_erasing_notes_empties_their_words_and_keeps_who_wrote_when():
-    Note.objects.create(request=consultation(), author=make_member(), text="Prefers the side door.")
-    Note.objects.all().erase()
+def test_erasing_a_request_empties_the_words_of_its_notes_and_keeps_who_wrote_when():
+    asked = consultation()
+    Note.objects.create(request=asked, author=make_member(), text="Prefers the side door.")
+    retention.erase(asked)
     note = Note.objects.get()
     assert (note.text, note.author.username) == (None, "dana")
 
