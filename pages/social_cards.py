@@ -60,7 +60,7 @@ class SocialCardFinder(BaseFinder):
 
     def find(self, path: str, find_all: bool = False, **kwargs: object) -> str | Sequence[str]:
         found = [self._draw(card) for card in all_cards() if card.path == path]
-        return found if find_all else "".join(found)
+        return found[0] if found and not find_all else found
 
     def _draw(self, card: Card) -> str:
         file = Path(self.storage.path(card.path))
