@@ -6,8 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Self
 
@@ -111,13 +110,22 @@ class RunningSite:
             )
         for _ in range(300):
             try:
-                urllib.request.urlopen(self.url + "/", timeout=5).close()
+                self.ask("/")
                 return
-            except (urllib.error.URLError, ConnectionError):
+            except OSError:
                 if self.process.poll() is not None:
                     break
                 time.sleep(0.1)
         raise AssertionError(f"the site does not answer\n{self.log.read_text()}")
+
+    def ask(self, path: str, **headers: str) -> tuple[HTTPResponse, bytes]:
+        """The answer to one request, followed nowhere and decoded in no way."""
+        connection = HTTPConnection("localhost", self.port, timeout=30)
+        connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        response = connection.getresponse()
+        body = response.read()
+        connection.close()
+        return response, body
 
     def stop(self) -> None:
         if self.process and self.process.poll() is None:
