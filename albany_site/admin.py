@@ -16,6 +16,8 @@ from django_otp.plugins.otp_totp import admin as totp_admin
 
 from albany_site import second_factor
 from albany_site.staff_accounts import group_names, groups_to_give, may_manage, new_password
+from consultations.models import AccessLogEntry
+from consultations.trail import record
 
 # Importing these modules registered them. Secrets have no page, and groups are made by migrations alone.
 admin.site.unregister([User, auth_admin.Group, totp_admin.TOTPDevice, static_admin.StaticDevice])
@@ -71,6 +73,8 @@ class AccountAdmin(admin.ModelAdmin):
             obj.handed_password = new_password()
             obj.set_password(obj.handed_password)
         super().save_model(request, obj, form, change)
+        what = f"changed {', '.join(form.changed_data)}" if change else "made"
+        record(request, AccessLogEntry.Action.ACCOUNT, detail=f"{obj.get_username()}: {what}"[:200])
 
     def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
         return self._hand_over(request, obj, obj.handed_password, second_factor.begin_again(obj))
@@ -88,7 +92,8 @@ class AccountAdmin(admin.ModelAdmin):
             account.set_password(password)
             account.save(update_fields=["password"])
         code = second_factor.begin_again(account)
-        self.log_change(request, account, f"Made the second factor{' and the password' if password else ''} void.")
+        what = f"made the second factor{' and the password' if password else ''} void"
+        record(request, AccessLogEntry.Action.ACCOUNT, detail=f"{account.get_username()}: {what}"[:200])
         return self._hand_over(request, account, password, code)
 
     def _hand_over(self, request: HttpRequest, account: User, password: str, code: str) -> HttpResponse:

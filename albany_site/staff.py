@@ -18,7 +18,7 @@ from django_otp.middleware import is_verified
 from albany_site import kept_work
 from albany_site.enrollment import own_second_factor
 from albany_site.second_factor import verified_device
-from consultations.desk import at_a_glance
+from consultations.desk import at_a_glance, failed_mails
 from consultations.views import csrf_failure as answer_csrf_failure
 from consultations.views import is_our_stale_form
 
@@ -70,6 +70,12 @@ class StaffSite(OTPAdminSite):
         """Whether this sign-in still counts: with its second factor, and begun today."""
         age = time.time() - request.session.get(SIGNED_IN_AT, 0)
         return super().has_permission(request) and age < LONGEST_SIGN_IN
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """What every page knows; a mail that was given up is said on each of them."""
+        context = super().each_context(request)
+        may_see = context["has_permission"] and request.user.has_perm("consultations.view_consultationrequest")
+        return context | {"failed_mail_count": failed_mails().count() if may_see else 0}
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         own = path("second-factor/", self.admin_view(own_second_factor), name="second_factor")

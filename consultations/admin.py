@@ -1,7 +1,7 @@
 """The front desk's pages: the inbox, one request, and who looked at what."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -12,10 +12,10 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from consultations import desk, trail, wording, work
+from consultations import desk, retention, trail, wording, work
 from consultations.export import export_view
 from consultations.models import AccessLogEntry, ConsultationRequest, Notification
-from consultations.staff_forms import MOVE_LABELS, WorkForm
+from consultations.staff_forms import MOVE_LABELS, PhonedInForm, WorkForm
 
 Action = AccessLogEntry.Action
 MAX_FOUND = 50  # what one page of the list shows
@@ -153,8 +153,47 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
             path(
                 "send-again/<uuid:mail_id>/", page(self.send_again), name="consultations_consultationrequest_send_again"
             ),
+            path("<int:pk>/erase/", page(self.erase), name="consultations_consultationrequest_erase"),
             *super().get_urls(),
         ]
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Write down a request that came by phone."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = PhonedInForm(request.POST or None, initial={"submission_key": uuid4()})
+        if form.is_valid():
+            consultation = form.save()
+            work.write_down(consultation, request.user, "Wrote down the call.")
+            trail.record(request, Action.ADD, consultation)
+            return redirect("admin:consultations_consultationrequest_change", consultation.pk)
+        context = self.admin_site.each_context(request) | {
+            "title": "Write down a call",
+            "form": form,
+            "opts": self.opts,
+        }
+        status = 422 if form.is_bound else 200
+        return TemplateResponse(request, "admin/consultations/phoned_in.html", context, status=status)
+
+    def erase(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask; then erase at once what somebody phoned about and wants gone."""
+        consultation = get_object_or_404(ConsultationRequest, pk=pk)
+        if not request.user.has_perm("consultations.erase_consultationrequest"):
+            raise PermissionDenied
+        if request.method != "POST":
+            context = self.admin_site.each_context(request) | {
+                "title": f"Erase {consultation}",
+                "consultation": consultation,
+                "opts": self.opts,
+            }
+            return TemplateResponse(request, "admin/consultations/erase.html", context)
+        if not consultation.erased_at:
+            retention.erase(consultation)
+            work.write_down(consultation, request.user, "Erased by hand.")
+            trail.record(request, Action.ERASE, consultation)
+        return redirect("admin:consultations_consultationrequest_change", consultation.pk)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import User
 
-from consultations.forms import Text
+from consultations.forms import ConsultationForm, Text
 from consultations.models import ConsultationRequest
 from consultations.work import Work
 
@@ -82,6 +82,52 @@ class WorkForm(forms.Form):
             follow_up_on=data["follow_up_on"],
             changed=self._planned,
         )
+
+
+class PhonedInForm(ConsultationForm):
+    """The questions of the website's form, as staff ask them of somebody who phones."""
+
+    ASKED = {
+        "asking_for": "Who are they asking for?",
+        "age_ok": "Is the person it is for 18 or over?",
+        "full_name": "Their full name",
+        "contact_by": "How should we contact them?",
+        "voicemail_ok": "May we leave a voicemail that names the clinic?",
+        "best_time": "When is a good time? (optional)",
+        "topic": "What would they like to talk about? (optional)",
+        "note": "Anything that helps us reach them (optional)",
+        "consent": "They agreed that the clinic contacts them about this request",
+    }
+    MISSING = {
+        "asking_for": "Say who they are asking for",
+        "full_name": "Enter their full name",
+        "contact_by": "Say how we should contact them",
+        "consent": "Ask whether we may contact them, and tick the box",
+    }
+
+    # Traps for programs, and a receipt that the caller has by ear.
+    kettle = opened_at = receipt_wanted = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label in self.ASKED.items():
+            self.fields[name].label = label
+            self.fields[name].help_text = ""
+        for name, message in self.MISSING.items():
+            self.fields[name].error_messages["required"] = message
+        self.fields["phone"].help_text = "Needed for a call or a text message"
+        self.fields["email"].help_text = "Needed if they would like an answer by email"
+
+    def clean(self) -> dict[str, Any]:
+        answers = super().clean()
+        if answers.get("age_ok") == "no":
+            self.add_error("age_ok", "We treat adults only: nothing is stored about somebody under 18")
+        return answers | {"receipt_wanted": False}
+
+    def save(self) -> ConsultationRequest:
+        """Store it, once however often it was sent."""
+        made_new = {"source": ConsultationRequest.Source.PHONE, "consent_version": "by phone"}
+        return ConsultationRequest.objects.get_or_create(submission_key=self.key, defaults=self.content | made_new)[0]
 
 
 class ExportForm(forms.Form):

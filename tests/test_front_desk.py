@@ -8,7 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from consultations.models import AccessLogEntry, ConsultationRequest, Note, Notification
+from consultations import retention
+from consultations.models import AccessLogEntry, ConsultationRequest, Correction, Heartbeat, Note, Notification
+from tests.made_up import ANSWERS as CALL
 from tests.made_up import consultation
 from tests.staff_members import make_member, sign_in
 
@@ -346,6 +348,145 @@ def test_a_request_that_the_keys_do_not_open_is_shown_and_worked_on_unharmed(des
     with connection.cursor() as cursor:
         cursor.execute("SELECT full_name, phone FROM consultations_consultationrequest")
         assert cursor.fetchone() == ("v1.gone.AAAA", "v1.gone.BBBB")
+
+
+# --- Phoned in
+
+
+def test_a_call_is_written_down_with_its_source_and_its_trail(desk, dana):
+    answer = desk.post(LIST + "add/", CALL)
+    asked = ConsultationRequest.objects.get()
+    assert answer.headers["Location"] == page_of(asked)
+    assert (asked.source, asked.status, asked.full_name) == ("phone", Status.NEW, "Alex Example")
+    assert asked.due_at is not None
+    assert system_notes(asked) == ["Wrote down the call."]
+    assert AccessLogEntry.objects.get().action == "add"
+    assert "Asked by phone" in desk.get(page_of(asked)).content.decode()
+    assert list(desk.post(LIST + "find/", {"find": CALL["phone"]}).headers["Location"]) == list(page_of(asked))
+
+
+def test_a_call_that_lacks_an_answer_keeps_the_others(desk):
+    answer = desk.post(LIST + "add/", CALL | {"consent": "", "phone": ""})
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Ask whether we may contact them" in html
+    assert 'value="Alex Example"' in html
+    assert not ConsultationRequest.objects.exists()
+
+
+def test_a_call_for_somebody_under_18_stores_nothing(desk):
+    assert "nothing is stored" in desk.post(LIST + "add/", CALL | {"age_ok": "no"}).content.decode()
+    assert not ConsultationRequest.objects.exists()
+
+
+def test_a_call_pressed_twice_is_one_request(desk):
+    page = desk.get(LIST + "add/").content.decode()
+    key = re.search(r'name="submission_key" value="([^"]+)"', page)[1]
+    assert [desk.post(LIST + "add/", CALL | {"submission_key": key}).status_code for _ in range(2)] == [302, 302]
+    assert ConsultationRequest.objects.count() == 1
+
+
+# --- Erased and withdrawn
+
+
+def test_a_manager_erases_at_once_what_somebody_wants_gone(manager):
+    asked = consultation(full_name="Zebedee Example", note="Side door.")
+    press(manager, asked, note="Nice voice.", move="tried")
+    assert "cannot be undone" in manager.get(f"{LIST}{asked.pk}/erase/").content.decode()
+    assert ConsultationRequest.objects.get().full_name == "Zebedee Example"
+    assert manager.post(f"{LIST}{asked.pk}/erase/").headers["Location"] == page_of(asked)
+    html = manager.get(page_of(asked)).content.decode()
+    assert "What was here is erased" in html
+    assert "Erased by hand." in html
+    for words in ("Zebedee", "Side door", "Nice voice", 'id="work-form"'):
+        assert words not in html
+    assert AccessLogEntry.objects.filter(action="erase", request=asked).exists()
+
+
+def test_the_front_desk_does_not_erase(desk):
+    asked = consultation()
+    assert desk.get(f"{LIST}{asked.pk}/erase/").status_code == 403
+    assert desk.post(f"{LIST}{asked.pk}/erase/").status_code == 403
+    asked.refresh_from_db()
+    assert asked.erased_at is None
+
+
+def test_nothing_is_written_about_a_request_that_was_erased_meanwhile(desk):
+    asked = consultation()
+    stale = typed(desk, asked, note="Nice voice.")
+    retention.erase(asked)
+    answer = desk.post(page_of(asked), stale)
+    assert answer.status_code == 409
+    assert "erased meanwhile" in answer.content.decode()
+    assert not asked.notes.exists()
+
+
+def test_staff_see_that_a_patient_withdrew(desk):
+    begun, fresh = consultation(status=Status.REACHED), consultation()
+    for asked in (begun, fresh):
+        retention.withdraw(asked)
+    assert "Withdrawn by the patient" in desk.get(page_of(begun)).content.decode()
+    assert "The patient withdrew this request" in desk.get(page_of(fresh)).content.decode()
+    listed = desk.get(LIST + "?queue=all").content.decode()
+    assert "Withdrawn, erased" in listed
+    assert re.search(rf"{begun.reference} <span class=\"badge badge--closed\">Withdrawn</span>", listed)
+
+
+# --- Corrections and mails
+
+
+def test_what_was_corrected_is_shown_with_what_it_was_before(desk):
+    asked = consultation()
+    Correction.objects.create(request=asked, before="Phone: 618 555 0142")
+    html = desk.get(page_of(asked)).content.decode()
+    assert "Corrected by the patient" in html
+    assert "618 555 0142" in html
+
+
+def test_a_mail_that_was_given_up_is_said_on_every_page(desk):
+    assert "could not be sent" not in desk.get(LIST).content.decode()
+    Notification.objects.create(kind="digest", slot="x", failed_at=timezone.now())
+    for path in ("/staff/", LIST, page_of(consultation()), LIST + "add/", "/staff/second-factor/"):
+        assert "1 mail could not be sent" in desk.get(path).content.decode()
+
+
+# --- Today
+
+
+def test_today_counts_what_waits_and_says_when_the_worker_was_seen(desk, dana):
+    now = timezone.now()
+    oldest = consultation(due_at=now - timedelta(hours=3))
+    consultation(assigned_to=dana)
+    consultation(status=Status.CLOSED)
+    html = desk.get("/staff/").content.decode()
+    figures = {label.strip(): int(count) for count, label in re.findall(r"<strong>(\d+)</strong>([\w ]+)", html)}
+    assert figures == {
+        "open": 2,
+        "overdue": 1,
+        "to follow up": 0,
+        "unassigned": 1,
+        "mine": 1,
+        "booked": 0,
+        "suspected spam": 0,
+    }
+    assert f'href="{page_of(oldest)}">Take the oldest' in html
+    assert "never seen" in html
+    Heartbeat.beat()
+    assert "last seen 0\xa0minutes ago" in desk.get("/staff/").content.decode()
+
+
+def test_the_weeks_show_their_requests_and_the_median_wait(desk):
+    monday = timezone.localtime().replace(hour=9) - timedelta(days=timezone.localdate().weekday() + 7)
+    for hours in (2, 10, 4):
+        consultation(created_at=monday, first_contact_at=monday + timedelta(hours=hours))
+    consultation(created_at=monday, status=Status.SPAM)
+    consultation(created_at=monday - timedelta(weeks=30))
+    html = desk.get("/staff/").content.decode()
+    rows = re.findall(r"<tr><th scope=\"row\">([^<]+)</th><td>([^<]+)</td><td>([^<]+)</td></tr>", html)
+    assert len(rows) == 8
+    assert rows[-2][1:] == ("3", "4 h")
+    assert sum(int(row[1]) for row in rows) == 3
+    assert "<script" not in html
 
 
 # --- Walls

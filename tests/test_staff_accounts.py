@@ -1,12 +1,12 @@
 import re
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from consultations.models import AccessLogEntry
 from tests.staff_members import PASSWORD, SIGN_IN, authenticator_code, make_member, one_time_code, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -82,8 +82,8 @@ def test_a_manager_resets_a_lost_authenticator_and_the_log_says_so(desk, manager
     assert Client().post(SIGN_IN, {"username": "dana", "password": PASSWORD, "code": old_code}).status_code == 200
     code = handed_over(answer, "One-time code")
     assert Client().post(SIGN_IN, {"username": "dana", "password": PASSWORD, "code": code}).status_code == 302
-    entry = LogEntry.objects.get(object_id=str(dana.pk))
-    assert (entry.user, entry.change_message) == (manager, "Made the second factor void.")
+    entry = AccessLogEntry.objects.get(action=AccessLogEntry.Action.ACCOUNT)
+    assert (entry.user, entry.detail) == (manager, "dana: made the second factor void")
 
 
 def test_a_front_desk_account_has_no_accounts_page():
