@@ -49,10 +49,10 @@ demo: .venv/.installed .env  ## The site with a desk full of plainly made-up req
 	@$(MAKE) --no-print-directory run
 
 test: .venv/.browser  ## Every test that needs nothing else than a browser
-	python -m pytest -m "not system"
+	python -m pytest -m "not system" --ignore tests/system
 
 test-fast: .venv/.tests-installed  ## The part without a browser
-	python -m pytest -m "not system" --ignore tests/browser
+	python -m pytest -m "not system" --ignore tests/system --ignore tests/browser
 
 check: .venv/.browser  ## Formatters and linters in check mode, and every test
 	ruff format --check .
