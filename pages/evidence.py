@@ -14,10 +14,10 @@ class Finding(Enum):
     """Which way a trial points: the mark that stands for it, and the words that say it."""
 
     FOR = ("▲", "Favors ketamine")
-    MIXED = ("◆", "Mixed")
+    MIXED = ("=", "Mixed, so unclear")
     NONE = ("=", "No clear difference")
     AGAINST = ("▼", "Favors the other treatment")
-    UNKNOWN = ("?", "No comparison, so it cannot tell")
+    UNKNOWN = ("?", "Nothing to compare, so it can't tell")
 
     def __init__(self, mark: str, words: str) -> None:
         self.mark = mark

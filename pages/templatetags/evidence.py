@@ -13,10 +13,10 @@ register = template.Library()
 
 # The columns of the overview, from what speaks for ketamine to what says nothing.
 COLUMNS = (
-    ("For ketamine", (Finding.FOR,)),
-    ("Mixed or unclear", (Finding.MIXED, Finding.NONE)),
-    ("Against", (Finding.AGAINST,)),
-    ("Cannot tell", (Finding.UNKNOWN,)),
+    ("▲ For", (Finding.FOR,)),
+    ("= Unclear", (Finding.MIXED, Finding.NONE)),
+    ("▼ Against", (Finding.AGAINST,)),
+    ("? Can't tell", (Finding.UNKNOWN,)),
 )
 
 
