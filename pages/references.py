@@ -52,7 +52,8 @@ class Reference:
     @property
     def where(self) -> str:
         """Journal, year and place, as in "Pain. 2009;145(3):304-311"."""
-        return f"{self.journal}. {self.year}" + (f";{self.place}" if self.place else "")
+        separator = ";" if self.place[:1].isdigit() else ", "
+        return f"{self.journal}. {self.year}" + (separator + self.place if self.place else "")
 
     @property
     def verified(self) -> bool:

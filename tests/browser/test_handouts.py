@@ -13,11 +13,12 @@ MOST_SHEETS = 14
 AS_PRINTED = """() => {
   const all = selector => [...document.querySelectorAll(selector)];
   return {
-    waysAround: all("nav, .site-footer, .skip-link, .next").filter(part => part.getBoundingClientRect().height > 0).length,
+    waysAround: all("nav, .site-footer, .skip-link, .next").filter(
+      part => part.getBoundingClientRect().height > 0).length,
     shortLines: all(".in-short li").filter(line => line.checkVisibility()).length,
     sources: all(".sources li a[href^='https:']").map(
       link => [link.href, link.checkVisibility() ? link.innerText : ""]),
-    splitting: all("figure, .callout, .timeline__item, main svg").filter(
+    splitting: all("figure:not(.plot), .overview, .trials > li, .callout, .timeline__item, main svg").filter(
       part => getComputedStyle(part).breakInside !== "avoid").length,
     roomToWrite: all(".write-in li").map(line => parseFloat(getComputedStyle(line).paddingBlockEnd)),
   };
@@ -49,7 +50,7 @@ def test_a_handout_spells_out_the_address_of_each_source(printed):
         assert {address: words for address, words in addresses.items() if words != address} == {}, slug
 
 
-def test_no_figure_or_step_of_a_handout_is_split_between_two_sheets(printed):
+def test_no_figure_trial_or_step_of_a_handout_is_split_between_two_sheets(printed):
     assert {slug: seen["splitting"] for slug, seen in printed.items() if seen["splitting"]} == {}
 
 
