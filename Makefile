@@ -70,6 +70,9 @@ fix: .venv/.tests-installed  ## Format and mend what can be mended
 	ruff check --fix .
 	-git ls-files -z 'templates/*.html' | xargs -0 djade --target-version 5.2
 
+icons: .venv/.browser  ## Draw the icons again when the mark, static/img/favicon.svg, has changed
+	python -m tests.icons
+
 .venv/.installed: requirements.txt
 	python3 -m venv .venv
 	pip install --quiet --requirement requirements.txt
@@ -100,4 +103,4 @@ export FRESH_ENV
 .env:
 	@umask 077; python3 -c "$$FRESH_ENV" > $@.new && mv $@.new $@
 
-.PHONY: help run dev staff demo test test-fast test-system check fix
+.PHONY: help icons run dev staff demo test test-fast test-system check fix

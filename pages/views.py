@@ -68,6 +68,12 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """For whoever asks without having read a page's link to the SVG icon."""
+    return HttpResponse((settings.BASE_DIR / "static/img/favicon.ico").read_bytes(), content_type="image/x-icon")
+
+
+@require_safe
 def security(request: HttpRequest) -> HttpResponse:
     """RFC 9116: where to report a weakness. With nowhere to report it, there is no such file."""
     contact = settings.CLINIC.security_contact or settings.CLINIC.phone_uri
