@@ -1,0 +1,159 @@
+// What the tests of the look measure in a page. Evaluated once for each page, as an object of functions.
+(() => {
+  const channels = (color) => {
+    const [r, g, b, a = 1] = color.match(/[\d.]+/g).map(Number);
+    return { rgb: [r, g, b], a };
+  };
+  const luminance = ({ rgb }) => {
+    const [r, g, b] = rgb.map((v) => ((v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const contrast = (one, other) => {
+    const [low, high] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+    return (high + 0.05) / (low + 0.05);
+  };
+  // Every colour that may lie behind an element: of a gradient, all its colours.
+  const behind = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const { backgroundColor, backgroundImage } = getComputedStyle(at);
+      const colors = backgroundImage.match(/rgba?\([^)]*\)/g) || [];
+      if (channels(backgroundColor).a === 1) colors.push(backgroundColor);
+      if (colors.length) return colors.map(channels);
+    }
+    return [channels("rgb(255, 255, 255)")];
+  };
+  const worst = (color, element) => Math.min(...behind(element).map((back) => contrast(channels(color), back)));
+  const shown = (element) => element.checkVisibility({ visibilityProperty: true }) && element.getClientRects().length > 0;
+  const hidden = (element) => element.closest(".visually-hidden, .off-screen, .skip-link");
+  const name = (element) =>
+    `${element.localName}${element.className.baseVal === undefined && element.className ? "." + element.className : ""} ` +
+    `"${(element.textContent || element.name || "").trim().slice(0, 40)}"`;
+  const all = (selector) => [...document.querySelectorAll(selector)].filter(shown);
+  const CONTROLS = "a[href], button, summary, input:not([type=hidden]), textarea, select, [tabindex='0']";
+
+  return {
+    // The controls that Tab should come to. Of the radio buttons of one question it comes to one.
+    controls: () =>
+      all(CONTROLS)
+        .filter((e) => e.tabIndex >= 0 && !e.closest(".off-screen"))
+        .filter((e) => e.type !== "radio" || e === (document.querySelector(`[name="${e.name}"]:checked`) || document.querySelector(`[name="${e.name}"]`)))
+        .map(name),
+
+    // Where focus is: its name, how its ring stands out, and whether something lies over it.
+    focus: () => {
+      const element = document.activeElement;
+      const { outlineStyle, outlineColor, outlineWidth } = getComputedStyle(element);
+      const ring = outlineStyle !== "none" && parseFloat(outlineWidth) >= 2 ? worst(outlineColor, element.parentElement) : 0;
+      const { left, top, width, height } = element.getClientRects()[0];
+      const top_most = document.elementFromPoint(left + width / 2, top + height / 2);
+      const covered = !top_most || !(element.contains(top_most) || top_most.contains(element));
+      return { name: name(element), ring, covered, body: element === document.body };
+    },
+
+    headings: () => all("h1, h2, h3, h4, h5, h6").map((h) => [Number(h.localName[1]), h.textContent.trim()]),
+
+    wider: () => {
+      const edge = document.documentElement.clientWidth;
+      const out = all("body *").filter((e) => {
+        const { left, right, width } = e.getBoundingClientRect();
+        return width && !hidden(e) && !e.closest(".figure__table, svg") && (right > edge + 1 || left < -1);
+      });
+      return { scrolls: document.scrollingElement.scrollWidth > edge, out: out.map(name) };
+    },
+
+    // Text nearer to the edge of the screen than 12 px.
+    at_the_edge: () => {
+      const edge = document.documentElement.clientWidth;
+      return all("p, li, h1, h2, h3, th, td, summary, label, figcaption")
+        .filter((e) => !hidden(e) && !e.closest(".figure__table"))
+        .filter((e) => { const r = e.getBoundingClientRect(); return r.left < 12 || r.right > edge - 12; })
+        .map(name);
+    },
+
+    clipped: () =>
+      all("body *")
+        .filter((e) => !hidden(e) && !["visible", "auto"].includes(getComputedStyle(e).overflowX) && !e.closest("svg, textarea, input"))
+        .filter((e) => e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1)
+        .map(name)
+        .concat(all(".button, summary, .callout__word").filter((e) => e.scrollWidth > e.clientWidth + 1).map(name)),
+
+    // Controls below 24 px, links within a sentence apart; and main actions below 44 px.
+    small_targets: () => {
+      const inline = (e) => getComputedStyle(e).display === "inline";
+      const area = (e) => (["radio", "checkbox"].includes(e.type) ? e.labels[0] : e).getBoundingClientRect();
+      const small = (e, least) => { const r = area(e); return r.height < least - 0.5 || r.width < least - 0.5; };
+      const controls = all(CONTROLS).filter((e) => !hidden(e) && !inline(e));
+      const main = controls.filter((e) => e.matches(".button, .menu summary, input, textarea, .next a"));
+      return [...controls.filter((e) => small(e, 24)), ...main.filter((e) => small(e, 44))].map(name);
+    },
+
+    // Borders of fields, and what else is drawn to be understood, below 3:1.
+    faint_marks: () => {
+      const border = (e) => worst(getComputedStyle(e).borderTopColor, e.parentElement);
+      const fields = all("input:not([type=radio], [type=checkbox], [type=hidden]), textarea").filter((e) => !hidden(e) && border(e) < 3);
+      const marks = all("svg .plot-drug, svg .plot-comparison, svg .plot-axis").filter((e) => {
+        const { fill, stroke } = getComputedStyle(e);
+        const color = fill === "none" ? stroke : fill;
+        return worst(color, e.closest("svg")) < 3;
+      });
+      return [...fields, ...marks].map(name);
+    },
+
+    // Lines of running text with more than 75 characters.
+    long_lines: () => {
+      const longest = (e) => {
+        const range = document.createRange();
+        const walker = document.createTreeWalker(e, NodeFilter.SHOW_TEXT);
+        const lines = new Map();
+        while (walker.nextNode()) {
+          const node = walker.currentNode;
+          if (node.parentElement.closest(".visually-hidden, sup")) continue;
+          for (let i = 0; i < node.length; i++) {
+            range.setStart(node, i);
+            range.setEnd(node, i + 1);
+            const rects = range.getClientRects();
+            if (rects.length) { const y = Math.round(rects[0].bottom / 8); lines.set(y, (lines.get(y) || 0) + 1); }
+          }
+        }
+        return Math.max(0, ...lines.values());
+      };
+      return all("main p, main li, main dd")
+        .filter((e) => e.textContent.length > 75 && !e.querySelector("p, ul, ol"))
+        .map((e) => [longest(e), name(e)])
+        .filter(([length]) => length > 75);
+    },
+
+    // Words over a drawing.
+    over_drawings: () =>
+      all(".hero h1, .hero p, .hero .button, .site-footer p, .site-footer li").filter((e) => {
+        const r = e.getBoundingClientRect();
+        window.scrollTo(0, window.scrollY + r.top - 200);
+        const s = e.getBoundingClientRect();
+        return [[s.left, s.top], [s.left, s.bottom], [s.right, s.bottom], [s.right, s.top]].some(([x, y]) =>
+          document.elementsFromPoint(x, y).some((at) => at.closest(".hills") && at.localName === "path"));
+      }).map(name),
+
+    // The selectors of all rules that match nothing here.
+    unused: () => {
+      const momentary = /::?(before|after|marker|-webkit-details-marker|hover|focus-visible|focus|active)\b/g;
+      const selectors = [];
+      const walk = (rules) => {
+        for (const rule of rules) {
+          if (rule.selectorText) selectors.push(rule.selectorText);
+          else if (rule.cssRules && !(rule instanceof CSSKeyframesRule)) walk(rule.cssRules);
+        }
+      };
+      for (const sheet of document.styleSheets) walk(sheet.cssRules);
+      const found = (selector) => document.querySelector(selector.replace(momentary, "").trim() || "*");
+      const parts = (list) => list.split(",").reduce((done, part) => {
+        const open = done.length && (done.at(-1).match(/\(/g) || []).length > (done.at(-1).match(/\)/g) || []).length;
+        return open ? [...done.slice(0, -1), `${done.at(-1)},${part}`] : [...done, part];
+      }, []);
+      return selectors.flatMap(parts).filter((selector) => !found(selector));
+    },
+
+    classes: () => [...document.querySelectorAll("[class]")].flatMap((e) => [...e.classList]),
+    scripts: () => [...document.querySelectorAll("script")].filter((s) => s.type !== "application/ld+json").map((s) => s.outerHTML)
+      .concat([...document.querySelectorAll("*")].flatMap((e) => e.getAttributeNames().filter((a) => a.startsWith("on")))),
+  };
+})()

@@ -1,0 +1,112 @@
+"""Every place that a visitor may come to: the pages of the sitemap, and those that no address leads to."""
+
+from collections.abc import Callable
+
+from django.contrib.sitemaps import Sitemap
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+from playwright.sync_api import Page
+
+from pages.sitemaps import SITEMAPS
+from tests.made_up import ANSWERS
+
+# Django cannot be made to fail here, so these are drawn by the test and shown under the site's address.
+DRAWN_ERRORS = (400, 403, 405, 413, 429, 500, 503)
+
+
+def _paths(sitemap: Sitemap) -> list[str]:
+    return [sitemap.location(item) for item in sitemap.items()]
+
+
+PATHS = [path for sitemap in SITEMAPS.values() for path in _paths(sitemap())]
+STATES = [
+    "the form with errors",
+    "the form sent too late",
+    "the receipt",
+    "the question whether to withdraw",
+    "a withdrawn request",
+    "a request for somebody under 18",
+    "an address that is not there",
+    *(f"error {status}" for status in DRAWN_ERRORS),
+]
+PLACES = PATHS + STATES
+
+_addresses: dict[tuple[str, str], str] = {}
+
+
+def open_place(page: Page, place: str) -> None:
+    """Bring the page to one of PLACES."""
+    if place.startswith("/"):
+        assert page.goto(place).status == 200
+    elif place == "the form with errors":
+        page.goto("/consultation/")
+        page.get_by_role("button", name="Send request").click()
+        page.locator(".error-summary").wait_for()
+    elif place == "the form sent too late":
+        page.goto("/consultation/")
+        page.context.clear_cookies()
+        page.get_by_role("button", name="Send request").click()
+        page.locator(".error-summary").wait_for()
+    elif place == "the receipt":
+        page.goto(receipt(page))
+    elif place == "the question whether to withdraw":
+        page.goto(receipt(page).replace("/received/", "/withdraw/"))
+    elif place == "a withdrawn request":
+        page.goto(withdrawn(page))
+    elif place == "a request for somebody under 18":
+        assert page.goto("/consultation/under-18/").status == 200
+    elif place == "an address that is not there":
+        assert page.goto("/no-such-page/").status == 404
+    else:
+        show_error(page, int(place.removeprefix("error ")))
+
+
+def show_error(page: Page, status: int) -> None:
+    request = None if status == 500 else RequestFactory().get("/consultation/")
+    html = render_to_string(f"{status}.html", request=request)
+    page.route(
+        "**/drawn-error/", lambda route: route.fulfill(status=status, body=html, content_type="text/html"), times=1
+    )
+    page.goto("/drawn-error/")
+
+
+def receipt(page: Page) -> str:
+    """The address of a receipt on this site. One request serves all tests, for the limiter counts them."""
+    return _once(page, "receipt", lambda: None)
+
+
+def withdrawn(page: Page) -> str:
+    """The address of the receipt of a request that was withdrawn."""
+
+    def withdraw() -> None:
+        page.goto(page.url.replace("/received/", "/withdraw/"))
+        page.get_by_role("button", name="Yes, withdraw it").click()
+        page.get_by_role("heading", name="withdrawn").wait_for()
+
+    return _once(page, "withdrawn", withdraw)
+
+
+def _once(page: Page, name: str, go_on: Callable[[], None]) -> str:
+    page.goto("/consultation/")
+    key = (page.url, name)
+    if key not in _addresses:
+        fill_in(page)
+        page.get_by_role("button", name="Send request").click()
+        page.locator(".receipt").wait_for()
+        address = page.url
+        go_on()
+        _addresses[key] = address
+    return _addresses[key]
+
+
+def fill_in(page: Page) -> None:
+    """Answer every question as the made-up person does."""
+    for name, answer in ANSWERS.items():
+        field = page.locator(f"[name={name}]")
+        kind = field.first.get_attribute("type")
+        if kind == "radio":
+            page.locator(f"[name={name}][value={answer}]").check()
+        elif kind == "checkbox":
+            field.check()
+        else:
+            field.fill(answer)

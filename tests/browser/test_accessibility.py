@@ -1,0 +1,30 @@
+"""What axe-core sees, on every page and in every state, in each mode that a visitor may have asked for."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.places import PLACES, open_place
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "wcag2aaa", "best-practice"]
+MODES = {
+    "light": {"color_scheme": "light"},
+    "dark": {"color_scheme": "dark"},
+    "forced colours": {"color_scheme": "dark", "forced_colors": "active"},
+    "320 px": {"color_scheme": "light", "forced_colors": "none"},
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_axe_finds_no_fault_in_any_mode(page, place):
+    open_place(page, place)
+    faults = []
+    for mode, media in MODES.items():
+        page.emulate_media(**media, reduced_motion="reduce")
+        page.set_viewport_size({"width": 320 if mode == "320 px" else 1280, "height": 900})
+        results = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]})
+        faults += [
+            f"{mode}: {violation['id']}: {node['html'][:200]}: {node['failureSummary'][:300]}"
+            for violation in results.response["violations"]
+            for node in violation["nodes"]
+        ]
+    assert faults == []

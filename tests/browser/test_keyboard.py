@@ -1,0 +1,51 @@
+"""Every page can be walked by the Tab key, and shows at each step where it is."""
+
+import pytest
+
+from tests.browser.places import PLACES, open_place
+from tests.browser.test_look import MEASURE
+
+LEAST_RING = 3  # WCAG 1.4.11: the contrast of what shows the focus
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_tab_reaches_every_control_with_a_ring_that_shows_and_nothing_over_it(page, place):
+    page.emulate_media(reduced_motion="reduce")
+    open_place(page, place)
+    page.evaluate(f"window.measure = {MEASURE}")
+    page.evaluate("document.activeElement.blur()")
+    page.evaluate("window.getSelection().empty(), document.body.tabIndex = -1, document.body.focus()")
+    controls = page.evaluate("measure.controls()")
+    steps = []
+    for _ in controls:
+        page.keyboard.press("Tab")
+        steps.append(page.evaluate("measure.focus()"))
+    assert [step["name"] for step in steps] == controls
+    assert [step["name"] for step in steps if step["ring"] < LEAST_RING] == []
+    assert [step["name"] for step in steps if step["covered"]] == []
+
+
+def test_the_skip_link_shows_itself_and_leads_past_the_navigation(page):
+    page.goto("/ketamine-infusion-therapy/safety/")
+    page.keyboard.press("Tab")
+    link = page.locator(".skip-link")
+    assert link.evaluate("link => link === document.activeElement && link.getBoundingClientRect().top >= 0")
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
+
+
+def test_a_menu_opens_and_closes_by_key_on_a_narrow_screen(page):
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto("/")
+    link = page.get_by_role("navigation", name="Main").get_by_role("link", name="Safety")
+    assert not link.is_visible()
+    page.get_by_text("Menu", exact=True).focus()
+    page.keyboard.press("Enter")
+    assert link.is_visible()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Ketamine therapy"
+    page.get_by_text("Menu", exact=True).focus()
+    page.keyboard.press("Space")
+    assert not link.is_visible()
