@@ -44,7 +44,7 @@
       const element = document.activeElement;
       const { outlineStyle, outlineColor, outlineWidth } = getComputedStyle(element);
       const ring = outlineStyle !== "none" && parseFloat(outlineWidth) >= 2 ? worst(outlineColor, element.parentElement) : 0;
-      const { left, top, width, height } = element.getClientRects()[0];
+      const [{ left, top, width, height }] = [...element.getClientRects()].sort((a, b) => b.width - a.width);
       const top_most = document.elementFromPoint(left + width / 2, top + height / 2);
       const covered = !top_most || !(element.contains(top_most) || top_most.contains(element));
       return { name: name(element), ring, covered, body: element === document.body };

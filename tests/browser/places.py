@@ -50,7 +50,8 @@ def open_place(page: Page, place: str) -> None:
     elif place == "the receipt":
         page.goto(receipt(page))
     elif place == "the question whether to withdraw":
-        page.goto(receipt(page).replace("/received/", "/withdraw/"))
+        page.goto(receipt(page))
+        page.get_by_role("link", name="withdraw your request").click()
     elif place == "a withdrawn request":
         page.goto(withdrawn(page))
     elif place == "a request for somebody under 18":
@@ -79,7 +80,7 @@ def withdrawn(page: Page) -> str:
     """The address of the receipt of a request that was withdrawn."""
 
     def withdraw() -> None:
-        page.goto(page.url.replace("/received/", "/withdraw/"))
+        page.get_by_role("link", name="withdraw your request").click()
         page.get_by_role("button", name="Yes, withdraw it").click()
         page.get_by_role("heading", name="withdrawn").wait_for()
 
