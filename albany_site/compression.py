@@ -1,6 +1,10 @@
-"""Compression of what is rendered for each request: the form, and every page where none are prerendered."""
+"""Fewer bytes: no indentation in pages, and compression of what is rendered for each request.
+
+That is the form, and every page where none are prerendered.
+"""
 
 import gzip
+import re
 from collections.abc import Callable
 from functools import lru_cache, partial
 
@@ -25,6 +29,26 @@ def best_encoding(accept_encoding: str) -> str:
         name, _, quality = part.replace(" ", "").partition(";")
         allowed[name] = quality not in _REFUSED
     return next((name for name in PREFERRED if allowed.get(name, allowed.get("*", False))), "")
+
+
+_INDENTATION = re.compile(rb"\n\s+")
+_KEEPS_ITS_SPACES = re.compile(rb"<(?:textarea|pre)\b")
+
+
+def drop_indentation(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
+    """Django middleware: templates are indented for whoever writes them, and pages for nobody.
+
+    A page that may hold what somebody typed is left as it is.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        is_page = not response.streaming and response.headers.get("Content-Type", "").startswith("text/html")
+        if is_page and not _KEEPS_ITS_SPACES.search(response.content):
+            response.content = _INDENTATION.sub(b"\n", response.content)
+        return response
+
+    return middleware
 
 
 def compress_answers(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:

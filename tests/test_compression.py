@@ -3,7 +3,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from albany_site.compression import best_encoding, compress_answers
+from albany_site.compression import best_encoding, compress_answers, drop_indentation
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,27 @@ def test_images_and_short_answers_are_left_as_they_are():
     image = HttpResponse(b"." * 5000, content_type="image/png")
     for answer in (image, HttpResponse("ok")):
         assert "Content-Encoding" not in compress_answers(lambda request, answer=answer: answer)(request)
+
+
+def test_a_page_is_sent_without_its_indentation(client):
+    html = client.get("/ketamine-infusion-therapy/safety/").content
+    assert b"\n " not in html
+    assert b"\n\n" not in html
+
+
+def test_words_on_two_lines_stay_two_words():
+    page = HttpResponse("<p>one\n      two</p>\n  <b>three</b>\n\n\t<i>four</i>")
+    shorter = drop_indentation(lambda request: page)(RequestFactory().get("/"))
+    assert shorter.content == b"<p>one\ntwo</p>\n<b>three</b>\n<i>four</i>"
+
+
+@pytest.mark.parametrize("tag", ["textarea", "pre"])
+def test_what_somebody_typed_keeps_its_spaces(tag):
+    html = f"<{tag}>first\n   second\n\n third</{tag}>"
+    answer = drop_indentation(lambda request: HttpResponse(html))(RequestFactory().get("/"))
+    assert answer.content.decode() == html
+
+
+def test_a_file_is_not_touched():
+    answer = HttpResponse("a:\n  b", content_type="text/plain")
+    assert drop_indentation(lambda request: answer)(RequestFactory().get("/")).content == b"a:\n  b"
