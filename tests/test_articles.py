@@ -278,6 +278,11 @@ def test_the_list_of_what_must_never_be_said_lets_plain_words_be(word):
     assert not NEVER_SAID.search(word)
 
 
+def test_every_article_but_the_sources_leaves_the_reader_with_questions_to_ask(bodies):
+    without = {slug for slug, body in bodies.items() if not re.search(r'<ul class="write-in">\s*<li>', body)}
+    assert without == NO_PROSE
+
+
 def test_the_questions_page_answers_at_least_25_questions_and_leaves_room_for_more(bodies):
     questions = re.findall(r'<h3 id="[a-z0-9-]+">([^<]+\?)</h3>\s*<p>', bodies["questions"])
     assert len(questions) >= 25
