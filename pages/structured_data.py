@@ -53,14 +53,14 @@ def _website() -> dict[str, Any]:
 
 
 def _clinic(page: PublicPage) -> dict[str, Any]:
-    """The clinic's name and town stand on every page; the rest is told only where it is shown."""
+    """The footer shows the clinic's address and phone on every page; the rest is told only where it is shown."""
     clinic = settings.CLINIC
-    shown = page.path == reverse("pages:about")
+    is_about = page.path == reverse("pages:about")
     address = {
-        "streetAddress": shown and clinic.street,
+        "streetAddress": clinic.street,
         "addressLocality": clinic.city,
         "addressRegion": clinic.region,
-        "postalCode": shown and clinic.street and clinic.postal_code,
+        "postalCode": clinic.street and clinic.postal_code,
         "addressCountry": "US",
     }
     return _without_what_is_not_set(
@@ -70,9 +70,9 @@ def _clinic(page: PublicPage) -> dict[str, Any]:
             "url": settings.SITE_URL + "/",
             "name": clinic.name,
             "address": {"@type": "PostalAddress"} | _without_what_is_not_set(address),
-            "telephone": shown and clinic.phone_uri.removeprefix("tel:"),
-            "openingHours": shown and [hours.schema_org for hours in clinic.hours],
-            "hasMap": shown and clinic.map_url,
+            "telephone": clinic.phone_uri.removeprefix("tel:"),
+            "openingHours": is_about and [hours.schema_org for hours in clinic.hours],
+            "hasMap": is_about and clinic.map_url,
         }
     )
 

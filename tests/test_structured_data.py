@@ -20,7 +20,7 @@ FACTS = {
     "street": "1 Example Street",
     "postal_code": "62901",
     "phone": "(618) 555-0100",
-    "hours": parse_hours("Mo-Fr 09:00-17:00; Sa 09:00-12:00"),
+    "hours": parse_hours("Mo-Fr 09:00-17:00; Sa 09:30-12:00"),
 }
 
 
@@ -71,7 +71,9 @@ def test_of_the_clinic_a_page_tells_search_engines_only_what_it_shows(client, db
         shown = " ".join(page.words.split())
         for fact in (clinic["name"], *clinic["address"].values()):
             assert fact in shown or fact in ("PostalAddress", "US"), f"{path}: {fact}"
-        assert ("telephone" in clinic) == ("openingHours" in clinic) == (path == reverse("pages:about"))
+        assert clinic["telephone"] == "+16185550100"
+        assert "(618) 555-0100" in shown
+        assert ("openingHours" in clinic) == ("hasMap" in clinic) == (path == reverse("pages:about"))
 
 
 def test_the_about_page_shows_and_tells_every_fact_that_is_set(client, db, settings):
@@ -80,12 +82,13 @@ def test_the_about_page_shows_and_tells_every_fact_that_is_set(client, db, setti
     assert "1 Example Street<br>" in page
     assert "Carbondale, Illinois 62901" in page
     assert '<a href="tel:+16185550100">(618) 555-0100</a>' in page
-    assert "Monday to Friday: 9:00 a.m. to 5:00 p.m." in page
+    assert "Monday to Friday: 9 a.m. to 5 p.m." in page
+    assert "Saturday: 9:30 a.m. to noon" in page
     assert 'href="https://www.google.com/maps/search/?' in page
     assert "<iframe" not in page
     clinic = part(json.loads(DataBlocks(page).blocks[0]), "MedicalClinic")
     assert clinic["telephone"] == "+16185550100"
-    assert clinic["openingHours"] == ["Mo-Fr 09:00-17:00", "Sa 09:00-12:00"]
+    assert clinic["openingHours"] == ["Mo-Fr 09:00-17:00", "Sa 09:30-12:00"]
     assert clinic["address"]["streetAddress"] == "1 Example Street"
     assert clinic["hasMap"].startswith("https://www.google.com/maps/")
 
@@ -102,7 +105,7 @@ def test_the_about_page_shows_nothing_that_nobody_set(client, db, settings):
 def test_the_about_page_says_plainly_that_we_sell_the_treatment_and_who_takes_you_home(client, db):
     words = " ".join(DataBlocks(client.get(reverse("pages:about")).content.decode()).words.split())
     assert "We sell this treatment." in words
-    assert "An adult must take you." in words
+    assert "An adult must take you" in words
     assert "at least 24 hours" in words
 
 
