@@ -49,10 +49,10 @@ demo: .venv/.installed .env  ## The site with a desk full of plainly made-up req
 	@$(MAKE) --no-print-directory run
 
 test: .venv/.browser  ## Every test that needs nothing else than a browser
-	python -m pytest -m "not system" --ignore tests/system
+	python -m pytest -m "not system and not faults" --ignore tests/system --ignore tests/faults
 
 test-fast: .venv/.tests-installed  ## The part without a browser
-	python -m pytest -m "not system" --ignore tests/system --ignore tests/browser
+	python -m pytest -m "not system and not faults" --ignore tests/system --ignore tests/faults --ignore tests/browser
 
 check: .venv/.browser  ## Formatters and linters in check mode, and every test
 	ruff format --check .
@@ -63,7 +63,10 @@ check: .venv/.browser  ## Formatters and linters in check mode, and every test
 
 test-system: .venv/.browser .venv/.neighbours  ## With the real neighbours: Node, PostgreSQL, nginx, systemd
 	python -m pytest -m system
-	python -m tests.system.postgresql python -m pytest -m "not system"
+	python -m tests.system.postgresql python -m pytest -m "not system and not faults"
+
+faults: .venv/.browser .venv/.neighbours  ## What breaks, and what happens then: killed workers, lost answers, changed keys
+	python -m pytest -m faults --capture=no
 
 fix: .venv/.tests-installed  ## Format and mend what can be mended
 	ruff format .
@@ -103,4 +106,4 @@ export FRESH_ENV
 .env:
 	@umask 077; python3 -c "$$FRESH_ENV" > $@.new && mv $@.new $@
 
-.PHONY: help icons run dev staff demo test test-fast test-system check fix
+.PHONY: help icons run dev staff demo test test-fast test-system check faults fix

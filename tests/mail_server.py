@@ -1,6 +1,7 @@
 """A mail server on this machine that can misbehave."""
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Iterator
 from email import message_from_bytes
@@ -12,6 +13,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.running_site import free_port
+
+logging.getLogger("mail.log").setLevel(logging.WARNING)  # or it prints every line of every conversation
 
 
 class MailServer:

@@ -116,6 +116,7 @@ class RunningSite:
                 if self.process.poll() is not None:
                     break
                 time.sleep(0.1)
+        self.stop()
         raise AssertionError(f"the site does not answer\n{self.log.read_text()}")
 
     def ask(self, path: str, **headers: str) -> tuple[HTTPResponse, bytes]:

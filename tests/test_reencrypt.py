@@ -49,15 +49,16 @@ def test_a_second_run_finds_nothing_to_do(three, capsys):
 
 
 def test_a_run_that_was_stopped_goes_on_where_it_ended(three, monkeypatch, settings):
-    rewrite = "consultations.management.commands.reencrypt.encrypt"
-    times = iter(range(3))
+    command = "consultations.management.commands.reencrypt"
+    times = iter(range(8))
 
     def interrupted(text: str, column: str) -> str:
         if next(times, None) is None:
             raise KeyboardInterrupt
         return encrypt(text, column)
 
-    monkeypatch.setattr(rewrite, interrupted)
+    monkeypatch.setattr(f"{command}.encrypt", interrupted)
+    monkeypatch.setattr(f"{command}.ROWS_AT_ONCE", 1)
     with pytest.raises(KeyboardInterrupt):
         call_command("reencrypt")
     monkeypatch.undo()

@@ -1,10 +1,9 @@
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 
 from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import ExpressionWrapper, F, Value
 from tqdm import tqdm
 
@@ -19,7 +18,7 @@ from consultations.encryption import (
 )
 from consultations.models import ConsultationRequest, bare_phone
 
-ROWS_AT_ONCE = 500
+ROWS_AT_ONCE = 50
 
 
 class Command(BaseCommand):
@@ -33,12 +32,19 @@ class Command(BaseCommand):
         self.texts = self.hashes = self.unreadable = 0
         for model in apps.get_app_config("consultations").get_models():
             if fields := encrypted_fields(model):
-                for pk, tokens in tqdm(_rows(model, fields), desc=model._meta.verbose_name, unit="row", disable=None):
-                    self._rewrite(model, fields, pk, tokens)
+                with tqdm(desc=model._meta.verbose_name, total=model._base_manager.count(), disable=None) as progress:
+                    for batch in _batches(model, fields):
+                        self._rewrite_all(model, fields, batch)
+                        progress.update(len(batch))
         done = f"{self.texts} texts and {self.hashes} hashes written anew"
         if self.unreadable:
             raise CommandError(f"{done}; {self.unreadable} texts cannot be read with the present keys.")
         self.stdout.write(f"{done}; every text can be read with the first key.")
+
+    @transaction.atomic
+    def _rewrite_all(self, model: type[models.Model], fields: list[EncryptedField], batch: list[tuple]) -> None:
+        for pk, *tokens in batch:
+            self._rewrite(model, fields, pk, tokens)
 
     def _rewrite(self, model: type[models.Model], fields: list[EncryptedField], pk: int, tokens: list) -> None:
         for field, token in zip(fields, tokens, strict=True):
@@ -61,12 +67,12 @@ def _raw(field: EncryptedField) -> ExpressionWrapper:
     return ExpressionWrapper(F(field.name), models.TextField())
 
 
-def _rows(model: type[models.Model], fields: list[EncryptedField]) -> Iterator[tuple[int, list[str | None]]]:
-    """Every row's key and stored texts, a few at a time, so that nobody waits for a long query."""
+def _batches(model: type[models.Model], fields: list[EncryptedField]) -> Iterator[list[tuple]]:
+    """Every row's key and stored texts, a few rows at a time: the site may write between two batches."""
     rows = model._base_manager.order_by("pk").values_list("pk", *map(_raw, fields))
     last = 0
-    while batch := list(islice(rows.filter(pk__gt=last), ROWS_AT_ONCE)):
-        yield from ((pk, tokens) for pk, *tokens in batch)
+    while batch := list(rows.filter(pk__gt=last)[:ROWS_AT_ONCE]):
+        yield batch
         last = batch[-1][0]
 
 

@@ -1,0 +1,7 @@
+"""The site's settings with a mail worker that waits seconds where production waits minutes and hours."""
+
+from albany_site.settings import *
+
+EMAIL_TIMEOUT = 1
+MAIL_LEASE_SECONDS = 6
+MAIL_RETRY_SECONDS = [1] * 100

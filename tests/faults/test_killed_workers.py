@@ -1,0 +1,112 @@
+"""Web workers are killed while people send the form: whoever saw a receipt is in the database, once."""
+
+import http.client
+import json
+import os
+import random
+import signal
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.made_up import ANSWERS
+from tests.running_site import RunningSite
+from tests.visitor import Visitor
+
+CLIENTS, EACH = 20, 25
+# What the database holds in the end, asked of the site's own code.
+STORED = """
+import json
+from datetime import timedelta
+from django.utils.timezone import localdate
+from consultations.models import ConsultationRequest, Notification
+slots = set(Notification.objects.values_list("slot", flat=True))
+def told(request):
+    hour = request.created_at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    if request.suspected_spam:
+        return any(f"digest:{localdate(request.created_at) + timedelta(days=days)}" in slots for days in (0, 1))
+    return f"new:{request.pk}" in slots or f"summary:{hour:%Y-%m-%dT%H}Z" in slots
+print(json.dumps([
+    [request.receipt_url, str(request.submission_key), request.note, request.suspected_spam, told(request)]
+    for request in ConsultationRequest.objects.all()
+]))
+"""
+
+
+class Impatient:
+    """A client that sends forms one after the other, and each again until it sees a receipt."""
+
+    def __init__(self, site: RunningSite, number: int) -> None:
+        self.visitor = Visitor(site.url, f"2001:db8:{number:x}::1")
+        self.number = number
+        self.statuses: Counter[int] = Counter()
+        self.lost = 0
+        self.receipts: dict[str, str] = {}  # where the receipt is, by the note that was sent
+
+    def send_all(self) -> None:
+        for turn in range(EACH):
+            note = f"client {self.number} turn {turn}"
+            fields, cookie = self._until_it_answers(self.visitor.open_form)
+            form = ANSWERS | fields | {"note": note}
+            answer = self._until_it_answers(lambda form=form, cookie=cookie: self._ask("/consultation/", form, cookie))
+            receipt = self._until_it_answers(lambda answer=answer: self._ask(answer.headers["Location"]))
+            assert "We have your request" in receipt.body
+            self.receipts[note] = answer.headers["Location"]
+
+    def _ask(self, path: str, form: dict[str, str] | None = None, cookie: str = ""):
+        answer = self.visitor.ask(path, form, Cookie=cookie)
+        self.statuses[answer.status] += 1
+        return answer
+
+    def _until_it_answers(self, ask):
+        for _ in range(200):
+            try:
+                return ask()
+            except (OSError, http.client.HTTPException):
+                self.lost += 1
+                time.sleep(0.05)
+        raise AssertionError("no answer to 200 attempts")
+
+
+def workers_of(site: RunningSite) -> list[int]:
+    children = Path(f"/proc/{site.process.pid}/task/{site.process.pid}/children").read_text()
+    return [int(pid) for pid in children.split()]
+
+
+def kill_at_random(site: RunningSite, stop: threading.Event) -> int:
+    """SIGKILL to one of the site's workers, again and again. Returns how many died."""
+    kills, chance = 0, random.Random(7)
+    while not stop.wait(chance.uniform(0.5, 2.0)):
+        if workers := workers_of(site):
+            os.kill(chance.choice(workers), signal.SIGKILL)
+            kills += 1
+    return kills
+
+
+def test_every_receipt_that_anybody_saw_is_stored_exactly_once_while_workers_are_killed(tmp_path, database):
+    with RunningSite(tmp_path, TRUSTED_PROXY_HOPS="1", **database) as site, ThreadPoolExecutor(CLIENTS + 1) as pool:
+        stop = threading.Event()
+        killer = pool.submit(kill_at_random, site, stop)
+        clients = [Impatient(site, number) for number in range(CLIENTS)]
+        try:
+            for done in [pool.submit(client.send_all) for client in clients]:
+                done.result(timeout=500)
+        finally:
+            stop.set()
+        stored = json.loads(site.manage("shell", "--verbosity", "0", "--command", STORED))
+        kills = killer.result()
+
+    statuses = sum((client.statuses for client in clients), Counter())
+    print(f"{kills} workers killed, {sum(client.lost for client in clients)} answers lost, statuses {dict(statuses)}")
+    assert kills >= 5
+    assert {status for status in statuses if not (200 <= status < 400 or status == 422)} == set()
+    seen = [(receipt, note) for client in clients for note, receipt in client.receipts.items()]
+    assert len(seen) == CLIENTS * EACH
+    assert Counter((receipt, note) for receipt, _, note, _, _ in stored) == Counter(seen)
+    assert len({key for _, key, *_ in stored}) == len(stored)
+    assert [receipt for receipt, *_, told in stored if not told] == []
+    # The limiter was on: of each address the first five went straight through, and no more.
+    believed = Counter(note.split(" turn")[0] for _, _, note, suspected, _ in stored if not suspected)
+    assert set(believed.values()) == {5}

@@ -1,0 +1,88 @@
+"""Four mail workers that are killed at random, and a mail server that fails in every way that it can."""
+
+import itertools
+import json
+import random
+import signal
+import subprocess
+import sys
+import time
+
+from tests.mail_server import MailServer
+from tests.running_site import PROJECT, RunningSite
+
+WORKERS, MAILS = 4, 200
+BEHAVIOURS = ("accept", "refuse", "accept", "hang", "accept", "drop")
+QUEUE = f"""
+from consultations.notifications import queue_new
+from tests.made_up import consultation
+for _ in range({MAILS}):
+    queue_new(consultation())
+"""
+OUTBOX = """
+import json
+from consultations.models import Notification
+print(json.dumps([[str(mail.pk), mail.sent_at is not None, mail.attempts] for mail in Notification.objects.all()]))
+"""
+
+
+def start_worker(site: RunningSite) -> subprocess.Popen:
+    command = [sys.executable, "manage.py", "deliver_notifications", "--loop"]
+    with site.log.open("ab") as log:
+        return subprocess.Popen(command, cwd=PROJECT, env=site.environment, stdout=log, stderr=log)
+
+
+def outbox(site: RunningSite) -> list[tuple[str, bool, int]]:
+    return json.loads(site.manage("shell", "--verbosity", "0", "--command", OUTBOX))
+
+
+def deliver_under_fire(site: RunningSite) -> int:
+    """Run the workers, and kill one of them every few seconds, until all is sent. Returns how many were killed."""
+    chance, kills = random.Random(7), 0
+    workers = [start_worker(site) for _ in range(WORKERS)]
+    try:
+        for turn in itertools.count(1):
+            time.sleep(chance.uniform(1, 3))
+            if turn % 3 == 0 and all(sent for _, sent, _ in outbox(site)):
+                break
+            assert turn < 100, "the outbox never empties"
+            unlucky = chance.randrange(WORKERS)
+            workers[unlucky].send_signal(signal.SIGKILL)
+            workers[unlucky].wait()
+            workers[unlucky] = start_worker(site)
+            kills += 1
+    finally:
+        for worker in workers:
+            worker.terminate()
+        codes = [worker.wait(timeout=60) for worker in workers]
+    assert set(codes) == {0}, "SIGTERM ends a worker in good order"
+    return kills
+
+
+def test_every_mail_arrives_and_twice_only_where_nobody_could_know_that_it_had(tmp_path, database):
+    with MailServer(itertools.cycle(BEHAVIOURS)) as server:
+        site = RunningSite(
+            tmp_path,
+            DJANGO_SETTINGS_MODULE="tests.faults.impatient_settings",
+            EMAIL_URL=f"smtp://127.0.0.1:{server.port}",
+            **database,
+        )
+        site.manage("migrate", "--verbosity", "0")
+        site.manage("shell", "--verbosity", "0", "--command", QUEUE)
+        kills = deliver_under_fire(site)
+        mails = outbox(site)
+
+    acknowledged = server.acknowledged
+    taken_for_sure = sum(times - 1 for times in acknowledged.values() if times > 1)
+    print(
+        f"{len(mails)} mails in {sum(attempts for *_, attempts in mails)} attempts, {kills} workers killed, "
+        f"{server.answer_lost.total()} answers lost, {len(server.taken) - len(mails)} copies"
+    )
+    assert kills >= 3
+    assert len(mails) == MAILS
+    assert all(sent for _, sent, _ in mails)
+    assert {message["Message-ID"] for message in server.taken} == {f"<{pk}@localhost>" for pk, *_ in mails}
+    # A copy of a mail whose receipt the worker got: only a worker that was killed before it wrote that down.
+    assert taken_for_sure <= kills
+    # Every other copy follows an answer that was lost.
+    assert len(server.taken) - len(mails) <= server.answer_lost.total() + kills

@@ -1,0 +1,74 @@
+"""Somebody who asks for a consultation over the wire, without a browser: a hundred of them fit into a test."""
+
+import http.client
+import re
+import ssl
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from urllib.parse import urlencode, urlsplit
+
+from tests.made_up import ANSWERS
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: http.client.HTTPMessage
+    body: str
+
+
+class _Hidden(HTMLParser):
+    """The hidden fields of a page, token and key among them."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.fields: dict[str, str] = {}
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        attributes = dict(attrs)
+        if tag == "input" and attributes.get("type") == "hidden":
+            self.fields[attributes["name"]] = attributes.get("value") or ""
+
+
+class Visitor:
+    """Asks the site at `url`, as the client that a trusted proxy says it is.
+
+    Each request is a connection of its own, and every failure of it raises: OSError or HTTPException.
+    """
+
+    def __init__(self, url: str, address: str = "192.0.2.1", certificate: str | None = None, timeout: int = 30) -> None:
+        self.site = urlsplit(url)
+        self.headers = {"X-Forwarded-For": address}
+        self.tls = ssl.create_default_context(cafile=certificate) if self.site.scheme == "https" else None
+        self.timeout = timeout
+
+    def ask(self, path: str, form: dict[str, str] | None = None, **headers: str) -> Answer:
+        host, port = self.site.hostname, self.site.port
+        if self.tls:
+            connection = http.client.HTTPSConnection(host, port, timeout=self.timeout, context=self.tls)
+            headers |= {"Referer": f"{self.site.geturl()}/consultation/"}
+        else:
+            connection = http.client.HTTPConnection(host, port, timeout=self.timeout)
+        if form is not None:
+            headers |= {"Content-Type": "application/x-www-form-urlencoded"}
+        body = None if form is None else urlencode(form)
+        try:
+            connection.request("GET" if form is None else "POST", path, body, self.headers | headers)
+            response = connection.getresponse()
+            return Answer(response.status, response.headers, response.read().decode(errors="replace"))
+        finally:
+            connection.close()
+
+    def open_form(self) -> tuple[dict[str, str], str]:
+        """The form's hidden fields and the cookie that came with it."""
+        page = self.ask("/consultation/")
+        if page.status != 200:
+            raise AssertionError(f"the form answered {page.status}")
+        cookie = re.match(r"[^;]*", page.headers.get("Set-Cookie", ""))[0]
+        return _Hidden(page.body).fields, cookie
+
+    def send(self, **answers: str) -> Answer:
+        """Open the form and send it; a receipt's address is in the answer's Location."""
+        hidden, cookie = self.open_form()
+        return self.ask("/consultation/", ANSWERS | hidden | answers, Cookie=cookie)
