@@ -14,7 +14,7 @@ class Finding(Enum):
     """Which way a trial points: the mark that stands for it, and the words that say it."""
 
     FOR = ("▲", "Favors ketamine")
-    MIXED = ("=", "Mixed, so unclear")
+    MIXED = ("=", "Mixed")
     NONE = ("=", "No clear difference")
     AGAINST = ("▼", "Favors the other treatment")
     UNKNOWN = ("?", "Nothing to compare, so it can't tell")

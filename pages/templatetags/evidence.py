@@ -14,7 +14,7 @@ register = template.Library()
 # The columns of the overview, from what speaks for ketamine to what says nothing.
 COLUMNS = (
     ("▲ For", (Finding.FOR,)),
-    ("= Unclear", (Finding.MIXED, Finding.NONE)),
+    ("= Mixed, or none", (Finding.MIXED, Finding.NONE)),
     ("▼ Against", (Finding.AGAINST,)),
     ("? Can't tell", (Finding.UNKNOWN,)),
 )
