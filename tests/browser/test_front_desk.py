@@ -1,0 +1,225 @@
+"""A morning at the front desk, in a browser, on a site of its own."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.staff import ask, fill_sign_in, make_member, sign_in
+from tests.running_site import RunningSite
+
+PEOPLE = {
+    "Example Person One": "(618) 555-0101",
+    "Example Person Two": "(618) 555-0102",
+    "Example Person Three": "(618) 555-0103",
+    "Example Person Four": "(618) 555-0104",
+}
+LIST = "/staff/consultations/consultationrequest/"
+LISTEN = """
+window.broken = [];
+document.addEventListener("securitypolicyviolation", event =>
+  window.broken.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));
+"""
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    """A site of its own: elsewhere other tests ask for consultations too."""
+    with RunningSite(tmp_path_factory.mktemp("desk")) as running:
+        yield running
+
+
+@pytest.fixture
+def page(desk, browser):
+    context = browser.new_context(base_url=desk.url)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def asked(desk, browser) -> dict[str, str]:
+    """The reference of each of PEOPLE, who asked on the website this morning."""
+    context = browser.new_context(base_url=desk.url)
+    references = {name: ask(context.new_page(), name, phone) for name, phone in PEOPLE.items()}
+    context.close()
+    return references
+
+
+def test_a_working_morning(desk, page, asked):
+    dana = make_member(desk, "dana", "Front desk")
+    manager = make_member(desk, "mora", "Manager")
+    sign_in(page, dana, dana.authenticator_code())
+    expect(page).to_have_title("(4) Today | The Albany Clinic front desk")
+
+    # Take the oldest: a call that nobody answers.
+    page.get_by_role("link", name="Take the oldest").click()
+    expect(page.get_by_role("heading", name="Example Person One")).to_be_visible()
+    expect(page.get_by_role("link", name="Call (618) 555-0101")).to_have_attribute("href", "tel:6185550101")
+    page.get_by_label("Note").fill("Rang at nine, no answer. Named nobody.")
+    page.get_by_role("button", name="Tried, no answer").click()
+    expect(page.locator(".request-head")).to_contain_text("Tried")
+    expect(page.locator(".history")).to_contain_text("Named nobody.")
+
+    # The next one rings back: found by the phone number, and booked.
+    page.get_by_role("link", name="Requests").click()
+    page.get_by_label("Find by reference, phone or email").fill("618 555 0102")
+    page.get_by_role("button", name="Find").click()
+    expect(page.get_by_role("heading", name="Example Person Two")).to_be_visible()
+    assert "555" not in page.url
+    page.get_by_label("Looked after by").select_option("dana")
+    page.get_by_role("button", name="Booked").click()
+    expect(page.locator(".history")).to_contain_text("Assigned to dana. Booked.")
+
+    # One is closed: without a reason it is not.
+    page.goto(LIST)
+    page.get_by_role("link", name=asked["Example Person Three"]).click()
+    page.get_by_role("button", name="Close").click()
+    expect(page.get_by_role("alert")).to_contain_text("Choose why it is closed")
+    page.get_by_label("Why is it closed?").select_option("Not suitable")
+    page.get_by_role("button", name="Close").click()
+    expect(page.locator(".history")).to_contain_text("Closed: not suitable.")
+
+    # A slip of the hand: marked as spam, and put right.
+    page.goto(LIST)
+    page.get_by_role("link", name=asked["Example Person Four"]).click()
+    page.get_by_role("button", name="Spam").click()
+    expect(page.locator(".request-head")).to_contain_text("Spam")
+    page.get_by_role("button", name="Not spam").click()
+    expect(page.locator(".request-head")).to_contain_text("New")
+
+    # Somebody phones in.
+    page.goto(LIST)
+    page.get_by_role("link", name="Write down a call").click()
+    page.get_by_label("Someone else").check()
+    page.locator("input[name=age_ok][value=yes]").check()
+    page.get_by_label("Their full name").fill("Example Person Five")
+    page.get_by_label("Text message").check()
+    page.get_by_label("Phone number").fill("618-555-0105")
+    page.get_by_label("They agreed").check()
+    page.get_by_role("button", name="Store the request").click()
+    expect(page.get_by_role("heading", name="Example Person Five")).to_be_visible()
+    expect(page.locator(".history")).to_contain_text("Asked by phone")
+
+    # What is the manager's is refused.
+    for path in (LIST + "export/", "/staff/consultations/accesslogentry/"):
+        assert page.goto(path).status == 403
+    page.goto("/staff/")
+    page.get_by_role("button", name="Sign out").click()
+    assert page.goto(LIST).url.startswith(desk.url + "/staff/login/")
+
+    sign_in(page, manager, manager.authenticator_code())
+    page.get_by_role("link", name="Export requests").click()
+    page.get_by_label("With names").check()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Take the file").click()
+    rows = csv.DictReader(Path(download.value.path()).read_text().splitlines())
+    assert {row["full name"]: row["status"] for row in rows} == {
+        "Example Person One": "Tried",
+        "Example Person Two": "Booked",
+        "Example Person Three": "Closed",
+        "Example Person Four": "New",
+        "Example Person Five": "New",
+    }
+    page.goto("/staff/consultations/accesslogentry/")
+    expect(page.locator("#result_list tbody tr").first).to_contain_text("Exported")
+    expect(page.locator("#result_list tbody tr").first).to_contain_text(asked["Example Person One"])
+
+
+def test_a_note_survives_a_sign_in_that_ran_out(desk, page, asked):
+    lee = make_member(desk, "lee", "Front desk")
+    sign_in(page, lee)
+    page.goto(LIST + "?queue=all")
+    page.get_by_role("link", name=asked["Example Person One"]).click()
+    page.get_by_label("Note").fill("Rang back: after six, please.")
+    desk.manage(
+        "shell", "-v0", "-c", "from django.contrib.sessions.models import Session; Session.objects.all().delete()"
+    )
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("main")).to_contain_text("The note you wrote is kept")
+    assert "after six" not in page.content()
+    fill_sign_in(page, lee, lee.codes.pop())
+    expect(page.locator("main")).to_contain_text("after six, please.")
+    page.get_by_role("button", name="Save it now").click()
+    expect(page.locator(".history")).to_contain_text("Rang back: after six, please.")
+
+
+def test_the_listener_hears_what_the_policy_stops(page):
+    page.add_init_script(LISTEN)
+    page.goto("/staff/")
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">x</p>')")
+    assert page.evaluate("window.broken")[0].startswith("style-src")
+
+
+def look_at(page: Page, path: str | None = None) -> list[str]:
+    """What the policy stopped on the page at this address, or on the one that is open, and what axe says of it."""
+    if path:
+        page.goto(path)
+    found = [f"{page.url}: {word}" for word in page.evaluate("window.broken")]
+    for rule in Axe().run(page).response["violations"]:
+        if rule["impact"] in ("serious", "critical"):
+            found += [f"{page.url}: {rule['id']} {node['html'][:120]}" for node in rule["nodes"]]
+    return found
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_no_staff_page_breaks_the_policy_or_an_accessibility_rule(desk, browser, asked, scheme, width):
+    member = make_member(desk, f"robin-{scheme}", "Manager")
+    context = browser.new_context(base_url=desk.url, color_scheme=scheme, viewport={"width": width, "height": 800})
+    context.add_init_script(LISTEN)
+    page = context.new_page()
+
+    found = look_at(page, "/staff/")
+    fill_sign_in(page, member, "zzzz-zzzz")
+    found += look_at(page)
+    fill_sign_in(page, member, member.codes.pop())  # still slowed down by the wrong one, or in
+    if page.locator("#login-form").count():
+        page.wait_for_timeout(1500)
+        fill_sign_in(page, member, member.codes.pop())
+    expect(page.get_by_role("heading", name="Today")).to_be_visible()
+    found += look_at(page)
+    page.get_by_text("The numbers", exact=True).click()
+    found += look_at(page)
+
+    for path in (LIST, LIST + "?queue=all", LIST + "?queue=mine", LIST + "export/", LIST + "add/"):
+        found += look_at(page, path)
+    page.get_by_role("button", name="Store the request").click()
+    found += look_at(page)
+    page.goto(LIST + "?queue=all")
+    page.get_by_role("link", name=asked["Example Person Four"]).click()
+    found += look_at(page)
+    one = page.url
+    page.get_by_role("button", name="Save").click()  # nothing to save: said in words
+    found += look_at(page)
+    found += look_at(page, one.replace("change/", "erase/"))
+
+    for path in (
+        "/staff/consultations/accesslogentry/",
+        "/staff/auth/user/",
+        "/staff/auth/user/?is_active__exact=1",
+        "/staff/consultations/",
+        "/staff/auth/",
+        "/staff/password_change/",
+        "/staff/second-factor/",
+    ):
+        found += look_at(page, path)
+    page.get_by_label("Your password, again").fill(member.password)
+    page.get_by_role("button", name="Show a QR code").click()
+    found += look_at(page)
+
+    found += look_at(page, "/staff/auth/user/add/")
+    page.get_by_label("Username").fill(f"nell-{scheme}")
+    page.get_by_label("Front desk").check()
+    page.get_by_role("button", name="Save", exact=True).click()
+    found += look_at(page)
+    page.goto("/staff/auth/user/")
+    page.get_by_role("link", name=f"nell-{scheme}").click()
+    found += look_at(page)
+    page.get_by_role("link", name="Lost authenticator or password").click()
+    found += look_at(page)
+
+    page.get_by_role("button", name="Sign out").click()
+    found += look_at(page)
+    context.close()
+    assert found == []
