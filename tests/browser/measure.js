@@ -123,6 +123,12 @@
         .filter(([length]) => length > 75);
     },
 
+    // Text of less than 7:1 against what lies behind it.
+    text_colors: () =>
+      all("main p, main li, main a, main h1, main h2, main h3, header a, footer a, aside p")
+        .filter((e) => !hidden(e) && worst(getComputedStyle(e).color, e) < 7)
+        .map(name),
+
     // Words over a drawing.
     over_drawings: () =>
       all(".hero h1, .hero p, .hero .button, .site-footer p, .site-footer li").filter((e) => {
