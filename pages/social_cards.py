@@ -6,6 +6,7 @@ The cards are drawn while static files are collected, which gives each a name wi
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 
 from django.conf import settings
@@ -18,7 +19,8 @@ from pages.hills import EVERGREEN, HILLS, INK, PAPER, SKY, SUN, SUN_PLACE, SUN_R
 
 SIZE = (1200, 630)
 MARGIN = 80
-HILLS_HEIGHT = 250
+TEXT_WIDTH = SIZE[0] - 2 * MARGIN
+HILLS_HEIGHT = 240
 SMOOTH = 2  # drawn this much larger, then made smaller: Pillow's polygons have hard edges
 
 
@@ -74,10 +76,10 @@ def draw_card(card: Card) -> Image.Image:
     image = _dawn().copy()
     draw = ImageDraw.Draw(image)
     clinic = settings.CLINIC
-    draw.text((MARGIN, MARGIN), clinic.name, EVERGREEN, ImageFont.load_default(40), stroke_width=0.7)
+    draw.text((MARGIN, MARGIN - 10), clinic.name, EVERGREEN, ImageFont.load_default(40), stroke_width=0.7)
     size, lines = _fitted(card.title)
     draw.multiline_text(
-        (MARGIN, MARGIN + 80), lines, INK, ImageFont.load_default(size), spacing=size * 0.22, stroke_width=1
+        (MARGIN, MARGIN + 68), lines, INK, ImageFont.load_default(size), spacing=size * 0.22, stroke_width=1
     )
     town = f"{clinic.city}, {clinic.region}"
     draw.text((MARGIN, SIZE[1] - 44), town, PAPER, ImageFont.load_default(30), anchor="ls")
@@ -85,19 +87,23 @@ def draw_card(card: Card) -> Image.Image:
 
 
 def _fitted(title: str) -> tuple[int, str]:
-    """The largest size at which the title fits on three lines, and the title broken there."""
+    """The largest size at which the title fits on two lines, or smaller on three, and the title so broken."""
     for size in range(88, 40, -4):
-        lines = _broken(title, ImageFont.load_default(size))
+        font = ImageFont.load_default(size)
+        lines = _broken(title, font, TEXT_WIDTH)
         if len(lines) <= (2 if size > 64 else 3):
             break
-    return size, "\n".join(lines)
+    # The narrowest that takes no more lines: no word is left alone on the last.
+    widths = range(TEXT_WIDTH, 0, -20)
+    balanced = takewhile(lambda broken: len(broken) == len(lines), (_broken(title, font, width) for width in widths))
+    return size, "\n".join([lines, *balanced][-1])
 
 
-def _broken(title: str, font: ImageFont.FreeTypeFont) -> list[str]:
+def _broken(title: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
     lines = [""]
     for word in title.split():
         longer = f"{lines[-1]} {word}".strip()
-        if font.getlength(longer) <= SIZE[0] - 2 * MARGIN:
+        if font.getlength(longer) <= width:
             lines[-1] = longer
         else:
             lines.append(word)

@@ -105,6 +105,10 @@ def test_the_card_holds_no_picture_and_no_font_of_its_own(card):
     assert pdf == counter_card_pdf(LINKS[0], "The Albany Clinic", "Carbondale, Illinois")
 
 
+def test_the_code_on_the_card_can_be_followed_by_whoever_reads_it_on_a_screen():
+    assert f"/URI ({LINKS[0]})".encode() in counter_card_pdf(LINKS[0], "The Albany Clinic", "Carbondale, Illinois")
+
+
 def test_the_code_on_the_card_is_60_millimeters_wide(card):
     row = on_paper(card(LINKS[0])).convert("RGB").crop((0, 520, 1200, 521)).get_flattened_data()
     white = [x for x, color in enumerate(row) if color == (255, 255, 255)]

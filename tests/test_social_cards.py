@@ -8,7 +8,7 @@ from django.contrib.staticfiles import finders
 from PIL import Image, ImageChops, ImageFont
 
 from pages.hills import EVERGREEN, HILLS, INK, PAPER, SKY
-from pages.social_cards import MARGIN, SIZE, Card, all_cards, draw_card
+from pages.social_cards import MARGIN, SIZE, Card, _fitted, all_cards, draw_card
 from tests.running_site import PROJECT
 
 
@@ -27,7 +27,13 @@ def test_the_words_of_a_card_keep_clear_of_its_edges_and_of_the_hills():
         ink = ImageChops.subtract(empty, draw_card(card).convert("L")).point(lambda darker: 255 * (darker > 60))
         left, top, right, bottom = ink.getbbox()
         assert MARGIN - 5 <= left < right <= SIZE[0] - MARGIN + 5, card
-        assert 140 < top < bottom < 400, card
+        assert 130 < top < bottom < 390, card
+
+
+def test_no_word_of_a_title_is_left_alone_on_its_last_line():
+    size, title = _fitted("What it can and cannot do")
+    assert title == "What it can\nand cannot do"
+    assert size == 88
 
 
 def test_the_font_can_draw_every_letter_of_every_title():
