@@ -278,6 +278,15 @@ def test_the_list_of_what_must_never_be_said_lets_plain_words_be(word):
     assert not NEVER_SAID.search(word)
 
 
+def test_the_drawn_years_of_the_history_are_those_of_its_list(bodies):
+    listed = {int(year) for year in re.findall(r'timeline__when">\D*(\d{4})', bodies["history"])}
+    told = {int(year) for year in re.findall(r"\d{4}", re.search(r"<desc.*?</desc>", bodies["history"])[0])}
+    marks = re.findall(r"M([\d.]+) \d+h2\.5v15", bodies["history"])
+    drawn = {round(1960 + (float(mark) + 1.25 - 12) / 3.35) for mark in marks}  # 12 is 1960, and a year is 3.35 wide
+    assert told == listed
+    assert drawn - {1992} == listed - {1990}  # "early 1990s"
+
+
 def test_every_article_but_the_sources_leaves_the_reader_with_questions_to_ask(bodies):
     without = {slug for slug, body in bodies.items() if not re.search(r'<ul class="write-in">\s*<li>', body)}
     assert without == NO_PROSE
