@@ -56,8 +56,14 @@ class PostgreSQL:
 
     def new_database(self, name: str) -> str:
         """Make an empty database and return its DATABASE_URL."""
-        self.run("createdb", "--host", "127.0.0.1", "--port", str(self.port), "--username", "postgres", name)
+        self._client("createdb", name)
         return self.url(name)
+
+    def drop_database(self, url: str) -> None:
+        self._client("dropdb", "--force", url.rpartition("/")[2])
+
+    def _client(self, program: str, *arguments: str) -> None:
+        self.run(program, "--host", "127.0.0.1", "--port", str(self.port), "--username", "postgres", *arguments)
 
     def url(self, name: str) -> str:
         return f"postgres://postgres@127.0.0.1:{self.port}/{name}"

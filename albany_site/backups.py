@@ -1,0 +1,194 @@
+"""Copies of the database in one file, and the way back.
+
+A backup is a tar of two members: `database`, as SQLite's online backup or pg_dump wrote it, and `manifest.json`,
+which says how many rows each table held at that same moment and what the copy's hash is. Encrypted columns stay
+encrypted, and the keys are not in it: keep them apart. It does hold staff's password hashes and TOTP secrets, so
+nobody but its owner may read the file.
+"""
+
+import hashlib
+import json
+import os
+import sqlite3
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from django.apps import apps
+from django.contrib.sessions.models import Session
+from django.core.management import CommandError, call_command
+from django.db import connection, models, transaction
+from django.utils import timezone
+from tqdm import tqdm
+
+from consultations.encryption import Unreadable, encrypted_fields
+
+DATABASE, MANIFEST = "database", "manifest.json"
+
+
+def back_up(file: Path) -> dict[str, int]:
+    """Write a backup, whole or not at all, while the site runs; returns how many rows each table holds."""
+    if file.exists():
+        raise CommandError(f"{file} exists already; a backup never replaces another.")
+    with tempfile.TemporaryDirectory(dir=file.parent, prefix=".backup-") as folder:
+        copy = Path(folder, DATABASE)
+        rows = _copy_sqlite(copy) if connection.vendor == "sqlite" else _copy_postgresql(copy)
+        manifest = {
+            "engine": connection.vendor,
+            "made_at": timezone.now().isoformat(timespec="seconds"),
+            "sha256": _sha256(copy),
+            "rows": rows,
+        }
+        Path(folder, MANIFEST).write_text(json.dumps(manifest, indent=1))
+        archive = Path(folder, "archive")
+        with archive.open("xb") as output:
+            os.fchmod(output.fileno(), 0o600)
+            with tarfile.open(fileobj=output, mode="w") as tar:
+                tar.add(Path(folder, MANIFEST), MANIFEST)
+                tar.add(copy, DATABASE)
+            output.flush()
+            os.fsync(output.fileno())
+        archive.rename(file)
+    return rows
+
+
+def restore(file: Path) -> dict[str, int]:
+    """Fill the empty database from a backup; returns how many rows each table got.
+
+    Raises CommandError, with the database as empty as it was, unless every row is there and every
+    encrypted value opens with the present keys. Whatever has outlived its time by now is erased, and
+    staff sign in again, before anybody is served.
+    """
+    if connection.introspection.table_names():
+        raise CommandError("The database is not empty. Restore into a new one, so that nothing is overwritten.")
+    with tempfile.TemporaryDirectory() as folder:
+        manifest = _unpack(file, Path(folder))
+        try:
+            _load(Path(folder, DATABASE))
+            _compare(manifest["rows"])
+            call_command("migrate", verbosity=0)
+            _open_every_encrypted_value()
+        except BaseException:
+            _empty_the_database()
+            raise
+    Session.objects.all().delete()
+    call_command("erase_old_requests")
+    return manifest["rows"]
+
+
+# --- Copying
+
+
+def _copy_sqlite(copy: Path) -> dict[str, int]:
+    connection.ensure_connection()
+    with closing(sqlite3.connect(copy)) as target:
+        connection.connection.backup(target)
+        tables = [name for (name,) in target.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return _count(target.cursor(), [name for name in tables if not name.startswith("sqlite_")])
+
+
+def _copy_postgresql(copy: Path) -> dict[str, int]:
+    """pg_dump and the counts look at one snapshot, so that they agree while requests come in."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        cursor.execute("SELECT pg_export_snapshot()")
+        snapshot = cursor.fetchone()[0]
+        _run_postgresql("pg_dump", "--format=custom", "--no-owner", f"--snapshot={snapshot}", f"--file={copy}")
+        return _count(cursor, connection.introspection.table_names(cursor))
+
+
+def _count(cursor: sqlite3.Cursor, tables: list[str]) -> dict[str, int]:
+    rows = {}
+    for table in sorted(tables):
+        cursor.execute(f"SELECT COUNT(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608 a table's own name
+        rows[table] = cursor.fetchone()[0]
+    return rows
+
+
+def _run_postgresql(program: str, *arguments: str) -> None:
+    command, environment = connection.client.settings_to_cmd_args_env(connection.settings_dict, [])
+    _, *where, name = command
+    try:
+        done = subprocess.run(  # noqa: S603  our own programs, with values of settings
+            [program, *where, f"--dbname={name}", "--no-password", *arguments],
+            env=os.environ | (environment or {}),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise CommandError(f"{program} is not on this machine; on Debian: apt-get install postgresql-client") from None
+    if done.returncode:
+        raise CommandError(f"{program} failed: {done.stderr.strip()}")
+
+
+# --- Restoring
+
+
+def _unpack(file: Path, folder: Path) -> dict:
+    try:
+        with tarfile.open(file) as tar:
+            for name in (MANIFEST, DATABASE):
+                tar.extract(name, folder, filter="data")
+        manifest = json.loads(Path(folder, MANIFEST).read_text())
+    except (OSError, tarfile.TarError, KeyError, ValueError) as error:
+        raise CommandError(f"{file} cannot be read as a backup: {error}") from error
+    if manifest["engine"] != connection.vendor:
+        raise CommandError(f"The backup is of {manifest['engine']}, and DATABASE_URL names {connection.vendor}.")
+    if manifest["sha256"] != _sha256(Path(folder, DATABASE)):
+        raise CommandError(f"{file} is damaged: its hash is not the one it was made with.")
+    return manifest
+
+
+def _load(copy: Path) -> None:
+    if connection.vendor == "sqlite":
+        connection.ensure_connection()
+        with closing(sqlite3.connect(copy)) as source:
+            source.backup(connection.connection)
+    else:
+        _run_postgresql("pg_restore", "--no-owner", "--single-transaction", "--exit-on-error", str(copy))
+
+
+def _compare(expected: dict[str, int]) -> None:
+    with connection.cursor() as cursor:
+        found = _count(cursor, connection.introspection.table_names(cursor))
+    if wrong := [table for table in expected | found if expected.get(table) != found.get(table)]:
+        raise CommandError(f"Not restored: the number of rows differs in {', '.join(wrong)}.")
+
+
+def _open_every_encrypted_value() -> None:
+    unreadable = 0
+    for model, names in _encrypted_columns():
+        rows = model._base_manager.values_list(*names).iterator()
+        for row in tqdm(rows, total=model._base_manager.count(), desc=model._meta.verbose_name, disable=None):
+            unreadable += sum(isinstance(value, Unreadable) for value in row)
+    if unreadable:
+        raise CommandError(
+            f"Not restored: {unreadable} encrypted values do not open with the present FIELD_KEYS. "
+            "Set the keys that were in use when the backup was made."
+        )
+
+
+def _encrypted_columns() -> Iterator[tuple[type[models.Model], list[str]]]:
+    for model in apps.get_models():
+        if fields := encrypted_fields(model):
+            yield model, [field.name for field in fields]
+
+
+def _empty_the_database() -> None:
+    if connection.vendor == "sqlite":
+        with closing(sqlite3.connect(":memory:")) as nothing:
+            nothing.backup(connection.connection)
+        return
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"DROP TABLE {connection.ops.quote_name(table)} CASCADE")
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()

@@ -1,0 +1,203 @@
+"""Backups: the drill, and what a restore refuses."""
+
+import itertools
+import json
+import shutil
+import tarfile
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.running_site import RunningSite
+from tests.system.postgresql import PostgreSQL
+from tests.visitor import Visitor
+
+pytestmark = pytest.mark.system
+
+ROWS = """
+import json, sys
+from django.db import connection
+with connection.cursor() as cursor:
+    tables = {}
+    for table in connection.introspection.table_names(cursor):
+        cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+        tables[table] = sorted(str(row) for row in cursor.fetchall())
+json.dump(tables, sys.stdout)
+"""
+WORDS = "Only Alex wrote this"
+ONE_REQUEST = f"from tests.made_up import consultation; consultation(note={WORDS!r})"
+CLOSED_LONG_AGO = """
+from datetime import timedelta
+from django.utils import timezone
+from consultations.models import ConsultationRequest
+long_ago = timezone.now() - timedelta(days=4000)
+ConsultationRequest.objects.update(status="closed", closed_at=long_ago, created_at=long_ago)
+"""
+HOW_MANY_ERASED = """
+from consultations.models import ConsultationRequest
+print(ConsultationRequest.objects.filter(note__isnull=True, full_name__isnull=True).exclude(erased_at=None).count())
+"""
+# Signing in again after a restore is asked of everybody.
+EMPTIED = {"django_session"}
+
+
+class Callers:
+    """People who send the form one after another, each from an address of their own, until they are stopped."""
+
+    def __init__(self, url: str, count: int) -> None:
+        self.url = url
+        self.receipts: list[str] = []
+        self.failures: list[str] = []
+        self._stopped = threading.Event()
+        self._threads = [threading.Thread(target=self._call, args=(number,)) for number in range(count)]
+
+    def _call(self, caller: int) -> None:
+        for number in itertools.count():
+            if self._stopped.is_set():
+                return
+            answer = Visitor(self.url, f"10.{caller}.{number // 250}.{number % 250}").send(note=f"{caller}-{number}")
+            if answer.status == 302:
+                self.receipts.append(answer.headers["Location"])
+            else:
+                self.failures.append(f"{answer.status}")
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def wait_for(self, receipts: int) -> None:
+        while len(self.receipts) < receipts and any(thread.is_alive() for thread in self._threads):
+            self._stopped.wait(0.05)
+
+    def __exit__(self, *_):
+        self._stopped.set()
+        for thread in self._threads:
+            thread.join(timeout=60)
+
+
+def rows(site: RunningSite) -> dict[str, list[str]]:
+    return json.loads(site.manage("shell", "--verbosity", "0", "--command", ROWS))
+
+
+def destroy(database_url: str, postgresql: PostgreSQL) -> None:
+    if database_url.startswith("postgres"):
+        postgresql.drop_database(database_url)
+    else:
+        file = Path(database_url.removeprefix("sqlite:///"))
+        for part in file.parent.glob(f"{file.name}*"):
+            part.unlink()
+
+
+def test_what_was_backed_up_under_load_comes_back_row_for_row(tmp_path, new_database, postgresql):
+    backup = tmp_path / "backup.tar"
+    site = RunningSite(tmp_path / "site", DATABASE_URL=new_database(), TRUSTED_PROXY_HOPS="1")
+    with site, Callers(site.url, 4) as callers:
+        callers.wait_for(20)
+        before = list(callers.receipts)
+        site.manage("backup", str(backup))
+        callers.wait_for(len(callers.receipts) + 10)
+    assert callers.failures == []
+    everything = rows(site)
+    shutil.rmtree(tmp_path / "site")
+    destroy(site.environment["DATABASE_URL"], postgresql)
+
+    (tmp_path / "again").mkdir()
+    again = RunningSite(tmp_path / "again", DATABASE_URL=new_database(), TRUSTED_PROXY_HOPS="1")
+    assert "Restored" in again.manage("restore", str(backup))
+    restored = rows(again)
+    assert restored.keys() == everything.keys()
+    for table in everything.keys() - EMPTIED:
+        assert set(restored[table]) <= set(everything[table]), table
+        if "consultations" not in table:
+            assert restored[table] == everything[table], table
+    requests, mails = restored["consultations_consultationrequest"], restored["consultations_notification"]
+    assert len(before) <= len(requests) < len(everything["consultations_consultationrequest"])
+    assert len(mails) >= len(requests), "a request came back without the mail about it"
+    with again:
+        assert {Visitor(again.url).ask(receipt).status for receipt in before} == {200}
+
+
+@pytest.fixture(scope="module")
+def backed_up(tmp_path_factory, new_database):
+    """A site with one request, and its backup."""
+    folder = tmp_path_factory.mktemp("backed-up")
+    site = RunningSite(folder, DATABASE_URL=new_database())
+    site.manage("migrate", "--verbosity", "0")
+    site.manage("shell", "--verbosity", "0", "--command", ONE_REQUEST)
+    site.manage("backup", str(folder / "backup.tar"))
+    return site, folder / "backup.tar"
+
+
+def test_a_backup_is_its_owners_alone_and_holds_neither_keys_nor_words(backed_up):
+    site, backup = backed_up
+    assert backup.stat().st_mode & 0o077 == 0
+    content = backup.read_bytes()
+    for secret in (
+        WORDS,
+        "555-0100",
+        *(site.environment[name] for name in ("SECRET_KEY", "FIELD_KEYS", "LOOKUP_KEYS")),
+    ):
+        assert secret.rpartition(":")[2].encode() not in content
+
+
+def test_a_backup_replaces_no_other(backed_up):
+    site, backup = backed_up
+    content = backup.read_bytes()
+    with pytest.raises(AssertionError, match="exists already"):
+        site.manage("backup", str(backup))
+    assert backup.read_bytes() == content
+    assert {file.name for file in backup.parent.iterdir() if "backup" in file.name} == {"backup.tar"}
+
+
+def test_nothing_is_restored_over_what_is_there(backed_up):
+    site, backup = backed_up
+    with pytest.raises(AssertionError, match="not empty"):
+        site.manage("restore", str(backup))
+
+
+@pytest.mark.parametrize(
+    ("damage", "complaint"),
+    [
+        (
+            {"FIELD_KEYS": "test:b3RoZXIga2V5cyBvcGVuIG5vdGhpbmcgb2YgaXQhISE="},
+            "do not open with the present FIELD_KEYS",
+        ),
+        ({"rows": {"consultations_consultationrequest": 2}}, "differs in consultations_consultationrequest"),
+        ({"sha256": "0"}, "damaged"),
+        ({"engine": "oracle"}, "backup is of oracle"),
+    ],
+    ids=lambda value: value.split()[0] if isinstance(value, str) else None,
+)
+def test_a_restore_says_no_and_leaves_the_database_empty(backed_up, new_database, tmp_path, damage, complaint):
+    _, backup = backed_up
+    keys = {name: value for name, value in damage.items() if name.isupper()}
+    with tarfile.open(backup) as tar:
+        tar.extractall(tmp_path / "parts", filter="data")
+    manifest = json.loads((tmp_path / "parts/manifest.json").read_text())
+    manifest |= {name: value for name, value in damage.items() if name.islower() and name != "rows"}
+    manifest["rows"] |= damage.get("rows", {})
+    (tmp_path / "parts/manifest.json").write_text(json.dumps(manifest))
+    with tarfile.open(tmp_path / "damaged.tar", "w") as tar:
+        for part in (tmp_path / "parts").iterdir():
+            tar.add(part, part.name)
+    again = RunningSite(tmp_path / "again", DATABASE_URL=new_database(), **keys)
+    with pytest.raises(AssertionError, match=complaint):
+        again.manage("restore", str(tmp_path / "damaged.tar"))
+    assert rows(again) == {}
+
+
+def test_a_file_that_is_no_backup_is_refused_in_words(tmp_path, new_database):
+    (tmp_path / "letter.tar").write_text("Dear clinic")
+    with pytest.raises(AssertionError, match="cannot be read as a backup"):
+        RunningSite(tmp_path / "site", DATABASE_URL=new_database()).manage("restore", str(tmp_path / "letter.tar"))
+
+
+def test_what_outlived_its_time_meanwhile_is_erased_before_a_restore_says_yes(backed_up, new_database, tmp_path):
+    site, _ = backed_up
+    site.manage("shell", "--verbosity", "0", "--command", CLOSED_LONG_AGO)
+    site.manage("backup", str(tmp_path / "late.tar"))
+    again = RunningSite(tmp_path / "again", DATABASE_URL=new_database())
+    again.manage("restore", str(tmp_path / "late.tar"))
+    assert again.manage("shell", "--verbosity", "0", "--command", HOW_MANY_ERASED).strip() == "1"
