@@ -2,6 +2,7 @@
 and .env.example lists all of it. There is no default but the safe one."""
 
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -63,6 +64,11 @@ if TRUSTED_PROXY_HOPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 STAFF_PATH = env.str("STAFF_PATH").strip("/") + "/"
+try:
+    STAFF_NETWORKS = [ip_network(network) for network in env.list("STAFF_NETWORKS", default=[])]
+except ValueError as error:
+    raise ImproperlyConfigured(f"STAFF_NETWORKS cannot be read: {error}.") from error
+HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="")
 
 # --- Facts of the clinic
 
@@ -106,6 +112,7 @@ MIDDLEWARE = [
     "albany_site.compression.compress_answers",
     "albany_site.headers.response_headers",  # so early that errors and redirects of the others get them too
     "django.middleware.security.SecurityMiddleware",  # the redirect to https
+    "albany_site.staff_networks.only_from_staff_networks",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "albany_site.compression.drop_indentation",
@@ -155,7 +162,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
         # A writer takes its lock at BEGIN, and so waits its turn instead of failing half-way.
         "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
+        # Eight seconds, and the visitor gets the form back with a word. nginx waits for twelve.
+        "timeout": 8,
     }
 else:
     DATABASES["default"] |= {
@@ -168,7 +176,7 @@ else:
             "pool": {"min_size": 1, "max_size": 8, "timeout": 5},
             "connect_timeout": 5,
             # A process that was stopped in mid-request holds no lock for long.
-            "options": "-c lock_timeout=10s -c idle_in_transaction_session_timeout=30s",
+            "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=30s",
         },
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -2,6 +2,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from albany_site.health import healthz
+
 # 403 and 500 are Django's own views, with our templates.
 handler400 = "albany_site.errors.bad_request"
 handler404 = "albany_site.errors.page_not_found"
@@ -9,5 +11,6 @@ handler404 = "albany_site.errors.page_not_found"
 urlpatterns = [
     path("", include("pages.urls")),
     path("consultation/", include("consultations.urls")),
+    path("healthz", healthz),
     path(settings.STAFF_PATH, admin.site.urls),
 ]

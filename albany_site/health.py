@@ -1,0 +1,104 @@
+"""/healthz: whether the site can do its work, for whoever watches it. It knows nothing of any patient.
+
+Everybody learns whether all is well, by the status; the reasons are for this machine and for whoever has the token.
+"""
+
+import ipaddress
+import shutil
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db import Error as DatabaseFailure
+from django.db import connection, transaction
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from consultations.models import Heartbeat, Notification
+from pages.build import current_build
+
+LEAST_FREE_BYTES = 200_000_000
+# A mail server may keep the worker for a minute.
+WORKER_UNSEEN_FOR = timedelta(minutes=5)
+MAIL_LATE_AFTER = timedelta(hours=1)
+
+
+def database_problem() -> str:
+    """Writes a row and takes it back."""
+    try:
+        with transaction.atomic():
+            Session.objects.create(session_key=uuid.uuid4().hex, session_data="", expire_date=timezone.now())
+            transaction.set_rollback(True)
+    except DatabaseFailure as error:
+        return f"the database cannot be written to ({type(error).__name__})"
+    return ""
+
+
+def outbox_problem() -> str:
+    if given_up := Notification.objects.failed().count():
+        return f"{given_up} mails were given up: see the staff pages"
+    late = Notification.objects.unsent().filter(created_at__lt=timezone.now() - MAIL_LATE_AFTER)
+    if waiting := late.filter(attempts__gt=0).count():
+        return f"{waiting} mails have been refused for over an hour"
+    return ""
+
+
+def worker_problem() -> str:
+    seen = Heartbeat.last_seen()
+    if seen is None:
+        return "the mail worker has never been seen"
+    if timezone.now() - seen > WORKER_UNSEEN_FOR:
+        return f"the mail worker was last seen {seen:%Y-%m-%d %H:%M} UTC"
+    return ""
+
+
+def build_problem() -> str:
+    return "" if current_build() else "there is no build of these pages: run manage.py prerender, then reload"
+
+
+def disk_problem() -> str:
+    folders = {settings.BUILD_DIR}
+    if connection.vendor == "sqlite":
+        folders.add(Path(settings.DATABASES["default"]["NAME"]).parent)
+    for folder in folders:
+        if folder.exists() and shutil.disk_usage(folder).free < LEAST_FREE_BYTES:
+            return f"less than {LEAST_FREE_BYTES // 1_000_000} MB are free"
+    return ""
+
+
+# These ask the database, and so are not asked when it does not answer.
+DATABASE_CHECKS: dict[str, Callable[[], str]] = {"outbox": outbox_problem, "worker": worker_problem}
+
+
+def problems() -> dict[str, str]:
+    """What is wrong, in words, by the name of the part; empty if all is well."""
+    found = {"database": database_problem(), "build": build_problem(), "disk": disk_problem()}
+    if not found["database"]:
+        found |= {name: check() for name, check in DATABASE_CHECKS.items()}
+    return {name: reason for name, reason in found.items() if reason}
+
+
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:
+    found = problems()
+    answer = {"healthy": not found}
+    if _may_know_why(request):
+        answer["problems"] = found
+    return JsonResponse(answer, status=503 if found else 200)
+
+
+def _may_know_why(request: HttpRequest) -> bool:
+    token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if settings.HEALTH_TOKEN and constant_time_compare(token, settings.HEALTH_TOKEN):
+        return True
+    try:
+        return ipaddress.ip_address(request.client_address).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,103 @@
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.db import OperationalError
+from django.utils import timezone
+
+from albany_site import health
+from consultations.models import Heartbeat, Notification
+
+
+@pytest.fixture
+def well(db, monkeypatch):
+    """A site with a build, a worker that was just seen, and room on its disk."""
+    monkeypatch.setattr(health, "current_build", lambda: {"/": None})
+    Heartbeat.beat()
+
+
+def problems(client) -> set[str]:
+    response = client.get("/healthz")
+    assert "no-store" in response.headers["Cache-Control"]
+    found = response.json()["problems"]
+    assert response.status_code == (503 if found else 200)
+    assert all(found.values())
+    return set(found)
+
+
+def test_a_site_that_can_do_its_work_is_healthy_and_leaves_nothing_behind(well, client):
+    assert problems(client) == set()
+    assert not Session.objects.exists()
+
+
+def test_a_database_that_takes_no_row_is_named(well, client, monkeypatch):
+    def refuse(**row):
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr(Session.objects, "create", refuse)
+    assert problems(client) == {"database"}
+
+
+def test_a_mail_that_was_given_up_is_named(well, client):
+    Notification.objects.create(kind="new", slot="new:1", failed_at=timezone.now())
+    assert problems(client) == {"outbox"}
+
+
+def test_mails_that_are_refused_for_over_an_hour_are_named_and_those_that_wait_for_their_hour_are_not(well, client):
+    long_ago = timezone.now() - timedelta(hours=2)
+    mail = Notification.objects.create(kind="digest", slot="digest:1", created_at=long_ago)
+    assert problems(client) == set()
+    Notification.objects.filter(pk=mail.pk).update(attempts=4)
+    assert problems(client) == {"outbox"}
+
+
+def test_a_worker_that_is_gone_is_named(well, client):
+    Heartbeat.objects.update(seen_at=timezone.now() - timedelta(minutes=6))
+    assert problems(client) == {"worker"}
+    Heartbeat.objects.all().delete()
+    assert problems(client) == {"worker"}
+
+
+def test_a_site_without_its_build_is_named(well, client, monkeypatch):
+    monkeypatch.setattr(health, "current_build", dict)
+    assert problems(client) == {"build"}
+
+
+def test_a_full_disk_is_named(well, client, monkeypatch, settings, tmp_path):
+    settings.BUILD_DIR = tmp_path
+    monkeypatch.setattr(health.shutil, "disk_usage", lambda folder: SimpleNamespace(free=1_000_000))
+    assert problems(client) == {"disk"}
+
+
+@pytest.mark.parametrize(
+    ("address", "token", "told"),
+    [
+        ("127.0.0.1", "", True),
+        ("::1", "", True),
+        ("192.0.2.7", "", False),
+        ("", "", False),
+        ("192.0.2.7", "Bearer right", True),
+        ("192.0.2.7", "Bearer wrong", False),
+    ],
+)
+def test_reasons_are_for_this_machine_and_for_the_token(well, client, settings, address, token, told):
+    settings.HEALTH_TOKEN = "right"
+    answer = client.get("/healthz", REMOTE_ADDR=address, headers={"Authorization": token}).json()
+    assert answer["healthy"] is True
+    assert ("problems" in answer) is told
+
+
+def test_no_empty_token_opens_the_reasons(well, client, settings):
+    settings.HEALTH_TOKEN = ""
+    assert (
+        "problems" not in client.get("/healthz", REMOTE_ADDR="192.0.2.7", headers={"Authorization": "Bearer "}).json()
+    )
+
+
+def test_nobody_makes_themselves_this_machine_by_a_header(well, client, settings):
+    headers = {"X-Forwarded-For": "127.0.0.1"}
+    assert "problems" not in client.get("/healthz", REMOTE_ADDR="192.0.2.7", headers=headers).json()
+    settings.TRUSTED_PROXY_HOPS = 1
+    headers = {"X-Forwarded-For": "127.0.0.1, 192.0.2.7"}
+    assert "problems" not in client.get("/healthz", headers=headers).json()
