@@ -21,6 +21,8 @@ urlpatterns = [
     _page("about"),
     _page("privacy"),
     _page("accessibility"),
+    # Shown by whatever stands in front when the site itself cannot answer; nothing leads here.
+    _page("away"),
     path("review/", views.review, name="review"),
     path("review/qr.svg", views.review_svg, name="review_svg"),
     path("review/qr.png", views.review_png, name="review_png"),

@@ -203,7 +203,7 @@ def test_a_build_that_fails_leaves_the_old_one_and_nothing_of_its_own(build_dir,
     with pytest.raises(CommandError, match=r"/consultation/ .*CSRF token"):
         call_command("prerender")
     assert sorted(build_dir.iterdir()) == before
-    assert set(build.current_build()) == {"/about/", "404"}
+    assert set(build.current_build()) == {"/about/", "/away/", "404"}
 
 
 def test_a_build_is_a_new_folder_and_only_the_one_before_it_is_kept(build_dir):

@@ -19,6 +19,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.core.management.base import BaseCommand, CommandError
 from django.http import HttpResponse
 from django.test import RequestFactory
+from django.urls import reverse
 from tqdm import tqdm
 
 from pages.build import LINK, NOT_FOUND, RECORD, SUFFIXES, file_of, made_from
@@ -108,7 +109,7 @@ class Command(BaseCommand):
 
     def fill(self, folder: Path) -> dict[str, dict[str, str]]:
         """Every page's headers by its path, once all are written."""
-        paths = [*prerendered_paths(), NOT_FOUND]
+        paths = [*prerendered_paths(), reverse("pages:away"), NOT_FOUND]
         with ProcessPoolExecutor(initializer=_start_worker) as pool:
             answers = pool.map(partial(prerender, folder=folder), paths, chunksize=4)
             pages = dict(tqdm(answers, total=len(paths), desc="Prerendering", unit=" pages", disable=None))

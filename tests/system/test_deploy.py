@@ -1,0 +1,62 @@
+"""Everything in deploy/, read by the program that it is for."""
+
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from tests.running_site import PROJECT
+from tests.system.neighbours import program
+from tests.system.stack import Nginx
+
+pytestmark = pytest.mark.system
+
+UNITS = sorted(path.name for path in (PROJECT / "deploy/systemd").glob("albany-*.*[er]"))
+
+
+def test_nginx_accepts_its_configuration(tmp_path):
+    nginx = Nginx(tmp_path, (8000, 8001), tmp_path)
+    done = subprocess.run(nginx.command("-t"), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "warn" not in done.stderr
+
+
+@pytest.fixture
+def units(tmp_path):
+    """The units with this machine's paths and a user that it has."""
+    shutil.copytree(PROJECT / "deploy/systemd", tmp_path / "systemd")
+    (tmp_path / "systemd/albany-web@.service").rename(tmp_path / "systemd/albany-web@8000.service")
+    for file in (tmp_path / "systemd").rglob("*.*"):
+        if file.is_file():
+            text = file.read_text().replace("/srv/albany", f"{PROJECT}")
+            file.write_text(text.replace("User=albany", "User=daemon").replace("Group=albany", "Group=daemon"))
+    return tmp_path / "systemd"
+
+
+def analyze(*arguments) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [program("systemd-analyze"), *map(str, arguments)], capture_output=True, text=True, check=False
+    )
+
+
+def test_systemd_accepts_every_unit_and_timer(units):
+    found = sorted(units.glob("albany-*.*[er]"))
+    assert len(found) == len(UNITS) == 6
+    done = analyze("verify", "--man=no", *found)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", ["albany-web@8000", "albany-worker", "albany-erase", "albany-backup"])
+def test_systemd_calls_every_service_well_protected(units, name):
+    done = analyze("security", "--offline=true", "--threshold=20", units / f"{name}.service")
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+def test_every_command_that_a_unit_starts_is_one_that_the_site_has():
+    commands = re.findall(
+        r"manage\.py (\w+)", "".join((PROJECT / "deploy/systemd" / name).read_text() for name in UNITS)
+    )
+    known = {path.stem for path in PROJECT.glob("*/management/commands/*.py")}
+    assert commands
+    assert set(commands) <= known
