@@ -1,6 +1,5 @@
 """The real site, as production runs it: built, migrated, and served by gunicorn on a free port of this machine."""
 
-import http.client
 import os
 import shutil
 import socket
