@@ -58,6 +58,20 @@ class Clinic:
     reviewer: str = ""
     reviewer_title: str = ""
     security_contact: str = ""  # a URI
+    # The clinic's own notices, each a page of its making.
+    privacy_practices_url: str = ""
+    nondiscrimination_url: str = ""
+    language_help_url: str = ""
+
+    @property
+    def notices(self) -> list[tuple[str, str]]:
+        """The notices that are there, by the words that lead to them."""
+        every = {
+            "Notice of privacy practices": self.privacy_practices_url,
+            "Notice of nondiscrimination": self.nondiscrimination_url,
+            "Language help": self.language_help_url,
+        }
+        return [(title, url) for title, url in every.items() if url]
 
     @property
     def phone_uri(self) -> str:
@@ -109,6 +123,16 @@ def _parse_day_range(text: str) -> OpeningHours:
     if not hours.days or hours.opens >= hours.closes:
         raise ValueError(f"{text!r} ends before it begins")
     return hours
+
+
+def notice_url(name: str, text: str) -> str:
+    """The address of one of the clinic's notices; "" for none.
+
+    Raises ValueError with a sentence for whoever wrote the setting.
+    """
+    if text and not re.fullmatch(r"https://[!-~]+", text):
+        raise ValueError(f"{name}: {text!r} is not an https link")
+    return text
 
 
 def security_contact(text: str) -> str:

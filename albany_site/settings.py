@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
 from albany_site import logs
-from albany_site.clinic import Clinic, parse_hours, parse_phone, review_url, security_contact
+from albany_site.clinic import Clinic, notice_url, parse_hours, parse_phone, review_url, security_contact
 from albany_site.keys import parse_keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -82,6 +82,10 @@ try:
         reviewer=env.str("CLINIC_REVIEWER", default=""),
         reviewer_title=env.str("CLINIC_REVIEWER_TITLE", default=""),
         security_contact=security_contact(env.str("SECURITY_CONTACT", default="")),
+        **{
+            name.lower(): notice_url(name, env.str(name, default=""))
+            for name in ("PRIVACY_PRACTICES_URL", "NONDISCRIMINATION_URL", "LANGUAGE_HELP_URL")
+        },
     )
 except ValueError as error:
     raise ImproperlyConfigured(f"A fact of the clinic cannot be read: {error}") from error

@@ -22,7 +22,7 @@ SUFFIXES = {"": "", "br": ".br", "gzip": ".gz"}  # by content encoding
 
 # What the pages are made from: change one of these, and a build is no longer the site's.
 SOURCES = ("albany_site/**/*.py", "pages/**/*.py", "consultations/**/*.py", "templates/**/*", "static/**/*")
-SETTINGS = ("SITE_URL", "CLINIC")
+SETTINGS = ("SITE_URL", "CLINIC", "RETENTION_DAYS", "SPAM_RETENTION_DAYS", "OPEN_TOO_LONG_DAYS")
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ def _page(name: str) -> URLPattern:
 urlpatterns = [
     path("", TemplateView.as_view(template_name="pages/home.html"), name="home"),
     _page("about"),
-    _page("privacy"),
+    path("privacy/", views.privacy, name="privacy"),
     _page("accessibility"),
     # Shown by whatever stands in front when the site itself cannot answer; nothing leads here.
     _page("away"),

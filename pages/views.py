@@ -28,6 +28,17 @@ def article(request: HttpRequest, article: Article) -> HttpResponse:
     return render(request, "pages/article.html", context)
 
 
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """The page promises what the settings do."""
+    days = {
+        "closed": settings.RETENTION_DAYS,
+        "spam": settings.SPAM_RETENTION_DAYS,
+        "open": settings.OPEN_TOO_LONG_DAYS,
+    }
+    return render(request, "pages/privacy.html", {"days": days})
+
+
 def _review_url() -> str:
     """The clinic's Google review link; without one the review pages are not there."""
     if not settings.CLINIC.review_url:

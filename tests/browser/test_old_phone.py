@@ -26,7 +26,9 @@ def old_phone(browser, site, request):
 
     def answer(route):
         response = route.fetch()
-        html = re.sub(r"(?<=<style>).*?(?=</style>)", lambda css: without_layers(css[0]), response.text(), flags=re.DOTALL)
+        html = re.sub(
+            r"(?<=<style>).*?(?=</style>)", lambda css: without_layers(css[0]), response.text(), flags=re.DOTALL
+        )
         route.fulfill(response=response, body=html)
 
     page.route(re.compile(r"/$"), answer)

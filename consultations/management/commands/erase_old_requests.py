@@ -6,11 +6,13 @@ from tqdm import tqdm
 
 from consultations.models import ConsultationRequest
 from consultations.retention import due_for_erasure, erase
+from consultations.trail import forget_old_entries
 
 
 class Command(BaseCommand):
     help = (
-        "Erases what patients wrote in requests that were closed RETENTION_DAYS ago, and in spam after 30 days. "
+        "Erases what patients wrote in requests that were closed RETENTION_DAYS ago, and in spam after 30 days, "
+        "and forgets who looked at requests more than six years ago. "
         "May be stopped and started again at any time."
     )
 
@@ -19,12 +21,17 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         due = list(due_for_erasure().order_by("pk"))
+        forgotten = 0
         if options["dry_run"]:
             for consultation in due:
                 self.stdout.write(consultation.reference)
         else:
             for consultation in tqdm(due, desc="Erasing", disable=None):
                 erase(consultation)
+            forgotten = forget_old_entries()
         too_long = ConsultationRequest.objects.open_too_long().count()
         done = "would be erased" if options["dry_run"] else "erased"
-        self.stdout.write(f"{len(due)} requests {done}; {too_long} are open for too long, and were left alone.")
+        self.stdout.write(
+            f"{len(due)} requests {done}; {too_long} are open for too long, and were left alone. "
+            f"{forgotten} entries of the access log forgotten."
+        )
