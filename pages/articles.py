@@ -120,7 +120,7 @@ _ARTICLES = (
     Article(
         slug="benefits-and-limits",
         path="benefits-and-limits/",
-        title="What it can and cannot do",
+        title="What ketamine can and cannot do",
         nav="Benefits and limits",
         description="The benefits that trials of ketamine found, how large they were, how long they lasted, "
         "and where they end.",
