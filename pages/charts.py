@@ -16,8 +16,7 @@ STEPS = 4
 def bar(value: float, top: float, css_class: str) -> SafeString:
     """A bar from nought to `value` in a frame that ends at `top`. It stretches to the width that it is given."""
     return format_html(
-        '<svg viewBox="0 0 100 9" preserveAspectRatio="none" aria-hidden="true">'
-        '<rect class="{}" width="{}" height="9"/></svg>',
+        '<svg height="9" aria-hidden="true"><rect class="{}" width="{}%" height="100%"/></svg>',
         css_class,
         f"{round(100 * value / top, 1):g}",
     )

@@ -17,7 +17,7 @@ class Finding(Enum):
     MIXED = ("=", "Mixed")
     NONE = ("=", "No clear difference")
     AGAINST = ("▼", "Favors the other treatment")
-    UNKNOWN = ("?", "Nothing to compare, so it can't tell")
+    UNKNOWN = ("?", "Can't tell: nothing to compare")
 
     def __init__(self, mark: str, words: str) -> None:
         self.mark = mark
@@ -128,7 +128,7 @@ _DEPRESSION = Evidence(
     condition="depression",
     steps=2.5,
     grade="Low to moderate certainty",
-    why="Fast, short relief is fairly likely for some. Lasting relief is not proven.",
+    why="It may bring fast, short relief to some people. Lasting relief is not proven.",
     glance="The harder it was to tell which treatment you had, the less ketamine stood out.",
     groups=(
         Group(

@@ -75,9 +75,9 @@ def test_no_grade_claims_more_than_moderate_certainty_and_none_is_called_strong(
 
 
 def test_a_bar_is_as_long_as_its_share_of_the_scale():
-    assert 'width="55.4"' in charts.bar(55.4, 100, "plot-drug")
-    assert 'width="90"' in charts.bar(18, 20, "plot-drug")
-    assert 'width="0"' in charts.bar(0, 20, "plot-drug")
+    assert 'width="55.4%"' in charts.bar(55.4, 100, "plot-drug")
+    assert 'width="90%"' in charts.bar(18, 20, "plot-drug")
+    assert 'width="0%"' in charts.bar(0, 20, "plot-drug")
 
 
 def test_a_circle_grows_in_area_with_its_people():
@@ -126,7 +126,7 @@ def test_every_figure_on_the_plot_equals_its_table_and_the_evidence(condition):
     lines = re.findall(r"<tr>\s*<th scope=.row.*?</tr>", table, re.DOTALL)
     for trial, row, line in zip(EVIDENCE[condition].trials, rows(html), lines, strict=True):
         values = [value for value in (trial.ketamine, trial.compared) if value is not None]
-        drawn = [float(width) for width in re.findall(r'<rect class="[^"]+" width="([\d.]+)"', row)]
+        drawn = [float(width) for width in re.findall(r'<rect class="[^"]+" width="([\d.]+)%"', row)]
         assert drawn == [pytest.approx(100 * value / trial.outcome.top, abs=0.1) for value in values]
         shown = [text for text in (trial.ketamine_shown, trial.compared_shown) if text]
         assert re.findall(r"</svg><b>(.*?)</b>", row) == shown
@@ -218,7 +218,7 @@ def test_every_source_of_the_bibliography_is_cited_by_an_article():
 
 def test_the_page_of_sources_lists_all_of_them_with_the_articles_that_use_each():
     html = article_html("references")
-    listed = re.search(r'<ul class="bibliography.*?</ul>', html, re.DOTALL)[0]
+    listed = re.search(r'<ol class="bibliography.*?</ol>', html, re.DOTALL)[0]
     entries = re.findall(r"<li>(.*?)</li>", listed, re.DOTALL)
     assert len(entries) == len(BIBLIOGRAPHY)
     for key, articles in articles_by_source().items():
