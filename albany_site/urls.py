@@ -2,6 +2,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from albany_site.component_sheet import component_sheet
 from albany_site.health import healthz
 
 # 403 and 500 are Django's own views, with our templates.
@@ -12,5 +13,6 @@ urlpatterns = [
     path("", include("pages.urls")),
     path("consultation/", include("consultations.urls")),
     path("healthz", healthz),
+    path(settings.STAFF_PATH + "components/", admin.site.admin_view(component_sheet), name="component_sheet"),
     path(settings.STAFF_PATH, admin.site.urls),
 ]

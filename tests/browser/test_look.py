@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.browser.places import PATHS, PLACES, open_place
+from tests.test_component_sheet import COMPONENTS
 
 MEASURE = (Path(__file__).parent / "measure.js").read_text()
 
@@ -133,12 +134,6 @@ def test_no_page_but_the_form_leaves_a_cookie(wide):
 def test_every_rule_of_the_stylesheets_is_used_somewhere(wide):
     unused = [set(fact["unused"]) for fact in wide.values()]
     assert sorted(set.intersection(*unused)) == []
-
-
-COMPONENTS = """
-button card callout callout--note callout--important callout--caution callout--urgent contents crisis-bar do-dont
-error-summary evidence-meter field figure in-short receipt site-footer timeline write-in
-""".split()  # noqa: SIM905 a list of thirty lines says no more
 
 
 def test_every_component_is_used_at_least_twice(wide):
