@@ -138,7 +138,8 @@ _ARTICLES = (
         path="questions/",
         title="Questions people ask",
         nav="Questions",
-        description="Plain answers to questions about ketamine infusions, and a list of questions to ask us.",
+        description="Plain answers to what people ask about ketamine infusions: chances, side effects, driving, medicines, cost. "
+        "And a list of questions to ask us.",
     ),
     Article(
         slug="references",
