@@ -225,7 +225,6 @@ _REFERENCES = (
         year=2006,
         place="63(8):856-864",
         doi="10.1001/archpsyc.63.8.856",
-        unverified=("issue",),
     ),
     Reference(
         key="murrough-2013",
@@ -426,7 +425,6 @@ _REFERENCES = (
         year=2024,
         place="177(3):363-374",
         doi="10.7326/M23-2757",
-        unverified=("authors", "pages"),
     ),
     Reference(
         key="ncptsd-medications",
@@ -519,7 +517,6 @@ _REFERENCES = (
         year=2009,
         place="147(1-3):107-115",
         doi="10.1016/j.pain.2009.08.015",
-        unverified=("volume", "pages"),
     ),
     Reference(
         key="ferraro-2025",
@@ -626,7 +623,7 @@ _REFERENCES = (
         year=2021,
         place="44(12):1365-1374",
         doi="10.1007/s40264-021-01120-9",
-        unverified=("volume", "pages"),
+        pmc="PMC8546385",
     ),
     Reference(
         key="swainson-2022",
