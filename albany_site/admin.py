@@ -29,10 +29,12 @@ class AccountAdmin(admin.ModelAdmin):
 
     list_display = ["username", "get_full_name", "groups_held", "is_active", "last_login", "has_authenticator"]
     list_filter = ["is_active", "groups"]
-    search_fields = ["username", "first_name", "last_name"]
     ordering = ["username"]
     fields = ["username", "first_name", "last_name", "groups", "is_active"]
     actions = None
+    show_facets = admin.ShowFacets.NEVER
+    sortable_by = ()
+    change_list_template = "admin/account_list.html"
     change_form_template = "admin/account_change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -56,9 +58,26 @@ class AccountAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False  # An account that is gone would take its name out of the trail: switch it off instead.
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": "Staff accounts"} | (extra_context or {}))
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        words = {"title": "Staff account" if object_id else "New staff account"}
+        one_button = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().changeform_view(request, object_id, form_url, words | one_button | (extra_context or {}))
+
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        return self.fields if obj else [name for name in self.fields if name != "is_active"]
+
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         if obj is None:
-            return ["is_active"]
+            return []
         return ["username", "is_active"] if obj == request.user else ["username"]
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field:

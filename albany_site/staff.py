@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django_otp.admin import OTPAdminSite
@@ -85,6 +86,12 @@ class StaffSite(OTPAdminSite):
         may_see = request.user.has_perm("consultations.view_consultationrequest")
         today = {"today": at_a_glance(request.user) if may_see else None}
         return super().index(request, today | (extra_context or {}))
+
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """There is one first page: Django's page for each app says nothing to staff."""
+        return redirect("admin:index")
 
     def admin_view(self, view: Callable, cacheable: bool = False) -> Callable:
         """As Django does it; but what somebody typed while the sign-in ran out is kept."""

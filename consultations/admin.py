@@ -26,7 +26,6 @@ class QueueFilter(admin.SimpleListFilter):
 
     title = "queue"
     parameter_name = "queue"
-    template = "admin/consultations/queues.html"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         sizes = desk.queue_sizes(request.user)
@@ -47,16 +46,12 @@ class QueueFilter(admin.SimpleListFilter):
         return queryset.filter(desk.queue(self.value(), request.user))
 
 
-class ReceivedFilter(admin.DateFieldListFilter):
-    template = "admin/consultations/queues.html"
-
-
 @admin.register(ConsultationRequest)
 class ConsultationRequestAdmin(admin.ModelAdmin):
     """What the patient wrote is read, never edited, and nothing is deleted here."""
 
     list_display = ["name_and_state", "received", "reach", "looked_after_by", "mail"]
-    list_filter = [QueueFilter, ("created_at", ReceivedFilter)]
+    list_filter = [QueueFilter, "created_at"]
     list_select_related = ["assigned_to"]
     list_per_page = MAX_FOUND
     list_max_show_all = 0
@@ -276,7 +271,9 @@ class AccessLogAdmin(admin.ModelAdmin):
     """Read by managers, written by the pages themselves, changed by nobody."""
 
     list_display = ["at", "user", "action", "about", "detail", "address"]
-    list_filter = ["action", ("at", admin.DateFieldListFilter), "user"]
+    list_filter = ["action", "at", "user"]
+    show_facets = admin.ShowFacets.NEVER
+    change_list_template = "admin/desk_list.html"
     list_select_related = ["user"]
     list_display_links = None
     list_per_page = 50
@@ -288,6 +285,9 @@ class AccessLogAdmin(admin.ModelAdmin):
     @admin.display(description="requests")
     def about(self, entry: AccessLogEntry) -> str:
         return entry.references
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": "Access log"} | (extra_context or {}))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -19,7 +19,7 @@ DAYS = 8 * 7
 PATHS = [
     (21, [Status.BOOKED, *[Status.CLOSED] * 6, Status.SPAM]),
     (7, [Status.BOOKED, Status.BOOKED, Status.CLOSED, Status.CLOSED, Status.REACHED, Status.TRIED, Status.SPAM]),
-    (2, [Status.NEW, Status.TRIED, Status.REACHED, Status.BOOKED]),
+    (2, [Status.NEW, Status.NEW, Status.TRIED, Status.REACHED, Status.BOOKED]),
     (0, [Status.NEW, Status.NEW, Status.TRIED]),
 ]
 WORDS = ["Please ring twice.", "I work nights; late mornings are best.", "I use a relay service.", "", "", "", ""]
@@ -83,7 +83,7 @@ class Command(BaseCommand):
         if consultation.source == ConsultationRequest.Source.PHONE:
             return
         sent = consultation.created_at + timedelta(seconds=self.dice.randint(2, 40))
-        failed = self.dice.random() < 0.01
+        failed = consultation.pk % 90 == 0
         Notification.objects.create(
             kind=Kind.NEW,
             request=consultation,
@@ -99,7 +99,7 @@ class Command(BaseCommand):
         """Let the made-up staff have done what leads to this status."""
         dice = self.dice
         author = dice.choice(self.staff)
-        if status == Status.NEW and dice.random() < 0.2:
+        if status == Status.NEW and dice.random() < 0.25:
             consultation.suspected_spam, consultation.spam_reasons = True, "two links"
         if status == Status.NEW and dice.random() < 0.1:
             before = "Phone number: (618) 555-0199"
