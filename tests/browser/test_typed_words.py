@@ -1,0 +1,88 @@
+"""What somebody types is in the encrypted columns, on the pages of whoever may read it, and nowhere else."""
+
+import sqlite3
+
+import psycopg
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.staff import make_member, sign_in
+from tests.made_up import ANSWERS
+from tests.running_site import RunningSite
+from tests.visitor import Visitor
+
+# Each word stands in one field, and could stand there alone.
+WORDS = {
+    "full_name": "Zebraquagga",
+    "phone": "618555 0163",
+    "email": "okapi.zorilla@example.com",
+    "note": "Gerenuk-Addax",
+}
+SESSIONS = """
+from django.contrib.sessions.models import Session
+for session in Session.objects.all():
+    print(session.get_decoded())
+"""
+
+
+@pytest.fixture(scope="module")
+def own_site(tmp_path_factory):
+    with RunningSite(tmp_path_factory.mktemp("typed")) as running:
+        yield running
+
+
+def everything_stored(site: RunningSite) -> bytes:
+    """The database as somebody would find it who stole the files, and as a dump would write it."""
+    url = site.environment["DATABASE_URL"]
+    if url.startswith("sqlite"):
+        path = site.folder / "db.sqlite3"
+        files = b"".join(file.read_bytes() for file in path.parent.glob("db.sqlite3*"))
+        return files + "\n".join(sqlite3.connect(path).iterdump()).encode()
+    with psycopg.connect(url) as connection:
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        return b"".join(
+            bytes(part) for (table,) in tables for part in connection.cursor().copy(f'COPY "{table}" TO STDOUT')
+        )
+
+
+def walk_every_way(site: RunningSite, page: Page) -> None:
+    """A form with a mistake, one that is too old, one that is taken, a correction, and a receipt by mail."""
+    visitor = Visitor(site.url)
+    assert visitor.send(**WORDS, consent="").status == 422
+    assert visitor.ask("/consultation/", ANSWERS | WORDS).status == 403
+    assert visitor.ask("/consultation/", ANSWERS | WORDS, Origin="https://elsewhere.example").status == 403
+    hidden, cookie = visitor.open_form()
+    form = ANSWERS | hidden | WORDS | {"receipt_wanted": "on"}
+    receipt = visitor.ask("/consultation/", form, Cookie=cookie).headers["Location"]
+    corrected = visitor.ask("/consultation/", form | {"voicemail_ok": "no"}, Cookie=cookie)
+    assert corrected.headers["Location"] == receipt
+    sign_in(page, make_member(site, "dana", "Front desk"))
+    page.goto("/staff/consultations/consultationrequest/")
+    page.locator("#result_list a, main table a").first.click()
+    assert WORDS["full_name"] in page.content(), "staff can read it: the words have been where they belong"
+
+
+def test_the_typed_words_are_nowhere_but_where_they_belong(own_site, browser):
+    site = own_site
+    context = browser.new_context(base_url=site.url)
+    page = context.new_page()
+    addresses: list[str] = []
+    page.on("request", lambda request: addresses.append(request.url))
+    walk_every_way(site, page)
+    site.manage("deliver_notifications", "--once")
+    mails = "".join(file.read_text() for file in site.mail.iterdir())
+    assert mails.count("Subject:") >= 2
+    another = Visitor(site.url)
+    places = {
+        "mails": mails.replace(f"To: {WORDS['email']}", ""),
+        "log": site.log.read_text(),
+        "addresses": " ".join(addresses),
+        "cookies": str(context.cookies()),
+        "web sessions": site.manage("shell", "--verbosity", "0", "--command", SESSIONS),
+        "another's pages": "".join(another.ask(path).body for path in ("/consultation/", "/nowhere/")),
+        "another's errors": another.send(full_name="").body + another.ask("/consultation/", {}).body,
+        "database": everything_stored(site).decode(errors="replace"),
+    }
+    context.close()
+    assert all(places.values())
+    assert [(word, place) for place, text in places.items() for word in WORDS.values() if word in text] == []
