@@ -302,7 +302,7 @@ _CHRONIC_PAIN = Evidence(
     steps=1.5,
     grade="Limited and conflicting",
     why="One kind, CRPS, may ease for some weeks after long infusions. For other kinds the evidence is weak, or against.",
-    glance="Some relief in CRPS, after days of infusions. No lasting relief in nerve pain or fibromyalgia.",
+    glance="Taken together, 67 trials show no clear relief. In CRPS there was some, for weeks.",
     groups=(
         Group(
             "CRPS (complex regional pain syndrome)",
