@@ -140,8 +140,8 @@ class ConsultationForm(forms.Form):
     )
 
     # Plain fields that accept anything: a mistake in what nobody sees could not be mended by anybody.
-    submission_key = forms.Field(required=False, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
-    opened_at = forms.Field(required=False, widget=forms.HiddenInput(attrs={"autocomplete": "off"}))
+    submission_key = forms.Field(required=False, widget=forms.HiddenInput)  # the value of the form's button
+    opened_at = forms.Field(required=False, widget=forms.HiddenInput)
     # The trap for programs. No person sees it, and no browser knows what to fill in under such a name.
     kettle = forms.Field(
         label="Leave this empty",

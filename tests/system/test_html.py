@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from tests.made_up import sent_form
+from tests.running_site import PROJECT
 from tests.staff_members import make_member, sign_in
 from tests.system.npm import installed, node
 from tests.test_site import public_paths
@@ -38,7 +39,7 @@ def documents(client, db, rf) -> dict[str, str]:
 
 def test_every_page_is_valid_html(documents, tmp_path):
     validator = installed("html")
-    shutil.copy(validator / ".htmlvalidate.json", tmp_path)
+    shutil.copy(PROJECT / "tests/system/html/.htmlvalidate.json", tmp_path)
     names = dict(enumerate(documents))
     for number, name in names.items():
         (tmp_path / f"{number}.html").write_text(documents[name])
@@ -59,7 +60,7 @@ def test_every_page_is_valid_html(documents, tmp_path):
 
 def test_the_validator_would_see_a_fault(tmp_path):
     validator = installed("html")
-    shutil.copy(validator / ".htmlvalidate.json", tmp_path)
+    shutil.copy(PROJECT / "tests/system/html/.htmlvalidate.json", tmp_path)
     (tmp_path / "page.html").write_text("<!doctype html><html lang=en><title>x</title><p><div></p></html>")
     program = validator / "node_modules/html-validate/bin/html-validate.mjs"
     assert node(program, "page.html", folder=tmp_path).returncode == 1
