@@ -68,6 +68,24 @@ test-system: .venv/.browser .venv/.neighbours  ## With the real neighbours: Node
 faults: .venv/.browser .venv/.neighbours  ## What breaks, and what happens then: killed workers, lost answers, changed keys
 	python -m pytest -m faults --capture=no
 
+stack: .venv/.tests-installed .venv/.neighbours  ## Two web processes, PostgreSQL, nginx and the worker, as deploy/ has them
+	@python -m tests.system.stack
+
+deploy-check: .venv/.installed .env  ## What this machine lacks, and what only the clinic can say
+	@python manage.py deploy_check
+
+lock: var/tools/.installed  ## Write the lock files anew, after a change of a requirements.txt
+	for folder in . tests tests/system; do (cd $$folder && $(CURDIR)/var/tools/bin/uv pip compile --quiet --universal \
+		--python-version 3.11 --generate-hashes --custom-compile-command "make lock" requirements.txt \
+		--output-file requirements.lock) || exit 1; done
+
+audit: var/tools/.installed  ## Known weaknesses in what production runs; asks the advisory service of PyPI
+	@var/tools/bin/pip-audit --require-hashes --disable-pip --requirement requirements.lock >var/audit.txt 2>&1; \
+	found=$$?; cat var/audit.txt; \
+	if grep -qE "could not be audited|Error|error" var/audit.txt; then \
+	  echo; echo "Some packages could not be asked about: of these nothing is known, good or bad. Ask again"; \
+	  echo "from a machine that reaches the advisory service at pypi.org."; exit 1; fi; exit $$found
+
 fix: .venv/.tests-installed  ## Format and mend what can be mended
 	ruff format .
 	ruff check --fix .
@@ -76,21 +94,27 @@ fix: .venv/.tests-installed  ## Format and mend what can be mended
 icons: .venv/.browser  ## Draw the icons again when the mark, static/img/favicon.svg, has changed
 	python -m tests.icons
 
-.venv/.installed: requirements.txt
+.venv/.installed: requirements.lock
 	python3 -m venv .venv
-	pip install --quiet --requirement requirements.txt
+	pip install --quiet --require-hashes --requirement requirements.lock
 	touch $@
 
-.venv/.tests-installed: tests/requirements.txt .venv/.installed
-	pip install --quiet --requirement tests/requirements.txt
+.venv/.tests-installed: tests/requirements.lock .venv/.installed
+	pip install --quiet --require-hashes --requirement tests/requirements.lock
+	touch $@
+
+# Apart from the site's own packages: what writes the lock files must not change what is in them.
+var/tools/.installed:
+	python3 -m venv var/tools
+	var/tools/bin/pip install --quiet uv==0.13.9 pip-audit==2.10.1
 	touch $@
 
 .venv/.browser: .venv/.tests-installed
 	python -m tests.browser_path
 	touch $@
 
-.venv/.neighbours: tests/system/neighbours.py tests/system/requirements.txt .venv/.tests-installed
-	pip install --quiet --requirement tests/system/requirements.txt
+.venv/.neighbours: tests/system/neighbours.py tests/system/requirements.lock .venv/.tests-installed
+	pip install --quiet --require-hashes --requirement tests/system/requirements.lock
 	python -m tests.system.neighbours
 	touch $@
 
@@ -106,4 +130,4 @@ export FRESH_ENV
 .env:
 	@umask 077; python3 -c "$$FRESH_ENV" > $@.new && mv $@.new $@
 
-.PHONY: help icons run dev staff demo test test-fast test-system check faults fix
+.PHONY: help icons run dev staff demo test test-fast test-system check faults stack deploy-check lock audit fix
