@@ -16,7 +16,8 @@ from albany_site.keys import parse_keys
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = Env()
-env.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
+ENV_FILE = env.str("ENV_FILE", default=str(BASE_DIR / ".env"))
+env.read_env(ENV_FILE)
 
 REQUIRED = (
     "SECRET_KEY",

@@ -20,7 +20,13 @@ from django.urls import get_resolver
 from tests.running_site import PROJECT, SETTINGS
 
 LOCATION = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
-PRODUCTION = {"SITE_URL": "https://clinic.example", "TRUSTED_PROXY_HOPS": "1"}
+PRODUCTION = {
+    "SITE_URL": "https://clinic.example",
+    "TRUSTED_PROXY_HOPS": "1",
+    "EMAIL_URL": "smtp+tls://mail.albany.localdomain:587",
+    "DEFAULT_FROM_EMAIL": "site@albany.localdomain",
+    "STAFF_EMAILS": "desk@albany.localdomain",
+}
 
 
 class Page(HTMLParser):
