@@ -32,24 +32,35 @@ class _Hidden(HTMLParser):
 
 
 class Visitor:
-    """Asks the site at `url`, as the client that a trusted proxy says it is.
+    """Asks the site at `url`, as the client that a trusted proxy says it is: `address`, or none if that is empty.
 
-    Each request is a connection of its own, and every failure of it raises: OSError or HTTPException.
+    Before a real proxy `source` does it: the address of this machine that its connections come from. Each request is a connection of its own, and every failure of it raises: OSError or HTTPException.
     """
 
-    def __init__(self, url: str, address: str = "192.0.2.1", certificate: str | None = None, timeout: int = 30) -> None:
+    def __init__(
+        self,
+        url: str,
+        address: str = "192.0.2.1",
+        *,
+        source: str | None = None,
+        certificate: str | None = None,
+        timeout: int = 30,
+    ) -> None:
         self.site = urlsplit(url)
-        self.headers = {"X-Forwarded-For": address}
+        self.headers = {"X-Forwarded-For": address} if address else {}
+        self.source = (source, 0) if source else None
         self.tls = ssl.create_default_context(cafile=certificate) if self.site.scheme == "https" else None
         self.timeout = timeout
 
     def ask(self, path: str, form: dict[str, str] | None = None, **headers: str) -> Answer:
         host, port = self.site.hostname, self.site.port
         if self.tls:
-            connection = http.client.HTTPSConnection(host, port, timeout=self.timeout, context=self.tls)
+            connection = http.client.HTTPSConnection(
+                host, port, timeout=self.timeout, source_address=self.source, context=self.tls
+            )
             headers |= {"Referer": f"{self.site.geturl()}/consultation/"}
         else:
-            connection = http.client.HTTPConnection(host, port, timeout=self.timeout)
+            connection = http.client.HTTPConnection(host, port, timeout=self.timeout, source_address=self.source)
         if form is not None:
             headers |= {"Content-Type": "application/x-www-form-urlencoded"}
         body = None if form is None else urlencode(form)

@@ -12,6 +12,7 @@ PACKAGES = {
     "nginx": "nginx-light",
     "systemd-analyze": "systemd",
     "openssl": "openssl",
+    "wrk": "wrk",
 }
 # Where Debian keeps servers off the PATH.
 SERVER_FOLDERS = ["/usr/sbin", *map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True))]

@@ -33,6 +33,13 @@ http {{
     fastcgi_temp_path {folder}/unused; uwsgi_temp_path {folder}/unused; scgi_temp_path {folder}/unused;
     access_log off;
     include {folder}/albany.conf;
+    # Beside it, to measure against: a file, with the same certificate.
+    server {{
+        listen 127.0.0.1:{file_port} ssl http2;
+        ssl_certificate {certificate};
+        ssl_certificate_key {key};
+        root {folder}/files;
+    }}
 }}
 """
 
@@ -57,6 +64,9 @@ class Nginx:
         self.folder, self.web_ports, self.build = folder, web_ports, build
         self.port, self.http_port = free_port(), free_port()
         self.url = f"https://localhost:{self.port}"
+        self.file_port = free_port()
+        self.file_url = f"https://localhost:{self.file_port}"
+        (folder / "files").mkdir()
         self.process: subprocess.Popen | None = None
         self.certificate, self.key = throw_away_certificate(folder)
 
@@ -83,7 +93,8 @@ class Nginx:
         (self.folder / "albany.conf").write_text(text)
         main = self.folder / "nginx.conf"
         user = "user root;" if os.geteuid() == 0 else ""
-        main.write_text(MAIN.format(user=user, folder=self.folder))
+        here = {"folder": self.folder, "file_port": self.file_port, "certificate": self.certificate, "key": self.key}
+        main.write_text(MAIN.format(user=user, **here))
         return main
 
     def command(self, *arguments: str) -> list[str]:

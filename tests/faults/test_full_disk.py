@@ -1,0 +1,74 @@
+"""The disk is full: a request is refused in words, with all that was typed, and accepted when there is room again."""
+
+import os
+import subprocess
+import time
+
+import pytest
+
+from tests.made_up import ANSWERS
+from tests.running_site import RunningSite
+from tests.visitor import Visitor
+
+WORDS = "Only Alex wrote this"
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    folder = tmp_path / "small"
+    folder.mkdir()
+    if os.geteuid() != 0:
+        pytest.fail("a small disk can be mounted by root alone: run this as root")
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", folder], check=True)
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def test_a_full_disk_refuses_in_words_and_nothing_that_was_acknowledged_is_lost(tmp_path, small_disk, told):
+    database = f"sqlite:///{small_disk}/db.sqlite3"
+    with RunningSite(tmp_path, DATABASE_URL=database, TRUSTED_PROXY_HOPS="1") as site:
+        receipts = [Visitor(site.url, f"10.0.0.{number}").send().headers["Location"] for number in range(5)]
+        visitor = Visitor(site.url, "10.0.1.1")
+        fields, cookie = visitor.open_form()
+        form = ANSWERS | fields | {"note": WORDS}
+        fill = small_disk / "filler"
+        with fill.open("wb", buffering=0) as filler:
+            try:
+                while filler.write(b"0" * 1024):
+                    pass
+            except OSError:
+                pass
+        statuses = []
+        for number in range(60):  # the log of the database has some room left at first
+            answer = visitor.ask("/consultation/", form, Cookie=cookie)
+            statuses.append(answer.status)
+            if answer.status == 503:
+                break
+            receipts.append(answer.headers["Location"])
+            visitor = Visitor(site.url, f"10.0.2.{number}")
+            fields, cookie = visitor.open_form()
+            form = ANSWERS | fields | {"note": WORDS}
+        assert answer.status == 503, statuses
+        assert WORDS in answer.body
+        assert fields["submission_key"] in answer.body
+        assert visitor.ask("/about/").status == 200
+        fill.unlink()
+        began = time.monotonic()
+        receipts.append(visitor.ask("/consultation/", form, Cookie=cookie).headers["Location"])
+        well = time.monotonic() - began
+        assert {Visitor(site.url).ask(receipt).status for receipt in receipts} == {200}
+        stored = site.manage(
+            "shell",
+            "--verbosity",
+            "0",
+            "--command",
+            "from consultations.models import ConsultationRequest as C; print(C.objects.count())",
+        )
+    assert int(stored) == len(receipts) == len(set(receipts))
+    told(
+        "the disk full",
+        "“could not be stored, try again”, the answers still in the form; pages as before",
+        "/healthz: less than 200 MB free, long before",
+        well,
+        f"nothing: {stored.strip()} receipts, {stored.strip()} requests",
+    )

@@ -1,0 +1,386 @@
+"""nginx, two web processes, PostgreSQL, the worker and a mail server: each of them fails once, on its own."""
+
+import itertools
+import json
+import os
+import re
+import signal
+import socket
+import ssl
+import statistics
+import struct
+import subprocess
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import pytest
+
+from tests.faults.test_killed_workers import STORED, Impatient, workers_of
+from tests.made_up import ANSWERS
+from tests.mail_server import MailServer
+from tests.running_site import RunningSite
+from tests.system.neighbours import program
+from tests.system.stack import Stack
+from tests.visitor import Answer, Visitor
+
+REQUESTS, AT_ONCE = 500, 20
+PHONE = "(618) 555-0100"
+WORDS = "Only Alex wrote this"
+AN_HOUR_LATER = """
+from datetime import timedelta
+from django.db.models import F
+from consultations.models import Notification
+hour = timedelta(hours=1, minutes=1)
+Notification.objects.update(created_at=F("created_at") - hour, next_attempt_at=F("next_attempt_at") - hour)
+"""
+SIX_MINUTES_LATER = """
+from datetime import timedelta
+from django.db.models import F
+from consultations.models import Heartbeat
+Heartbeat.objects.update(seen_at=F("seen_at") - timedelta(minutes=6))
+"""
+AFTER_THE_RUSH = """
+from datetime import timedelta
+from django.db.models import F
+from consultations.models import ConsultationRequest
+ConsultationRequest.objects.update(created_at=F("created_at") - timedelta(hours=2))
+"""
+
+
+class Behaviour:
+    """What the mail server does with the next mail; a test changes it."""
+
+    now = "accept"
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return self.now
+
+
+@pytest.fixture(scope="module")
+def mail_server():
+    with MailServer(Behaviour()) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory, postgresql, mail_server):
+    folder = tmp_path_factory.mktemp("stack")
+    settings = {"EMAIL_URL": f"smtp://127.0.0.1:{mail_server.port}", "CLINIC_PHONE": PHONE}
+    with Stack(folder, postgresql, postgresql.new_database("stack"), **settings) as running:
+        yield running
+
+
+_addresses = itertools.count(1)
+
+
+def somebody(stack: Stack) -> Visitor:
+    """A client with an address that nobody else has: the whole of 127/8 is this machine."""
+    number = next(_addresses)
+    source = f"127.1.{number // 250}.{number % 250 + 1}"
+    return Visitor(stack.url, certificate=stack.certificate, source=source)
+
+
+def shell(stack: Stack, code: str) -> str:
+    return stack.webs[0].manage("shell", "--verbosity", "0", "--command", code)
+
+
+def problems(stack: Stack) -> dict[str, str]:
+    """What /healthz tells this machine."""
+    answer = Visitor(f"http://localhost:{stack.webs[0].port}", "").ask("/healthz", **{"X-Forwarded-Proto": "https"})
+    found = json.loads(answer.body)["problems"]
+    assert answer.status == (503 if found else 200)
+    return found
+
+
+def until(what, seconds: float = 60) -> float:
+    """Wait until it is so, and return how long that took."""
+    began = time.monotonic()
+    while time.monotonic() - began < seconds:
+        try:
+            if what():
+                return time.monotonic() - began
+        except (OSError, AssertionError):
+            pass
+        time.sleep(0.1)
+    raise AssertionError(f"not so after {seconds} s: {what}")
+
+
+def sends(stack: Stack) -> bool:
+    return somebody(stack).send().status == 302
+
+
+class Determined(Impatient):
+    """Somebody who sends one form until it is there, and notes each answer that was none of a receipt."""
+
+    def __init__(self, stack: Stack, number: int) -> None:
+        self.visitor, self.number = somebody(stack), number
+        self.statuses, self.lost, self.receipts = Counter(), 0, {}
+        self.kept_what_was_typed = True
+
+    def send_until_it_is_there(self) -> str:
+        note = f"visitor {self.number}"
+        fields, cookie = self._until_it_answers(self._open_form)
+        form = ANSWERS | fields | {"note": note}
+        for _ in range(100):
+            answer = self._until_it_answers(lambda: self._ask("/consultation/", form, cookie))
+            if answer.status == 302:
+                self.receipts[note] = answer.headers["Location"]
+                return note
+            if "reference number" not in answer.body:  # the page of nginx holds nothing that was typed, and says so
+                self.kept_what_was_typed &= note in answer.body
+            time.sleep(0.3)
+        raise AssertionError(f"100 times {self.statuses}")
+
+    def _open_form(self):
+        try:
+            return self.visitor.open_form()
+        except AssertionError as error:
+            raise OSError("the form is away") from error
+
+
+def test_500_requests_while_a_web_process_is_killed_and_the_database_restarts(stack, told):
+    people = [Determined(stack, number) for number in range(REQUESTS)]
+    done: list[str] = []
+    began = time.monotonic()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        pending = [pool.submit(person.send_until_it_is_there) for person in people]
+        for number, sent in enumerate(pending):
+            done.append(sent.result(timeout=300))
+            if number == REQUESTS // 4:
+                kill(stack.webs[0])
+                restarted = threading.Timer(1, stack.webs[0].start)  # as systemd would
+                restarted.start()
+            if number == REQUESTS // 2:
+                stack.cluster.stop()
+                stack.cluster.start()
+    took = time.monotonic() - began
+    restarted.join()
+    stored = [row for row in json.loads(shell(stack, STORED)) if row[2].startswith("visitor ")]
+    seen = [(person.receipts[note], note) for person, note in zip(people, done, strict=True)]
+    assert Counter((receipt, note) for receipt, _, note, _, _ in stored) == Counter(seen)
+    assert len(stored) == len({key for _, key, *_ in stored}) == REQUESTS
+    assert [note for _, _, note, suspected, told in stored if suspected or not told] == []
+    statuses = sum((person.statuses for person in people), Counter())
+    assert set(statuses) <= {302, 503}
+    assert all(person.kept_what_was_typed for person in people)
+    well = until(lambda: not problems(stack))
+    told(
+        f"a web process killed, the database restarted, {REQUESTS} requests meanwhile",
+        f"{statuses[302]} receipts; {statuses[503]} times “try again”, the answers still in the form",
+        "all of them, each once",
+        well,
+        f"nothing: {len(stored)} of {REQUESTS} stored, each once, in {took:.0f} s",
+    )
+
+
+def kill(site: RunningSite) -> None:
+    """The whole web process, as no graceful end would be."""
+    for pid in [*workers_of(site), site.process.pid]:
+        os.kill(pid, signal.SIGKILL)
+    site.process.wait()
+
+
+def test_a_web_process_that_hangs_costs_one_visitor_some_seconds_and_nobody_a_request(stack, told):
+    hanging = [stack.webs[0].process.pid, *workers_of(stack.webs[0])]
+    for pid in hanging:
+        os.kill(pid, signal.SIGSTOP)
+    waits = []
+    try:
+        for _ in range(8):
+            began = time.monotonic()
+            assert somebody(stack).send().status == 302
+            waits.append(time.monotonic() - began)
+    finally:
+        for pid in hanging:
+            os.kill(pid, signal.SIGCONT)
+    well = until(lambda: not problems(stack))
+    told(
+        "a web process stopped with SIGSTOP",
+        f"8 of 8 got their receipts; the slowest waited {max(waits):.0f} s, most {sorted(waits)[4]:.1f} s",
+        "nothing",
+        well,
+        "nothing",
+    )
+
+
+def test_when_both_web_processes_are_gone_pages_go_on_and_the_form_says_that_it_is_away(stack, told):
+    read = "/ketamine-infusion-therapy/safety/"
+    visitor = somebody(stack)
+    page = visitor.ask(read)
+    fields, cookie = visitor.open_form()
+    an_hour_passes_in_the_cache(stack)
+    for web in stack.webs:
+        kill(web)
+    try:
+        stale = visitor.ask(read)
+        assert (stale.status, stale.body) == (200, page.body)
+        for answer in (
+            visitor.ask("/consultation/"),
+            visitor.ask("/consultation/", ANSWERS | fields | {"note": WORDS}, Cookie=cookie),
+        ):
+            says_away(answer)
+            assert WORDS not in answer.body
+    finally:
+        for web in stack.webs:
+            web.start()
+    well = until(lambda: sends(stack) and not problems(stack))
+    again = visitor.ask("/consultation/", ANSWERS | fields | {"note": WORDS}, Cookie=cookie)
+    assert again.status == 302, "the form that was open all the while is still good"
+    told(
+        "both web processes gone",
+        f"pages as before, an hour past their time; the form: “away for a moment”, call {PHONE}",
+        "no answer at the staff pages",
+        well,
+        "nothing: the open form was sent afterwards",
+    )
+
+
+def says_away(answer: Answer) -> None:
+    assert answer.status == 503
+    assert "away for a moment" in answer.body
+    assert PHONE in answer.body
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Retry-After"]
+
+
+def an_hour_passes_in_the_cache(stack: Stack) -> None:
+    """Move what nginx wrote at the head of each cached answer: until when it is good, and until when stale is."""
+    found = [file for file in (stack.folder / "cache").rglob("*") if file.is_file()]
+    assert found
+    for file in found:
+        with file.open("r+b") as cached:
+            cached.seek(8)
+            times = [moment - 3600 for moment in struct.unpack("<3q", cached.read(24))]
+            cached.seek(8)
+            cached.write(struct.pack("<3q", *times))
+
+
+def test_a_mail_server_that_refuses_for_an_hour_costs_nobody_a_request(stack, mail_server, told):
+    shell(stack, AFTER_THE_RUSH)
+    until(lambda: not waiting(stack))
+    before = len(mail_server.taken)
+    Behaviour.now = "refuse"
+    assert sends(stack)
+    until(lambda: tried(stack))
+    shell(stack, AN_HOUR_LATER)
+    until(lambda: tried(stack) > 1)
+    until(lambda: "outbox" in problems(stack))
+    Behaviour.now = "accept"
+    shell(stack, AN_HOUR_LATER)
+    well = until(lambda: not waiting(stack) and not problems(stack))
+    assert len(mail_server.taken) - before == 1
+    told(
+        "the mail server refuses for an hour",
+        "a receipt, at once",
+        "/healthz: “refused for over an hour”; the request in the staff pages, the mail afterwards",
+        well,
+        "nothing: one mail, once",
+    )
+
+
+def waiting(stack: Stack) -> int:
+    code = (
+        "from consultations.models import Notification as N; print(N.objects.unsent().exclude(kind='summary').count())"
+    )
+    return int(shell(stack, code))
+
+
+def tried(stack: Stack) -> int:
+    code = "from consultations.models import Notification as N; print(sum(N.objects.unsent().values_list('attempts', flat=True)))"
+    return int(shell(stack, code))
+
+
+def test_a_dead_worker_is_seen_and_its_mails_go_out_when_it_is_back(stack, mail_server, told):
+    shell(stack, AFTER_THE_RUSH)
+    until(lambda: not waiting(stack))
+    before = len(mail_server.taken)
+    stack.worker.process.kill()
+    stack.worker.process.wait()
+    try:
+        assert sends(stack)
+        shell(stack, SIX_MINUTES_LATER)
+        assert set(problems(stack)) == {"worker"}
+        assert len(mail_server.taken) == before
+    finally:
+        stack.worker.start()
+    well = until(lambda: len(mail_server.taken) > before and not problems(stack))
+    told(
+        "the mail worker dead",
+        "a receipt, at once",
+        "/healthz: “last seen”; the request in the staff pages, the mail when the worker was back",
+        well,
+        "nothing",
+    )
+
+
+def test_pages_come_from_the_cache_of_nginx_about_as_fast_as_files(stack):
+    path = "/ketamine-infusion-therapy/safety/"
+    page = somebody(stack).ask(path)
+    (stack.folder / "files/page.html").write_text(page.body)
+    rates = {"page": [], "file": []}
+    for _ in range(3):
+        rates["page"].append(rate(f"{stack.url}{path}"))
+        rates["file"].append(rate(f"{stack.nginx.file_url}/page.html"))
+    said = [json.loads(line)["cache"] for line in (stack.folder / "albany.log").read_text().splitlines()[-1000:]]
+    assert set(said) <= {"HIT", "UPDATING", "STALE", "REVALIDATED"}, "the site itself was asked"
+    page_rate, file_rate = (statistics.median(rates[name]) for name in ("page", "file"))
+    print(f"from the cache {page_rate:,.0f} pages/s, as a file {file_rate:,.0f}: {page_rate / file_rate:.2f} of it")
+
+
+def rate(url: str) -> float:
+    """Answers in a second over 16 connections that stay open; every one of them was a success."""
+    done = subprocess.run(
+        [program("wrk"), "-t1", "-c16", "-d4s", url], check=True, capture_output=True, text=True, timeout=30
+    )
+    assert "Non-2xx" not in done.stdout
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)[1])
+
+
+def raw(stack: Stack, request: bytes, *, wait: bool = True) -> tuple[bytes, float]:
+    """Send bytes as they are, and return what came back and how long the line stood."""
+    began = time.monotonic()
+    trusting = ssl.create_default_context(cafile=stack.certificate)
+    with (
+        closing(socket.create_connection(("127.0.0.1", stack.nginx.port), timeout=40)) as plain,
+        trusting.wrap_socket(plain, server_hostname="localhost") as line,
+    ):
+        line.sendall(request)
+        answer = b""
+        try:
+            while wait and (part := line.recv(65536)):
+                answer += part
+        except (ConnectionError, ssl.SSLError):
+            pass  # cut off
+    return answer, time.monotonic() - began
+
+
+def test_slow_and_lying_clients_are_let_go_and_hold_up_nobody(stack, told):
+    head = b"POST /consultation/ HTTP/1.1\r\nHost: localhost\r\n"
+    with ThreadPoolExecutor(60) as pool:
+        slow = [pool.submit(raw, stack, b"GET / HTTP/1.1\r\nHost: local") for _ in range(40)]
+        short = [pool.submit(raw, stack, head + b"Content-Length: 500\r\n\r\nfull_name=Alex") for _ in range(10)]
+        time.sleep(1)
+        began = time.monotonic()
+        assert sends(stack)
+        meanwhile = time.monotonic() - began
+        held = [line.result() for line in slow + short]
+    assert max(seconds for _, seconds in held) < 25
+    assert b"500 Internal" not in b"".join(answer for answer, _ in held)
+    both = head + b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\n"
+    assert raw(stack, both)[0].split()[1] == b"400"
+    assert raw(stack, head + b"Content-Length: many\r\n\r\n")[0].split()[1] == b"400"
+    too_long = head + b"Content-Length: 300000\r\nConnection: close\r\n\r\n"
+    assert raw(stack, too_long)[0].split()[1] == b"413"
+    told(
+        "40 clients with slow headers, 10 with bodies too short, others with false lengths",
+        f"a receipt in {meanwhile:.1f} s; the slow ones were let go after {max(seconds for _, seconds in held):.0f} s",
+        "nothing",
+        0,
+        "nothing",
+    )
