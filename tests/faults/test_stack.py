@@ -264,7 +264,7 @@ def an_hour_passes_in_the_cache(stack: Stack) -> None:
 def test_a_mail_server_that_refuses_for_an_hour_costs_nobody_a_request(stack, mail_server, told):
     shell(stack, AFTER_THE_RUSH)
     until(lambda: not waiting(stack))
-    before = len(mail_server.taken)
+    before = mails_of_one_request(mail_server)
     Behaviour.now = "refuse"
     assert sends(stack)
     until(lambda: tried(stack))
@@ -274,7 +274,7 @@ def test_a_mail_server_that_refuses_for_an_hour_costs_nobody_a_request(stack, ma
     Behaviour.now = "accept"
     shell(stack, AN_HOUR_LATER)
     well = until(lambda: not waiting(stack) and not problems(stack))
-    assert len(mail_server.taken) - before == 1
+    assert mails_of_one_request(mail_server) == before + 1
     told(
         "the mail server refuses for an hour",
         "a receipt, at once",
@@ -282,6 +282,11 @@ def test_a_mail_server_that_refuses_for_an_hour_costs_nobody_a_request(stack, ma
         well,
         "nothing: one mail, once",
     )
+
+
+def mails_of_one_request(mail_server: MailServer) -> int:
+    """How many were taken, but for the one that sums up the rush."""
+    return sum("New consultation request" in mail["Subject"] for mail in mail_server.taken)
 
 
 def waiting(stack: Stack) -> int:
@@ -299,17 +304,17 @@ def tried(stack: Stack) -> int:
 def test_a_dead_worker_is_seen_and_its_mails_go_out_when_it_is_back(stack, mail_server, told):
     shell(stack, AFTER_THE_RUSH)
     until(lambda: not waiting(stack))
-    before = len(mail_server.taken)
+    before = mails_of_one_request(mail_server)
     stack.worker.process.kill()
     stack.worker.process.wait()
     try:
         assert sends(stack)
         shell(stack, SIX_MINUTES_LATER)
         assert set(problems(stack)) == {"worker"}
-        assert len(mail_server.taken) == before
+        assert mails_of_one_request(mail_server) == before
     finally:
         stack.worker.start()
-    well = until(lambda: len(mail_server.taken) > before and not problems(stack))
+    well = until(lambda: mails_of_one_request(mail_server) > before and not problems(stack))
     told(
         "the mail worker dead",
         "a receipt, at once",

@@ -68,6 +68,9 @@ def only_the_clinic_knows() -> Iterator[str]:
         ("the reviewer's licence title", "CLINIC_REVIEWER_TITLE", clinic.reviewer_title),
         ("its Google review link", "GOOGLE_REVIEW_URL or GOOGLE_PLACE_ID", clinic.review_url),
         ("where to report a weakness of the site", "SECURITY_CONTACT", clinic.security_contact),
+        ("its notice of privacy practices", "PRIVACY_PRACTICES_URL", clinic.privacy_practices_url),
+        ("its notice of nondiscrimination", "NONDISCRIMINATION_URL", clinic.nondiscrimination_url),
+        ("its notice of help in other languages", "LANGUAGE_HELP_URL", clinic.language_help_url),
     ):
         if not value:
             yield f"{fact} ({setting})"
