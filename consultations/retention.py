@@ -1,5 +1,6 @@
 """What is erased, and when. The reference, the dates and the status stay: they name nobody."""
 
+import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -9,6 +10,8 @@ from django.utils import timezone
 from consultations import notifications
 from consultations.encryption import encrypted_fields
 from consultations.models import ConsultationQuerySet, ConsultationRequest, Notification
+
+logger = logging.getLogger(__name__)
 
 HASHES = ("phone_hash", "email_hash", "address_hash")
 
@@ -39,6 +42,8 @@ def erase(consultation: ConsultationRequest) -> None:
     ended = {} if locked.status in locked.ENDED else {"status": locked.Status.CLOSED, "closed_at": now}
     ConsultationRequest.objects.filter(pk=locked.pk).update(**emptied, **ended, erased_at=locked.erased_at or now)
     Notification.objects.unsent().filter(request=locked, kind=Notification.Kind.RECEIPT).delete()
+    # After a restore of an older backup, the log says what has to be erased once more.
+    transaction.on_commit(lambda: logger.info("request %s was erased", locked.reference))
     consultation.refresh_from_db()
 
 

@@ -179,3 +179,13 @@ def test_the_pages_of_an_erased_request_still_answer_and_hold_nothing(db, client
     assert answer.status_code == 200
     assert "no-store" in answer["Cache-Control"]
     assert "noindex" in answer.content.decode()
+
+
+def test_the_log_names_what_was_erased_for_a_restored_backup_brings_it_back(
+    db, caplog, django_capture_on_commit_callbacks
+):
+    stored = consultation(note="Only Alex wrote this")
+    with caplog.at_level("INFO"), django_capture_on_commit_callbacks(execute=True):
+        erase(stored)
+    assert f"request {stored.reference} was erased" in caplog.text
+    assert "Alex" not in caplog.text
