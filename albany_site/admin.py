@@ -27,8 +27,8 @@ admin.site.unregister([User, auth_admin.Group, totp_admin.TOTPDevice, static_adm
 class AccountAdmin(admin.ModelAdmin):
     """Managers make accounts and switch them off; nobody gives, or touches, more than they have."""
 
-    list_display = ["username", "get_full_name", "groups_held", "is_active", "last_login", "has_authenticator"]
-    list_filter = ["is_active", "groups"]
+    list_display = ["username", "full_name", "groups_held", "is_active", "last_login", "has_authenticator"]
+    list_filter = ["is_active"]
     ordering = ["username"]
     fields = ["username", "first_name", "last_name", "groups", "is_active"]
     actions = None
@@ -39,6 +39,10 @@ class AccountAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("groups", "totpdevice_set")
+
+    @admin.display(description="name")
+    def full_name(self, account: User) -> str:
+        return account.get_full_name()
 
     @admin.display(description="groups")
     def groups_held(self, account: User) -> str:

@@ -288,7 +288,7 @@ class AccessLogEntry(AppendOnly):
     class Action(models.TextChoices):
         VIEW = "view", "Opened a request"
         LIST = "list", "Saw a list"
-        SEARCH = "search", "Searched by phone or e-mail"
+        SEARCH = "search", "Searched by phone or email"
         EXPORT = "export", "Exported"
         ADD = "add", "Wrote down a call"
         CHANGE = "change", "Worked on a request"
@@ -313,7 +313,7 @@ class AccessLogEntry(AppendOnly):
         ordering = ["-at", "-pk"]
         default_permissions = ("view",)
         verbose_name = "access log entry"
-        verbose_name_plural = "access log"
+        verbose_name_plural = "access log entries"
 
     def __str__(self) -> str:
         return f"{self.get_action_display()}, {self.at:%Y-%m-%d %H:%M} UTC"

@@ -131,11 +131,16 @@ class PhonedInForm(ConsultationForm):
 
 
 class ExportForm(forms.Form):
+    """Which requests, and how much of them: as little as there is unless more is asked for."""
+
     received_from = forms.DateField(
         label="Received from", required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
     received_to = forms.DateField(
         label="Received up to and including", required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
-    with_contact = forms.BooleanField(label="With names, phone numbers and e-mail addresses", required=False)
+    with_contact = forms.BooleanField(label="With names, phone numbers and email addresses", required=False)
     with_free_text = forms.BooleanField(label="With what people wrote, their topic, and our notes", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs | {"label_suffix": ""})

@@ -255,3 +255,15 @@ def test_what_another_site_posts_is_not_echoed(dana):
     answer = client.post(note_page(asked), {"version": "0", "note": "planted"})
     assert answer.status_code == 403
     assert "planted" not in answer.content.decode()
+
+
+def test_a_lockout_counts_by_the_address_that_our_own_proxy_saw(dana, settings):
+    settings.TRUSTED_PROXY_HOPS = 1
+    guesser, at_the_desk = ({"X-Forwarded-For": address} for address in ("192.0.2.66", "192.0.2.1"))
+    for _ in range(6):
+        # What the guesser claims before the proxy's own entry is not believed.
+        forged = {"X-Forwarded-For": f"192.0.2.1, {guesser['X-Forwarded-For']}"}
+        Client(headers=forged).post(SIGN_IN, {"username": "dana", "password": "wrong", "code": "123456"})
+    right = {"username": "dana", "password": PASSWORD}
+    assert answers(Client(headers=guesser), **right, code=one_time_code(dana)) == 429
+    assert answers(Client(headers=at_the_desk), **right, code=one_time_code(dana)) == 302

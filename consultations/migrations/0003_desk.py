@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("view", "Opened a request"),
                             ("list", "Saw a list"),
-                            ("search", "Searched by phone or e-mail"),
+                            ("search", "Searched by phone or email"),
                             ("export", "Exported"),
                             ("add", "Wrote down a call"),
                             ("change", "Worked on a request"),
@@ -117,7 +117,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "access log entry",
-                "verbose_name_plural": "access log",
+                "verbose_name_plural": "access log entries",
                 "ordering": ["-at", "-pk"],
                 "default_permissions": ("view",),
             },
