@@ -1,7 +1,12 @@
 """A morning at the front desk, in a browser, on a site of its own."""
 
 import csv
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -143,6 +148,59 @@ def test_a_note_survives_a_sign_in_that_ran_out(desk, page, asked):
     expect(page.locator("main")).to_contain_text("after six, please.")
     page.get_by_role("button", name="Save it now").click()
     expect(page.locator(".history")).to_contain_text("Rang back: after six, please.")
+
+
+def press_tried(page: Page) -> Callable[[], int]:
+    """A press of "Tried, no answer" on the open page, to be sent later: returns the answer's status."""
+    fields = {
+        name: page.locator(f"#work-form [name={name}]").first.input_value()
+        for name in ("csrfmiddlewaretoken", "version")
+    }
+    cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in page.context.cookies())
+    post = Request(
+        page.url, urlencode(fields | {"move": "tried"}).encode(), {"Cookie": cookies, "Origin": base_of(page)}
+    )
+
+    def send() -> int:
+        try:
+            return build_opener(StayHere).open(post, timeout=30).status
+        except HTTPError as answer:
+            with answer:
+                return answer.code
+
+    return send
+
+
+class StayHere(HTTPRedirectHandler):
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
+def base_of(page: Page) -> str:
+    return "/".join(page.url.split("/")[:3])
+
+
+def test_of_two_at_once_exactly_one_is_done_and_the_other_told(desk, browser, asked):
+    pages = []
+    for name in ("ada", "ben"):
+        page = browser.new_context(base_url=desk.url).new_page()
+        sign_in(page, make_member(desk, name, "Front desk"))
+        page.goto(LIST)
+        page.get_by_role("link", name=asked["Example Person One"]).click()
+        pages.append(page)
+    one = pages[0].url
+    tries = pages[0].locator(".history-what", has_text="Tried, no answer.")
+    before = tries.count()
+    for _ in range(5):
+        for page in pages:
+            page.goto(one)
+        with ThreadPoolExecutor() as both:
+            statuses = list(both.map(lambda send: send(), [press_tried(page) for page in pages]))
+        assert sorted(statuses) == [302, 409]
+    pages[0].goto(one)
+    expect(tries).to_have_count(before + 5)
+    for page in pages:
+        page.context.close()
 
 
 def test_the_listener_hears_what_the_policy_stops(page):
