@@ -24,14 +24,15 @@ def receive(form: ConsultationForm, request: HttpRequest) -> ConsultationRequest
 
     The same form with the same answers is the same request. With changed answers it is a correction,
     unless the request has ended meanwhile: then nobody would see it there, and it becomes a new one.
+    So does whatever comes after a withdrawal: somebody has thought better of it.
     Raises TooManyRequests; a failure of the database leaves nothing half-done.
     """
     key = form.key
     while earlier := ConsultationRequest.objects.select_for_update().filter(submission_key=key).first():
         changed = _changes(earlier, form.content)
-        if not changed:
+        if not changed and not earlier.withdrawn_at:
             return earlier
-        if earlier.status not in ConsultationRequest.ENDED:
+        if earlier.status not in ConsultationRequest.ENDED and not earlier.withdrawn_at:
             return _correct(earlier, changed, form.content)
         key = uuid.uuid5(key, "after the end")
     try:

@@ -20,13 +20,14 @@ logging.getLogger("mail.log").setLevel(logging.WARNING)  # or it prints every li
 class MailServer:
     """Listens on a free port, and keeps each mail that it took, in order.
 
-    `behaviours` says what to do with the next mails: accept, refuse, hang, or drop: take the mail and
-    cut the line before saying so.
+    `behaviours` says what to do with the next mails: accept, refuse, hang, dawdle for a second and then accept,
+    or drop: take the mail and cut the line before saying so.
     """
 
     def __init__(self, behaviours: Iterator[str] | None = None) -> None:
         self.port = free_port()
         self.behaviours = behaviours or repeat("accept")
+        self.begun = 0
         self.taken: list[Message] = []
         # How often each Message-ID was taken and said to be, and how often the answer was lost.
         self.acknowledged: Counter[str] = Counter()
@@ -34,9 +35,12 @@ class MailServer:
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        self.begun += 1
         behaviour = next(self.behaviours)
         if behaviour == "refuse":
             return "451 Not now"
+        if behaviour == "dawdle":
+            await asyncio.sleep(1)
         if behaviour == "hang":
             await asyncio.sleep(30)
             return "451 Too late"

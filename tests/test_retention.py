@@ -162,13 +162,15 @@ def test_withdrawing_twice_is_withdrawing_once(db, client):
     assert Notification.objects.count() == 1
 
 
-def test_after_a_withdrawal_the_same_form_makes_a_new_request(db, client):
+@pytest.mark.parametrize(("status", "erased"), [("new", True), ("reached", False)])
+def test_after_a_withdrawal_the_same_form_makes_a_new_request(db, client, status, erased):
     answers = sent_form()
     client.post("/consultation/", answers)
+    ConsultationRequest.objects.update(status=status)
     client.post(ConsultationRequest.objects.get().withdraw_url)
     client.post("/consultation/", answers)
     client.post("/consultation/", answers)
-    assert [bool(request.erased_at) for request in ConsultationRequest.objects.order_by("pk")] == [True, False]
+    assert [bool(request.erased_at) for request in ConsultationRequest.objects.order_by("pk")] == [erased, False]
 
 
 @pytest.mark.parametrize("page", ["receipt_url", "withdraw_url"])
