@@ -17,7 +17,7 @@ AS_PRINTED = """() => {
     shortLines: all(".in-short li").filter(line => line.checkVisibility()).length,
     sources: all(".sources li a[href^='https:']").map(
       link => [link.href, link.checkVisibility() ? link.innerText : ""]),
-    splitting: all("figure:not(.plot), .overview, .trials > li, .callout, .timeline__item, main svg").filter(
+    splitting: all("figure, .trials > li, .callout, .timeline__item, main svg").filter(
       part => getComputedStyle(part).breakInside !== "avoid").length,
     roomToWrite: all(".write-in li").map(line => parseFloat(getComputedStyle(line).paddingBlockEnd)),
   };
