@@ -86,6 +86,9 @@ audit: var/tools/.installed  ## Known weaknesses in what production runs; asks t
 	  echo; echo "Some packages could not be asked about: of these nothing is known, good or bad. Ask again"; \
 	  echo "from a machine that reaches the advisory service at pypi.org."; exit 1; fi; exit $$found
 
+bench: .venv/.browser  ## Speed beside peers, as ratios; needs wrk, and nginx to compare with (half an hour)
+	python -m tests.bench
+
 fix: .venv/.tests-installed  ## Format and mend what can be mended
 	ruff format .
 	ruff check --fix .
@@ -130,4 +133,4 @@ export FRESH_ENV
 .env:
 	@umask 077; python3 -c "$$FRESH_ENV" > $@.new && mv $@.new $@
 
-.PHONY: help icons run dev staff demo test test-fast test-system check faults stack deploy-check lock audit fix
+.PHONY: help icons run dev staff demo test test-fast test-system bench check faults stack deploy-check lock audit fix

@@ -55,6 +55,8 @@ class RunningSite:
     replace single settings.
     """
 
+    project = PROJECT
+
     def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
         self.port = free_port()
@@ -79,7 +81,7 @@ class RunningSite:
         """Run a management command to its end; a failure raises with what it printed."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
-            cwd=PROJECT,
+            cwd=self.project,
             env=self.environment,
             capture_output=True,
             text=True,
@@ -103,7 +105,7 @@ class RunningSite:
                     shutil.which("gunicorn", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}"),
                     "albany_site.wsgi",
                 ],
-                cwd=PROJECT,
+                cwd=self.project,
                 env=self.environment,
                 stdout=log,
                 stderr=log,

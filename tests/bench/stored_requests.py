@@ -1,0 +1,83 @@
+"""How the staff list and the form grow with the requests that are stored.
+
+Run by the bench inside `manage.py shell` of a site of its own; prints one line of JSON.
+"""
+
+import json
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from statistics import median
+
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from tqdm import tqdm
+
+from consultations.models import ConsultationRequest
+from tests.bench.answers import ANSWERS
+from tests.staff_members import make_member, sign_in
+
+TIMES = 11
+
+
+def fill(total: int) -> None:
+    """Store made-up requests of the last two years until there are so many."""
+    now, missing = timezone.now(), total - ConsultationRequest.objects.count()
+    for start in tqdm(range(0, missing, 1000), desc=f"Storing {total} requests", disable=None):
+        rows = [_request(now - timedelta(minutes=60 + 10 * n)) for n in range(start, min(start + 1000, missing))]
+        ConsultationRequest.objects.bulk_create(rows)
+
+
+def _request(moment: object) -> ConsultationRequest:
+    old = moment < timezone.now() - timedelta(days=7)
+    row = ConsultationRequest(
+        created_at=moment,
+        full_name="Robin Example",
+        asking_for="myself",
+        contact_by="call",
+        phone="618 555 0100",
+        consent_version="2026-11",
+        status="closed" if old else "new",
+        closed_reason="completed" if old else "",
+    )
+    row._follow()
+    return row
+
+
+def milliseconds(ask: Callable[[], object], status: int) -> float:
+    """The median of some asks, after one that fills caches."""
+    taken = []
+    for _ in range(TIMES + 1):
+        begun = time.perf_counter()
+        answer = ask()
+        taken.append((time.perf_counter() - begun) * 1000)
+        assert answer.status_code == status, answer.status_code
+    return round(median(taken[1:]), 1)
+
+
+def main(totals: tuple[int, ...]) -> None:
+    logging.disable(logging.WARNING)
+    settings.ALLOWED_HOSTS.append("testserver")
+    staff, visitor = sign_in(make_member()), Client()
+    listing = reverse("admin:consultations_consultationrequest_changelist")
+    figures = {}
+    for total in totals:
+        fill(total)
+        newest = ConsultationRequest.objects.first()
+        figures[total] = {
+            "staff list": milliseconds(lambda: staff.get(listing), 200),
+            "staff list, found by phone": milliseconds(lambda: staff.get(listing, {"q": "618 555 0177"}), 200),
+            "a request's own page": milliseconds(
+                lambda key=newest.pk: staff.get(reverse("admin:consultations_consultationrequest_change", args=[key])),
+                200,
+            ),
+            "the form": milliseconds(lambda: visitor.get("/consultation/"), 200),
+            "the form sent and stored": milliseconds(
+                lambda: visitor.post("/consultation/", ANSWERS | {"submission_key": uuid.uuid4()}), 302
+            ),
+        }
+    print("GROWTH " + json.dumps(figures))  # noqa: T201
