@@ -15,7 +15,11 @@ ONE_TIME_CODES = 8
 
 @transaction.atomic
 def enroll(user: User) -> tuple[TOTPDevice, list[str]]:
-    """Give `user` a fresh authenticator secret and fresh one-time codes; whatever there was before is void."""
+    """Give `user` a fresh authenticator secret and fresh one-time codes; whatever there was before is void.
+
+    A code is taken for one step of 30 seconds before and after its own, as RFC 6238 allows for slow hands
+    and clocks, and never twice.
+    """
     forget(user)
     return TOTPDevice.objects.create(user=user, name="authenticator"), add_one_time_codes(user)
 

@@ -245,6 +245,7 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
             "badge": wording.badge(consultation),
             "form": form,
             "moves": [(move, MOVE_LABELS[move]) for move in wording.moves_on_offer(consultation)],
+            "asking_for": wording.ASKING_FOR[consultation.asking_for],
             "phone_uri": wording.phone_uri(str(consultation.phone or "")),
             "before": before,
             "after": after,

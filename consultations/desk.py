@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
 from django.utils import timezone
@@ -25,6 +26,7 @@ QUEUES = {
     "booked": "Booked",
     "suspected": "Suspected spam",
     "mail": "Mail failed",
+    "old": "Open too long",
     "ended": "Closed and spam",
     "all": "All",
 }
@@ -44,6 +46,7 @@ def queue(name: str, user: User) -> Q:
         "booked": Q(status=Status.BOOKED),
         "suspected": ~ENDED & Q(suspected_spam=True),
         "mail": Q(pk__in=Notification.objects.failed().exclude(request=None).values("request")),
+        "old": ~ENDED & Q(created_at__lt=timezone.now() - timedelta(days=settings.OPEN_TOO_LONG_DAYS)),
         "ended": ENDED,
         "all": Q(),
     }[name]

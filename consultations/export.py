@@ -16,6 +16,7 @@ from django.utils import timezone
 from consultations import trail
 from consultations.models import AccessLogEntry, ConsultationRequest
 from consultations.staff_forms import ExportForm
+from consultations.wording import ASKING_FOR
 
 # What spreadsheets begin a formula with, in full width too, or skip before one.
 FORMULA_STARTS = tuple("=+-@\t\r\n\0＝＋－＠")
@@ -31,7 +32,7 @@ COLUMNS: dict[str, Callable[[ConsultationRequest], Any]] = {
     "first tried or reached": lambda row: (
         f"{timezone.localtime(row.first_contact_at):%Y-%m-%d %H:%M}" if row.first_contact_at else ""
     ),
-    "asking for": lambda row: row.get_asking_for_display(),
+    "asking for": lambda row: ASKING_FOR[row.asking_for],
     "contact by": lambda row: row.get_contact_by_display(),
     "best time": lambda row: row.get_best_time_display(),
 }

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 
 from consultations.forms import ConsultationForm, Text
 from consultations.models import ConsultationRequest
+from consultations.wording import ASKING_FOR
 from consultations.work import Work
 
 Status = ConsultationRequest.Status
@@ -113,6 +114,7 @@ class PhonedInForm(ConsultationForm):
         for name, label in self.ASKED.items():
             self.fields[name].label = label
             self.fields[name].help_text = ""
+        self.fields["asking_for"].choices = list(ASKING_FOR.items())
         for name, message in self.MISSING.items():
             self.fields[name].error_messages["required"] = message
         self.fields["phone"].help_text = "Needed for a call or a text message"

@@ -11,6 +11,14 @@ from consultations.models import ConsultationRequest, Note
 Status = ConsultationRequest.Status
 
 
+# What the form's own answers mean when somebody else reads them.
+ASKING_FOR = {
+    ConsultationRequest.AskingFor.MYSELF: "Themselves",
+    ConsultationRequest.AskingFor.SOMEONE_ELSE: "Someone else",
+    ConsultationRequest.AskingFor.PATIENT: "A patient, as a clinician who refers",
+}
+
+
 def badge(consultation: ConsultationRequest) -> tuple[str, str]:
     """The kind and the words of the badge that a request wears; colour only repeats the words."""
     if consultation.erased_at:

@@ -228,7 +228,9 @@ def test_people_who_wait_stand_first_and_the_longest_waiting_at_the_top(desk):
     assert html.count("badge--overdue") == 2
 
 
-@pytest.mark.parametrize("queue", ["overdue", "today", "mine", "unassigned", "booked", "suspected", "mail", "ended"])
+@pytest.mark.parametrize(
+    "queue", ["overdue", "today", "mine", "unassigned", "booked", "suspected", "mail", "old", "ended"]
+)
 def test_each_queue_shows_its_own_and_says_how_many(desk, dana, queue):
     now = timezone.now()
     theirs = {"assigned_to": make_member("lee"), "status": Status.TRIED}
@@ -240,6 +242,7 @@ def test_each_queue_shows_its_own_and_says_how_many(desk, dana, queue):
         "booked": theirs | {"status": Status.BOOKED},
         "suspected": {"suspected_spam": True},
         "mail": theirs,
+        "old": theirs | {"created_at": now - timedelta(days=91)},
         "ended": theirs | {"status": Status.CLOSED},
     }
     asked = {name: consultation(**fields) for name, fields in in_queue.items()}
