@@ -1,24 +1,23 @@
 """The front desk's pages: the inbox, one request, and who looked at what."""
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.html import format_html
 
-from consultations import desk, retention, trail, wording, work
+from consultations import desk, staff_pages, trail, wording, work
 from consultations.export import export_view
-from consultations.models import AccessLogEntry, ConsultationRequest, Notification
+from consultations.models import AccessLogEntry, ConsultationRequest
 from consultations.staff_forms import MOVE_LABELS, PhonedInForm, WorkForm
 
 Action = AccessLogEntry.Action
-MAX_FOUND = 50  # what one page of the list shows
 
 
 class QueueFilter(admin.SimpleListFilter):
@@ -53,7 +52,7 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
     list_display = ["name_and_state", "received", "reach", "looked_after_by", "mail"]
     list_filter = [QueueFilter, "created_at"]
     list_select_related = ["assigned_to"]
-    list_per_page = MAX_FOUND
+    list_per_page = staff_pages.MOST_FOUND
     list_max_show_all = 0
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
@@ -113,29 +112,6 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
             trail.record(request, Action.LIST, references=shown)
         return response
 
-    def find(self, request: HttpRequest) -> HttpResponse:
-        """Lead to the requests with a reference, phone number or e-mail address. It is posted: no address,
-        history or log ever carries what was typed."""
-        if request.method != "POST" or not self.has_view_permission(request):
-            raise PermissionDenied
-        typed = request.POST.get("find", "").strip()
-        found = list(
-            ConsultationRequest.objects.filter(reference=typed.upper()).values_list("reference", "pk")
-            or ConsultationRequest.objects.with_contact(typed).values_list("reference", "pk")[:MAX_FOUND]
-        )
-        references = [reference for reference, _ in found]
-        trail.record(request, Action.SEARCH, references=references)
-        if not found:
-            messages.warning(
-                request,
-                "Nobody was found. Type a whole reference, phone number or email address: names cannot be found.",
-            )
-            return redirect("admin:consultations_consultationrequest_changelist")
-        if len(found) == 1:
-            return redirect("admin:consultations_consultationrequest_change", found[0][1])
-        where = reverse("admin:consultations_consultationrequest_changelist")
-        return redirect(f"{where}?reference__in={','.join(references)}")
-
     # --- One request
 
     def get_urls(self) -> list[URLPattern]:
@@ -143,12 +119,14 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
             return self.admin_site.admin_view(view)
 
         return [
-            path("find/", page(self.find), name="consultations_consultationrequest_find"),
+            path("find/", page(staff_pages.find), name="consultations_consultationrequest_find"),
             path("export/", page(export_view), name="consultations_consultationrequest_export"),
             path(
-                "send-again/<uuid:mail_id>/", page(self.send_again), name="consultations_consultationrequest_send_again"
+                "send-again/<uuid:mail_id>/",
+                page(staff_pages.send_again),
+                name="consultations_consultationrequest_send_again",
             ),
-            path("<int:pk>/erase/", page(self.erase), name="consultations_consultationrequest_erase"),
+            path("<int:pk>/erase/", page(staff_pages.erase), name="consultations_consultationrequest_erase"),
             *super().get_urls(),
         ]
 
@@ -171,24 +149,6 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
         }
         status = 422 if form.is_bound else 200
         return TemplateResponse(request, "admin/consultations/phoned_in.html", context, status=status)
-
-    def erase(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask; then erase at once what somebody phoned about and wants gone."""
-        consultation = get_object_or_404(ConsultationRequest, pk=pk)
-        if not request.user.has_perm("consultations.erase_consultationrequest"):
-            raise PermissionDenied
-        if request.method != "POST":
-            context = self.admin_site.each_context(request) | {
-                "title": f"Erase {consultation}",
-                "consultation": consultation,
-                "opts": self.opts,
-            }
-            return TemplateResponse(request, "admin/consultations/erase.html", context)
-        if not consultation.erased_at:
-            retention.erase(consultation)
-            work.write_down(consultation, request.user, "Erased by hand.")
-            trail.record(request, Action.ERASE, consultation)
-        return redirect("admin:consultations_consultationrequest_change", consultation.pk)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -220,19 +180,6 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
         trail.record(request, Action.CHANGE, consultation)
         messages.success(request, "Saved.")
         return redirect("admin:consultations_consultationrequest_change", consultation.pk)
-
-    def send_again(self, request: HttpRequest, mail_id: UUID) -> HttpResponse:
-        """Have a mail that was given up tried anew."""
-        if request.method != "POST" or not request.user.has_perm("consultations.resend_notification"):
-            raise PermissionDenied
-        mail = get_object_or_404(Notification.objects.select_related("request"), pk=mail_id)
-        mail.send_again()
-        trail.record(request, Action.SEND_AGAIN, mail.request, detail=mail.get_kind_display())
-        messages.success(request, "It is tried again within a minute.")
-        if mail.request is None:
-            return redirect("admin:index")
-        work.write_down(mail.request, request.user, f"Sent again: {mail.get_kind_display().lower()}.")
-        return redirect("admin:consultations_consultationrequest_change", mail.request.pk)
 
     def _page(
         self, request: HttpRequest, consultation: ConsultationRequest, form: WorkForm, status: int = 200, **context: Any
