@@ -74,6 +74,12 @@ def test_the_consent_is_not_ticked_for_anybody_and_its_last_wording_is_shown(db,
     assert CONSENT_WORDINGS[CONSENT_VERSION] in page
 
 
+def test_each_fresh_form_brings_a_key_of_its_own_with_its_button(db, client):
+    pages = [client.get(FORM).content.decode() for _ in range(2)]
+    keys = {re.search(r'<button[^>]* name="submission_key" value="([0-9a-f-]{36})"', page)[1] for page in pages}
+    assert len(keys) == 2
+
+
 def test_a_fresh_form_is_not_kept_by_any_cache_and_brings_the_only_cookie(db, client):
     answer = client.get(FORM)
     assert "no-store" in answer["Cache-Control"]

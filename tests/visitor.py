@@ -18,7 +18,7 @@ class Answer:
 
 
 class _Hidden(HTMLParser):
-    """The hidden fields of a page, token and key among them."""
+    """What a browser sends along unseen: the hidden fields, token among them, and the key on the button."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -27,7 +27,7 @@ class _Hidden(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         attributes = dict(attrs)
-        if tag == "input" and attributes.get("type") == "hidden":
+        if attributes.get("type") == "hidden" or (tag == "button" and "name" in attributes):
             self.fields[attributes["name"]] = attributes.get("value") or ""
 
 
@@ -72,7 +72,7 @@ class Visitor:
             connection.close()
 
     def open_form(self) -> tuple[dict[str, str], str]:
-        """The form's hidden fields and the cookie that came with it."""
+        """What the form sends along unseen, and the cookie that came with it."""
         page = self.ask("/consultation/")
         if page.status != 200:
             raise AssertionError(f"the form answered {page.status}")
