@@ -1,6 +1,7 @@
 """The articles: complete, readable, cited, and free of what no trial carries."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from statistics import median
 from urllib.parse import urlsplit
@@ -177,6 +178,13 @@ def test_titles_and_descriptions_fit_where_search_engines_show_them_and_differ()
 def test_an_article_is_published_then_reviewed_then_due_again():
     for article in ARTICLES.values():
         assert article.published <= article.reviewed < article.next_review
+
+
+def test_a_reviewer_is_named_with_licence_title_when_the_clinic_sets_one_and_never_else(client, settings):
+    unset = client.get(ARTICLES["safety"].get_absolute_url()).content.decode()
+    assert "Reviewed by" not in unset
+    settings.CLINIC = replace(settings.CLINIC, reviewer="Testa Example", reviewer_title="Licensed Tester")
+    assert "Reviewed by Testa Example, Licensed Tester." in client.get("/ketamine-infusion-therapy/").content.decode()
 
 
 def test_every_article_begins_with_three_to_five_lines_that_stand_alone(bodies):
