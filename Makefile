@@ -94,6 +94,9 @@ fix: .venv/.tests-installed  ## Format and mend what can be mended
 	ruff check --fix .
 	-git ls-files -z 'templates/*.html' | xargs -0 djade --target-version 5.2
 
+screenshots: .venv/.browser  ## Pictures of the main pages, at three widths, light and dark, into var/screenshots
+	python -m tests.screenshots
+
 icons: .venv/.browser  ## Draw the icons again when the mark, static/img/favicon.svg, has changed
 	python -m tests.icons
 
@@ -133,4 +136,4 @@ export FRESH_ENV
 .env:
 	@umask 077; python3 -c "$$FRESH_ENV" > $@.new && mv $@.new $@
 
-.PHONY: help icons run dev staff demo test test-fast test-system bench check faults stack deploy-check lock audit fix
+.PHONY: help screenshots icons run dev staff demo test test-fast test-system bench check faults stack deploy-check lock audit fix

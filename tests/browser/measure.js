@@ -141,7 +141,7 @@
 
     // The selectors of all rules that match nothing here.
     unused: () => {
-      const momentary = /::?(before|after|marker|-webkit-details-marker|hover|focus-visible|focus|active)\b/g;
+      const momentary = /::?(before|after|marker|-webkit-details-marker|details-content|hover|focus-visible|focus|active)\b/g;
       const selectors = [];
       const walk = (rules) => {
         for (const rule of rules) {
