@@ -6,7 +6,7 @@ from functools import partial, update_wrapper
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest, HttpResponse
@@ -105,12 +105,12 @@ class StaffSite(OTPAdminSite):
         return update_wrapper(keeping, guarded)
 
     def ask_again(self, request: HttpRequest, kept: str) -> HttpResponse:
-        """The sign-in page, with what was typed locked into it."""
+        """The sign-in page, with what was typed, if anything was, locked into it."""
         context = self.each_context(request) | {
             "form": SignInForm(request),
             "kept": kept,
             "app_path": reverse("admin:login"),
-            "next": request.path,
+            "next": reverse("admin:index"),
         }
         return TemplateResponse(request, self.login_template, context, status=403)
 
@@ -131,13 +131,16 @@ class StaffSite(OTPAdminSite):
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form of ours whose token went stale, as signing in or out in another tab makes it, comes back whole."""
-    kept = kept_work.seal(request) if is_our_stale_form(request, reason) else ""
-    if not kept:
+    """A staff page whose token went stale, as signing in or out in another tab makes it, loses nothing."""
+    if not request.path.startswith(reverse("admin:index")) or not is_our_stale_form(request, reason):
         return answer_csrf_failure(request, reason)
+    kept = kept_work.seal(request) or request.POST.get("kept", "")
     if not admin.site.has_permission(request):
         return admin.site.ask_again(request, kept)
-    return kept_work.offer(request, kept)
+    if offered := kept_work.offer(request, kept):
+        return offered
+    messages.warning(request, "That page was too old, so nothing was done. Please press it once more.")
+    return redirect("admin:index")
 
 
 def sign_in_name(username: str, *_: object) -> str:

@@ -17,7 +17,8 @@ from django_otp.oath import totp
 from django_otp.plugins.otp_static.models import StaticDevice
 from PIL import Image
 
-from tests.made_up import consultation
+from consultations.models import ConsultationRequest
+from tests.made_up import ANSWERS, consultation
 from tests.staff_members import PASSWORD, SIGN_IN, authenticator_code, make_member, one_time_code, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -199,7 +200,7 @@ def test_a_note_typed_while_the_sign_in_ran_out_survives_signing_in_again(dana):
     client = sign_in(dana)
     Session.objects.update(expire_date=timezone.now())
     refused = client.post(note_page(asked), {"version": "0", "note": words, "move": "tried"})
-    assert "The note you wrote is kept" in refused.content.decode()
+    assert "What you typed is kept" in refused.content.decode()
     assert "ring" not in refused.content.decode()
     kept = kept_field(refused)
     # A wrong code first: it is kept through that as well.
@@ -267,3 +268,29 @@ def test_a_lockout_counts_by_the_address_that_our_own_proxy_saw(dana, settings):
     right = {"username": "dana", "password": PASSWORD}
     assert answers(Client(headers=guesser), **right, code=one_time_code(dana)) == 429
     assert answers(Client(headers=at_the_desk), **right, code=one_time_code(dana)) == 302
+
+
+def test_a_sign_in_page_that_is_too_old_is_shown_afresh_and_not_refused(dana):
+    browser = Client(enforce_csrf_checks=True)
+    fields = {"username": "dana", "password": PASSWORD, "code": one_time_code(dana)}
+    stale = browser.post(SIGN_IN, fields)
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', stale.content.decode())[1]
+    signed_in = browser.post(SIGN_IN, fields | {"csrfmiddlewaretoken": token, "next": "/staff/"})
+    assert signed_in.headers["Location"] == "/staff/"
+
+
+def test_a_button_pressed_on_a_page_that_is_too_old_does_nothing_and_says_so(dana):
+    browser = Client(enforce_csrf_checks=True)
+    browser.cookies = sign_in(dana).cookies
+    answer = browser.post("/staff/logout/", follow=True)
+    assert "nothing was done" in answer.content.decode()
+    assert "front desk" in answer.content.decode()
+
+
+def test_a_call_written_down_while_the_sign_in_ran_out_survives_as_well(dana):
+    client, page = sign_in(dana), reverse("admin:consultations_consultationrequest_add")
+    Session.objects.update(expire_date=timezone.now())
+    kept = kept_field(client.post(page, ANSWERS))
+    fields = {"username": "dana", "password": PASSWORD, "code": one_time_code(dana), "kept": kept}
+    assert client.post(page, offered_fields(client.post(SIGN_IN, fields))).status_code == 302
+    assert ConsultationRequest.objects.get().full_name == ANSWERS["full_name"]

@@ -142,7 +142,7 @@ def test_a_note_survives_a_sign_in_that_ran_out(desk, page, asked):
         "shell", "-v0", "-c", "from django.contrib.sessions.models import Session; Session.objects.all().delete()"
     )
     page.get_by_role("button", name="Save").click()
-    expect(page.locator("main")).to_contain_text("The note you wrote is kept")
+    expect(page.locator("main")).to_contain_text("What you typed is kept")
     assert "after six" not in page.content()
     fill_sign_in(page, lee, lee.codes.pop())
     expect(page.locator("main")).to_contain_text("after six, please.")
