@@ -32,6 +32,7 @@ def ready(settings, tmp_path):
         setattr(settings, name, value)
     settings.ENV_FILE = str(tmp_path / "env")
     (tmp_path / "env").touch(0o600)
+    settings.BUILD_DIR = tmp_path
     return settings
 
 

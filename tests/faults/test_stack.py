@@ -18,6 +18,7 @@ from contextlib import closing
 
 import pytest
 
+from tests.browser.conftest import browser_type_launch_args  # noqa: F401  the browser of this machine
 from tests.faults.test_killed_workers import STORED, Impatient, workers_of
 from tests.made_up import ANSWERS
 from tests.mail_server import MailServer
@@ -239,6 +240,29 @@ def test_when_both_web_processes_are_gone_pages_go_on_and_the_form_says_that_it_
         well,
         "nothing: the open form was sent afterwards",
     )
+
+
+def test_what_was_sent_into_the_gap_arrives_by_reloading_the_page(stack, browser):
+    context = browser.new_context(ignore_https_errors=True)
+    page = context.new_page()
+    page.goto(f"{stack.url}/consultation/")
+    for name in ("full_name", "phone"):
+        page.fill(f"[name={name}]", ANSWERS[name])
+    for name in ("asking_for", "age_ok", "contact_by", "voicemail_ok"):
+        page.check(f"[name={name}][value={ANSWERS[name]}]", force=True)
+    page.check("[name=consent]", force=True)
+    for web in stack.webs:
+        kill(web)
+    try:
+        page.click("main button[type=submit]")
+        assert "reload it in a few minutes" in page.inner_text("main")
+    finally:
+        for web in stack.webs:
+            web.start()
+    until(lambda: not problems(stack))
+    page.reload()
+    assert "/consultation/received/" in page.url
+    context.close()
 
 
 def says_away(answer: Answer) -> None:
