@@ -260,7 +260,7 @@ def test_what_was_sent_into_the_gap_arrives_by_reloading_the_page(stack, browser
     finally:
         for web in stack.webs:
             web.start()
-    until(lambda: not problems(stack))
+    until(lambda: sends(stack) and not problems(stack))
     page.reload()
     assert "/consultation/received/" in page.url
     context.close()
