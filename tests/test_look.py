@@ -102,3 +102,18 @@ def test_what_stands_outside_the_layers_needs_nothing_that_a_phone_of_2018_does_
     assert "--paper" in screen
     unknown = r"clamp\(|min\(|max\(|light-dark|:is\(|:where\(|:has\(|-inline|-block|inset|\bgap:|dvh|&"
     assert re.findall(unknown, screen) == []
+
+
+def test_the_mark_is_the_same_in_the_header_the_logo_and_the_icon():
+    drawings = [
+        re.findall(r'(?: d| c[xy]| r)="[^"]+"', (PROJECT / path).read_text())
+        for path in ("templates/includes/mark.html", "static/img/logo.svg", "static/img/favicon.svg")
+    ]
+    assert len(drawings[0]) > 5
+    assert drawings[0] == drawings[1] == drawings[2]
+
+
+def test_the_mark_in_one_color_has_one_color():
+    drawn = (PROJECT / "static/img/logo-one-color.svg").read_text().partition("</mask>")[2]
+    assert "<circle" in drawn
+    assert "fill=" not in drawn
