@@ -40,9 +40,12 @@ def everything_stored(site: RunningSite) -> bytes:
         return files + "\n".join(sqlite3.connect(path).iterdump()).encode()
     with psycopg.connect(url) as connection:
         tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-        return b"".join(
-            bytes(part) for (table,) in tables for part in connection.cursor().copy(f'COPY "{table}" TO STDOUT')
-        )
+        return b"".join(_contents(connection, table) for (table,) in tables)
+
+
+def _contents(connection: psycopg.Connection, table: str) -> bytes:
+    with connection.cursor().copy(f'COPY "{table}" TO STDOUT') as rows:
+        return b"".join(bytes(row) for row in rows)
 
 
 def walk_every_way(site: RunningSite, page: Page) -> None:
