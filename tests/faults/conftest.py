@@ -31,7 +31,7 @@ def told():
     """Writes one line of the table at the end: a fault, and what came of it, in the order of COLUMNS."""
 
     def tell(fault: str, visitor: str, staff: str, seconds: float, lost: str) -> None:
-        _told.append((fault, visitor, staff, f"{seconds:.1f} s" if seconds else "at once", lost))
+        _told.append((fault, visitor, staff, f"{seconds:.1f} s" if seconds >= 0.1 else "at once", lost))
 
     return tell
 
