@@ -10,13 +10,13 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, has_vary_header, patch_vary_headers
 
-from pages.stylesheets import stylesheet_hash
+from pages.stylesheets import style_hashes
 
 # No nonce: a page that anybody may get from a cache cannot hold one. Django's admin needs none either.
 CONTENT_SOURCES = {
     "default-src": "'none'",
     "script-src": "'self'",
-    "style-src": f"'self' {stylesheet_hash()}",
+    "style-src": " ".join(["'self'", *style_hashes()]),
     "img-src": "'self'",
     "font-src": "'self'",
     "connect-src": "'self'",

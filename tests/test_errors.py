@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from pages.stylesheets import stylesheet
+from pages.stylesheets import SHARED, styles
 
 
 def assert_drawn(response, status: int, words: str) -> None:
@@ -59,7 +59,7 @@ def test_the_page_for_our_own_mistakes_needs_no_context_database_or_built_files(
     settings.STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
     html = render_to_string("500.html")
     assert "Something went wrong on our side" in html
-    assert stylesheet() in html
+    assert styles(*SHARED) in html
 
 
 @pytest.mark.parametrize("status", [429, 503])

@@ -6,7 +6,7 @@ import re
 import brotli
 import pytest
 
-from pages.stylesheets import stylesheet
+from pages.stylesheets import SHARED, SINGLE, styles
 from tests.running_site import PROJECT
 
 TOKENS = (PROJECT / "static/css/tokens.css").read_text()
@@ -74,7 +74,7 @@ def test_dark_mode_gives_every_colour_that_is_not_meant_to_stay_a_second_value()
 
 
 def test_all_styles_of_the_public_pages_together_stay_under_five_kilobytes():
-    assert len(brotli.compress(stylesheet().encode())) < 5000
+    assert len(brotli.compress(styles(*SINGLE, *SHARED).encode())) < 5000
 
 
 def without_layers(css: str) -> str:
@@ -98,7 +98,7 @@ def _closing_brace(css: str, start: int) -> int:
 
 
 def test_what_stands_outside_the_layers_needs_nothing_that_a_phone_of_2018_does_not_know():
-    screen = without_layers(stylesheet()).partition("@media print")[0]
+    screen = without_layers(styles(*SINGLE, *SHARED)).partition("@media print")[0]
     assert "--paper" in screen
     unknown = r"clamp\(|min\(|max\(|light-dark|:is\(|:where\(|:has\(|-inline|-block|inset|\bgap:|dvh|&"
     assert re.findall(unknown, screen) == []

@@ -4,15 +4,16 @@ from django.templatetags.static import static
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from pages.stylesheets import SOURCES, stylesheet
+from pages.stylesheets import SHARED, styles
 
 register = template.Library()
 
 
 @register.simple_tag
-def stylesheets() -> SafeString:
-    """The page's styles; with DEBUG as links to the sources, so that an edit shows at once."""
+def stylesheets(*sources: str) -> SafeString:
+    """The named sources, or those of every page; with DEBUG as links, so that an edit shows at once."""
+    sources = sources or SHARED
     if settings.DEBUG:
-        links = ((static(f"css/{name}.css"),) for name in SOURCES)
+        links = ((static(f"css/{name}.css"),) for name in sources)
         return format_html_join("\n", '<link rel="stylesheet" href="{}">', links)
-    return mark_safe(f"<style>{stylesheet()}</style>")  # noqa: S308 our own files
+    return mark_safe(f"<style>{styles(*sources)}</style>")  # noqa: S308 our own files

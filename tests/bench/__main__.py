@@ -244,7 +244,12 @@ def goals(figures: dict[str, list[Figures]], articles: list[dict[str, float]]) -
         ("p99 of our article at 64 connections, ms", p99[OURS], 50),
         ("p99 of our form at 16 connections with synchronous=FULL, ms", p99[FORM], 250),
         (f"CPU of building {many['articles']:.0f} pages, s on each core", many["CPU of both, s"] / os.cpu_count(), 60),
-        (f"build of {many['articles']:.0f} pages, s", many["collecting files, s"] + many["prerendering, s"], 60),
+        (f"prerendering {many['articles']:.0f} pages, s", many["prerendering, s"], 60),
+        (
+            "the same with drawing their cards and collecting files, s",
+            many["collecting files, s"] + many["prerendering, s"],
+            60,
+        ),
         (
             "CPU of a page among them, in that of one among few",
             many["CPU of a page, µs"] / few["CPU of a page, µs"],

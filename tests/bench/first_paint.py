@@ -34,7 +34,7 @@ def variants(site: RunningSite) -> dict[str, tuple[str, bytes]]:
 
 def first_paints(site: RunningSite, rounds: int) -> dict[str, list[float]]:
     """Median milliseconds to the first words, on a first and on a second page, for each way."""
-    files = variants(site)
+    files, browser_path = variants(site), find_browser()
 
     class Files(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -56,7 +56,7 @@ def first_paints(site: RunningSite, rounds: int) -> dict[str, list[float]]:
     seen = {INSIDE: ([], []), LINKED: ([], [])}
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=arguments)
+        browser = playwright.chromium.launch(executable_path=browser_path, args=arguments)
         for _ in range(rounds):
             for way, times in seen.items():
                 page = browser.new_page(viewport={"width": 412, "height": 823})

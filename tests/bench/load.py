@@ -26,7 +26,17 @@ def put_load_on(
     process: int, url: str, *, connections: int, seconds: int, headers: dict[str, str], body: str = ""
 ) -> Figures:
     """Ask as fast as the connections allow. `process` is the server's master, whose family's CPU time counts."""
-    command = ["wrk", "--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s"]
+    command = [
+        "wrk",
+        "--threads",
+        "1",
+        "--connections",
+        str(connections),
+        "--duration",
+        f"{seconds}s",
+        "--timeout",
+        "30s",
+    ]
     for name, value in headers.items():
         command += ["--header", f"{name}: {value}"]
     environment = os.environ | ({"BENCH_BODY": body} if body else {})

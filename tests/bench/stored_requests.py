@@ -8,7 +8,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from statistics import median
 
 from django.conf import settings
@@ -28,18 +28,20 @@ def fill(total: int) -> None:
     """Store made-up requests of the last two years until there are so many."""
     now, missing = timezone.now(), total - ConsultationRequest.objects.count()
     for start in tqdm(range(0, missing, 1000), desc=f"Storing {total} requests", disable=None):
-        rows = [_request(now - timedelta(minutes=60 + 10 * n)) for n in range(start, min(start + 1000, missing))]
+        rows = [_request(now, n) for n in range(start, min(start + 1000, missing))]
         ConsultationRequest.objects.bulk_create(rows)
 
 
-def _request(moment: object) -> ConsultationRequest:
+def _request(now: datetime, number: int) -> ConsultationRequest:
+    """One of somebody's; every ten thousandth has the same phone number."""
+    moment = now - timedelta(minutes=60 + 10 * number)
     old = moment < timezone.now() - timedelta(days=7)
     row = ConsultationRequest(
         created_at=moment,
         full_name="Robin Example",
         asking_for="myself",
         contact_by="call",
-        phone="618 555 0100",
+        phone=f"618 555 {number % 10_000:04}",
         consent_version="2026-11",
         status="closed" if old else "new",
         closed_reason="completed" if old else "",

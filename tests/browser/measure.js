@@ -139,8 +139,8 @@
           document.elementsFromPoint(x, y).some((at) => at.closest(".hills") && at.localName === "path"));
       }).map(name),
 
-    // The selectors of all rules that match nothing here.
-    unused: () => {
+    // The selectors of all rules, and whether they match anything here.
+    selectors: () => {
       const momentary = /::?(before|after|marker|-webkit-details-marker|details-content|hover|focus-visible|focus|active)\b/g;
       const selectors = [];
       const walk = (rules) => {
@@ -155,7 +155,7 @@
         const open = done.length && (done.at(-1).match(/\(/g) || []).length > (done.at(-1).match(/\)/g) || []).length;
         return open ? [...done.slice(0, -1), `${done.at(-1)},${part}`] : [...done, part];
       }, []);
-      return selectors.flatMap(parts).filter((selector) => !found(selector));
+      return Object.fromEntries(selectors.flatMap(parts).map((selector) => [selector, Boolean(found(selector))]));
     },
 
     classes: () => [...document.querySelectorAll("[class]")].flatMap((e) => [...e.classList]),
