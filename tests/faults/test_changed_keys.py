@@ -70,15 +70,17 @@ def test_changing_keys_under_load_loses_nothing_even_if_it_is_killed_half_way(tm
     site.environment |= BOTH
     site.start()
     stop = threading.Event()
-    with ThreadPoolExecutor(CLIENTS) as pool:
-        clients = [pool.submit(send_forms, site, number, stop) for number in range(CLIENTS)]
-        try:
-            reencrypt_killed_half_way(site)
-            print(site.manage("reencrypt").strip())
-        finally:
-            stop.set()
-        during = [note for client in clients for note in client.result(timeout=60)]
-    site.stop()
+    try:
+        with ThreadPoolExecutor(CLIENTS) as pool:
+            clients = [pool.submit(send_forms, site, number, stop) for number in range(CLIENTS)]
+            try:
+                reencrypt_killed_half_way(site)
+                print(site.manage("reencrypt").strip())
+            finally:
+                stop.set()
+            during = [note for client in clients for note in client.result(timeout=60)]
+    finally:
+        site.stop()
     site.environment |= NEW
     stored = json.loads(site.manage("shell", "--verbosity", "0", "--command", STORED))
     assert len(during) >= CLIENTS
