@@ -1,6 +1,7 @@
 """Styles inside the page beside styles in a file of their own: when words show, on a simulated slow 4G."""
 
 import os
+import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from statistics import median
@@ -23,9 +24,10 @@ def variants(site: RunningSite) -> dict[str, tuple[str, bytes]]:
     files = {}
     for path in PAGES:
         html = site.ask(path)[1].decode()
-        before, _, rest = html.partition("<style>")
-        style, _, after = rest.partition("</style>")
-        linked = f'{before}<link rel="stylesheet" href="{SHEET}">{after}'
+        sheets = re.findall("<style>(.*?)</style>", html, re.DOTALL)
+        link = f'<link rel="stylesheet" href="{SHEET}">'
+        linked = re.sub("<style>.*</style>", link, html, flags=re.DOTALL)
+        style = "\n".join(sheets)
         files[f"/{INSIDE}{path}"] = ("text/html; charset=utf-8", html)
         files[f"/{LINKED}{path}"] = ("text/html; charset=utf-8", linked)
         files[SHEET] = ("text/css; charset=utf-8", style)
