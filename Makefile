@@ -24,10 +24,10 @@ help:  ## List these targets
 run: .venv/.installed .env  ## Serve the real site at http://localhost:8000 (PORT=8123 moves it)
 	@python manage.py migrate --verbosity 0
 	@python manage.py collectstatic --no-input --verbosity 0
-	@python manage.py prerender
+	@python manage.py prerender --skip-checks
 	@python -c "$$WELCOME"
 	@gunicorn albany_site.wsgi & web=$$!; \
-	python manage.py deliver_notifications --loop & worker=$$!; \
+	python manage.py deliver_notifications --loop --skip-checks & worker=$$!; \
 	trap 'kill $$web $$worker 2>/dev/null; wait' EXIT; trap 'exit 0' INT TERM HUP; \
 	wait $$web
 
