@@ -13,6 +13,10 @@ from consultations.models import ConsultationRequest
 request = ConsultationRequest.objects.get(reference={reference!r})
 print(json.dumps([request.full_name, request.phone, request.email, request.note, request.suspected_spam]))
 """
+BEFORE = """
+from consultations.models import Correction
+print(Correction.objects.get(request__reference={reference!r}).before)
+"""
 NARROW = {"width": 320, "height": 700}
 
 
@@ -91,6 +95,24 @@ def test_the_button_pressed_twice_makes_one_request(site, page):
     page.get_by_role("button", name="Send request").dblclick()
     reference_on(page)
     assert int(site.manage("shell", "--verbosity", "0", "--command", count)) == before + 1
+
+
+def test_back_the_number_corrected_and_sent_again_is_one_request_with_the_old_number_kept(
+    site, playwright, browser_type_launch_args
+):
+    # As people run it: Playwright switches the cache of Back and Forward off.
+    ours = playwright.chromium.launch(**browser_type_launch_args, ignore_default_args=["--disable-back-forward-cache"])
+    page = ours.new_page(base_url=site.url)
+    page.goto("/consultation/")
+    fill(page)
+    send(page)
+    reference = reference_on(page)
+    page.go_back(wait_until="commit")
+    page.get_by_label("Phone number").fill("(618) 555-0178")
+    send(page)
+    assert reference_on(page) == reference
+    assert TYPED["phone"] in site.manage("shell", "--verbosity", "0", "--command", BEFORE.format(reference=reference))
+    ours.close()
 
 
 @pytest.mark.browser_context_args(java_script_enabled=False, viewport=NARROW)
