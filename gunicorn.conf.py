@@ -1,6 +1,6 @@
 """How gunicorn serves the site: `gunicorn albany_site.wsgi` reads this file by itself.
 
-What is called measured is so by `make bench`; tests/browser/test_serving.py shows what is promised of slow
+`make bench` measures what comes of it; tests/browser/test_serving.py shows what is promised of slow
 clients and of a reload.
 """
 
@@ -15,7 +15,7 @@ bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 # A worker for each core: a prerendered page takes a sixth of a millisecond of it, and nothing waits. Two at
 # least, so that one of them may start anew.
 workers = max(2, os.cpu_count() or 2)
-# The threads wait for the database and the disk. Measured: two serve as many pages, eight and sixteen fewer.
+# They wait for the database and the disk. More of them serve no more pages: Python runs one at a time.
 threads = 4
 # A phone on a slow line asks for its next page seconds later, and is spared a handshake. No thread waits with it.
 keepalive = 20

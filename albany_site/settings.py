@@ -271,7 +271,6 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "admin/locked_out.html"
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_SENSITIVE_PARAMETERS = ["username", "password", "code", "kept", "csrfmiddlewaretoken"]
-AXES_CLIENT_IP_CALLABLE = "albany_site.client_address.address_of"
 AXES_CLIENT_STR_CALLABLE = "albany_site.staff.sign_in_name"
 AXES_CLIENT_IP_CALLABLE = "albany_site.client_address.address_of"
 AXES_ENABLE_ADMIN = False
