@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import closing
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Self
@@ -123,12 +124,10 @@ class RunningSite:
 
     def ask(self, path: str, **headers: str) -> tuple[HTTPResponse, bytes]:
         """The answer to one request, followed nowhere and decoded in no way."""
-        connection = HTTPConnection("localhost", self.port, timeout=30)
-        connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
-        response = connection.getresponse()
-        body = response.read()
-        connection.close()
-        return response, body
+        with closing(HTTPConnection("localhost", self.port, timeout=30)) as connection:
+            connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+            response = connection.getresponse()
+            return response, response.read()
 
     def stop(self) -> None:
         if self.process and self.process.poll() is None:

@@ -93,9 +93,10 @@ def test_without_a_proxy_nobody_is_believed_about_the_scheme(tmp_path):
 
 
 def test_clients_that_stop_half_way_do_not_hold_the_site(site):
-    """More of them than there are threads, each with half a request."""
+    """More of them than there are threads, each with half a request: somebody else waits until they are let go."""
+    threads = 4 * max(2, os.cpu_count())
     with ExitStack() as stack:
-        for _ in range(40):
+        for _ in range(threads + 4):
             client = stack.enter_context(socket.create_connection(("localhost", site.port)))
             client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
         assert site.ask(ARTICLE)[0].status == 200
