@@ -52,7 +52,7 @@ test: .venv/.browser  ## Every test that needs nothing else than a browser
 	python -m pytest -m "not system and not faults" --ignore tests/system --ignore tests/faults
 
 test-fast: .venv/.tests-installed  ## The part without a browser
-	python -m pytest -m "not system and not faults" --ignore tests/system --ignore tests/faults --ignore tests/browser
+	python -m pytest --numprocesses auto -p no:playwright -m "not system and not faults" --ignore tests/system --ignore tests/faults --ignore tests/browser
 
 check: .venv/.browser  ## Formatters and linters in check mode, and every test
 	ruff format --check .
