@@ -73,6 +73,16 @@ class SocialCardFinder(BaseFinder):
 
 def draw_card(card: Card) -> Image.Image:
     """The card in 256 colors: half the bytes, and nobody sees it."""
+    return _drawn(card).quantize(palette=_palette(), dither=Image.Dither.NONE)
+
+
+@cache
+def _palette() -> Image.Image:
+    """The colors of every card: to choose them takes far longer than to draw, and all cards share their picture."""
+    return _drawn(card_of(None)).quantize(256, dither=Image.Dither.NONE)
+
+
+def _drawn(card: Card) -> Image.Image:
     image = _dawn().copy()
     draw = ImageDraw.Draw(image)
     clinic = settings.CLINIC
@@ -83,7 +93,7 @@ def draw_card(card: Card) -> Image.Image:
     )
     town = f"{clinic.city}, {clinic.region}"
     draw.text((MARGIN, SIZE[1] - 44), town, PAPER, ImageFont.load_default(30), anchor="ls")
-    return image.quantize(256, dither=Image.Dither.NONE)
+    return image
 
 
 def _fitted(title: str) -> tuple[int, str]:
