@@ -88,6 +88,7 @@ audit: var/tools/.installed  ## Known weaknesses in what production runs; asks t
 
 bench: .venv/.browser  ## Speed beside peers, as ratios; needs wrk, and nginx to compare with (half an hour)
 	python -m tests.bench
+	python -m tests.bench.desk_list
 
 fix: .venv/.tests-installed  ## Format and mend what can be mended
 	ruff format .
