@@ -9,6 +9,7 @@ nobody but its owner may read the file.
 import hashlib
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import tarfile
@@ -129,11 +130,20 @@ def _run_postgresql(program: str, *arguments: str) -> None:
 # --- Restoring
 
 
+def _copy_out(tar: tarfile.TarFile, name: str, folder: Path) -> None:
+    # The bytes and nothing else of the member. Python before 3.11.4 has no filter for extract().
+    member = tar.extractfile(name)
+    if member is None:
+        raise ValueError(f"{name} in it is not a file")
+    with member, Path(folder, name).open("wb") as output:
+        shutil.copyfileobj(member, output)
+
+
 def _unpack(file: Path, folder: Path) -> dict:
     try:
         with tarfile.open(file) as tar:
             for name in (MANIFEST, DATABASE):
-                tar.extract(name, folder, filter="data")
+                _copy_out(tar, name, folder)
         manifest = json.loads(Path(folder, MANIFEST).read_text())
     except (OSError, tarfile.TarError, KeyError, ValueError) as error:
         raise CommandError(f"{file} cannot be read as a backup: {error}") from error

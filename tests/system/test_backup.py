@@ -182,8 +182,10 @@ def test_nothing_is_restored_over_what_is_there(backed_up):
 def test_a_restore_says_no_and_leaves_the_database_empty(backed_up, new_database, tmp_path, damage, complaint):
     _, backup = backed_up
     keys = {name: value for name, value in damage.items() if name.isupper()}
+    (tmp_path / "parts").mkdir()
     with tarfile.open(backup) as tar:
-        tar.extractall(tmp_path / "parts", filter="data")
+        for name in tar.getnames():
+            (tmp_path / "parts" / name).write_bytes(tar.extractfile(name).read())
     manifest = json.loads((tmp_path / "parts/manifest.json").read_text())
     manifest |= {name: value for name, value in damage.items() if name.islower() and name != "rows"}
     manifest["rows"] |= damage.get("rows", {})
