@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from consultations import notifications, screening
 from consultations.forms import CONSENT_VERSION, ConsultationForm
-from consultations.models import ConsultationRequest, Correction, new_reference
+from consultations.models import ConsultationRequest, Correction
+from consultations.turns import turn_to_write
 
 MOST_CORRECTIONS = 5
 
@@ -18,7 +19,6 @@ class TooManyRequests(Exception):
     """More came from one address, or for one form, than any person sends."""
 
 
-@transaction.atomic
 def receive(form: ConsultationForm, request: HttpRequest) -> ConsultationRequest:
     """Store what a valid form asks, or find that it is stored already.
 
@@ -28,23 +28,41 @@ def receive(form: ConsultationForm, request: HttpRequest) -> ConsultationRequest
     Raises TooManyRequests; a failure of the database leaves nothing half-done.
     """
     key = form.key
-    while earlier := ConsultationRequest.objects.select_for_update().filter(submission_key=key).first():
-        changed = _changes(earlier, form.content)
-        if not changed and not earlier.withdrawn_at:
+    while ConsultationRequest.objects.filter(submission_key=key).exists():
+        if earlier := _sent_again(key, form):
             return earlier
-        if earlier.status not in ConsultationRequest.ENDED and not earlier.withdrawn_at:
-            return _correct(earlier, changed, form.content)
         key = uuid.uuid5(key, "after the end")
+    consultation = _new(key, form, request)
+    crowded = screening.is_crowded(consultation.created_at)
     try:
-        with transaction.atomic():
-            return _store(key, form, request)
+        # Nothing but the writing itself: whoever writes holds up all others. So what came at the very same moment
+        # was not counted, and an address may send a few more than its limit.
+        with turn_to_write(), transaction.atomic():
+            consultation.save(force_insert=True)
+            notifications.queue_new(consultation, crowded=crowded)
     except IntegrityError:
         if not ConsultationRequest.objects.filter(submission_key=key).exists():
             raise
         return receive(form, request)  # its twin was quicker
+    return consultation
 
 
-def _store(key: uuid.UUID, form: ConsultationForm, request: HttpRequest) -> ConsultationRequest:
+def _sent_again(key: uuid.UUID, form: ConsultationForm) -> ConsultationRequest | None:
+    """The request with this key, corrected if the answers have changed; None if it takes none any more."""
+    with turn_to_write(), transaction.atomic():
+        earlier = ConsultationRequest.objects.select_for_update().get(submission_key=key)
+        if earlier.withdrawn_at:
+            return None
+        changed = _changes(earlier, form.content)
+        if not changed:
+            return earlier
+        if earlier.status in ConsultationRequest.ENDED:
+            return None
+        return _correct(earlier, changed, form.content)
+
+
+def _new(key: uuid.UUID, form: ConsultationForm, request: HttpRequest) -> ConsultationRequest:
+    """The request to be stored, with what screening found. Raises TooManyRequests."""
     now = timezone.now()
     hashes = screening.address_hashes(request.client_address, now)
     from_address = screening.requests_from(hashes, now) + 1
@@ -57,10 +75,9 @@ def _store(key: uuid.UUID, form: ConsultationForm, request: HttpRequest) -> Cons
         fetch_site=request.headers.get("Sec-Fetch-Site", ""),
         from_address=from_address,
     )
-    consultation = ConsultationRequest.objects.create(
+    return ConsultationRequest(
         **form.content,
         submission_key=key,
-        reference=_free_reference(),
         created_at=now,
         consent_at=now,
         consent_version=CONSENT_VERSION,
@@ -68,14 +85,6 @@ def _store(key: uuid.UUID, form: ConsultationForm, request: HttpRequest) -> Cons
         suspected_spam=screening.is_suspected(reasons),
         spam_reasons="; ".join(reasons),
     )
-    notifications.queue_new(consultation, crowded=screening.is_crowded(now))
-    return consultation
-
-
-def _free_reference() -> str:
-    while ConsultationRequest.objects.filter(reference=(reference := new_reference())).exists():
-        pass
-    return reference
 
 
 def _changes(earlier: ConsultationRequest, content: dict[str, Any]) -> list[str]:

@@ -78,8 +78,9 @@ def queue_reminders() -> None:
 
 def _queue(kind: Kind, slot: str, consultation: ConsultationRequest | None = None, at: datetime | None = None) -> None:
     """Queue it, unless it is queued already: a slot holds one mail."""
-    defaults = {"kind": kind, "request": consultation, "next_attempt_at": at or timezone.now()}
-    Notification.objects.get_or_create(slot=slot, defaults=defaults)
+    mail = Notification(kind=kind, slot=slot, request=consultation, next_attempt_at=at or timezone.now())
+    # Not `ignore_conflicts`: SQLite would then drop a mail silently whatever was wrong with it.
+    Notification.objects.bulk_create([mail], update_conflicts=True, unique_fields=["slot"], update_fields=["slot"])
 
 
 def _next_digest(moment: datetime) -> datetime:

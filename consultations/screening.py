@@ -104,5 +104,5 @@ def requests_from(hashes: list[str], moment: datetime) -> int:
 
 
 def is_crowded(moment: datetime) -> bool:
-    """Whether so many come from everybody that one mail for each would bury the staff."""
-    return ConsultationRequest.objects.filter(created_at__gt=moment - WINDOW).count() > CROWDED_ABOVE
+    """Whether, with one more, so many come from everybody that one mail for each would bury the staff."""
+    return ConsultationRequest.objects.filter(created_at__gt=moment - WINDOW)[CROWDED_ABOVE - 1 :].exists()

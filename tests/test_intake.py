@@ -8,6 +8,7 @@ from html import unescape
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from consultations.intake import MOST_CORRECTIONS
 from consultations.models import ConsultationRequest, Correction, Notification
@@ -96,6 +97,14 @@ def test_a_correction_of_what_cannot_be_read_any_more_is_kept(db, client, settin
     assert client.post(FORM, answers).status_code == 302
     assert ConsultationRequest.objects.get().full_name == "Alex Example"
     assert "Full name: cannot be read with the present keys" in Correction.objects.get().before
+
+
+def test_whoever_writes_holds_up_the_others_for_nothing_but_the_writing(transactional_db, client):
+    answers = sent_form()
+    with CaptureQueriesContext(connection) as captured:
+        client.post(FORM, answers)
+    statements = [query["sql"].split()[0] for query in captured]
+    assert statements[statements.index("BEGIN") :] == ["BEGIN", "INSERT", "INSERT", "COMMIT"]
 
 
 # --- Nothing typed is lost
