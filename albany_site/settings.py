@@ -161,6 +161,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     _file = BASE_DIR / DATABASES["default"]["NAME"]
     _file.parent.mkdir(parents=True, exist_ok=True)
     DATABASES["default"]["NAME"] = str(_file)
+    # Seconds. In a rush no request opens the file anew; and when another file was put in its place, that is seen soon.
+    DATABASES["default"]["CONN_MAX_AGE"] = 10
     DATABASES["default"]["OPTIONS"] = {
         # FULL, for this is the only copy of a request: WAL with NORMAL may lose the last commits at power loss.
         # What is erased is overwritten too.

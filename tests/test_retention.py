@@ -183,11 +183,9 @@ def test_the_pages_of_an_erased_request_still_answer_and_hold_nothing(db, client
     assert "noindex" in answer.content.decode()
 
 
-def test_the_log_names_what_was_erased_for_a_restored_backup_brings_it_back(
-    db, caplog, django_capture_on_commit_callbacks
-):
+def test_the_log_names_what_was_erased_for_a_restored_backup_brings_it_back(transactional_db, caplog):
     stored = consultation(note="Only Alex wrote this")
-    with caplog.at_level("INFO"), django_capture_on_commit_callbacks(execute=True):
+    with caplog.at_level("INFO"):
         erase(stored)
     assert f"request {stored.reference} was erased" in caplog.text
     assert "Alex" not in caplog.text

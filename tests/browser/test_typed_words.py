@@ -1,5 +1,6 @@
 """What somebody types is in the encrypted columns, on the pages of whoever may read it, and nowhere else."""
 
+import re
 import sqlite3
 
 import psycopg
@@ -89,3 +90,21 @@ def test_the_typed_words_are_nowhere_but_where_they_belong(own_site, browser):
     context.close()
     assert all(places.values())
     assert [(word, place) for place, text in places.items() for word in WORDS.values() if word in text] == []
+
+
+def sealed_in(site: RunningSite) -> set[bytes]:
+    """Every encrypted value that can be found in what is stored."""
+    return set(re.findall(rb"v1\.test\.[\w+/=]+", everything_stored(site)))
+
+
+def test_what_a_patient_takes_back_is_not_even_encrypted_in_any_file_of_the_database(tmp_path):
+    with RunningSite(tmp_path) as site:
+        visitor = Visitor(site.url)
+        hidden, cookie = visitor.open_form()
+        receipt = visitor.ask("/consultation/", ANSWERS | hidden | WORDS, Cookie=cookie).headers["Location"]
+        sealed = sealed_in(site)
+        assert len(sealed) >= len(WORDS)
+        way_back = re.search(r'href="(/consultation/withdraw/[^"]+)"', visitor.ask(receipt).body)[1]
+        assert visitor.ask(way_back, hidden, Cookie=cookie).headers["Location"] == receipt
+        assert "Your request is withdrawn" in visitor.ask(receipt).body
+        assert not sealed & sealed_in(site)
