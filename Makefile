@@ -86,9 +86,8 @@ audit: var/tools/.installed  ## Known weaknesses in what production runs; asks t
 	  echo; echo "Some packages could not be asked about: of these nothing is known, good or bad. Ask again"; \
 	  echo "from a machine that reaches the advisory service at pypi.org."; exit 1; fi; exit $$found
 
-bench: .venv/.browser  ## Speed beside peers, as ratios; needs wrk, and nginx to compare with (half an hour)
+bench: .venv/.browser  ## Speed beside peers, as ratios; needs wrk, and nginx to compare with (ten minutes)
 	python -m tests.bench
-	python -m tests.bench.desk_list
 
 fix: .venv/.tests-installed  ## Format and mend what can be mended
 	ruff format .

@@ -104,11 +104,8 @@ def with_articles(folder: Path, extra: int, seconds: int) -> dict[str, float]:
     built, spent = time.perf_counter(), cpu_of_commands() - spent
     site.start()
     try:
-        server = Server("", site.process.pid, site.port, "/ketamine-infusion-therapy/safety/")
-        rounds = [
-            put_load_on(server.process, server.url, connections=64, seconds=seconds, headers=server.headers)
-            for _ in range(3)
-        ]
+        page = Server("a page", site.process.pid, site.port, "/ketamine-infusion-therapy/safety/")
+        rounds = [put_load_on(page, seconds) for _ in range(3)]
         return {
             "articles": len(re.findall("<loc>", site.ask("/sitemap.xml")[1].decode())),
             "collecting files, s": collected - begun,

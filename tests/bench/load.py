@@ -6,6 +6,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench.servers import Server
+
 SCRIPT = Path(__file__).with_name("load.lua")
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -22,32 +24,18 @@ class Figures:
     failed: int
 
 
-def put_load_on(
-    process: int, url: str, *, connections: int, seconds: int, headers: dict[str, str], body: str = ""
-) -> Figures:
-    """Ask as fast as the connections allow. `process` is the server's master, whose family's CPU time counts."""
-    command = [
-        "wrk",
-        "--threads",
-        "1",
-        "--connections",
-        str(connections),
-        "--duration",
-        f"{seconds}s",
-        "--timeout",
-        "30s",
-    ]
-    for name, value in headers.items():
-        command += ["--header", f"{name}: {value}"]
-    environment = os.environ | ({"BENCH_BODY": body} if body else {})
-    before = cpu_seconds(process)
-    done = subprocess.run(
-        [*command, "--script", SCRIPT, url], env=environment, capture_output=True, text=True, check=True
-    )
-    spent = cpu_seconds(process) - before
+def put_load_on(server: Server, seconds: int) -> Figures:
+    """Ask as fast as the server's connections allow; the CPU time of its whole family of processes counts."""
+    load = {"threads": 1, "connections": server.connections, "duration": f"{seconds}s", "timeout": "30s"}
+    command = ["wrk", *(f"--{name}={value}" for name, value in load.items()), f"--script={SCRIPT}"]
+    command += [f"--header={name}: {value}" for name, value in server.headers.items()]
+    environment = os.environ | ({"BENCH_BODY": server.body} if server.body else {})
+    before = cpu_seconds(server.process)
+    done = subprocess.run([*command, server.url], env=environment, capture_output=True, text=True, check=True)
+    spent = cpu_seconds(server.process) - before
     found = re.search(r"FIGURES (\d+) (\S+) (\S+) (\S+) (\d+)", done.stdout)
     if not found or not int(found[1]):
-        raise RuntimeError(f"{url} answered nothing\n{done.stdout}{done.stderr}")
+        raise RuntimeError(f"{server.url} answered nothing\n{done.stdout}{done.stderr}")
     requests, duration = int(found[1]), float(found[2])
     return Figures(
         requests, requests / duration, float(found[3]), float(found[4]), spent / requests * 1e6, int(found[5])

@@ -1,5 +1,6 @@
 """The site and its peers, each served on a port of its own."""
 
+import getpass
 import json
 import os
 import subprocess
@@ -12,23 +13,40 @@ from pathlib import Path
 
 from tests.running_site import PROJECT, RunningSite, free_port
 
+# Who is measured, as the table names them.
+NGINX = "nginx, one worker, a file of the same bytes"
+BARE = "bare gunicorn, the same bytes and headers"
+OURS = "our article"
+RENDERED = "our article, rendered each time"
+WAGTAIL = "Wagtail, a minimal page of the same length"
+FORM = "our form, stored with its mail"
+BARE_FORM = "a bare ModelForm storing one row"
+
 
 @dataclass(frozen=True)
 class Server:
-    """What is asked of whom; `process` is its master."""
+    """What is asked of whom; `process` is its master. With a body and the cookie that goes with it, a form is sent."""
 
     name: str
     process: int
     port: int
     path: str = "/"
+    body: str = ""
+    cookie: str = ""
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}{self.path}"
 
     @property
+    def connections(self) -> int:
+        return 16 if self.body else 64
+
+    @property
     def headers(self) -> dict[str, str]:
-        return {"Host": f"localhost:{self.port}", "Accept-Encoding": "br"}
+        own = {"Host": f"localhost:{self.port}", "Accept-Encoding": "br"}
+        form = {"Cookie": self.cookie, "Content-Type": "application/x-www-form-urlencoded"}
+        return own | form if self.body else own
 
 
 @contextmanager
@@ -77,17 +95,16 @@ def nginx(folder: Path, headers: list[tuple[str, str]], body: bytes):
     added = " ".join(f'add_header {name} "{value}";' for name, value in quoted.items())
     temporary = " ".join(f"{kind}_temp_path {folder};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     (folder / "nginx.conf").write_text(
-        f"""daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/nginx.log;
+        f"""daemon off; user {getpass.getuser()}; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/nginx.log;
         events {{ worker_connections 512; }}
         http {{ access_log off; sendfile on; tcp_nopush on; keepalive_requests 10000000; {temporary}
           types {{ }} default_type "text/html; charset=utf-8";
           server {{ listen 127.0.0.1:{port}; listen [::1]:{port}; root {folder};
             location / {{ try_files /page =404; {added} }} }} }}"""
     )
-    folder.chmod(0o755)  # the worker may be another user
     command = ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", str(folder / "nginx.log")]
     with started(command, port, folder / "nginx.out") as process:
-        yield Server("nginx, one worker, a file of the same bytes", process, port)
+        yield Server(NGINX, process, port)
 
 
 @contextmanager
@@ -98,7 +115,7 @@ def bare_gunicorn(folder: Path, headers: list[tuple[str, str]], body: bytes):
     (folder / "page.br").write_bytes(body)
     command = [sys.executable, "-m", "gunicorn", "tests.bench.bare_page"]
     with started(command, port, folder / "bare.out", PORT=str(port), BENCH_ANSWER=str(folder)) as process:
-        yield Server("bare gunicorn, the same bytes and headers", process, port)
+        yield Server(BARE, process, port)
 
 
 @contextmanager
@@ -108,7 +125,7 @@ def bare_form(folder: Path):
     command = [sys.executable, "-m", "gunicorn", "--preload", "tests.bench.bare_form"]  # preloaded: one makes the table
     database = str(folder / "bare.sqlite3")
     with started(command, port, folder / "form.out", PORT=str(port), BENCH_DATABASE=database) as process:
-        yield Server("a bare ModelForm storing one row", process, port)
+        yield Server(BARE_FORM, process, port)
 
 
 def get(port: int, path: str) -> tuple[dict[str, str], str]:

@@ -10,7 +10,7 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.bench.servers import Server, started
+from tests.bench.servers import WAGTAIL, Server, started
 from tests.running_site import PROJECT, free_port
 
 VERSION = "7.4.4"
@@ -96,4 +96,4 @@ def wagtail(folder: Path, words: str, length: int):
     project, port = _project(words, length), free_port()
     command = [ENVIRONMENT / "bin/gunicorn", *GUNICORN, "--chdir", project, "--bind", f"127.0.0.1:{port}", "peer.wsgi"]
     with started([str(part) for part in command], port, folder / "wagtail.out", **SETTINGS) as process:
-        yield Server(f"Wagtail {VERSION}, a minimal page of the same length", process, port)
+        yield Server(WAGTAIL, process, port)
