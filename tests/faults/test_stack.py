@@ -74,8 +74,10 @@ def mail_server():
 def stack(tmp_path_factory, postgresql, mail_server):
     folder = tmp_path_factory.mktemp("stack")
     settings = {"EMAIL_URL": f"smtp://127.0.0.1:{mail_server.port}", "CLINIC_PHONE": PHONE}
-    with Stack(folder, postgresql, postgresql.new_database("stack"), **settings) as running:
+    database = postgresql.new_database("stack")
+    with Stack(folder, postgresql, database, **settings) as running:
         yield running
+    postgresql.drop_database(database)  # the test with a browser runs apart from the others: this is made twice
 
 
 _addresses = itertools.count(1)
