@@ -8,6 +8,8 @@ import os
 import socket
 import struct
 
+from gunicorn.glogging import Logger
+
 from albany_site.logs import LOGGING as logconfig_dict  # noqa: F401  gunicorn's own lines are JSON too
 
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
@@ -41,6 +43,13 @@ forwarded_allow_ips = ""
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 gunicorn makes its own file there
 # Else every gunicorn of a user writes to the same socket in the home folder.
 control_socket_disable = True
+
+
+class logger_class(Logger):
+    """Writes no line about who asked for what, and so puts none together: for a page that is a good part of the work."""
+
+    access_log_enabled = False
+
 
 STALLED = 10  # seconds
 

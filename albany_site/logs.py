@@ -87,7 +87,6 @@ LOGGING = {
         # Django's own handlers would print tracebacks and mail them with all that was posted.
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         "gunicorn.error": {"handlers": [], "level": "INFO", "propagate": True},
-        "gunicorn.access": {"handlers": [], "level": "CRITICAL", "propagate": False},
     },
 }
 

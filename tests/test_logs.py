@@ -1,11 +1,14 @@
 import json
 import logging
+import runpy
 
 import pytest
 from django.db import IntegrityError
+from gunicorn.config import Config
 
 from albany_site import logs
 from albany_site.logs import JsonFormatter
+from tests.running_site import PROJECT
 
 WORDS = "Jordan Example cannot sleep"
 
@@ -92,6 +95,14 @@ def test_what_others_fill_into_their_messages_is_left_out(message, arguments):
 def test_what_others_say_in_fixed_words_and_numbers_is_kept():
     line = json.loads(formatted("gunicorn.error", "Worker (pid:%s) was sent SIGKILL!", 4711))
     assert line["message"] == "Worker (pid:4711) was sent SIGKILL!"
+
+
+def test_gunicorn_puts_no_line_together_about_who_came():
+    logger = runpy.run_path(str(PROJECT / "gunicorn.conf.py"))["logger_class"](Config())
+    nobody = None  # who reads anything of this request fails
+    logger.access(nobody, nobody, nobody, nobody)
+    with pytest.raises(AttributeError):
+        logger.atoms(nobody, nobody, nobody, nobody)
 
 
 def test_a_message_of_two_lines_is_one_line():
