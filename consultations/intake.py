@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -41,9 +42,10 @@ def receive(form: ConsultationForm, request: HttpRequest) -> ConsultationRequest
             consultation.save(force_insert=True)
             notifications.queue_new(consultation, crowded=crowded)
     except IntegrityError:
-        if not ConsultationRequest.objects.filter(submission_key=key).exists():
+        taken = Q(submission_key=key) | Q(reference=consultation.reference)
+        if not ConsultationRequest.objects.filter(taken).exists():
             raise
-        return receive(form, request)  # its twin was quicker
+        return receive(form, request)  # its twin was quicker, or somebody has drawn the same reference
     return consultation
 
 

@@ -1,15 +1,18 @@
 """A request is stored exactly once, and nothing that somebody typed is lost on the way."""
 
+import itertools
 import re
 import uuid
 from dataclasses import replace
 from html import unescape
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from consultations import models
 from consultations.intake import MOST_CORRECTIONS
 from consultations.models import ConsultationRequest, Correction, Notification
 from tests.made_up import consultation, sent_form
@@ -97,6 +100,15 @@ def test_a_correction_of_what_cannot_be_read_any_more_is_kept(db, client, settin
     assert client.post(FORM, answers).status_code == 302
     assert ConsultationRequest.objects.get().full_name == "Alex Example"
     assert "Full name: cannot be read with the present keys" in Correction.objects.get().before
+
+
+def test_a_reference_that_somebody_has_already_is_drawn_anew(db, client, monkeypatch):
+    earlier = consultation()
+    drawn = itertools.chain(earlier.reference, itertools.cycle("ABCDEFG"))
+    monkeypatch.setattr(models, "secrets", SimpleNamespace(choice=lambda _: next(drawn)))
+    assert client.post(FORM, sent_form()).status_code == 302
+    assert ConsultationRequest.objects.exclude(pk=earlier.pk).get().reference == "ABCDEFGA"
+    assert kinds() == ["new"]
 
 
 def test_whoever_writes_holds_up_the_others_for_nothing_but_the_writing(transactional_db, client):

@@ -50,8 +50,10 @@ def is_free(path: Path) -> bool:
 def taken_by_another(path: Path) -> Iterator[subprocess.Popen]:
     with python(TAKE_FOREVER, path) as process:
         assert process.stdout.readline() == "mine\n"
-        yield process
-        process.kill()
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 @pytest.mark.django_db
