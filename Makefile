@@ -86,7 +86,7 @@ audit: var/tools/.installed  ## Known weaknesses in what production runs; asks t
 	  echo; echo "Some packages could not be asked about: of these nothing is known, good or bad. Ask again"; \
 	  echo "from a machine that reaches the advisory service at pypi.org."; exit 1; fi; exit $$found
 
-bench: .venv/.browser  ## Speed beside peers, as ratios; needs wrk, and nginx to compare with (ten minutes)
+bench: .venv/.browser .venv/.node  ## Speed beside peers, as ratios; needs wrk, and nginx to compare with (a quarter of an hour)
 	python -m tests.bench
 
 fix: .venv/.tests-installed  ## Format and mend what can be mended
@@ -119,8 +119,11 @@ var/tools/.installed:
 	python -m tests.browser_path
 	touch $@
 
-.venv/.neighbours: tests/system/neighbours.py tests/system/requirements.lock .venv/.tests-installed
+.venv/.node: tests/system/requirements.lock .venv/.tests-installed
 	pip install --quiet --require-hashes --requirement tests/system/requirements.lock
+	touch $@
+
+.venv/.neighbours: tests/system/neighbours.py .venv/.node
 	python -m tests.system.neighbours
 	touch $@
 

@@ -22,6 +22,7 @@ from tests.bench import growth, report
 from tests.bench.answers import ANSWERS
 from tests.bench.first_paint import first_paints
 from tests.bench.load import Figures, put_load_on, worker_megabytes
+from tests.bench.phone import on_a_phone
 from tests.bench.servers import (
     BARE_FORM,
     FORM,
@@ -52,9 +53,12 @@ def main() -> None:
     arguments = parse_arguments()
     load_before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        figures, memory, paints = beside_their_peers(Path(folder), arguments)
+        figures, memory = beside_their_peers(Path(folder), arguments)
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
+        with RunningSite(made(folder / "phone")) as ours:
+            paints = first_paints(ours, arguments.rounds)
+            judged = on_a_phone(ours, made(folder / "words"), rounds=3)
         starts = cold_starts(made(folder / "start"), arguments.rounds)
         stored = growth.with_stored_requests(made(folder / "stored"), (100, 10_000, arguments.requests))
         articles = [
@@ -65,7 +69,8 @@ def main() -> None:
         *report.introduction(arguments, load_before, absent=[NGINX] if NGINX not in figures else []),
         *report.throughput_table(figures, memory),
         *report.goals(figures, articles),
-        *report.growth_tables(stored, articles, starts, paints),
+        *report.phone_tables(judged, paints),
+        *report.growth_tables(stored, articles, starts),
     ]
     RESULTS.write_text("\n".join(lines) + "\n")
     print(RESULTS.read_text())  # noqa: T201
@@ -74,8 +79,8 @@ def main() -> None:
 
 def beside_their_peers(
     folder: Path, arguments: argparse.Namespace
-) -> tuple[dict[str, list[Figures]], dict[str, float], dict[str, list[float]]]:
-    """The rounds of everyone who is measured, a worker's megabytes of each, and our first paints."""
+) -> tuple[dict[str, list[Figures]], dict[str, float]]:
+    """The rounds of everyone who is measured, and a worker's megabytes of each."""
     with ExitStack() as stack:
         ours = stack.enter_context(RunningSite(made(folder / "ours"), TRUSTED_PROXY_HOPS="1"))
         servers = [*started_pages(stack, folder, ours), *started_forms(stack, folder, ours)]
@@ -86,8 +91,7 @@ def beside_their_peers(
                 found = put_load_on(server, arguments.seconds)
                 check(server, rows(folder, server) - before, found)
                 figures[server.name].append(found)
-        memory = {server.name: worker_megabytes(server.process) for server in servers}
-        return figures, memory, first_paints(ours, arguments.rounds)
+        return figures, {server.name: worker_megabytes(server.process) for server in servers}
 
 
 def parse_arguments() -> argparse.Namespace:
