@@ -5,10 +5,11 @@ from io import BytesIO
 
 import pytest
 from django.contrib.staticfiles import finders
+from django.core.files.storage import FileSystemStorage
 from PIL import Image, ImageChops, ImageFont
 
 from pages.hills import EVERGREEN, HILLS, INK, PAPER, SKY
-from pages.social_cards import MARGIN, SIZE, Card, _fitted, all_cards, draw_card
+from pages.social_cards import MARGIN, SIZE, Card, SocialCardFinder, _fitted, all_cards, draw_card
 from tests.running_site import PROJECT
 
 
@@ -50,6 +51,16 @@ def test_each_card_is_a_static_file_and_no_other_is_there():
     with Image.open(path) as picture:
         assert picture.size == SIZE
     assert finders.find("cards/no-such-article.png") is None
+
+
+def test_collecting_finds_every_card_once_and_drawn(tmp_path):
+    finder = SocialCardFinder()
+    finder.storage = FileSystemStorage(tmp_path)
+    found = list(finder.list(None))
+    assert [path for path, _ in found] == [card.path for card in all_cards()]
+    for path, storage in found:
+        with Image.open(storage.path(path)) as picture:
+            assert picture.size == SIZE
 
 
 def test_the_hills_have_the_colors_that_the_pages_have_in_daylight():
