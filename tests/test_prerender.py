@@ -76,6 +76,19 @@ def test_every_page_of_the_sitemap_that_is_the_same_for_everybody_is_prerendered
         assert brotli.decompress(Asked(built, each, HTTP_ACCEPT_ENCODING="br").body) == client.get(each).content
 
 
+def test_every_page_of_ours_is_as_small_as_brotli_can_make_it(built, client):
+    for each in prerender.prerendered_paths():
+        smallest = brotli.compress(client.get(each).content)
+        assert Asked(built, each, HTTP_ACCEPT_ENCODING="br").body == smallest
+
+
+def test_a_page_among_very_many_is_a_little_larger(client):
+    page = client.get("/ketamine-infusion-therapy/safety/").content
+    among_few, among_many = (prerender.compressors(pages)["br"](page) for pages in (prerender.FEW, prerender.FEW + 1))
+    assert brotli.decompress(among_many) == page
+    assert 1 < len(among_many) / len(among_few) < 1.05
+
+
 def test_a_section_that_is_not_prerendered_holds_only_pages_that_nobody_may_store(db, client):
     kept_out = [section() for section in SITEMAPS.values() if not section.prerendered]
     paths = [section.location(item) for section in kept_out for item in section.items()]
