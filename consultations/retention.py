@@ -13,6 +13,7 @@ from consultations.models import ConsultationQuerySet, ConsultationRequest, Noti
 
 logger = logging.getLogger(__name__)
 
+WAIT_FOR_READERS = 200  # milliseconds
 HASHES = ("phone_hash", "email_hash", "address_hash")
 
 
@@ -26,12 +27,18 @@ def due_for_erasure(now: datetime | None = None) -> ConsultationQuerySet:
     return closed | spam
 
 
-@transaction.atomic
 def erase(consultation: ConsultationRequest) -> None:
     """Empty all that somebody wrote, here and in what belongs to the request, and all that could find it.
 
     An open request is closed by it. A receipt that has not gone out has nowhere to go any more.
     """
+    erase_but_in_the_log(consultation)
+    empty_the_log_of_writes()
+
+
+@transaction.atomic
+def erase_but_in_the_log(consultation: ConsultationRequest) -> None:
+    """Erase one of many: whoever does so empties the log of writes when all are erased."""
     now = timezone.now()
     locked = ConsultationRequest.objects.select_for_update().get(pk=consultation.pk)
     for relation in locked._meta.related_objects:
@@ -44,18 +51,29 @@ def erase(consultation: ConsultationRequest) -> None:
     Notification.objects.unsent().filter(request=locked, kind=Notification.Kind.RECEIPT).delete()
     # After a restore of an older backup, the log says what has to be erased once more.
     transaction.on_commit(lambda: logger.info("request %s was erased", locked.reference))
-    transaction.on_commit(_empty_the_log_of_writes, robust=True)  # erased is erased, whatever becomes of that
     consultation.refresh_from_db()
+
+
+def empty_the_log_of_writes() -> None:
+    """Do it once all is committed. Erased is erased, whatever becomes of that."""
+    transaction.on_commit(_empty_the_log_of_writes, robust=True)
 
 
 def _empty_the_log_of_writes() -> None:
     """SQLite keeps the latest writes in a file of their own, and in it, for days on a quiet site, what was erased since.
 
-    If somebody reads for so long that it cannot be emptied now, the next time does it.
+    While it waits for whoever reads, nobody can write: so it waits for moments only. What it cannot empty now is left
+    to the next erasure, or to the nightly command.
     """
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        patience = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+        cursor.execute(f"PRAGMA busy_timeout = {WAIT_FOR_READERS}")
+        try:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {patience}")
 
 
 @transaction.atomic

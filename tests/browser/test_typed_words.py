@@ -2,6 +2,10 @@
 
 import re
 import sqlite3
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import psycopg
 import pytest
@@ -97,14 +101,45 @@ def sealed_in(site: RunningSite) -> set[bytes]:
     return set(re.findall(rb"v1\.test\.[\w+/=]+", everything_stored(site)))
 
 
-def test_what_a_patient_takes_back_is_not_even_encrypted_in_any_file_of_the_database(tmp_path):
-    with RunningSite(tmp_path) as site:
-        visitor = Visitor(site.url)
-        hidden, cookie = visitor.open_form()
-        receipt = visitor.ask("/consultation/", ANSWERS | hidden | WORDS, Cookie=cookie).headers["Location"]
-        sealed = sealed_in(site)
-        assert len(sealed) >= len(WORDS)
-        way_back = re.search(r'href="(/consultation/withdraw/[^"]+)"', visitor.ask(receipt).body)[1]
+def ask_and_prepare_to_take_back(site: RunningSite) -> Callable[[], None]:
+    """Send the form, open the page on which it can be withdrawn, and return what withdraws it."""
+    visitor = Visitor(site.url)
+    hidden, cookie = visitor.open_form()
+    receipt = visitor.ask("/consultation/", ANSWERS | hidden | WORDS, Cookie=cookie).headers["Location"]
+    way_back = re.search(r'href="(/consultation/withdraw/[^"]+)"', visitor.ask(receipt).body)[1]
+
+    def take_back() -> None:
         assert visitor.ask(way_back, hidden, Cookie=cookie).headers["Location"] == receipt
         assert "Your request is withdrawn" in visitor.ask(receipt).body
+
+    return take_back
+
+
+def test_what_a_patient_takes_back_is_not_even_encrypted_in_any_file_of_the_database(tmp_path):
+    with RunningSite(tmp_path) as site:
+        take_back = ask_and_prepare_to_take_back(site)
+        sealed = sealed_in(site)
+        assert len(sealed) >= len(WORDS)
+        take_back()
+        assert not sealed & sealed_in(site)
+
+
+def test_taking_back_holds_up_no_writer_while_somebody_reads_and_the_nightly_command_makes_up_for_it(tmp_path):
+    file = tmp_path / "db.sqlite3"  # PostgreSQL keeps its log to itself
+    with RunningSite(tmp_path, DATABASE_URL=f"sqlite:///{file}") as site, ThreadPoolExecutor() as pool:
+        take_back = ask_and_prepare_to_take_back(site)
+        sealed = sealed_in(site)
+        with closing(sqlite3.connect(file, isolation_level=None)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM consultations_consultationrequest").fetchone()
+            taken_back = pool.submit(take_back)
+            # The writer gives up after half as long as SQLite would make it wait for the reader.
+            with closing(sqlite3.connect(file, isolation_level=None, timeout=4)) as writer:
+                while not taken_back.done():
+                    writer.execute("BEGIN IMMEDIATE")
+                    writer.execute("ROLLBACK")
+                    time.sleep(0.05)
+            taken_back.result()
+        assert sealed & sealed_in(site)
+        site.manage("erase_old_requests")
         assert not sealed & sealed_in(site)

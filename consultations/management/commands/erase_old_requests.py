@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
 from consultations.models import ConsultationRequest
-from consultations.retention import due_for_erasure, erase
+from consultations.retention import due_for_erasure, empty_the_log_of_writes, erase_but_in_the_log
 from consultations.trail import forget_old_entries
 
 
@@ -27,8 +27,9 @@ class Command(BaseCommand):
                 self.stdout.write(consultation.reference)
         else:
             for consultation in tqdm(due, desc="Erasing", disable=None):
-                erase(consultation)
+                erase_but_in_the_log(consultation)
             forgotten = forget_old_entries()
+            empty_the_log_of_writes()
         too_long = ConsultationRequest.objects.open_too_long().count()
         done = "would be erased" if options["dry_run"] else "erased"
         self.stdout.write(
