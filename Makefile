@@ -63,7 +63,7 @@ check: .venv/.browser  ## Formatters and linters in check mode, and every test
 
 test-system: .venv/.browser .venv/.neighbours  ## With the real neighbours: Node, PostgreSQL, nginx, systemd
 	python -m pytest -m system
-	python -m tests.system.postgresql python -m pytest -m "not system and not faults"
+	python -m tests.system.postgresql python -m pytest -m "not system and not faults and not looks"
 
 faults: .venv/.browser .venv/.neighbours  ## What breaks, and what happens then: killed workers, lost answers, changed keys
 	python -m pytest -m faults --capture=no

@@ -5,6 +5,8 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser.places import PLACES, open_place
 
+pytestmark = pytest.mark.looks
+
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "wcag2aaa", "best-practice"]
 MODES = {
     "light": {"color_scheme": "light"},

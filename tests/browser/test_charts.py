@@ -2,6 +2,8 @@
 
 import pytest
 
+pytestmark = pytest.mark.looks
+
 DEPRESSION = "/ketamine-infusion-therapy/conditions/depression/"
 BENEFITS = "/ketamine-infusion-therapy/benefits-and-limits/"
 

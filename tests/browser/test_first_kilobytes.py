@@ -6,6 +6,8 @@ import socket
 import brotli
 import pytest
 
+pytestmark = pytest.mark.looks
+
 FIRST_PACKETS = 14_600
 ANY_PAGE = 24_000
 ARTICLES = "/ketamine-infusion-therapy/"

@@ -5,6 +5,8 @@ import pytest
 
 from pages.articles import ARTICLES, ROOT
 
+pytestmark = pytest.mark.looks
+
 HANDOUTS = {slug: f"/{ROOT}{article.path}" for slug, article in ARTICLES.items() if slug != "references"}
 A_LINE_OF_HANDWRITING = 30  # CSS pixels, about 8 mm
 MOST_SHEETS = 14

@@ -2,10 +2,13 @@
 
 from io import BytesIO
 
+import pytest
 from PIL import Image, ImageChops, ImageStat
 from playwright.sync_api import Page
 
 from tests.icons import FAVICON_SIZES, FOLDER, TOUCH_SIZE, draw_icons
+
+pytestmark = pytest.mark.looks
 
 
 def opened(content: bytes) -> Image.Image:

@@ -5,6 +5,8 @@ import pytest
 from tests.browser.places import PLACES, open_place
 from tests.browser.test_look import MEASURE
 
+pytestmark = pytest.mark.looks
+
 LEAST_RING = 3  # WCAG 1.4.11: the contrast of what shows the focus
 
 

@@ -9,6 +9,8 @@ import pytest
 from tests.browser.places import PATHS, PLACES, STATES, open_place
 from tests.test_component_sheet import COMPONENTS
 
+pytestmark = pytest.mark.looks
+
 MEASURE = (Path(__file__).parent / "measure.js").read_text()
 
 # WCAG 1.4.12. A stylesheet made by script, for a page's policy takes none by tag.

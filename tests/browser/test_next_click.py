@@ -2,6 +2,8 @@
 
 import pytest
 
+pytestmark = pytest.mark.looks
+
 QUESTIONS = "/ketamine-infusion-therapy/questions/"
 
 

@@ -8,6 +8,8 @@ from tests.browser.places import open_place
 from tests.browser.test_look import measure
 from tests.test_look import without_layers
 
+pytestmark = pytest.mark.looks
+
 PAGES = (
     "/",
     "/ketamine-infusion-therapy/safety/",
