@@ -26,11 +26,11 @@ def faults(report: dict) -> list[str]:
         ref["id"] for category in report["categories"].values() for ref in category["auditRefs"] if ref["weight"]
     }
     audits = [report["audits"][name] for name in sorted(counting - {BUSY})]
-    # A paint's score has decimals: what rounds to 100 is 100. None is an audit that has nothing to judge here.
+    # A paint's score has decimals: what rounds to 100 is 100. An audit that broke has none, and has not passed.
     found = [
         f"{audit['id']}: {audit.get('displayValue', audit['title'])}"
         for audit in audits
-        if audit["score"] is not None and audit["score"] < 0.995
+        if (audit["score"] or 0) < 0.995
     ]
     paint = milliseconds(report, "largest-contentful-paint")
     return [*found, f"largest paint after {paint:.0f} ms"] if paint >= LARGEST_PAINT else found
