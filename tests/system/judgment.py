@@ -25,7 +25,6 @@ def judgments(url: str, folder: Path, attempts: int) -> Iterator[dict]:
 
     Lighthouse now and then misses the start of a navigation (NO_NAVSTART).
     """
-    os.environ["CHROME_PATH"] = find_browser()
     lighthouse = installed("lighthouse") / "node_modules/lighthouse/cli/index.js"
     report = folder / "report.json"
     flags = "--headless=new --disable-gpu" + (" --no-sandbox" if os.geteuid() == 0 else "")
@@ -33,7 +32,7 @@ def judgments(url: str, folder: Path, attempts: int) -> Iterator[dict]:
     arguments += [f"--only-categories={','.join(CATEGORIES)}"]
     for _ in range(attempts):
         report.unlink(missing_ok=True)
-        node(lighthouse, *arguments, folder=folder)
+        node(lighthouse, *arguments, folder=folder, CHROME_PATH=find_browser())
         found = json.loads(report.read_text()) if report.exists() else {"runtimeError": "no report"}
         if "runtimeError" not in found:
             yield found

