@@ -8,16 +8,6 @@ endif
 PORT ?= 8000
 export PORT
 
-define WELCOME
-from albany_site.settings import SITE_URL, STAFF_PATH
-print(f"""
-  The site:   {SITE_URL}/
-  For staff:  {SITE_URL}/{STAFF_PATH}   (make staff makes an account)
-  Ctrl-C ends it.
-""")
-endef
-export WELCOME
-
 help:  ## List these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s '	'
 
@@ -25,7 +15,7 @@ run: .venv/.installed .env  ## Serve the real site at http://localhost:8000 (POR
 	@python manage.py migrate --verbosity 0
 	@python manage.py collectstatic --no-input --verbosity 0
 	@python manage.py prerender --skip-checks
-	@python -c "$$WELCOME"
+	@python -m tools.welcome
 	@gunicorn albany_site.wsgi & web=$$!; \
 	python manage.py deliver_notifications --loop --skip-checks & worker=$$!; \
 	trap 'kill $$web $$worker 2>/dev/null; wait' EXIT; trap 'exit 0' INT TERM HUP; \
@@ -63,13 +53,13 @@ check: .venv/.browser  ## Formatters and linters in check mode, and every test
 
 test-system: .venv/.browser .venv/.neighbours  ## With the real neighbours: Node, PostgreSQL, nginx, systemd
 	python -m pytest -m system
-	python -m tests.system.postgresql python -m pytest -m "not system and not faults and not looks"
+	python -m tools.postgresql python -m pytest -m "not system and not faults and not looks"
 
 faults: .venv/.browser .venv/.neighbours  ## What breaks, and what happens then: killed workers, lost answers, changed keys
 	python -m pytest -m faults --capture=no
 
 stack: .venv/.tests-installed .venv/.neighbours  ## Two web processes, PostgreSQL, nginx and the worker, as deploy/ has them
-	@python -m tests.system.stack
+	@python -m tools.stack
 
 deploy-check: .venv/.installed .env  ## What this machine lacks, and what only the clinic can say
 	@python manage.py deploy_check
@@ -87,7 +77,7 @@ audit: var/tools/.installed  ## Known weaknesses in what production runs; asks t
 	  echo "from a machine that reaches the advisory service at pypi.org."; exit 1; fi; exit $$found
 
 bench: .venv/.browser .venv/.node  ## Speed beside peers, as ratios; needs wrk, and nginx to compare with (a quarter of an hour)
-	python -m tests.bench
+	python -m tools.bench
 
 fix: .venv/.tests-installed  ## Format and mend what can be mended
 	ruff format .
@@ -95,10 +85,10 @@ fix: .venv/.tests-installed  ## Format and mend what can be mended
 	-git ls-files -z 'templates/*.html' | xargs -0 djade --target-version 5.2
 
 screenshots: .venv/.browser  ## Pictures of the main pages, at three widths, light and dark, into var/screenshots
-	python -m tests.screenshots
+	python -m tools.screenshots
 
 icons: .venv/.browser  ## Draw the icons again when the mark, static/img/favicon.svg, has changed
-	python -m tests.icons
+	python -m tools.icons
 
 .venv/.installed: requirements.lock
 	python3 -m venv .venv
@@ -116,27 +106,18 @@ var/tools/.installed:
 	touch $@
 
 .venv/.browser: .venv/.tests-installed
-	python -m tests.browser_path
+	python -m tools.browser_path
 	touch $@
 
 .venv/.node: tests/system/requirements.lock .venv/.tests-installed
 	pip install --quiet --require-hashes --requirement tests/system/requirements.lock
 	touch $@
 
-.venv/.neighbours: tests/system/neighbours.py .venv/.node
-	python -m tests.system.neighbours
+.venv/.neighbours: tools/neighbours.py .venv/.node
+	python -m tools.neighbours
 	touch $@
 
-# Fresh keys, and nobody's defaults: the example holds none.
-define FRESH_ENV
-import base64, re, secrets
-key = lambda: "1:" + base64.b64encode(secrets.token_bytes(32)).decode()
-fresh = {"SECRET_KEY": secrets.token_urlsafe(50), "FIELD_KEYS": key(), "LOOKUP_KEYS": key()}
-print(re.sub(r"^(\w+)=$$", lambda line: line[0] + fresh.get(line[1], ""), open(".env.example").read(), flags=re.M), end="")
-endef
-export FRESH_ENV
-
 .env:
-	@umask 077; python3 -c "$$FRESH_ENV" > $@.new && mv $@.new $@
+	@umask 077; python3 -m tools.new_env > $@.new && mv $@.new $@
 
 .PHONY: help screenshots icons run dev staff demo test test-fast test-system bench check faults stack deploy-check lock audit fix

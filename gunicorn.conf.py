@@ -10,7 +10,7 @@ import struct
 
 from gunicorn.glogging import Logger
 
-from albany_site.logs import LOGGING as logconfig_dict  # noqa: F401  gunicorn's own lines are JSON too
+from albany_site.json_logging import LOGGING as logconfig_dict  # noqa: F401  gunicorn's own lines are JSON too
 
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 

@@ -14,18 +14,16 @@ import sqlite3
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
-from django.db import connection, models, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from tqdm import tqdm
 
-from consultations.encryption import Unreadable, encrypted_fields
+from consultations.encryption import Unreadable, encrypted_models
 
 DATABASE, MANIFEST = "database", "manifest.json"
 
@@ -172,8 +170,8 @@ def _compare(expected: dict[str, int]) -> None:
 
 def _open_every_encrypted_value() -> None:
     unreadable = 0
-    for model, names in _encrypted_columns():
-        rows = model._base_manager.values_list(*names).iterator()
+    for model, fields in encrypted_models():
+        rows = model._base_manager.values_list(*(field.name for field in fields)).iterator()
         for row in tqdm(rows, total=model._base_manager.count(), desc=model._meta.verbose_name, disable=None):
             unreadable += sum(isinstance(value, Unreadable) for value in row)
     if unreadable:
@@ -181,12 +179,6 @@ def _open_every_encrypted_value() -> None:
             f"Not restored: {unreadable} encrypted values do not open with the present FIELD_KEYS. "
             "Set the keys that were in use when the backup was made."
         )
-
-
-def _encrypted_columns() -> Iterator[tuple[type[models.Model], list[str]]]:
-    for model in apps.get_models():
-        if fields := encrypted_fields(model):
-            yield model, [field.name for field in fields]
 
 
 def _empty_the_database() -> None:

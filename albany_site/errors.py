@@ -3,8 +3,6 @@
 The words are templates/<status>.html. Django itself draws 403 and 500 from there.
 """
 
-from collections.abc import Callable
-
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.shortcuts import render
@@ -24,19 +22,3 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if page:
         return HttpResponseNotFound(page.bodies[""])
     return render(request, "404.html", status=404)
-
-
-def draw_method_not_allowed(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: gives Django's empty answer to a wrong method its words."""
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        response = get_response(request)
-        if response.status_code == 405 and not response.content:
-            drawn = render(request, "405.html", status=405)
-            drawn["Allow"] = response["Allow"]
-            return drawn
-        return response
-
-    return middleware

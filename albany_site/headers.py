@@ -1,14 +1,11 @@
-"""Every header that the site adds to an answer: pages, files, redirects and errors get theirs here."""
+"""The headers we add to pages, files, redirects and errors. middleware.py sets them on responses from Django."""
 
 import re
-from collections.abc import Callable, MutableMapping
+from collections.abc import MutableMapping
 from hashlib import sha256
 from pathlib import Path
 
 from django.conf import settings
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
-from django.utils.cache import get_conditional_response, has_vary_header, patch_vary_headers
 
 from pages.stylesheets import style_hashes
 
@@ -53,54 +50,11 @@ PRIVATE = "no-store"
 SPECULATION_RULES = '"/speculation-rules.json"'
 
 _HASH_IN_NAME = re.compile(r"\.[0-9a-f]{12}\.\w+$")
-_CACHEABLE_STATUS = (200, 301)
 
 
 def entity_tag(content: bytes) -> str:
     """A tag that only other content changes. Weak, for one tag stands for every encoding of the same bytes."""
     return f'W/"{sha256(content).hexdigest()[:20]}"'
-
-
-def response_headers(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
-    """Django middleware, the outermost: errors and redirects of the others get their headers too."""
-
-    def middleware(request: HttpRequest) -> HttpResponseBase:
-        response = get_response(request)
-        if _is_for_anybody(request, response):
-            response.headers.setdefault("Cache-Control", PUBLIC)
-            is_page = response.headers.get("Content-Type", "").startswith("text/html")
-            response = _tagged(request, response)
-            if is_page:
-                response.headers["Speculation-Rules"] = SPECULATION_RULES
-        else:
-            response.headers["Cache-Control"] = PRIVATE
-            response.headers.pop("Expires", None)
-        for name, value in SECURITY_HEADERS.items():
-            response.headers.setdefault(name, value)
-        return response
-
-    return middleware
-
-
-def _is_for_anybody(request: HttpRequest, response: HttpResponseBase) -> bool:
-    """Whether a cache may keep the answer: only if it is a page, and nothing of one visitor was looked at or sent."""
-    return (
-        request.method in ("GET", "HEAD")
-        and response.status_code in _CACHEABLE_STATUS
-        and not request.path.startswith(f"/{settings.STAFF_PATH}")
-        and not response.cookies
-        and not has_vary_header(response, "Cookie")
-        and not re.search("no-store|private", response.headers.get("Cache-Control", ""))
-    )
-
-
-def _tagged(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-    """The answer with its entity tag, or 304 to a browser that holds the same."""
-    patch_vary_headers(response, ["Accept-Encoding"])
-    if response.streaming:
-        return response
-    response.headers.setdefault("ETag", entity_tag(response.content))
-    return get_conditional_response(request, etag=response.headers["ETag"], response=response)
 
 
 def add_file_headers(headers: MutableMapping[str, str], path: str, url: str) -> None:

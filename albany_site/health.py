@@ -24,8 +24,6 @@ from consultations.models import Heartbeat, Notification
 from pages.build import current_build
 
 LEAST_FREE_BYTES = 200_000_000
-# A mail server may keep the worker for a minute.
-WORKER_UNSEEN_FOR = timedelta(minutes=5)
 MAIL_LATE_AFTER = timedelta(hours=1)
 
 
@@ -53,7 +51,7 @@ def worker_problem() -> str:
     seen = Heartbeat.last_seen()
     if seen is None:
         return "the mail worker has never been seen"
-    if timezone.now() - seen > WORKER_UNSEEN_FOR:
+    if Heartbeat.is_late(seen):
         return f"the mail worker was last seen {seen:%Y-%m-%d %H:%M} UTC"
     return ""
 

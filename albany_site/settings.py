@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
-from albany_site import logs
-from albany_site.clinic import Clinic, notice_url, parse_hours, parse_phone, review_url, security_contact
+from albany_site import OUR_APPS, json_logging
 from albany_site.keys import parse_keys
+from clinic.snapshot import Clinic, notice_url, parse_hours, parse_phone, review_url, security_contact
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -94,10 +94,8 @@ except ValueError as error:
 # --- The applications
 
 INSTALLED_APPS = [
-    "albany_site.apps.AlbanySite",
-    "albany_site.apps.StaffAdmin",
-    "pages",
-    "consultations",
+    "front_desk.apps.StaffAdmin",  # Django's admin with our site object
+    *OUR_APPS,
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -111,17 +109,17 @@ INSTALLED_APPS = [
     "axes",
 ]
 
+# albany_site/middleware.py says why ours are in this order.
 MIDDLEWARE = [
-    "albany_site.logs.log_requests",  # outermost: whatever the others log is of a request that has its id
-    "albany_site.client_address.client_address",
-    "albany_site.compression.compress_answers",
-    "albany_site.headers.response_headers",  # so early that errors and redirects of the others get them too
-    "django.middleware.security.SecurityMiddleware",  # the redirect to https
-    "albany_site.staff_networks.only_from_staff_networks",
+    "albany_site.middleware.log_requests",
+    "albany_site.middleware.client_address",
+    "albany_site.middleware.compress_responses",
+    "albany_site.middleware.response_headers",
+    "django.middleware.security.SecurityMiddleware",  # redirects to https
+    "albany_site.middleware.staff_networks",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "albany_site.compression.drop_indentation",
-    "albany_site.errors.draw_method_not_allowed",
+    "albany_site.middleware.method_not_allowed",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
@@ -157,10 +155,11 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 DATABASES = {"default": env.db("DATABASE_URL")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # A relative path counts from the project, whatever folder a command is called in.
-    _file = BASE_DIR / DATABASES["default"]["NAME"]
-    _file.parent.mkdir(parents=True, exist_ok=True)
-    DATABASES["default"]["NAME"] = str(_file)
+    if DATABASES["default"]["NAME"] != ":memory:":
+        # Relative paths start at the project, whatever folder a command runs in.
+        _file = BASE_DIR / DATABASES["default"]["NAME"]
+        _file.parent.mkdir(parents=True, exist_ok=True)
+        DATABASES["default"]["NAME"] = str(_file)
     # Seconds. In a rush no request opens the file anew; and when another file was put in its place, that is seen soon.
     DATABASES["default"]["CONN_MAX_AGE"] = 10
     DATABASES["default"]["OPTIONS"] = {
@@ -234,7 +233,7 @@ STORAGES = {
 # --- Logs
 
 if not DEBUG:
-    LOGGING = logs.LOGGING
+    LOGGING = json_logging.LOGGING
 
 # --- What a browser and an attacker may do
 
@@ -246,7 +245,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "albany_site.staff.csrf_failure"
+CSRF_FAILURE_VIEW = "front_desk.site.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 50
 
@@ -273,7 +272,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "admin/locked_out.html"
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_SENSITIVE_PARAMETERS = ["username", "password", "code", "kept", "csrfmiddlewaretoken"]
-AXES_CLIENT_STR_CALLABLE = "albany_site.staff.sign_in_name"
-AXES_CLIENT_IP_CALLABLE = "albany_site.client_address.address_of"
+AXES_CLIENT_STR_CALLABLE = "front_desk.site.sign_in_name"
+AXES_CLIENT_IP_CALLABLE = "albany_site.middleware.address_of"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False

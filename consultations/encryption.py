@@ -10,10 +10,12 @@ import binascii
 import hashlib
 import hmac
 import os
+from collections.abc import Iterator
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 
@@ -101,6 +103,14 @@ class EncryptedField(models.TextField):
 
 def encrypted_fields(model: type[models.Model]) -> list[EncryptedField]:
     return [field for field in model._meta.concrete_fields if isinstance(field, EncryptedField)]
+
+
+def encrypted_models() -> Iterator[tuple[type[models.Model], list[EncryptedField]]]:
+    """Yield each model of our apps that has encrypted fields, with those fields."""
+    for app in settings.OUR_APPS:
+        for model in apps.get_app_config(app).get_models():
+            if fields := encrypted_fields(model):
+                yield model, fields
 
 
 def keyed_hashes(value: str, purpose: str) -> list[str]:

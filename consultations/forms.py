@@ -9,7 +9,7 @@ from django.core.validators import RegexValidator
 from django.utils.functional import cached_property
 
 from consultations.models import ConsultationRequest as Request
-from consultations.screening import opened_now
+from consultations.spam import opened_now
 
 # Every wording of the consent that was ever shown, by its version: what somebody agreed to stays known.
 CONSENT_WORDINGS = {
@@ -142,8 +142,8 @@ class ConsultationForm(forms.Form):
     # Plain fields that accept anything: a mistake in what nobody sees could not be mended by anybody.
     submission_key = forms.Field(required=False, widget=forms.HiddenInput)  # the value of the form's button
     opened_at = forms.Field(required=False, widget=forms.HiddenInput)
-    # The trap for programs. No person sees it, and no browser knows what to fill in under such a name.
-    kettle = forms.Field(
+    # Off screen, so only bots fill it in.
+    honeypot = forms.Field(
         label="Leave this empty",
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
@@ -151,6 +151,10 @@ class ConsultationForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs | {"label_suffix": ""})
+
+    def add_prefix(self, field_name: str) -> str:
+        # Bots skip a field called "honeypot", and browsers don't autofill a "kettle".
+        return super().add_prefix("kettle" if field_name == "honeypot" else field_name)
 
     @classmethod
     def fresh(cls) -> "ConsultationForm":

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
-from consultations import notifications, screening
+from consultations import notifications, rate_limit, spam
 from consultations.forms import CONSENT_VERSION, ConsultationForm
 from consultations.models import ConsultationRequest, Correction
 from consultations.turns import turn_to_write
@@ -34,7 +34,7 @@ def receive(form: ConsultationForm, request: HttpRequest) -> ConsultationRequest
             return earlier
         key = uuid.uuid5(key, "after the end")
     consultation = _new(key, form, request)
-    crowded = screening.is_crowded(consultation.created_at)
+    crowded = rate_limit.is_crowded(consultation.created_at)
     try:
         # Nothing but the writing itself: whoever writes holds up all others. So what came at the very same moment
         # was not counted, and an address may send a few more than its limit.
@@ -66,16 +66,16 @@ def _sent_again(key: uuid.UUID, form: ConsultationForm) -> ConsultationRequest |
 def _new(key: uuid.UUID, form: ConsultationForm, request: HttpRequest) -> ConsultationRequest:
     """The request to be stored, with what screening found. Raises TooManyRequests."""
     now = timezone.now()
-    hashes = screening.address_hashes(request.client_address, now)
-    from_address = screening.requests_from(hashes, now) + 1
-    if from_address > screening.REFUSED_ABOVE:
+    hashes = rate_limit.address_hashes(request.client_address, now)
+    requests_from_address = rate_limit.requests_from(hashes, now) + 1
+    if requests_from_address > rate_limit.REFUSED_ABOVE:
         raise TooManyRequests
-    reasons = screening.reasons_to_suspect(
+    reasons = spam.reasons_to_suspect(
         form.content,
-        trap=form.cleaned_data["kettle"],
+        trap=form.cleaned_data["honeypot"],
         opened_at=form.cleaned_data["opened_at"],
         fetch_site=request.headers.get("Sec-Fetch-Site", ""),
-        from_address=from_address,
+        requests_from_address=requests_from_address,
     )
     return ConsultationRequest(
         **form.content,
@@ -84,7 +84,7 @@ def _new(key: uuid.UUID, form: ConsultationForm, request: HttpRequest) -> Consul
         consent_at=now,
         consent_version=CONSENT_VERSION,
         address_hash=next(iter(hashes), ""),
-        suspected_spam=screening.is_suspected(reasons),
+        suspected_spam=spam.is_suspected(reasons),
         spam_reasons="; ".join(reasons),
     )
 
@@ -98,7 +98,7 @@ def _correct(earlier: ConsultationRequest, changed: list[str], content: dict[str
     if earlier.corrections.count() >= MOST_CORRECTIONS:
         raise TooManyRequests
     before = [f"{_name(name)}: {_shown(earlier, name)}" for name in changed]
-    correction = Correction.objects.create(request=earlier, before="\n".join(before))
+    correction = Correction.objects.create(consultation=earlier, before="\n".join(before))
     for name in changed:
         setattr(earlier, name, content[name])
     earlier.corrected_at = earlier.consent_at = correction.corrected_at

@@ -13,7 +13,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from consultations.business_days import one_business_day_after
+from clinic.opening_hours import one_business_day_after
 from consultations.encryption import EncryptedField, Unreadable, keyed_hash, keyed_hashes
 
 # No letter or digit that is taken for another over the phone: no O/0, I/1, Z/2, Q.
@@ -209,7 +209,10 @@ class ConsultationRequest(models.Model):
     @property
     def moves(self) -> tuple[str, ...]:
         """Where staff may move it from here; what was erased stays where it is."""
-        return () if self.erased_at else self.MOVES[self.status]
+        if self.erased_at:
+            return ()
+        not_spam = [self.Status.NEW] if self.suspected_spam and self.status == self.Status.NEW else []
+        return (*not_spam, *self.MOVES[self.status])
 
     @property
     def has_begun(self) -> bool:
@@ -262,7 +265,9 @@ class Note(AppendOnly):
         STAFF = "staff", "Note"
         SYSTEM = "system", "What was done"
 
-    request = models.ForeignKey(ConsultationRequest, on_delete=models.PROTECT, related_name="notes")
+    consultation = models.ForeignKey(
+        ConsultationRequest, on_delete=models.PROTECT, related_name="notes", db_column="request_id"
+    )
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.STAFF)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     written_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -273,7 +278,7 @@ class Note(AppendOnly):
         default_permissions = ()
 
     def __str__(self) -> str:
-        return f"note on {self.request.reference}"
+        return f"note on {self.consultation.reference}"
 
 
 class AccessLogQuerySet(AppendOnlyQuerySet):
@@ -300,8 +305,12 @@ class AccessLogEntry(AppendOnly):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     action = models.CharField(max_length=10, choices=Action)
     # The one request that it was about; a list, a search and an export name theirs in `references` alone.
-    request = models.ForeignKey(
-        ConsultationRequest, on_delete=models.PROTECT, null=True, related_name="access_log_entries"
+    consultation = models.ForeignKey(
+        ConsultationRequest,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="access_log_entries",
+        db_column="request_id",
     )
     references = models.TextField(blank=True)
     detail = models.CharField(max_length=200, blank=True)
@@ -322,7 +331,9 @@ class AccessLogEntry(AppendOnly):
 class Correction(models.Model):
     """The patient sent the form again with a change. What was there before is kept here."""
 
-    request = models.ForeignKey(ConsultationRequest, on_delete=models.PROTECT, related_name="corrections")
+    consultation = models.ForeignKey(
+        ConsultationRequest, on_delete=models.PROTECT, related_name="corrections", db_column="request_id"
+    )
     corrected_at = models.DateTimeField(default=timezone.now, editable=False)
     before = EncryptedField("what it was before", help_text="One line for each answer that was changed.")
 
@@ -330,7 +341,7 @@ class Correction(models.Model):
         ordering = ["corrected_at"]
 
     def __str__(self) -> str:
-        return f"correction of {self.request.reference}"
+        return f"correction of {self.consultation.reference}"
 
 
 class NotificationQuerySet(models.QuerySet):
@@ -356,8 +367,13 @@ class Notification(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=10, choices=Kind)
-    request = models.ForeignKey(
-        ConsultationRequest, on_delete=models.PROTECT, related_name="notifications", null=True, blank=True
+    consultation = models.ForeignKey(
+        ConsultationRequest,
+        on_delete=models.PROTECT,
+        related_name="notifications",
+        null=True,
+        blank=True,
+        db_column="request_id",
     )
     # What it is about, so that nothing is told twice: "new:17", "digest:2026-11-23".
     slot = models.CharField(max_length=60, unique=True, editable=False)
@@ -379,7 +395,7 @@ class Notification(models.Model):
         permissions = [("resend_notification", "Can send a notification again")]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.request.reference if self.request else self.slot}"
+        return f"{self.get_kind_display()}: {self.consultation.reference if self.consultation else self.slot}"
 
     def send_again(self) -> None:
         """Begin anew, as if it had never been tried."""
@@ -389,7 +405,9 @@ class Notification(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When the mail worker was last seen. There is one row."""
+    """When the worker was last seen. There is one row."""
+
+    LATE_AFTER = timedelta(minutes=5)  # a slow mail server may hold the worker for a minute
 
     seen_at = models.DateTimeField()
 
@@ -403,3 +421,8 @@ class Heartbeat(models.Model):
     @classmethod
     def last_seen(cls) -> datetime | None:
         return cls.objects.values_list("seen_at", flat=True).first()
+
+    @classmethod
+    def is_late(cls, seen: datetime | None) -> bool:
+        """Whether the worker, last seen at `seen`, has stopped."""
+        return seen is None or timezone.now() - seen > cls.LATE_AFTER

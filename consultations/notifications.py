@@ -56,7 +56,7 @@ def queue_not_spam(consultation: ConsultationRequest) -> None:
 
 def queue_corrected(correction: Correction, *, new_address: bool) -> None:
     """Tell staff that a request was corrected. One that is suspected is in the digest anyway."""
-    consultation = correction.request
+    consultation = correction.consultation
     if consultation.suspected_spam:
         return
     _queue(Kind.CORRECTED, f"corrected:{correction.pk}", consultation)
@@ -71,14 +71,14 @@ def queue_withdrawn(consultation: ConsultationRequest) -> None:
 
 def queue_reminders() -> None:
     """One reminder, once, for each request that nobody has touched by its due time."""
-    reminded = Notification.objects.filter(kind=Kind.REMINDER).values("request")
+    reminded = Notification.objects.filter(kind=Kind.REMINDER).values("consultation")
     for consultation in ConsultationRequest.objects.overdue().exclude(pk__in=reminded):
         _queue(Kind.REMINDER, f"reminder:{consultation.pk}", consultation)
 
 
 def _queue(kind: Kind, slot: str, consultation: ConsultationRequest | None = None, at: datetime | None = None) -> None:
     """Queue it, unless it is queued already: a slot holds one mail."""
-    mail = Notification(kind=kind, slot=slot, request=consultation, next_attempt_at=at or timezone.now())
+    mail = Notification(kind=kind, slot=slot, consultation=consultation, next_attempt_at=at or timezone.now())
     # Not `ignore_conflicts`: SQLite would then drop a mail silently whatever was wrong with it.
     Notification.objects.bulk_create([mail], update_conflicts=True, unique_fields=["slot"], update_fields=["slot"])
 
@@ -121,7 +121,7 @@ def claim() -> Notification | None:
     lease = {"lease": uuid.uuid4(), "lease_until": now + timedelta(seconds=settings.MAIL_LEASE_SECONDS)}
     for pk in free.order_by("next_attempt_at").values_list("pk", flat=True)[:10]:
         if free.filter(pk=pk).update(**lease, attempts=F("attempts") + 1):
-            return Notification.objects.select_related("request").get(pk=pk)
+            return Notification.objects.select_related("consultation").get(pk=pk)
     return None
 
 
@@ -149,13 +149,13 @@ def send(notification: Notification) -> None:
     """Write the mail and hand it to the mail server. Raises whatever went wrong."""
     if notification.kind == Kind.DIGEST and not _suspected().exists():
         return  # staff have been through them already
-    if notification.kind == Kind.REMINDER and notification.request.has_begun:
+    if notification.kind == Kind.REMINDER and notification.consultation.has_begun:
         return  # somebody was quicker
     message_for(notification).send()
 
 
 def message_for(notification: Notification) -> EmailMessage:
-    consultation = notification.request
+    consultation = notification.consultation
     context = {
         "consultation": consultation,
         "clinic": settings.CLINIC,
@@ -171,7 +171,7 @@ def message_for(notification: Notification) -> EmailMessage:
 def _recipients(notification: Notification) -> list[str]:
     if notification.kind != Kind.RECEIPT:
         return settings.STAFF_EMAILS
-    address = notification.request.email
+    address = notification.consultation.email
     if isinstance(address, Unreadable) or not address:
         raise ValueError("no address to send the receipt to")
     return [address]

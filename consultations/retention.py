@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from consultations import notifications
 from consultations.encryption import encrypted_fields
-from consultations.models import ConsultationQuerySet, ConsultationRequest, Notification
+from consultations.models import AccessLogEntry, ConsultationQuerySet, ConsultationRequest, Notification
 
 logger = logging.getLogger(__name__)
 
 WAIT_FOR_READERS = 200  # milliseconds
+KEEP_ACCESS_LOG = timedelta(days=6 * 366)  # at least the six years of 45 CFR 164.316(b)(2)
 HASHES = ("phone_hash", "email_hash", "address_hash")
 
 
@@ -32,12 +33,12 @@ def erase(consultation: ConsultationRequest) -> None:
 
     An open request is closed by it. A receipt that has not gone out has nowhere to go any more.
     """
-    erase_but_in_the_log(consultation)
-    empty_the_log_of_writes()
+    erase_rows(consultation)
+    truncate_wal()
 
 
 @transaction.atomic
-def erase_but_in_the_log(consultation: ConsultationRequest) -> None:
+def erase_rows(consultation: ConsultationRequest) -> None:
     """Erase one of many: whoever does so empties the log of writes when all are erased."""
     now = timezone.now()
     locked = ConsultationRequest.objects.select_for_update().get(pk=consultation.pk)
@@ -48,18 +49,18 @@ def erase_but_in_the_log(consultation: ConsultationRequest) -> None:
     emptied = {field.name: None for field in encrypted_fields(ConsultationRequest)} | dict.fromkeys(HASHES, "")
     ended = {} if locked.status in locked.ENDED else {"status": locked.Status.CLOSED, "closed_at": now}
     ConsultationRequest.objects.filter(pk=locked.pk).update(**emptied, **ended, erased_at=locked.erased_at or now)
-    Notification.objects.unsent().filter(request=locked, kind=Notification.Kind.RECEIPT).delete()
+    Notification.objects.unsent().filter(consultation=locked, kind=Notification.Kind.RECEIPT).delete()
     # After a restore of an older backup, the log says what has to be erased once more.
     transaction.on_commit(lambda: logger.info("request %s was erased", locked.reference))
     consultation.refresh_from_db()
 
 
-def empty_the_log_of_writes() -> None:
+def truncate_wal() -> None:
     """Do it once all is committed. Erased is erased, whatever becomes of that."""
-    transaction.on_commit(_empty_the_log_of_writes, robust=True)
+    transaction.on_commit(_truncate_wal, robust=True)
 
 
-def _empty_the_log_of_writes() -> None:
+def _truncate_wal() -> None:
     """SQLite keeps the latest writes in a file of their own, and in it, for days on a quiet site, what was erased since.
 
     While it waits for whoever reads, nobody can write: so it waits for moments only. What it cannot empty now is left
@@ -88,3 +89,8 @@ def withdraw(consultation: ConsultationRequest) -> None:
         notifications.queue_withdrawn(locked)
     else:
         erase(locked)
+
+
+def delete_old_access_log_entries(now: datetime | None = None) -> int:
+    """Delete the entries that no longer have to be kept; returns how many."""
+    return AccessLogEntry.objects.all().forget(before=(now or timezone.now()) - KEEP_ACCESS_LOG)

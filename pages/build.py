@@ -21,7 +21,7 @@ NOT_FOUND = "404"  # stands in for a path: the page for every address that is no
 SUFFIXES = {"": "", "br": ".br", "gzip": ".gz"}  # by content encoding
 
 # What the pages are made from: change one of these, and a build is no longer the site's.
-SOURCES = ("albany_site/**/*.py", "pages/**/*.py", "consultations/**/*.py", "templates/**/*", "static/**/*")
+SOURCES = (*(f"{app}/**/*.py" for app in settings.OUR_APPS), "templates/**/*", "static/**/*")
 SETTINGS = ("SITE_URL", "CLINIC", "RETENTION_DAYS", "SPAM_RETENTION_DAYS", "OPEN_TOO_LONG_DAYS")
 
 
@@ -37,7 +37,7 @@ def file_of(path: str) -> str:
 
 
 @cache
-def made_from() -> str:
+def source_hash() -> str:
     """A hash of everything that the pages come from: code, templates, styles, SITE_URL and the clinic's facts."""
     digest = sha256((settings.BASE_DIR / "requirements.txt").read_bytes())
     for name in SETTINGS:
@@ -60,7 +60,7 @@ def current_build() -> dict[str, BuiltPage]:
         logger.warning("No pages are prerendered, so each is rendered anew: run manage.py prerender.")
         return {}
     record = json.loads((folder / RECORD).read_text())
-    if record["made_from"] != made_from():
+    if record["source_hash"] != source_hash():
         logger.warning("The prerendered pages are of other code or facts, and not served: run manage.py prerender.")
         return {}
     return {path: _read(folder / file_of(path), headers) for path, headers in record["pages"].items()}

@@ -6,8 +6,8 @@ from fpdf import FPDF
 from fpdf.enums import Align, XPos, YPos
 from fpdf.pattern import LinearGradient
 
-from pages.hills import HILLS, INK, PAPER, SKY, SUN, SUN_PLACE, SUN_RADIUS
-from pages.review import dark_bars, qr_modules
+from pages.landscape import HILLS, INK, PAPER, SKY, SUN, SUN_PLACE, SUN_RADIUS
+from pages.qr import dark_bars, qr_modules
 
 WIDTH, HEIGHT = 101.6, 152.4  # mm
 CODE = 60.0  # mm with its quiet zone: ten times smaller than the arm's length that it is read from

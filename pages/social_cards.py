@@ -16,7 +16,7 @@ from django.core.files.storage import FileSystemStorage
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from pages.articles import ARTICLES, Article
-from pages.hills import EVERGREEN, HILLS, INK, PAPER, SKY, SUN, SUN_PLACE, SUN_RADIUS
+from pages.landscape import EVERGREEN, HILLS, INK, PAPER, SKY, SUN, SUN_PLACE, SUN_RADIUS
 
 SIZE = (1200, 630)
 MARGIN = 80

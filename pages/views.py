@@ -11,7 +11,7 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
 from pages.articles import ROOT, Article
-from pages.review import review_qr_png, review_qr_svg
+from pages.qr import review_qr_png, review_qr_svg
 from pages.sitemaps import PageSitemap
 from pages.templatetags.citations import Citations
 

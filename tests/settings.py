@@ -2,7 +2,7 @@
 
 import os
 
-from tests.running_site import SETTINGS
+from tests.helpers.live_site import SETTINGS
 
 os.environ |= SETTINGS
 

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from tests.browser_path import HELP, find_browser
-from tests.running_site import RunningSite
+from tests.helpers.live_site import RunningSite
+from tools.browser_path import HELP, find_browser
 
 # pytest-playwright runs its own event loop, and Django takes that for an async view.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

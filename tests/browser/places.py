@@ -8,7 +8,7 @@ from django.test import RequestFactory
 from playwright.sync_api import Page
 
 from pages.sitemaps import SITEMAPS
-from tests.made_up import ANSWERS
+from tests.helpers.factories import ANSWERS
 
 # Django cannot be made to fail here, so these are drawn by the test and shown under the site's address.
 DRAWN_ERRORS = (400, 403, 405, 413, 429, 500, 503)

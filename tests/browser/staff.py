@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from django_otp.oath import totp
 from playwright.sync_api import Page
 
-from tests.running_site import RunningSite
+from tests.helpers.live_site import RunningSite
 
 
 @dataclass

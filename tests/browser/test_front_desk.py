@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.staff import ask, fill_sign_in, make_member, sign_in
-from tests.running_site import RunningSite
+from tests.helpers.live_site import RunningSite
 
 PEOPLE = {
     "Example Person One": "(618) 555-0101",

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 from playwright.sync_api import Page
 
-from tests.icons import FAVICON_SIZES, FOLDER, TOUCH_SIZE, draw_icons
+from tools.icons import FAVICON_SIZES, FOLDER, TOUCH_SIZE, draw_icons
 
 pytestmark = pytest.mark.looks
 

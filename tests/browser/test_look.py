@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.browser.places import PATHS, PLACES, STATES, open_place
-from tests.test_component_sheet import COMPONENTS
+from tests.site.test_component_sheet import COMPONENTS
 
 pytestmark = pytest.mark.looks
 

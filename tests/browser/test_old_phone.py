@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser.places import open_place
 from tests.browser.test_look import measure
-from tests.test_look import without_layers
+from tests.pages.test_look import without_layers
 
 pytestmark = pytest.mark.looks
 

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.qr_reader import read_qr
-from tests.running_site import SETTINGS, RunningSite
+from tests.helpers.live_site import SETTINGS, RunningSite
+from tests.helpers.qr_reader import read_qr
 
 REVIEW_URL = SETTINGS["GOOGLE_REVIEW_URL"]
 

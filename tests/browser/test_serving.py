@@ -10,7 +10,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.running_site import RunningSite
+from tests.helpers.live_site import RunningSite
 
 ARTICLE = "/ketamine-infusion-therapy/safety/"
 SECURITY = {

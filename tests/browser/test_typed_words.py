@@ -12,9 +12,9 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.staff import make_member, sign_in
-from tests.made_up import ANSWERS
-from tests.running_site import RunningSite
-from tests.visitor import Visitor
+from tests.helpers.factories import ANSWERS
+from tests.helpers.http_client import Visitor
+from tests.helpers.live_site import RunningSite
 
 # Each word stands in one field, and could stand there alone.
 WORDS = {

@@ -7,15 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
 
 from tests.faults.test_mail_under_fire import OUTBOX, start_worker
-from tests.made_up import ANSWERS
-from tests.mail_server import MailServer
-from tests.running_site import RunningSite
-from tests.visitor import Visitor
+from tests.helpers.factories import ANSWERS
+from tests.helpers.http_client import Visitor
+from tests.helpers.live_site import RunningSite
+from tests.helpers.mail_server import MailServer
 
 COUNT = "from consultations.models import *; print(ConsultationRequest.objects.count(), Notification.objects.count())"
 ONE_MAIL = """
 from consultations.notifications import queue_new
-from tests.made_up import consultation
+from tests.helpers.factories import consultation
 queue_new(consultation())
 """
 

@@ -11,8 +11,8 @@ import termios
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.running_site import PROJECT, SETTINGS, RunningSite
-from tests.visitor import Visitor
+from tests.helpers.http_client import Visitor
+from tests.helpers.live_site import PROJECT, SETTINGS, RunningSite
 
 BEFORE, CLIENTS = 1500, 4
 OLD = {name: SETTINGS[name] for name in ("FIELD_KEYS", "LOOKUP_KEYS")}
@@ -20,7 +20,7 @@ NEW = {name: "new:" + base64.b64encode(os.urandom(32)).decode() for name in OLD}
 BOTH = {name: f"{NEW[name]},{OLD[name]}" for name in OLD}
 FILL = f"""
 from django.db import transaction
-from tests.made_up import consultation
+from tests.helpers.factories import consultation
 with transaction.atomic():
     for number in range({BEFORE}):
         consultation(note=f"before {{number}}", phone=f"618 555 {{number:04}}")

@@ -11,9 +11,9 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.made_up import ANSWERS
-from tests.running_site import RunningSite
-from tests.visitor import Visitor
+from tests.helpers.factories import ANSWERS
+from tests.helpers.http_client import Visitor
+from tests.helpers.live_site import RunningSite
 
 CLIENTS, EACH = 20, 25
 # What the database holds in the end, asked of the site's own code.

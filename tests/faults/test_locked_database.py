@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 import psycopg
 
-from tests.made_up import ANSWERS
-from tests.running_site import RunningSite
-from tests.visitor import Visitor
+from tests.helpers.factories import ANSWERS
+from tests.helpers.http_client import Visitor
+from tests.helpers.live_site import RunningSite
 
 
 @contextmanager

@@ -8,14 +8,14 @@ import subprocess
 import sys
 import time
 
-from tests.mail_server import MailServer
-from tests.running_site import PROJECT, RunningSite
+from tests.helpers.live_site import PROJECT, RunningSite
+from tests.helpers.mail_server import MailServer
 
 WORKERS, MAILS = 4, 200
 BEHAVIOURS = ("accept", "refuse", "accept", "hang", "accept", "drop")
 QUEUE = f"""
 from consultations.notifications import queue_new
-from tests.made_up import consultation
+from tests.helpers.factories import consultation
 for _ in range({MAILS}):
     queue_new(consultation())
 """

@@ -21,12 +21,12 @@ import pytest
 
 from tests.browser.conftest import browser_type_launch_args  # noqa: F401  the browser of this machine
 from tests.faults.test_killed_workers import STORED, Impatient, workers_of
-from tests.made_up import ANSWERS
-from tests.mail_server import MailServer
-from tests.running_site import RunningSite
-from tests.system.neighbours import program
-from tests.system.stack import Stack
-from tests.visitor import Answer, Visitor
+from tests.helpers.factories import ANSWERS
+from tests.helpers.http_client import Answer, Visitor
+from tests.helpers.live_site import RunningSite
+from tests.helpers.mail_server import MailServer
+from tools.neighbours import program
+from tools.stack import Stack
 
 REQUESTS, AT_ONCE = 500, 20
 PHONE = "(618) 555-0100"

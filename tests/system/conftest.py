@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from tests.system.postgresql import PostgreSQL
+from tools.postgresql import PostgreSQL
 
 _numbers = itertools.count()
 

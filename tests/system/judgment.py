@@ -5,8 +5,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.browser_path import find_browser
 from tests.system.npm import installed, node
+from tools.browser_path import find_browser
 
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 LANDED_ON = (

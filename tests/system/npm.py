@@ -6,7 +6,7 @@ import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
-from tests.running_site import PROJECT
+from tests.helpers.live_site import PROJECT
 
 
 def node(script: Path, *arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.running_site import RunningSite
-from tests.system.postgresql import PostgreSQL
-from tests.visitor import Visitor
+from tests.helpers.http_client import Visitor
+from tests.helpers.live_site import RunningSite
+from tools.postgresql import PostgreSQL
 
 pytestmark = pytest.mark.system
 
@@ -27,7 +27,7 @@ with connection.cursor() as cursor:
 json.dump(tables, sys.stdout)
 """
 WORDS = "Only Alex wrote this"
-ONE_REQUEST = f"from tests.made_up import consultation; consultation(note={WORDS!r})"
+ONE_REQUEST = f"from tests.helpers.factories import consultation; consultation(note={WORDS!r})"
 CLOSED_LONG_AGO = """
 from datetime import timedelta
 from django.utils import timezone

@@ -7,9 +7,9 @@ import subprocess
 import pytest
 from django.core.management import get_commands
 
-from tests.running_site import PROJECT
-from tests.system.neighbours import program
-from tests.system.stack import Nginx
+from tests.helpers.live_site import PROJECT
+from tools.neighbours import program
+from tools.stack import Nginx
 
 pytestmark = pytest.mark.system
 

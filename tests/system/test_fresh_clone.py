@@ -9,7 +9,7 @@ import urllib.request
 
 import pytest
 
-from tests.running_site import PROJECT, free_port
+from tests.helpers.live_site import PROJECT, free_port
 
 pytestmark = pytest.mark.system
 

@@ -7,11 +7,11 @@ import pytest
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from tests.made_up import sent_form
-from tests.running_site import PROJECT
-from tests.staff_members import make_member, sign_in
+from tests.helpers.factories import sent_form
+from tests.helpers.live_site import PROJECT
+from tests.helpers.staff_members import make_member, sign_in
+from tests.site.test_site import public_paths
 from tests.system.npm import installed, node
-from tests.test_site import public_paths
 
 pytestmark = pytest.mark.system
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.running_site import RunningSite
+from tests.helpers.live_site import RunningSite
 from tests.system.judgment import BUSY, LANDED_ON, judgments, milliseconds
 
 pytestmark = pytest.mark.system

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.running_site import PROJECT, RunningSite
+from tests.helpers.live_site import PROJECT, RunningSite
 
 pytestmark = pytest.mark.system
 

@@ -3,8 +3,8 @@ import urllib.request
 import psycopg
 import pytest
 
-from tests.running_site import RunningSite
-from tests.system.postgresql import PostgreSQL
+from tests.helpers.live_site import RunningSite
+from tools.postgresql import PostgreSQL
 
 pytestmark = pytest.mark.system
 

@@ -5,9 +5,9 @@ import subprocess
 
 import pytest
 
-from tests.system.neighbours import program
-from tests.system.stack import Stack
-from tests.visitor import Visitor
+from tests.helpers.http_client import Visitor
+from tools.neighbours import program
+from tools.stack import Stack
 
 pytestmark = pytest.mark.system
 

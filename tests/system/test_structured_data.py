@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from albany_site.clinic import parse_hours
-from tests.structured_data import data_of_every_page
+from clinic.snapshot import parse_hours
+from tests.helpers.structured_data import data_of_every_page
 from tests.system.npm import installed, node
 
 pytestmark = pytest.mark.system

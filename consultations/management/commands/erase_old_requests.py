@@ -5,8 +5,7 @@ from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
 from consultations.models import ConsultationRequest
-from consultations.retention import due_for_erasure, empty_the_log_of_writes, erase_but_in_the_log
-from consultations.trail import forget_old_entries
+from consultations.retention import delete_old_access_log_entries, due_for_erasure, erase_rows, truncate_wal
 
 
 class Command(BaseCommand):
@@ -27,9 +26,9 @@ class Command(BaseCommand):
                 self.stdout.write(consultation.reference)
         else:
             for consultation in tqdm(due, desc="Erasing", disable=None):
-                erase_but_in_the_log(consultation)
-            forgotten = forget_old_entries()
-            empty_the_log_of_writes()
+                erase_rows(consultation)
+            forgotten = delete_old_access_log_entries()
+            truncate_wal()
         too_long = ConsultationRequest.objects.open_too_long().count()
         done = "would be erased" if options["dry_run"] else "erased"
         self.stdout.write(

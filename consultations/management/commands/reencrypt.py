@@ -1,7 +1,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
 from django.db import models, transaction
 from django.db.models import ExpressionWrapper, F, Value
@@ -12,7 +11,7 @@ from consultations.encryption import (
     Unreadable,
     decrypt,
     encrypt,
-    encrypted_fields,
+    encrypted_models,
     is_current,
     keyed_hash,
 )
@@ -30,12 +29,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.texts = self.hashes = self.unreadable = 0
-        for model in apps.get_app_config("consultations").get_models():
-            if fields := encrypted_fields(model):
-                with tqdm(desc=model._meta.verbose_name, total=model._base_manager.count(), disable=None) as progress:
-                    for batch in _batches(model, fields):
-                        self._rewrite_all(model, fields, batch)
-                        progress.update(len(batch))
+        for model, fields in encrypted_models():
+            with tqdm(desc=model._meta.verbose_name, total=model._base_manager.count(), disable=None) as progress:
+                for batch in _batches(model, fields):
+                    self._rewrite_all(model, fields, batch)
+                    progress.update(len(batch))
         done = f"{self.texts} texts and {self.hashes} hashes written anew"
         if self.unreadable:
             raise CommandError(f"{done}; {self.unreadable} texts cannot be read with the present keys.")

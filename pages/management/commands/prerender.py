@@ -23,7 +23,7 @@ from django.test import RequestFactory
 from django.urls import reverse
 from tqdm import tqdm
 
-from pages.build import LINK, NOT_FOUND, RECORD, SUFFIXES, file_of, made_from
+from pages.build import LINK, NOT_FOUND, RECORD, SUFFIXES, file_of, source_hash
 from pages.sitemaps import SITEMAPS
 
 # brotli's best takes most of a build's time. Nobody waits long for it with so few pages; of more, each gets its second
@@ -122,7 +122,7 @@ class Command(BaseCommand):
         with ProcessPoolExecutor(initializer=_start_worker) as pool:
             answers = pool.map(partial(prerender, folder=folder, pages=len(paths)), paths, chunksize=4)
             pages = dict(tqdm(answers, total=len(paths), desc="Prerendering", unit=" pages", disable=None))
-        record = {"made_from": made_from(), "built_at": datetime.now(UTC).isoformat(), "pages": pages}
+        record = {"source_hash": source_hash(), "built_at": datetime.now(UTC).isoformat(), "pages": pages}
         (folder / RECORD).write_text(json.dumps(record, indent=1))
         folder.chmod(0o755)  # mkdtemp's folder is its maker's alone; the web server may be another user
         return pages

@@ -1,0 +1,65 @@
+"""How much a request looks like spam.
+
+Nothing is refused for what it says: a suspected request is stored like any other, its sender sees the
+same receipt, and staff hear of it once a day instead of at once.
+"""
+
+import re
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from django.core import signing
+
+from consultations.rate_limit import SUSPECTED_ABOVE
+
+OPENED_SALT = "consultations.opened"
+SUSPECTED_FROM = 3
+# What counts against a request, in the words that staff read, and how much.
+WEIGHTS = {
+    "filled in what no person sees": 3,
+    "one of many from one address": 3,
+    "no record of when the form was opened": 2,
+    "sent within three seconds": 2,
+    "two links or more": 2,
+    "the note repeats the name or the address": 2,
+    "a link or Cyrillic letters in the name": 2,
+    "sent from another site": 1,
+}
+
+_LINK = re.compile(r"https?:|www\.", re.IGNORECASE)
+_CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+
+
+def opened_now(seconds_ago: int = 0) -> str:
+    """When the form was opened, signed: it comes back with the form."""
+    return signing.dumps(int(time.time()) - seconds_ago, salt=OPENED_SALT)
+
+
+def reasons_to_suspect(
+    content: Mapping[str, Any], *, trap: str, opened_at: str, fetch_site: str, requests_from_address: int
+) -> list[str]:
+    """Those of WEIGHTS that hold. `requests_from_address` counts this request and the earlier ones of the window."""
+    name, note = content["full_name"], content["note"]
+    holds = {
+        "filled in what no person sees": bool(trap),
+        "one of many from one address": requests_from_address > SUSPECTED_ABOVE,
+        "two links or more": len(_LINK.findall(note)) >= 2,
+        "the note repeats the name or the address": note != "" and note in (name, content["email"]),
+        "a link or Cyrillic letters in the name": bool(_LINK.search(name) or _CYRILLIC.search(name)),
+        "sent from another site": fetch_site not in ("", "same-origin"),
+        **_age_of_form(opened_at),
+    }
+    return [reason for reason in WEIGHTS if holds.get(reason)]
+
+
+def is_suspected(reasons: list[str]) -> bool:
+    return sum(WEIGHTS[reason] for reason in reasons) >= SUSPECTED_FROM
+
+
+def _age_of_form(opened_at: str) -> dict[str, bool]:
+    try:
+        opened = int(signing.loads(opened_at or "", salt=OPENED_SALT))
+    except (signing.BadSignature, ValueError, TypeError):
+        return {"no record of when the form was opened": True}
+    return {"sent within three seconds": time.time() - opened < 3}

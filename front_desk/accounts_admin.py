@@ -1,0 +1,133 @@
+"""Staff accounts on the staff pages. What is not registered here or in an app's admin.py has no page."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth import admin as auth_admin
+from django.contrib.auth.models import Group, User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django_otp.plugins.otp_static import admin as static_admin
+from django_otp.plugins.otp_totp import admin as totp_admin
+
+from consultations.models import AccessLogEntry
+from front_desk import second_factor
+from front_desk.access_log import record
+from front_desk.accounts import group_names, groups_to_give, may_manage, new_password
+
+# Importing these modules registered them. Secrets have no page, and groups are made by migrations alone.
+admin.site.unregister([User, auth_admin.Group, totp_admin.TOTPDevice, static_admin.StaticDevice])
+
+
+@admin.register(User)
+class AccountAdmin(admin.ModelAdmin):
+    """Managers make accounts and switch them off; nobody gives, or touches, more than they have."""
+
+    list_display = ["username", "full_name", "groups_held", "is_active", "last_login", "has_authenticator"]
+    list_filter = ["is_active"]
+    ordering = ["username"]
+    fields = ["username", "first_name", "last_name", "groups", "is_active"]
+    actions = None
+    show_facets = admin.ShowFacets.NEVER
+    sortable_by = ()
+    change_list_template = "admin/account_list.html"
+    change_form_template = "admin/account_change_form.html"
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).prefetch_related("groups", "totpdevice_set")
+
+    @admin.display(description="name")
+    def full_name(self, account: User) -> str:
+        return account.get_full_name()
+
+    @admin.display(description="groups")
+    def groups_held(self, account: User) -> str:
+        return group_names(account.groups.all())
+
+    @admin.display(description="authenticator", boolean=True)
+    def has_authenticator(self, account: User) -> bool:
+        return any(device.confirmed for device in account.totpdevice_set.all())
+
+    def get_urls(self) -> list[URLPattern]:
+        reset_second_factor = self.admin_site.admin_view(self.reset_second_factor)
+        return [
+            path("<int:pk>/begin-again/", reset_second_factor, name="auth_user_reset_second_factor"),
+            *super().get_urls(),
+        ]
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or may_manage(request.user, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False  # An account that is gone would take its name out of the trail: switch it off instead.
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": "Staff accounts"} | (extra_context or {}))
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        words = {"title": "Staff account" if object_id else "New staff account"}
+        one_button = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().changeform_view(request, object_id, form_url, words | one_button | (extra_context or {}))
+
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        return self.fields if obj else [name for name in self.fields if name != "is_active"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        if obj is None:
+            return []
+        return ["username", "is_active"] if obj == request.user else ["username"]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field:
+        field = forms.ModelMultipleChoiceField(
+            groups_to_give(request.user), widget=forms.CheckboxSelectMultiple, label="Groups"
+        )
+        return field if db_field.remote_field.model is Group else super().formfield_for_manytomany(db_field, request)
+
+    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
+        if not change:
+            obj.is_staff = True
+            obj.handed_password = new_password()
+            obj.set_password(obj.handed_password)
+        super().save_model(request, obj, form, change)
+        what = f"changed {', '.join(form.changed_data)}" if change else "made"
+        record(request, AccessLogEntry.Action.ACCOUNT, detail=f"{obj.get_username()}: {what}"[:200])
+
+    def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
+        return self._show_credentials(request, obj, obj.handed_password, second_factor.reset_second_factor(obj))
+
+    def reset_second_factor(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask, then make the authenticator that somebody lost void, and perhaps the password too."""
+        account = get_object_or_404(User, pk=pk)
+        if not self.has_change_permission(request, account):
+            raise PermissionDenied
+        if request.method != "POST":
+            return self._page(request, "admin/reset_second_factor.html", account, f"Let {account} begin again")
+        password = ""
+        if "password" in request.POST:
+            password = new_password()
+            account.set_password(password)
+            account.save(update_fields=["password"])
+        code = second_factor.reset_second_factor(account)
+        what = f"made the second factor{' and the password' if password else ''} void"
+        record(request, AccessLogEntry.Action.ACCOUNT, detail=f"{account.get_username()}: {what}"[:200])
+        return self._show_credentials(request, account, password, code)
+
+    def _show_credentials(self, request: HttpRequest, account: User, password: str, code: str) -> HttpResponse:
+        """Show once what the person needs to sign in: it is kept nowhere that a page could show it again."""
+        return self._page(
+            request, "admin/show_credentials.html", account, f"For {account}, this once", password=password, code=code
+        )
+
+    def _page(self, request: HttpRequest, template: str, account: User, title: str, **context: Any) -> HttpResponse:
+        shared = self.admin_site.each_context(request) | {"opts": self.opts, "account": account, "title": title}
+        return TemplateResponse(request, template, shared | context)

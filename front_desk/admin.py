@@ -1,0 +1,248 @@
+"""The front desk's pages: the inbox, one request, and who looked at what."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.html import format_html
+
+from consultations.models import AccessLogEntry, ConsultationRequest
+from front_desk import access_log, accounts_admin, actions, labels, queues, views  # noqa: F401  accounts_admin registers
+from front_desk.export import export_view
+from front_desk.forms import MOVE_LABELS, PhonedInForm, WorkForm
+from front_desk.history import history
+
+Action = AccessLogEntry.Action
+
+
+class QueueFilter(admin.SimpleListFilter):
+    """The queues of the desk, drawn as tabs over the list; with none chosen the open requests are shown."""
+
+    title = "queue"
+    parameter_name = "queue"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        sizes = queues.queue_sizes(request.user)
+        return [(name, f"{label} ({sizes[name]})") for name, label in queues.QUEUES.items()]
+
+    def value(self) -> str:
+        # What was found by phone or e-mail is shown wherever it stands.
+        default = "all" if "reference__in" in self.request.GET else "open"
+        chosen = self.used_parameters.get(self.parameter_name, default)
+        return chosen if chosen in queues.QUEUES else default
+
+    def choices(self, changelist: Any) -> Any:
+        for name, label in self.lookup_choices:
+            link = changelist.get_query_string({self.parameter_name: name}, remove=["reference__in", "p"])
+            yield {"selected": self.value() == name, "query_string": link, "display": label}
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(queues.queue(self.value(), request.user))
+
+
+@admin.register(ConsultationRequest)
+class ConsultationRequestAdmin(admin.ModelAdmin):
+    """What the patient wrote is read, never edited, and nothing is deleted here."""
+
+    list_display = ["name_and_state", "received", "reach", "looked_after_by", "mail"]
+    list_filter = [QueueFilter, "created_at"]
+    list_select_related = ["assigned_to"]
+    list_per_page = views.MOST_FOUND
+    list_max_show_all = 0
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    ordering = queues.DESK_ORDER
+    sortable_by = ()
+    actions = None
+
+    # --- The inbox
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).prefetch_related("notifications")
+
+    @admin.display(description="Request")
+    def name_and_state(self, consultation: ConsultationRequest) -> str:
+        return format_html(
+            '{} <span class="badge badge--{}">{}</span>',
+            consultation.reference,
+            *labels.badge(consultation),
+        )
+
+    @admin.display(description="Received")
+    def received(self, consultation: ConsultationRequest) -> str:
+        waited = format_html(
+            '<time datetime="{}">{} ago</time>',
+            consultation.created_at.isoformat(),
+            labels.ago(consultation.created_at),
+        )
+        if consultation.is_overdue:
+            return format_html('{} <span class="badge badge--overdue">Overdue</span>', waited)
+        if consultation.follow_up_on and consultation.status not in ConsultationRequest.ENDED:
+            return format_html(
+                '{}<span class="second-line">follow up {}</span>', waited, labels.day(consultation.follow_up_on)
+            )
+        return waited
+
+    @admin.display(description="How and when to reach")
+    def reach(self, consultation: ConsultationRequest) -> str:
+        best = (
+            "" if consultation.best_time == ConsultationRequest.BestTime.ANY else consultation.get_best_time_display()
+        )
+        return format_html(
+            '{}<span class="second-line">{}</span>', consultation.get_contact_by_display(), best.lower() or "any time"
+        )
+
+    @admin.display(description="Looked after by", empty_value="nobody yet")
+    def looked_after_by(self, consultation: ConsultationRequest) -> str | None:
+        return str(consultation.assigned_to) if consultation.assigned_to else None
+
+    @admin.display(description="Mail")
+    def mail(self, consultation: ConsultationRequest) -> str:
+        return format_html('<span class="badge badge--{}">{}</span>', *labels.mail_state(consultation))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        response = super().changelist_view(request, {"title": "Requests"} | (extra_context or {}))
+        if isinstance(response, TemplateResponse) and "cl" in response.context_data:
+            shown = [consultation.reference for consultation in response.context_data["cl"].result_list]
+            access_log.record(request, Action.LIST, references=shown)
+        return response
+
+    # --- One request
+
+    def get_urls(self) -> list[URLPattern]:
+        def page(view: Any) -> Any:
+            return self.admin_site.admin_view(view)
+
+        return [
+            path("find/", page(views.find), name="consultations_consultationrequest_find"),
+            path("export/", page(export_view), name="consultations_consultationrequest_export"),
+            path(
+                "send-again/<uuid:mail_id>/",
+                page(views.send_again),
+                name="consultations_consultationrequest_send_again",
+            ),
+            path("<int:pk>/erase/", page(views.erase), name="consultations_consultationrequest_erase"),
+            *super().get_urls(),
+        ]
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Write down a request that came by phone."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = PhonedInForm(request.POST or None, initial={"submission_key": uuid4()})
+        if form.is_valid():
+            consultation = form.save()
+            actions.write_down(consultation, request.user, "Wrote down the call.")
+            access_log.record(request, Action.ADD, consultation)
+            return redirect("admin:consultations_consultationrequest_change", consultation.pk)
+        context = self.admin_site.each_context(request) | {
+            "title": "Write down a call",
+            "form": form,
+            "opts": self.opts,
+        }
+        status = 422 if form.is_bound else 200
+        return TemplateResponse(request, "admin/consultations/phoned_in.html", context, status=status)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        consultation = self.get_object(request, object_id)
+        if consultation is None:
+            raise Http404("no such request")
+        if not self.has_view_permission(request, consultation):
+            raise PermissionDenied
+        if request.method != "POST":
+            access_log.record(request, Action.VIEW, consultation)
+            return self._page(request, consultation, WorkForm(consultation=consultation))
+        if not self.has_change_permission(request, consultation):
+            raise PermissionDenied
+        return self._work(request, consultation)
+
+    def _work(self, request: HttpRequest, consultation: ConsultationRequest) -> HttpResponse:
+        """Do what was pressed. Whatever stands in the way, the note stays in its field."""
+        form = WorkForm(request.POST, consultation=consultation)
+        if not form.is_valid():
+            return self._page(request, consultation, form, status=422)
+        try:
+            actions.work_on(consultation, request.user, form.cleaned_data["version"], form.work())
+        except (actions.ChangedMeanwhile, ValueError) as error:
+            consultation.refresh_from_db()
+            fresh = WorkForm(consultation=consultation, initial={"note": form.cleaned_data["note"]})
+            done = error.notes if isinstance(error, actions.ChangedMeanwhile) else []
+            return self._page(request, consultation, fresh, status=409, meanwhile=done, conflict=True)
+        access_log.record(request, Action.CHANGE, consultation)
+        messages.success(request, "Saved.")
+        return redirect("admin:consultations_consultationrequest_change", consultation.pk)
+
+    def _page(
+        self, request: HttpRequest, consultation: ConsultationRequest, form: WorkForm, status: int = 200, **context: Any
+    ) -> HttpResponse:
+        before, after = queues.neighbors(consultation)
+        context |= self.admin_site.each_context(request) | {
+            "opts": self.opts,
+            "title": consultation.reference,
+            "consultation": consultation,
+            "badge": labels.badge(consultation),
+            "form": form,
+            "moves": [(move, MOVE_LABELS[move]) for move in consultation.moves],
+            "asking_for": labels.ASKING_FOR[consultation.asking_for],
+            "phone_uri": labels.phone_uri(str(consultation.phone or "")),
+            "before": before,
+            "after": after,
+            "asked_before": queues.same_contact(consultation),
+            "history": history(consultation),
+            "views": consultation.access_log_entries.filter(action=Action.VIEW).select_related("user"),
+            "unsent": consultation.notifications.filter(sent_at=None),
+            "may_change": self.has_change_permission(request, consultation),
+        }
+        return TemplateResponse(request, "admin/consultations/request.html", context, status=status)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """A request's history stands on its own page."""
+        return redirect("admin:consultations_consultationrequest_change", object_id)
+
+    def has_delete_permission(self, request: HttpRequest, obj: ConsultationRequest | None = None) -> bool:
+        return False
+
+
+@admin.register(AccessLogEntry)
+class AccessLogAdmin(admin.ModelAdmin):
+    """Read by managers, written by the pages themselves, changed by nobody."""
+
+    list_display = ["at", "user", "action", "about", "detail", "address"]
+    list_filter = ["action", "at", "user"]
+    show_facets = admin.ShowFacets.NEVER
+    change_list_template = "admin/desk_list.html"
+    list_select_related = ["user"]
+    list_display_links = None
+    list_per_page = 50
+    list_max_show_all = 0
+    show_full_result_count = False
+    sortable_by = ()
+    actions = None
+
+    @admin.display(description="requests")
+    def about(self, entry: AccessLogEntry) -> str:
+        return entry.references
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": "Access log"} | (extra_context or {}))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: AccessLogEntry | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: AccessLogEntry | None = None) -> bool:
+        return False

@@ -1,0 +1,53 @@
+"""The figures on the Today page: queue sizes, the last weeks, the worker and failed emails."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from consultations.models import ConsultationRequest, Heartbeat, Notification
+from front_desk.queues import DESK_ORDER, TO_DO, queue_sizes
+from front_desk.weekly_chart import Week, bars
+
+Status = ConsultationRequest.Status
+WEEKS_SHOWN = 8
+
+
+def recent_weeks(today: date | None = None) -> list[Week]:
+    """The last eight weeks, each from its Monday, the present one last. Spam does not count."""
+    today = today or timezone.localdate()
+    monday = today - timedelta(days=today.weekday())
+    weeks = [Week(monday - timedelta(weeks=back)) for back in range(WEEKS_SHOWN - 1, -1, -1)]
+    rows = (
+        ConsultationRequest.objects.exclude(status=Status.SPAM)
+        .filter(suspected_spam=False, created_at__date__gte=weeks[0].begins)
+        .values_list("created_at", "first_contact_at")
+    )
+    for created_at, first_contact_at in rows:
+        week = weeks[(timezone.localdate(created_at) - weeks[0].begins).days // 7]
+        week.count += 1
+        if first_contact_at:
+            week.hours.append((first_contact_at - created_at).total_seconds() / 3600)
+    return weeks
+
+
+def failed_mails() -> QuerySet:
+    return Notification.objects.failed().select_related("consultation").order_by("-failed_at")
+
+
+def at_a_glance(user: User) -> dict[str, Any]:
+    """What the first page of the staff pages shows."""
+    weeks = recent_weeks()
+    seen = Heartbeat.last_seen()
+    oldest = ConsultationRequest.objects.filter(TO_DO).order_by(*DESK_ORDER).first()
+    return {
+        "sizes": queue_sizes(user),
+        "oldest": oldest,
+        "weeks": weeks,
+        "bars": bars(weeks),
+        "worker_seen": seen,
+        "worker_is_late": Heartbeat.is_late(seen),
+        "failed_mails": failed_mails()[:10],
+    }

@@ -1,0 +1,148 @@
+"""The forms of the front desk."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import User
+
+from consultations.forms import ConsultationForm, Text
+from consultations.models import ConsultationRequest
+from front_desk.actions import Work
+from front_desk.labels import ASKING_FOR
+
+Status = ConsultationRequest.Status
+
+# What the button says that moves a request there.
+MOVE_LABELS = {
+    Status.TRIED: "Tried, no answer",
+    Status.REACHED: "Reached",
+    Status.BOOKED: "Booked",
+    Status.CLOSED: "Close",
+    Status.SPAM: "Spam",
+    Status.NEW: "Not spam",
+}
+
+
+class WorkForm(forms.Form):
+    """A note, who looks after the request and when, and the button that was pressed: all saved at once."""
+
+    use_required_attribute = False
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    note = Text(
+        label="Note",
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="For colleagues. It cannot be changed afterwards.",
+    )
+    assigned_to = forms.ModelChoiceField(
+        User.objects.filter(is_active=True, is_staff=True).order_by("username"),
+        label="Looked after by",
+        required=False,
+        empty_label="nobody yet",
+        show_hidden_initial=True,
+    )
+    follow_up_on = forms.DateField(
+        label="Follow up on",
+        required=False,
+        show_hidden_initial=True,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    closed_reason = forms.ChoiceField(
+        label="Why is it closed?",
+        required=False,
+        choices=[("", "Choose a reason"), *ConsultationRequest.ClosedReason.choices],
+    )
+
+    def __init__(self, *args: Any, consultation: ConsultationRequest, **kwargs: Any) -> None:
+        initial = {name: getattr(consultation, name) for name in ("version", "assigned_to", "follow_up_on")}
+        super().__init__(*args, initial=initial | kwargs.pop("initial", {}), label_suffix="", **kwargs)
+        self.consultation = consultation
+        self.move = self.data.get("move") or None
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if self.move == Status.CLOSED and not data.get("closed_reason"):
+            self.add_error("closed_reason", "Choose why it is closed")
+        if self.move is None and not data.get("note") and not self._planned and not self.errors:
+            self.add_error("note", "Write a note, or press what happened")
+        return data
+
+    @property
+    def _planned(self) -> tuple[str, ...]:
+        return tuple(name for name in ("assigned_to", "follow_up_on") if name in self.changed_data)
+
+    def work(self) -> Work:
+        data = self.cleaned_data
+        return Work(
+            note=data["note"],
+            to=self.move,
+            reason=data["closed_reason"],
+            assigned_to=data["assigned_to"],
+            follow_up_on=data["follow_up_on"],
+            changed=self._planned,
+        )
+
+
+class PhonedInForm(ConsultationForm):
+    """The questions of the website's form, as staff ask them of somebody who phones."""
+
+    ASKED = {
+        "asking_for": "Who are they asking for?",
+        "age_ok": "Is the person it is for 18 or over?",
+        "full_name": "Their full name",
+        "contact_by": "How should we contact them?",
+        "voicemail_ok": "May we leave a voicemail that names the clinic?",
+        "best_time": "When is a good time? (optional)",
+        "topic": "What would they like to talk about? (optional)",
+        "note": "Anything that helps us reach them (optional)",
+        "consent": "They agreed that the clinic contacts them about this request",
+    }
+    MISSING = {
+        "asking_for": "Say who they are asking for",
+        "full_name": "Enter their full name",
+        "contact_by": "Say how we should contact them",
+        "consent": "Ask whether we may contact them, and tick the box",
+    }
+
+    # Traps for programs, and a receipt that the caller has by ear.
+    honeypot = opened_at = receipt_wanted = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label in self.ASKED.items():
+            self.fields[name].label = label
+            self.fields[name].help_text = ""
+        self.fields["asking_for"].choices = list(ASKING_FOR.items())
+        for name, message in self.MISSING.items():
+            self.fields[name].error_messages["required"] = message
+        self.fields["phone"].help_text = "Needed for a call or a text message"
+        self.fields["email"].help_text = "Needed if they would like an answer by email"
+
+    def clean(self) -> dict[str, Any]:
+        answers = super().clean()
+        if answers.get("age_ok") == "no":
+            self.add_error("age_ok", "We treat adults only: nothing is stored about somebody under 18")
+        return answers | {"receipt_wanted": False}
+
+    def save(self) -> ConsultationRequest:
+        """Store it, once however often it was sent."""
+        made_new = {"source": ConsultationRequest.Source.PHONE, "consent_version": "by phone"}
+        return ConsultationRequest.objects.get_or_create(submission_key=self.key, defaults=self.content | made_new)[0]
+
+
+class ExportForm(forms.Form):
+    """Which requests, and how much of them: as little as there is unless more is asked for."""
+
+    received_from = forms.DateField(
+        label="Received from", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    received_to = forms.DateField(
+        label="Received up to and including", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    with_contact = forms.BooleanField(label="With names, phone numbers and email addresses", required=False)
+    with_free_text = forms.BooleanField(label="With what people wrote, their topic, and our notes", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs | {"label_suffix": ""})

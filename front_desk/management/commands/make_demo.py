@@ -1,0 +1,125 @@
+import random
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from consultations.models import ConsultationRequest, Correction, Heartbeat, Note, Notification
+from front_desk.accounts import FRONT_DESK, MANAGER, make_account
+from front_desk.second_factor import enroll, replace_recovery_codes
+
+Status = ConsultationRequest.Status
+Kind = Notification.Kind
+REQUESTS = 200
+DAYS = 8 * 7
+# Where a request of some age has got to, most likely: (older than so many days, statuses to draw from).
+PATHS = [
+    (21, [Status.BOOKED, *[Status.CLOSED] * 6, Status.SPAM]),
+    (7, [Status.BOOKED, Status.BOOKED, Status.CLOSED, Status.CLOSED, Status.REACHED, Status.TRIED, Status.SPAM]),
+    (2, [Status.NEW, Status.NEW, Status.TRIED, Status.REACHED, Status.BOOKED]),
+    (0, [Status.NEW, Status.NEW, Status.TRIED]),
+]
+WORDS = ["Please ring twice.", "I work nights; late mornings are best.", "I use a relay service.", "", "", "", ""]
+NOTES = {
+    Status.TRIED: "Rang, no answer. Left no message.",
+    Status.REACHED: "Spoke. Wants to think about it over the weekend.",
+    Status.BOOKED: "First visit is booked; sent the directions.",
+    Status.CLOSED: "Said goodbye kindly; they know where we are.",
+}
+
+
+class Command(BaseCommand):
+    help = f"Fill an empty database with {REQUESTS} plainly made-up requests, and make an account to look at them."
+
+    @transaction.atomic
+    def handle(self, *args: Any, **options: Any) -> None:
+        if ConsultationRequest.objects.exists() or User.objects.exists():
+            raise CommandError("This database is not empty. Made-up people never stand beside real ones.")
+        self.dice = random.Random(1971)  # noqa: S311  the same demo each time
+        demo, password = make_account("demo", Group.objects.get(name=MANAGER))
+        lee, _ = make_account("lee", Group.objects.get(name=FRONT_DESK))
+        self.staff = [demo, lee]
+        for number in range(1, REQUESTS + 1):
+            self.make_request(number, timezone.now() - timedelta(minutes=self.dice.randint(20, DAYS * 24 * 60)))
+        Heartbeat.beat()
+        device, _ = enroll(demo)
+        codes = replace_recovery_codes(demo, count=10)
+        self.stdout.write(f"Made {REQUESTS} requests of people who do not exist.\n")
+        self.stdout.write(
+            f"  Sign in as    demo\n  Password      {password}\n  Code          {codes[0]}  (works once; more:)"
+        )
+        self.stdout.write(f"                {'  '.join(codes[1:])}")
+        self.stdout.write(f"  Authenticator {device.config_url}")
+
+    def make_request(self, number: int, received: datetime) -> None:
+        dice = self.dice
+        days = (timezone.now() - received).days
+        status = dice.choice(next(statuses for age, statuses in PATHS if days >= age))
+        way = dice.choice(["call", "call", "call", "text", "email"])
+        source = dice.choice(["web"] * 7 + ["phone"])
+        consultation = ConsultationRequest(
+            created_at=received,
+            full_name=f"Example Person {number}",
+            asking_for=dice.choice(["myself", "myself", "myself", "someone-else", "patient"]),
+            contact_by=way,
+            # Some ask twice: a number or an address that was there before.
+            phone=f"(618) 555-01{number % 90:02}" if way != "email" else "",
+            email=f"person{number % 170}@example.com" if way == "email" or dice.random() < 0.4 else "",
+            voicemail_ok=dice.choice([True, False]) if way == "call" else None,
+            best_time=dice.choice(ConsultationRequest.BestTime.values),
+            topic=dice.choice([*ConsultationRequest.Topic.values, ""]),
+            note=dice.choice(WORDS),
+            consent_version="made up",
+            source=source,
+        )
+        consultation.save()
+        self.notify(consultation)
+        self.work_on(consultation, status)
+
+    def notify(self, consultation: ConsultationRequest) -> None:
+        if consultation.source == ConsultationRequest.Source.PHONE:
+            return
+        sent = consultation.created_at + timedelta(seconds=self.dice.randint(2, 40))
+        failed = consultation.pk % 90 == 0
+        Notification.objects.create(
+            kind=Kind.NEW,
+            consultation=consultation,
+            slot=f"new:{consultation.pk}",
+            created_at=consultation.created_at,
+            attempts=8 if failed else 1,
+            sent_at=None if failed else sent,
+            failed_at=sent + timedelta(hours=16) if failed else None,
+            last_error="SMTPServerDisconnected" if failed else "",
+        )
+
+    def work_on(self, consultation: ConsultationRequest, status: str) -> None:
+        """Let the made-up staff have done what leads to this status."""
+        dice = self.dice
+        author = dice.choice(self.staff)
+        if status == Status.NEW and dice.random() < 0.25:
+            consultation.suspected_spam, consultation.spam_reasons = True, "two links"
+        if status == Status.NEW and dice.random() < 0.1:
+            before = "Phone number: (618) 555-0199"
+            consultation.corrected_at = consultation.created_at + timedelta(minutes=4)
+            Correction.objects.create(consultation=consultation, corrected_at=consultation.corrected_at, before=before)
+        if status != Status.NEW:
+            tried = min(consultation.created_at + timedelta(hours=dice.randint(1, 30)), timezone.now())
+            consultation.first_contact_at = None if status == Status.SPAM else tried
+            consultation.assigned_to = author
+            consultation.status = status
+            consultation.version = 1
+            self.write(consultation, author, Note.Kind.SYSTEM, tried, f"{Status(status).label}.")
+            if status in NOTES:
+                self.write(consultation, author, Note.Kind.STAFF, tried, NOTES[status])
+        if status == Status.CLOSED:
+            consultation.closed_at = min(tried + timedelta(days=dice.randint(1, 9)), timezone.now())
+            consultation.closed_reason = dice.choice(ConsultationRequest.ClosedReason.values)
+        if status in (Status.TRIED, Status.REACHED):
+            consultation.follow_up_on = timezone.localdate() + timedelta(days=dice.randint(-1, 5))
+        consultation.save()
+
+    def write(self, consultation: ConsultationRequest, author: User, kind: str, at: datetime, text: str) -> None:
+        Note.objects.create(consultation=consultation, author=author, kind=kind, written_at=at, text=text)

@@ -1,0 +1,148 @@
+"""The staff pages: Django's admin, opened by a password and a second factor, for a while."""
+
+import time
+from collections.abc import Callable
+from functools import partial, update_wrapper
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.signals import user_login_failed
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path, reverse
+from django_otp.admin import OTPAdminSite
+from django_otp.middleware import is_verified
+
+from consultations.views import csrf_failure as answer_csrf_failure
+from consultations.views import is_our_stale_form
+from front_desk import unsaved_form
+from front_desk.authenticator_setup import own_second_factor
+from front_desk.dashboard import at_a_glance, failed_mails
+from front_desk.second_factor import verified_device
+
+LONGEST_SIGN_IN = 10 * 60 * 60  # seconds: a long day at the desk, however busy it was
+SIGNED_IN_AT = "signed_in_at"
+
+
+class SignInForm(AdminAuthenticationForm):
+    """Name, password and code in one step. Which of them was wrong is not said."""
+
+    code = forms.CharField(
+        label="Code",
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
+        help_text="Six digits from your authenticator, or one of your one-time codes",
+    )
+    error_messages = AdminAuthenticationForm.error_messages | {
+        "invalid_login": "This name, password and code do not open the staff pages. A code works only once: "
+        "wait for the next one.",
+    }
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        user = self.get_user()
+        if user is None:
+            return self.cleaned_data
+        user.otp_device = verified_device(user, self.cleaned_data.get("code", ""))
+        if user.otp_device is None:
+            # To the lockout a wrong code is as wrong as a wrong password.
+            user_login_failed.send(__name__, credentials={"username": user.get_username()}, request=self.request)
+            raise self.get_invalid_login_error()
+        return self.cleaned_data
+
+
+class StaffSite(OTPAdminSite):
+    """The front desk under the clinic's name."""
+
+    site_header = "The Albany Clinic"
+    site_title = "The Albany Clinic front desk"
+    index_title = "Today"
+    login_form = SignInForm
+    login_template = "admin/login.html"
+    enable_nav_sidebar = False
+
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Whether this sign-in still counts: with its second factor, and begun today."""
+        age = time.time() - request.session.get(SIGNED_IN_AT, 0)
+        return super().has_permission(request) and age < LONGEST_SIGN_IN
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """What every page knows; a mail that was given up is said on each of them."""
+        context = super().each_context(request)
+        may_see = context["has_permission"] and request.user.has_perm("consultations.view_consultationrequest")
+        return context | {"failed_mail_count": failed_mails().count() if may_see else 0}
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        own = path("second-factor/", self.admin_view(own_second_factor), name="second_factor")
+        return [own, *super().get_urls()]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        may_see = request.user.has_perm("consultations.view_consultationrequest")
+        today = {"today": at_a_glance(request.user) if may_see else None}
+        return super().index(request, today | (extra_context or {}))
+
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """There is one first page: Django's page for each app says nothing to staff."""
+        return redirect("admin:index")
+
+    def admin_view(self, view: Callable, cacheable: bool = False) -> Callable:
+        """As Django does it; but what somebody typed while the sign-in ran out is kept."""
+        guarded = super().admin_view(view, cacheable)
+
+        def keeping(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not self.has_permission(request) and (kept := unsaved_form.encrypt_form(request)):
+                return self.ask_again(request, kept)
+            return guarded(request, *args, **kwargs)
+
+        return update_wrapper(keeping, guarded)
+
+    def ask_again(self, request: HttpRequest, kept: str) -> HttpResponse:
+        """The sign-in page, with what was typed, if anything was, locked into it."""
+        context = self.each_context(request) | {
+            "form": SignInForm(request),
+            "kept": kept,
+            "app_path": reverse("admin:login"),
+            "next": reverse("admin:index"),
+        }
+        return TemplateResponse(request, self.login_template, context, status=403)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        kept = request.POST.get("kept", "")
+        response = super().login(request, {"kept": kept} | (extra_context or {}))
+        if request.method == "POST" and response.status_code == 302:
+            request.session[SIGNED_IN_AT] = time.time()
+            request.user.is_verified = partial(is_verified, request.user)  # as the middleware will, from the next on
+            return unsaved_form.restore_form(request, kept) or response
+        return response
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Leave nothing of the day in the browser."""
+        response = super().logout(request, extra_context)
+        response["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+        return response
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A staff page whose token went stale, as signing in or out in another tab makes it, loses nothing."""
+    if not request.path.startswith(reverse("admin:index")) or not is_our_stale_form(request, reason):
+        return answer_csrf_failure(request, reason)
+    kept = unsaved_form.encrypt_form(request) or request.POST.get("kept", "")
+    if not admin.site.has_permission(request):
+        return admin.site.ask_again(request, kept)
+    if offered := unsaved_form.restore_form(request, kept):
+        return offered
+    messages.warning(request, "That page was too old, so nothing was done. Please press it once more.")
+    return redirect("admin:index")
+
+
+def sign_in_name(username: str, *_: object) -> str:
+    """What the log says of a sign-in that failed: the name, and no address."""
+    return f"staff name {username!r}"

@@ -1,0 +1,282 @@
+"""The outbox: every mail goes out, whatever fails, and none says anything of the patient."""
+
+import re
+from datetime import datetime, timedelta
+from email.message import Message
+from itertools import chain, repeat
+
+import pytest
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from consultations import notifications
+from consultations.models import ConsultationRequest, Heartbeat, Notification
+from consultations.notifications import claim, deliver_one, queue_new, queue_not_spam, queue_reminders
+from tests.helpers.factories import consultation, sent_form
+from tests.helpers.mail_server import MailServer
+
+TYPED = {"full_name": "Zebra Quagga", "note": "Okapi", "email": "zebra@example.com", "phone": "(618) 555-0177"}
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The outbox's clock, which a test may move on."""
+
+    class Clock:
+        now = datetime.fromisoformat("2026-11-24T16:00:00+00:00")  # a Tuesday, 10 in the morning in Carbondale
+
+        def move(self, **amount: float) -> None:
+            self.now += timedelta(**amount)
+
+    moving = Clock()
+    monkeypatch.setattr("django.utils.timezone.now", lambda: moving.now)
+    return moving
+
+
+@pytest.fixture
+def use_server(settings):
+    """Send mails to a server of the test's own."""
+
+    def use(server: MailServer) -> None:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", server.port, 1
+
+    return use
+
+
+def asked(clock, **fields) -> ConsultationRequest:
+    return consultation(created_at=clock.now, **fields)
+
+
+def deliver_all() -> None:
+    for _ in range(50):
+        if not deliver_one():
+            return
+    raise AssertionError("the outbox never empties")
+
+
+def words_of(message: Message) -> str:
+    return f"{message.as_string()} {message.get_payload(decode=True).decode()}"
+
+
+def test_staff_email_says_nothing_of_the_patient(db, client, use_server):
+    client.post("/consultation/", sent_form(**TYPED, receipt_wanted="on"))
+    request = ConsultationRequest.objects.get()
+    with MailServer() as server:
+        use_server(server)
+        deliver_all()
+    to_staff, to_patient = server.taken
+    assert to_staff["Subject"] == f"New consultation request {request.reference}"
+    assert to_staff["X-Recipients"] == "staff@example.com"
+    assert f"http://localhost:8000/staff/consultations/consultationrequest/{request.pk}/change/" in words_of(to_staff)
+    assert (to_staff["From"], to_staff["Reply-To"]) == ("site@example.com", None)
+    assert to_patient["X-Recipients"] == TYPED["email"]
+    for message in server.taken:
+        seen = words_of(message).replace(f"To: {TYPED['email']}", "").replace(f"X-Recipients: {TYPED['email']}", "")
+        for word in (*TYPED.values(), "depression", "Depression", "ketamine", "morning"):
+            assert word not in seen
+
+
+def test_the_receipt_holds_the_reference_and_the_crisis_lines_and_no_address_that_asks_for_an_answer(db, client):
+    client.post("/consultation/", sent_form(**TYPED, receipt_wanted="on"))
+    deliver_all()
+    receipt = mail.outbox[1]
+    assert receipt.subject == "We received your request - The Albany Clinic"
+    assert ConsultationRequest.objects.get().reference in receipt.body
+    assert "988" in receipt.body
+    assert "received/" not in receipt.body
+
+
+def test_no_receipt_is_mailed_unless_it_was_asked_for(db, client):
+    client.post("/consultation/", sent_form(email="zebra@example.com"))
+    deliver_all()
+    assert [message.to for message in mail.outbox] == [["staff@example.com"]]
+
+
+def test_a_mail_that_is_refused_is_tried_again_with_the_same_message_id(db, clock, use_server):
+    queue_new(consultation())
+    with MailServer(chain(["refuse", "drop"], repeat("accept"))) as server:
+        use_server(server)
+        deliver_all()
+        refused = Notification.objects.get()
+        assert (refused.attempts, refused.last_error, refused.sent_at) == (1, "SMTPDataError", None)
+        assert refused.next_attempt_at == clock.now + timedelta(seconds=30)
+        clock.move(seconds=31)
+        deliver_all()
+        assert Notification.objects.get().last_error == "SMTPServerDisconnected"
+        clock.move(seconds=121)
+        deliver_all()
+    done = Notification.objects.get()
+    assert (done.attempts, done.last_error, done.sent_at) == (3, "", clock.now)
+    assert {message["Message-ID"] for message in server.taken} == {f"<{done.pk}@localhost>"}
+    assert len(server.taken) == 2
+
+
+def test_a_server_that_hangs_holds_the_worker_up_no_longer_than_its_time(db, clock, use_server):
+    queue_new(consultation())
+    with MailServer(chain(["hang"], repeat("accept"))) as server:
+        use_server(server)
+        deliver_all()
+    assert Notification.objects.get().last_error in ("TimeoutError", "SMTPServerDisconnected")
+
+
+def test_a_mail_that_never_goes_out_is_given_up_loudly_after_sixteen_hours(db, clock, settings, caplog):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    queue_new(consultation())
+    began = clock.now
+    for seconds in [*settings.MAIL_RETRY_SECONDS, 1]:
+        assert not Notification.objects.failed().exists()
+        deliver_all()
+        clock.move(seconds=seconds)
+    failed = Notification.objects.failed().get()
+    assert (failed.attempts, failed.last_error) == (9, "ConnectionRefusedError")
+    assert timedelta(hours=15) < failed.failed_at - began < timedelta(hours=17)
+    assert [record.levelname for record in caplog.records if "given up" in record.message] == ["ERROR"]
+    failed.send_again()
+    assert claim() == failed
+
+
+def test_of_two_workers_only_one_gets_a_mail_and_the_other_gets_it_when_the_first_has_died(db, clock, settings):
+    queue_new(consultation())
+    first = claim()
+    assert claim() is None
+    clock.move(seconds=settings.MAIL_LEASE_SECONDS + 1)
+    second = claim()
+    assert (second.pk, second.attempts) == (first.pk, 2)
+
+
+def test_a_slow_worker_does_not_write_over_what_its_successor_found(db, clock, settings):
+    queue_new(consultation())
+    slow = claim()
+    clock.move(seconds=settings.MAIL_LEASE_SECONDS + 1)
+    deliver_all()
+    sent = Notification.objects.get()
+    notifications._fail(slow, "TooSlow")
+    assert Notification.objects.get().sent_at == sent.sent_at
+    assert Notification.objects.get().last_error == ""
+
+
+def test_a_mail_that_kills_each_worker_is_given_up_too(db, clock, settings):
+    queue_new(consultation())
+    for _ in range(len(settings.MAIL_RETRY_SECONDS) + 1):
+        assert claim()
+        clock.move(seconds=settings.MAIL_LEASE_SECONDS + 1)
+    deliver_all()
+    assert Notification.objects.failed().exists()
+    assert mail.outbox == []
+
+
+def test_a_receipt_to_an_address_that_cannot_be_read_fails_and_goes_to_nobody(db, settings):
+    queue_new(consultation(email="zebra@example.com", receipt_wanted=True))
+    settings.FIELD_KEYS = {"other": b"o" * 32}
+    deliver_all()
+    assert Notification.objects.get(kind="receipt").last_error == "ValueError"
+    assert [message.to for message in mail.outbox] == [["staff@example.com"]]
+
+
+# --- What is told when
+
+
+def test_staff_are_reminded_once_of_a_request_that_nobody_touched_by_its_due_time(db, clock):
+    waiting = asked(clock)
+    asked(clock, status="tried")
+    asked(clock, suspected_spam=True)
+    clock.move(hours=23)
+    queue_reminders()
+    assert not Notification.objects.exists()
+    clock.move(hours=2)
+    queue_reminders()
+    queue_reminders()
+    reminder = Notification.objects.get()
+    assert (reminder.kind, reminder.consultation) == ("reminder", waiting)
+    deliver_all()
+    assert mail.outbox[0].subject == f"Overdue: consultation request {waiting.reference}"
+
+
+def test_a_reminder_that_came_too_late_is_not_sent(db, clock):
+    request = asked(clock)
+    clock.move(days=2)
+    queue_reminders()
+    request.status = "tried"
+    request.save(update_fields=["status"])
+    deliver_all()
+    assert mail.outbox == []
+
+
+def test_suspected_requests_reach_staff_in_one_mail_the_next_morning(db, clock):
+    for _ in range(3):
+        queue_new(asked(clock, suspected_spam=True, email="zebra@example.com", receipt_wanted=True))
+    deliver_all()
+    assert mail.outbox == []
+    clock.move(hours=22)  # 8 in the morning
+    deliver_all()
+    assert [message.subject for message in mail.outbox] == ["Suspected spam to look through: 3"]
+    assert "http://localhost:8000/staff/" in mail.outbox[0].body
+    queue_new(asked(clock, suspected_spam=True))
+    clock.move(hours=23)
+    assert not deliver_one()
+    clock.move(hours=1)
+    deliver_all()
+    assert len(mail.outbox) == 2
+
+
+def test_a_digest_with_nothing_left_to_look_through_is_not_sent(db, clock):
+    request = asked(clock, suspected_spam=True)
+    queue_new(request)
+    queue_not_spam(request)
+    clock.move(days=1)
+    deliver_all()
+    assert [message.subject for message in mail.outbox] == [f"New consultation request {request.reference}"]
+
+
+def test_what_staff_call_not_spam_is_told_like_any_other_request(db, clock):
+    request = asked(clock, suspected_spam=True)
+    queue_not_spam(request)
+    request.refresh_from_db()
+    assert not request.suspected_spam
+    assert Notification.objects.get().kind == "new"
+
+
+def test_many_requests_within_an_hour_are_told_in_one_mail(db, clock):
+    for _ in range(3):
+        queue_new(asked(clock), crowded=True)
+    clock.move(hours=1)
+    deliver_all()
+    assert [message.subject for message in mail.outbox] == ["Many new consultation requests"]
+    assert "Waiting now: 3." in mail.outbox[0].body
+
+
+# --- The worker
+
+
+def test_one_round_of_the_worker_sends_what_is_due_and_shows_that_it_lives(db, capsys):
+    queue_new(consultation())
+    call_command("deliver_notifications", "--once")
+    assert capsys.readouterr().out == "1 mails handled.\n"
+    assert len(mail.outbox) == 1
+    assert timezone.now() - Heartbeat.last_seen() < timedelta(seconds=10)
+    assert Heartbeat.objects.count() == 1
+
+
+def test_a_test_mail_shows_what_the_mail_server_answered(db, capsys, use_server):
+    with MailServer() as server:
+        use_server(server)
+        call_command("deliver_notifications", "--test-mail")
+    assert "250 Taken as number 1" in capsys.readouterr().out
+    assert re.fullmatch(r"<[0-9a-f-]{36}@localhost>", server.taken[0]["Message-ID"])
+
+
+def test_a_test_mail_that_is_refused_says_so_and_fails(db, use_server):
+    with MailServer(repeat("refuse")) as server:
+        use_server(server)
+        with pytest.raises(CommandError, match="451 Not now"):
+            call_command("deliver_notifications", "--test-mail")
+
+
+def test_a_test_mail_with_no_server_there_fails(db, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    with pytest.raises(CommandError, match="did not take it"):
+        call_command("deliver_notifications", "--test-mail")

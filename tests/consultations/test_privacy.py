@@ -1,0 +1,88 @@
+"""The privacy page says what the site does: each sentence of it that could be false is held here."""
+
+import re
+from dataclasses import replace
+from html import unescape
+
+import pytest
+
+from consultations.encryption import encrypted_fields
+from consultations.models import ConsultationRequest
+from tests.site.test_site import public_paths
+
+# What the page calls what we store, by column. A new column has to be told to the patient first.
+ENCRYPTED = {
+    "full_name": "your name",
+    "phone": "phone number",
+    "email": "email address",
+    "topic": "what you would like to talk about",
+    "note": "your note",
+}
+PLAIN = {
+    "asking_for": "who you ask for",
+    "contact_by": "how and when to contact you",
+    "best_time": "how and when to contact you",
+    "voicemail_ok": "whether we may leave a voicemail",
+    "receipt_wanted": "whether you want a confirmation by email",
+}
+FINGERPRINTS = {"phone_hash": "phone number", "email_hash": "email address", "address_hash": "internet address"}
+
+
+def words(client) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", client.get("/privacy/").content.decode())).split())
+
+
+def test_the_days_on_the_page_are_those_of_the_settings(client, settings):
+    settings.RETENTION_DAYS, settings.SPAM_RETENTION_DAYS, settings.OPEN_TOO_LONG_DAYS = 77, 33, 55
+    text = words(client)
+    for promise in (
+        "erased 77 days after your request is closed",
+        "77 days after our staff close your request",
+        "33 days after our staff mark a request as spam",
+        "open for more than 55 days",
+    ):
+        assert promise in text
+
+
+def test_every_answer_that_we_store_is_named_on_the_page(client):
+    assert set(ENCRYPTED) | set(PLAIN) == set(ConsultationRequest.CONTENT)
+    text = words(client)
+    for name in (*ENCRYPTED.values(), *PLAIN.values(), *FINGERPRINTS.values()):
+        assert name in text
+
+
+def test_what_the_page_calls_encrypted_is_and_what_it_calls_fingerprints_are_all_that_there_are():
+    assert {field.name for field in encrypted_fields(ConsultationRequest)} == set(ENCRYPTED)
+    hashes = {field.name for field in ConsultationRequest._meta.fields if field.name.endswith("_hash")}
+    assert hashes == set(FINGERPRINTS)
+
+
+def test_no_page_sets_a_cookie_runs_a_script_or_loads_from_another_host_but_the_form_sets_one_cookie(db, client):
+    cookies = {}
+    for path in public_paths(client):
+        answer = client.get(path)
+        page = answer.content.decode()
+        cookies |= dict.fromkeys(answer.cookies, path)
+        scripts = re.findall(r"<script(?![^>]*application/ld\+json)[^>]*>", page)
+        assert scripts == [], path
+        assert re.findall(r'(?:src|srcset|poster)="(?:https?:)?//', page) == [], path
+        assert re.findall(r'<link rel="(?:stylesheet|preload|icon)[^>]*href="(?:https?:)?//', page) == [], path
+    assert cookies == {"csrftoken": "/consultation/"}
+
+
+@pytest.mark.parametrize(
+    ("fact", "title"),
+    [
+        ("privacy_practices_url", "Notice of privacy practices"),
+        ("nondiscrimination_url", "Notice of nondiscrimination"),
+        ("language_help_url", "Language help"),
+    ],
+)
+def test_a_notice_of_the_clinic_shows_on_every_page_if_it_is_set_and_on_none_if_it_is_not(
+    client, settings, fact, title
+):
+    link = f'<a href="https://clinic.example/{fact}">{title}</a>'
+    assert link not in client.get("/").content.decode()
+    settings.CLINIC = replace(settings.CLINIC, **{fact: f"https://clinic.example/{fact}"})
+    assert link in client.get("/").content.decode()
+    assert client.get("/privacy/").content.decode().count(link) == 2

@@ -1,0 +1,95 @@
+"""Keys are changed while the site runs, and nothing is lost by it."""
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from consultations.encryption import Unreadable, encrypt
+from consultations.models import ConsultationRequest, Correction, Note
+from tests.helpers.factories import consultation
+
+OLD, NEW = {"old": b"o" * 32}, {"new": b"n" * 32}
+OLD_LOOKUP, NEW_LOOKUP = {"old": b"O" * 32}, {"new": b"N" * 32}
+
+
+@pytest.fixture
+def three(db, settings) -> list[ConsultationRequest]:
+    """Three requests under the old keys, with the new ones already in front."""
+    settings.FIELD_KEYS, settings.LOOKUP_KEYS = OLD, OLD_LOOKUP
+    requests = [consultation(full_name=f"Zebra {n}", phone=f"618 555 010{n}") for n in range(3)]
+    Note.objects.create(consultation=requests[0], text="Okapi")
+    Correction.objects.create(consultation=requests[0], before="Gnu")
+    settings.FIELD_KEYS, settings.LOOKUP_KEYS = NEW | OLD, NEW_LOOKUP | OLD_LOOKUP
+    return requests
+
+
+def tokens() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT full_name, phone, note FROM consultations_consultationrequest ORDER BY id")
+        return [token for row in cursor.fetchall() for token in row]
+
+
+def test_after_a_change_of_keys_the_old_ones_can_go(three, settings, capsys):
+    call_command("reencrypt")
+    assert capsys.readouterr().out == "17 texts and 3 hashes written anew; every text can be read with the first key.\n"
+    settings.FIELD_KEYS, settings.LOOKUP_KEYS = NEW, NEW_LOOKUP
+    names = [request.full_name for request in ConsultationRequest.objects.order_by("pk")]
+    assert names == ["Zebra 0", "Zebra 1", "Zebra 2"]
+    assert (Note.objects.get().text, Correction.objects.get().before) == ("Okapi", "Gnu")
+    assert ConsultationRequest.objects.with_contact("(618) 555-0101").get() == three[1]
+
+
+def test_a_second_run_finds_nothing_to_do(three, capsys):
+    call_command("reencrypt")
+    before = tokens()
+    capsys.readouterr()
+    call_command("reencrypt")
+    assert capsys.readouterr().out.startswith("0 texts and 0 hashes")
+    assert tokens() == before
+
+
+def test_a_run_that_was_stopped_goes_on_where_it_ended(three, monkeypatch, settings):
+    command = "consultations.management.commands.reencrypt"
+    times = iter(range(8))
+
+    def interrupted(text: str, column: str) -> str:
+        if next(times, None) is None:
+            raise KeyboardInterrupt
+        return encrypt(text, column)
+
+    monkeypatch.setattr(f"{command}.encrypt", interrupted)
+    monkeypatch.setattr(f"{command}.ROWS_AT_ONCE", 1)
+    with pytest.raises(KeyboardInterrupt):
+        call_command("reencrypt")
+    monkeypatch.undo()
+    settings.FIELD_KEYS, settings.LOOKUP_KEYS = NEW | OLD, NEW_LOOKUP | OLD_LOOKUP
+    assert {token.split(".")[1] for token in tokens()} == {"old", "new"}
+    call_command("reencrypt")
+    assert {token.split(".")[1] for token in tokens()} == {"new"}
+
+
+def test_what_somebody_writes_meanwhile_is_not_written_over(three, monkeypatch):
+    def somebody_is_quicker(text: str, column: str) -> str:
+        if text == "Zebra 1":
+            ConsultationRequest.objects.filter(pk=three[1].pk).update(full_name="Quagga")
+        return encrypt(text, column)
+
+    monkeypatch.setattr("consultations.management.commands.reencrypt.encrypt", somebody_is_quicker)
+    call_command("reencrypt")
+    assert ConsultationRequest.objects.get(pk=three[1].pk).full_name == "Quagga"
+
+
+def test_texts_whose_key_is_gone_are_left_alone_counted_and_make_the_command_fail(three, settings):
+    settings.FIELD_KEYS = NEW
+    before = tokens()
+    with pytest.raises(CommandError, match=r"17 texts cannot be read with the present keys"):
+        call_command("reencrypt")
+    assert tokens() == before
+    assert isinstance(ConsultationRequest.objects.first().full_name, Unreadable)
+
+
+def test_what_was_erased_stays_erased(three):
+    ConsultationRequest.objects.filter(pk=three[0].pk).update(full_name=None, phone=None, phone_hash="")
+    call_command("reencrypt")
+    request = ConsultationRequest.objects.get(pk=three[0].pk)
+    assert (request.full_name, request.phone, request.phone_hash) == (None, None, "")

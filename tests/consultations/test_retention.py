@@ -1,0 +1,191 @@
+"""What is erased, when, and that nothing of it is left."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from consultations.models import AccessLogEntry, ConsultationRequest, Correction, Note, Notification
+from consultations.notifications import queue_new
+from consultations.retention import erase
+from tests.helpers.factories import consultation, sent_form
+
+WORDS = {"full_name": "Zebra", "phone": "618 555 0177", "email": "zebra@example.com", "note": "Okapi", "topic": "pain"}
+
+
+def ended(status: str, days_ago: float) -> ConsultationRequest:
+    return consultation(status=status, closed_at=timezone.now() - timedelta(days=days_ago), **WORDS)
+
+
+def is_erased(request: ConsultationRequest) -> bool:
+    request.refresh_from_db()
+    return request.erased_at is not None
+
+
+def row(request: ConsultationRequest) -> dict[str, object]:
+    """The row as it stands in the database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM consultations_consultationrequest WHERE id = %s", [request.pk])
+        return dict(zip([column[0] for column in cursor.description], cursor.fetchone(), strict=True))
+
+
+def test_erasing_empties_all_that_was_written_and_all_that_could_find_it(db):
+    request = ended("closed", 200)
+    ConsultationRequest.objects.update(address_hash="a" * 32)
+    Note.objects.create(consultation=request, text="Quagga called")
+    Correction.objects.create(consultation=request, before="Full name: Gnu")
+    erase(request)
+    kept = row(request)
+    for column in (*WORDS, "address_hash", "phone_hash", "email_hash"):
+        assert not kept[column], column
+    assert (request.notes.get().text, request.corrections.get().before) == (None, None)
+    assert (kept["reference"], kept["status"]) == (request.reference, "closed")
+    assert all(kept[date] for date in ("created_at", "closed_at", "due_at", "erased_at"))
+
+
+def test_every_column_is_either_erased_or_known_to_name_nobody():
+    encrypted = {"full_name", "phone", "email", "topic", "note"}
+    hashes = {"phone_hash", "email_hash", "address_hash"}
+    kept = {
+        *("id", "reference", "submission_key", "source", "status", "closed_reason", "assigned_to", "follow_up_on"),
+        *("created_at", "due_at", "consent_at", "consent_version", "corrected_at", "closed_at", "withdrawn_at"),
+        *("erased_at", "asking_for", "contact_by", "voicemail_ok", "best_time", "receipt_wanted"),
+        *("suspected_spam", "spam_reasons", "first_contact_at", "version"),
+    }
+    columns = {field.name for field in ConsultationRequest._meta.concrete_fields}
+    assert columns == kept | encrypted | hashes
+
+
+@pytest.mark.parametrize(
+    ("status", "days_ago", "erased"),
+    [("closed", 179, False), ("closed", 181, True), ("spam", 29, False), ("spam", 31, True)],
+)
+def test_a_request_is_erased_when_its_time_is_up_and_not_before(db, settings, status, days_ago, erased):
+    settings.RETENTION_DAYS = 180
+    request = ended(status, days_ago)
+    call_command("erase_old_requests")
+    assert is_erased(request) is erased
+
+
+@pytest.mark.parametrize("status", ["new", "tried", "reached", "booked"])
+def test_an_open_request_is_never_erased_by_itself_but_counted(db, status, capsys):
+    request = consultation(status=status, created_at=timezone.now() - timedelta(days=4000), suspected_spam=True)
+    call_command("erase_old_requests")
+    assert not is_erased(request)
+    assert capsys.readouterr().out.startswith("0 requests erased; 1 are open for too long, and were left alone.")
+
+
+def test_a_dry_run_names_what_would_go_and_erases_nothing(db, capsys):
+    request, kept = ended("closed", 181), ended("closed", 1)
+    call_command("erase_old_requests", "--dry-run")
+    out = capsys.readouterr().out
+    assert request.reference in out
+    assert kept.reference not in out
+    assert "1 requests would be erased" in out
+    assert not is_erased(request)
+
+
+@pytest.mark.parametrize(("days", "kept"), [(6 * 365, 1), (6 * 366 + 1, 0)])
+def test_who_looked_at_requests_is_remembered_for_six_years_and_then_forgotten(db, days, kept):
+    looker = User.objects.create_user("dana")
+    AccessLogEntry.objects.create(user=looker, action="list", at=timezone.now() - timedelta(days=days))
+    call_command("erase_old_requests", "--dry-run")
+    assert AccessLogEntry.objects.count() == 1
+    call_command("erase_old_requests")
+    assert AccessLogEntry.objects.count() == kept
+
+
+def test_what_was_erased_once_is_not_erased_again(db, capsys):
+    request = ended("closed", 181)
+    call_command("erase_old_requests")
+    first = row(request)
+    call_command("erase_old_requests")
+    assert row(request) == first
+    assert "0 requests erased" in capsys.readouterr().out.splitlines()[-1]
+
+
+def test_a_request_reopened_begins_its_time_anew(db):
+    request = ended("closed", 181)
+    request.status = "tried"
+    request.save(update_fields=["status"])
+    request.status = "closed"
+    request.save(update_fields=["status"])
+    call_command("erase_old_requests")
+    assert not is_erased(request)
+
+
+def test_erasing_an_open_request_closes_it_and_calls_its_receipt_back(db):
+    request = consultation(**WORDS, receipt_wanted=True)
+    queue_new(request)
+    erase(request)
+    assert (request.status, request.full_name) == ("closed", None)
+    assert [notification.kind for notification in Notification.objects.all()] == ["new"]
+
+
+# --- Withdrawing
+
+
+def test_a_patient_withdraws_in_two_steps_and_what_was_written_is_erased_at_once(db, client):
+    client.post("/consultation/", sent_form(**WORDS))
+    request = ConsultationRequest.objects.get()
+    receipt = client.get(request.receipt_url).content.decode()
+    assert f'href="{request.withdraw_url}"' in receipt
+    asked = client.get(request.withdraw_url)
+    assert asked.status_code == 200
+    assert not is_erased(request)
+    answer = client.post(request.withdraw_url, follow=True)
+    assert answer.redirect_chain == [(request.receipt_url, 302)]
+    assert "What you wrote has been erased" in answer.content.decode()
+    assert is_erased(request)
+    assert (request.status, request.full_name, bool(request.withdrawn_at)) == ("closed", None, True)
+
+
+@pytest.mark.parametrize("status", ["tried", "reached", "booked", "closed"])
+def test_once_staff_have_begun_a_withdrawal_erases_nothing_and_tells_them(db, client, status):
+    request = consultation(status=status, **WORDS)
+    answer = client.post(request.withdraw_url, follow=True)
+    assert "Our staff had begun" in answer.content.decode()
+    assert not is_erased(request)
+    assert request.withdrawn_at
+    assert [notification.kind for notification in Notification.objects.all()] == ["withdrawn"]
+
+
+def test_withdrawing_twice_is_withdrawing_once(db, client):
+    request = consultation(status="tried")
+    client.post(request.withdraw_url)
+    first = row(request)
+    client.post(request.withdraw_url)
+    assert row(request) == first
+    assert Notification.objects.count() == 1
+
+
+@pytest.mark.parametrize(("status", "erased"), [("new", True), ("reached", False)])
+def test_after_a_withdrawal_the_same_form_makes_a_new_request(db, client, status, erased):
+    answers = sent_form()
+    client.post("/consultation/", answers)
+    ConsultationRequest.objects.update(status=status)
+    client.post(ConsultationRequest.objects.get().withdraw_url)
+    client.post("/consultation/", answers)
+    client.post("/consultation/", answers)
+    assert [bool(request.erased_at) for request in ConsultationRequest.objects.order_by("pk")] == [erased, False]
+
+
+@pytest.mark.parametrize("page", ["receipt_url", "withdraw_url"])
+def test_the_pages_of_an_erased_request_still_answer_and_hold_nothing(db, client, page):
+    request = ended("closed", 200)
+    erase(request)
+    answer = client.get(getattr(request, page))
+    assert answer.status_code == 200
+    assert "no-store" in answer["Cache-Control"]
+    assert "noindex" in answer.content.decode()
+
+
+def test_the_log_names_what_was_erased_for_a_restored_backup_brings_it_back(transactional_db, caplog):
+    stored = consultation(note="Only Alex wrote this")
+    with caplog.at_level("INFO"):
+        erase(stored)
+    assert f"request {stored.reference} was erased" in caplog.text
+    assert "Alex" not in caplog.text

@@ -1,0 +1,149 @@
+"""What is suspected, what is not, and how many may come from one address."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from consultations.models import ConsultationRequest, Notification
+from consultations.rate_limit import address_hashes
+from consultations.spam import WEIGHTS, is_suspected, opened_now, reasons_to_suspect
+from tests.helpers.factories import consultation, sent_form
+
+FORM = "/consultation/"
+CONTENT = {"full_name": "Alex Example", "email": "alex@example.com", "note": "Please ring twice"}
+
+
+def reasons(content: dict[str, str] | None = None, **signs) -> list[str]:
+    innocent = {"trap": "", "opened_at": opened_now(60), "fetch_site": "same-origin", "requests_from_address": 1}
+    return reasons_to_suspect(CONTENT | (content or {}), **innocent | signs)
+
+
+def test_nothing_speaks_against_a_plain_request():
+    assert reasons() == []
+    assert reasons(fetch_site="") == []
+    assert reasons({"note": "", "email": ""}) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "signs", "reason"),
+    [
+        ({}, {"trap": "x"}, "filled in what no person sees"),
+        ({}, {"requests_from_address": 6}, "one of many from one address"),
+        ({}, {"opened_at": ""}, "no record of when the form was opened"),
+        ({}, {"opened_at": None}, "no record of when the form was opened"),
+        ({}, {"opened_at": opened_now()[:-3] + "abc"}, "no record of when the form was opened"),
+        ({}, {"opened_at": opened_now(-86400)}, "sent within three seconds"),
+        ({"note": "https://a.example www.b.example"}, {}, "two links or more"),
+        ({"note": "Alex Example"}, {}, "the note repeats the name or the address"),
+        ({"note": "alex@example.com"}, {}, "the note repeats the name or the address"),
+        ({"full_name": "Алекс"}, {}, "a link or Cyrillic letters in the name"),
+        ({"full_name": "buy https://a.example"}, {}, "a link or Cyrillic letters in the name"),
+        ({}, {"fetch_site": "cross-site"}, "sent from another site"),
+    ],
+)
+def test_each_sign_of_spam_is_seen_and_named(content, signs, reason):
+    assert reasons(content, **signs) == [reason]
+
+
+def test_only_the_trap_and_a_flood_suffice_alone():
+    assert {reason for reason in WEIGHTS if is_suspected([reason])} == {
+        "filled in what no person sees",
+        "one of many from one address",
+    }
+    assert is_suspected(["two links or more", "sent from another site"])
+
+
+def test_a_form_that_stayed_open_for_a_month_is_not_suspected():
+    assert reasons(opened_at=opened_now(30 * 86400)) == []
+
+
+def test_a_suspected_request_is_stored_and_shown_as_received_like_any_other(db, client):
+    answer = client.post(FORM, sent_form(kettle="on", email="a@example.com", receipt_wanted="on"), follow=True)
+    assert "We have your request" in answer.content.decode()
+    request = ConsultationRequest.objects.get()
+    assert request.suspected_spam
+    assert request.spam_reasons == "filled in what no person sees"
+    assert [notification.kind for notification in Notification.objects.all()] == ["digest"]
+
+
+def test_every_reason_at_once_fits_into_its_column():
+    assert len("; ".join(WEIGHTS)) <= ConsultationRequest._meta.get_field("spam_reasons").max_length
+
+
+# --- How many
+
+
+def send(address: str = "203.0.113.7", **answers: str):
+    return Client(REMOTE_ADDR=address).post(FORM, sent_form(**answers))
+
+
+def test_the_sixth_request_within_an_hour_from_one_address_is_suspected_and_an_hour_later_the_count_begins_anew(db):
+    for _ in range(6):
+        assert send().status_code == 302
+    assert [request.suspected_spam for request in ConsultationRequest.objects.order_by("pk")] == [False] * 5 + [True]
+    ConsultationRequest.objects.update(created_at=timezone.now() - timedelta(hours=1, minutes=1))
+    send()
+    assert not ConsultationRequest.objects.latest("pk").suspected_spam
+
+
+def test_one_address_may_send_thirty_requests_an_hour_and_the_next_is_kept_in_the_form(db):
+    for _ in range(30):
+        assert send().status_code == 302
+    refused = send(note="Okapi")
+    assert refused.status_code == 429
+    assert refused["Retry-After"] == "3600"
+    assert "Okapi" in refused.content.decode()
+    assert ConsultationRequest.objects.count() == 30
+    assert send("203.0.113.8").status_code == 302
+
+
+def test_a_form_sent_twice_is_counted_once(db):
+    answers = sent_form()
+    for _ in range(7):
+        Client(REMOTE_ADDR="203.0.113.7").post(FORM, answers)
+    send()
+    assert not ConsultationRequest.objects.filter(suspected_spam=True).exists()
+
+
+def test_the_limit_counts_whom_our_proxy_saw_and_nobody_talks_himself_out_of_it(db, settings):
+    settings.TRUSTED_PROXY_HOPS = 1
+    for number in range(6):
+        headers = {"X-Forwarded-For": f"198.51.100.{number}, 203.0.113.7"}
+        Client(REMOTE_ADDR="10.0.0.1").post(FORM, sent_form(), headers=headers)
+    assert ConsultationRequest.objects.latest("pk").suspected_spam
+
+
+def test_neighbours_in_one_ipv6_network_count_as_one(db):
+    now = timezone.now()
+    assert address_hashes("2001:db8::1", now) == address_hashes("2001:db8::ffff:2", now)
+    assert address_hashes("2001:db8::1", now) != address_hashes("2001:db8:0:1::1", now)
+    assert address_hashes("::ffff:203.0.113.7", now) == address_hashes("203.0.113.7", now)
+
+
+def test_an_address_is_not_stored_and_its_hash_is_another_the_next_day(db):
+    send()
+    request = ConsultationRequest.objects.get()
+    assert "203.0.113.7" not in str(vars(request))
+    noon = timezone.now().replace(hour=18)
+    today, tomorrow = (address_hashes("203.0.113.7", noon + timedelta(days=days)) for days in (0, 1))
+    assert not set(today) & set(tomorrow)
+
+
+def test_midnight_does_not_begin_the_count_anew():
+    midnight = timezone.localtime().replace(hour=0, minute=10)
+    before, after = midnight - timedelta(minutes=20), midnight
+    assert address_hashes("203.0.113.7", before)[0] in address_hashes("203.0.113.7", after)
+
+
+def test_requests_without_a_known_address_are_taken_and_not_counted_together(db):
+    for _ in range(7):
+        assert send("").status_code == 302
+    assert not ConsultationRequest.objects.filter(suspected_spam=True).exists()
+
+
+def test_when_very_many_come_staff_get_one_mail_for_the_hour(db):
+    for number in range(62):
+        consultation() if number < 60 else send(f"203.0.113.{number}")
+    assert [notification.kind for notification in Notification.objects.all()] == ["summary"]

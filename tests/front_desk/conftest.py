@@ -1,0 +1,22 @@
+"""Signed-in staff for the front desk's tests."""
+
+import pytest
+
+from tests.helpers.staff_members import make_member, sign_in
+
+
+@pytest.fixture
+def dana():
+    return make_member("dana")
+
+
+@pytest.fixture
+def desk(dana):
+    """A client signed in as Dana of the front desk."""
+    return sign_in(dana)
+
+
+@pytest.fixture
+def manager():
+    """A client signed in as a manager."""
+    return sign_in(make_member("mora", "Manager"))

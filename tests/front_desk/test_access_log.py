@@ -1,0 +1,93 @@
+"""The access log: who saw which request, and that nothing in it can be changed."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from consultations import retention
+from consultations.models import AccessLogEntry, Note
+from tests.helpers.factories import consultation, fill
+from tests.helpers.request_page import LIST, find, page_of, press
+from tests.helpers.staff_members import make_member
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(params=["note", "entry"])
+def row(request):
+    author = make_member()
+    if request.param == "note":
+        return Note.objects.create(consultation=consultation(), author=author, text="Left a voicemail.")
+    return AccessLogEntry.objects.create(user=author, action=AccessLogEntry.Action.VIEW, consultation=consultation())
+
+
+def test_a_note_and_a_log_entry_are_neither_changed_nor_deleted_once_written(row):
+    for attempt in (row.save, row.delete, row.__class__.objects.all().delete):
+        with pytest.raises(TypeError):
+            attempt()
+    with pytest.raises(TypeError):
+        row.__class__.objects.update(pk=1)
+    assert row.__class__.objects.count() == 1
+
+
+def test_the_text_of_a_note_is_not_readable_in_the_database():
+    Note.objects.create(consultation=consultation(), author=make_member(), text="Prefers the side door.")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT text FROM consultations_note")
+        assert "side door" not in cursor.fetchone()[0]
+
+
+def test_erasing_a_request_empties_the_words_of_its_notes_and_keeps_who_wrote_when():
+    asked = consultation()
+    Note.objects.create(consultation=asked, author=make_member(), text="Prefers the side door.")
+    retention.erase(asked)
+    note = Note.objects.get()
+    assert (note.text, note.author.username) == (None, "dana")
+
+
+def test_the_log_is_kept_for_six_years_and_no_longer():
+    now, dana = timezone.now(), make_member()
+    for age in (1, 6 * 366 - 1, 6 * 366 + 1):
+        AccessLogEntry.objects.create(user=dana, action="list", at=now - timedelta(days=age), detail=str(age))
+    call_command("erase_old_requests", dry_run=True)
+    assert AccessLogEntry.objects.count() == 3
+    call_command("erase_old_requests")
+    assert {entry.detail for entry in AccessLogEntry.objects.all()} == {"1", str(6 * 366 - 1)}
+
+
+def test_every_look_is_logged_with_its_references_and_no_words(manager):
+    asked = consultation(full_name="Zebedee Example", phone="618 555 0177", note="Side door.")
+    manager.get(LIST)
+    manager.get(page_of(asked))
+    find(manager, "618 555 0177")
+    manager.post(LIST + "export/", {"with_contact": "on"})
+    press(manager, asked, note="Nice voice.", move="tried")
+    entries = list(AccessLogEntry.objects.order_by("pk"))
+    actions = [entry.action for entry in entries]
+    assert actions == ["list", "view", "search", "export", "view", "change"]
+    assert {entry.references for entry in entries} == {asked.reference}
+    assert {entry.user.username for entry in entries} == {"mora"}
+    assert {entry.address for entry in entries} == {"127.0.0.1"}
+    log = manager.get("/staff/consultations/accesslogentry/").content.decode()
+    assert log.count(asked.reference) >= 6
+    for words in ("Zebedee", "555 0177", "Side door", "Nice voice"):
+        assert words not in log + str([entry.__dict__ for entry in entries])
+
+
+def test_a_list_is_one_entry_that_names_what_its_page_showed(desk):
+    fill(60)
+    desk.get(LIST)
+    first = set(AccessLogEntry.objects.get().references.split())
+    assert len(first) == 50
+    desk.get(LIST + "?p=2")
+    second = set(AccessLogEntry.objects.first().references.split())
+    assert len(second) == 10
+    assert first.isdisjoint(second)
+
+
+def test_a_refused_look_is_no_look(desk):
+    assert desk.get(f"{LIST}424242/change/").status_code == 404
+    assert not AccessLogEntry.objects.filter(action="view").exists()

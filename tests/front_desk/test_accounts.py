@@ -1,0 +1,157 @@
+import re
+
+import pytest
+from django.contrib.auth.models import Group, Permission, User
+from django.test import Client
+from django_otp.oath import totp
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from consultations.models import AccessLogEntry
+from tests.helpers.staff_members import PASSWORD, SIGN_IN, authenticator_code, make_member, recovery_code, sign_in
+
+pytestmark = pytest.mark.django_db
+ACCOUNTS = "/staff/auth/user/"
+
+
+@pytest.fixture
+def manager():
+    return make_member("mora", "Manager")
+
+
+@pytest.fixture
+def desk(manager):
+    return sign_in(manager)
+
+
+def handed_over(answer, label: str) -> str:
+    return re.search(rf"<dt>{label}</dt><dd><code>(.+?)</code>", answer.content.decode())[1]
+
+
+def add(desk: Client, name: str, *groups: str, **extra: str):
+    chosen = [Group.objects.get(name=group).pk for group in groups]
+    return desk.post(ACCOUNTS + "add/", {"username": name, "groups": chosen} | extra)
+
+
+def change(desk: Client, account: User, *groups: str, **extra: str):
+    chosen = [Group.objects.get(name=group).pk for group in groups]
+    return desk.post(f"{ACCOUNTS}{account.pk}/change/", {"groups": chosen, "is_active": "on"} | extra)
+
+
+def test_a_new_account_signs_in_with_what_was_handed_over_and_sets_up_an_authenticator(desk):
+    answer = add(desk, "nell", "Front desk")
+    password, code = handed_over(answer, "Password"), handed_over(answer, "One-time code")
+    nell = Client()
+    assert nell.post(SIGN_IN, {"username": "nell", "password": password, "code": code}).status_code == 302
+    assert b"<svg" in nell.post("/staff/second-factor/", {"password": password}).content
+    device = TOTPDevice.objects.get(user__username="nell")
+    done = nell.post("/staff/second-factor/", {"code": f"{totp(device.bin_key):06}"})
+    assert len(re.findall(r"<li><code>[a-z2-7]{4}-[a-z2-7]{4}</code></li>", done.content.decode())) == 8
+    assert nell.get("/staff/").status_code == 200
+
+
+def test_a_proposed_authenticator_does_not_count_until_its_first_code(manager, desk):
+    before = TOTPDevice.objects.get(user=manager)
+    desk.post("/staff/second-factor/", {"password": PASSWORD})
+    assert b"does not fit" in desk.post("/staff/second-factor/", {"code": "000000"}).content
+    assert [device.pk for device in TOTPDevice.objects.filter(confirmed=True)] == [before.pk]
+    assert (
+        Client()
+        .post(SIGN_IN, {"username": "mora", "password": PASSWORD, "code": authenticator_code_of(before)})
+        .status_code
+        == 302
+    )
+
+
+def authenticator_code_of(device: TOTPDevice) -> str:
+    return f"{totp(device.bin_key):06}"
+
+
+def test_an_open_desk_shows_no_new_secret_without_the_password(desk):
+    answer = desk.post("/staff/second-factor/", {"password": "wrong"})
+    assert b"<svg" not in answer.content.partition(b'id="content-start"')[2].partition(b"</main>")[0]
+    assert not TOTPDevice.objects.filter(confirmed=False).exists()
+
+
+def test_a_manager_resets_a_lost_authenticator_and_the_log_says_so(desk, manager):
+    dana = make_member("dana")
+    old_code, open_desk = authenticator_code(dana), sign_in(dana)
+    asked = desk.get(f"{ACCOUNTS}{dana.pk}/begin-again/")
+    assert open_desk.get("/staff/").status_code == 200, asked
+    answer = desk.post(f"{ACCOUNTS}{dana.pk}/begin-again/", {"code": ""})
+    assert open_desk.get("/staff/").status_code == 302
+    assert Client().post(SIGN_IN, {"username": "dana", "password": PASSWORD, "code": old_code}).status_code == 200
+    code = handed_over(answer, "One-time code")
+    assert Client().post(SIGN_IN, {"username": "dana", "password": PASSWORD, "code": code}).status_code == 302
+    entry = AccessLogEntry.objects.get(action=AccessLogEntry.Action.ACCOUNT)
+    assert (entry.user, entry.detail) == (manager, "dana: made the second factor void")
+
+
+def test_a_front_desk_account_has_no_accounts_page():
+    dana = make_member("dana")
+    desk = sign_in(dana)
+    for path in ("", "add/", f"{dana.pk}/change/", f"{dana.pk}/begin-again/"):
+        assert desk.get(ACCOUNTS + path).status_code == 403
+    assert desk.post(f"{ACCOUNTS}{dana.pk}/begin-again/").status_code == 403
+
+
+def test_a_manager_cannot_make_anybody_more_than_a_manager(desk, manager):
+    owners = Group.objects.create(name="Owners")
+    owners.permissions.add(Permission.objects.get(codename="delete_user"))
+    for account in (manager, make_member("dana")):
+        everything = Permission.objects.values_list("pk", flat=True)[:20]
+        change(desk, account, "Manager", is_superuser="on", is_staff="on", user_permissions=list(everything))
+        refused = change(desk, account, "Manager", "Owners")
+        assert b"not one of the available choices" in refused.content
+        account.refresh_from_db()
+        assert not account.is_superuser
+        assert not account.user_permissions.exists()
+        assert list(account.groups.values_list("name", flat=True)) == ["Manager"]
+    add(desk, "nell", "Front desk", is_superuser="on", user_permissions=["1"])
+    assert not User.objects.get(username="nell").is_superuser
+    assert not User.objects.get(username="nell").user_permissions.exists()
+
+
+def test_a_manager_cannot_touch_an_account_above(desk):
+    owner = User.objects.create_superuser("owner", password=PASSWORD)
+    code = recovery_code(owner)
+    assert change(desk, owner, "Front desk").status_code == 403
+    assert desk.post(f"{ACCOUNTS}{owner.pk}/begin-again/", {"password": ""}).status_code == 403
+    owner.refresh_from_db()
+    assert owner.check_password(PASSWORD)
+    assert Client().post(SIGN_IN, {"username": "owner", "password": PASSWORD, "code": code}).status_code == 302
+
+
+def test_an_account_that_is_switched_off_is_out_at_once(desk):
+    dana = make_member("dana")
+    open_desk = sign_in(dana)
+    assert (
+        desk.post(f"{ACCOUNTS}{dana.pk}/change/", {"groups": [Group.objects.get(name="Front desk").pk]}).status_code
+        == 302
+    )
+    assert open_desk.get("/staff/").status_code == 302
+
+
+def test_nobody_switches_off_their_own_account(desk, manager):
+    desk.post(f"{ACCOUNTS}{manager.pk}/change/", {"groups": [Group.objects.get(name="Manager").pk]})
+    manager.refresh_from_db()
+    assert manager.is_active
+
+
+def test_nobody_deletes_an_account(desk):
+    dana = make_member("dana")
+    assert desk.post(f"{ACCOUNTS}{dana.pk}/delete/", {"post": "yes"}).status_code == 403
+    desk.post(ACCOUNTS, {"action": "delete_selected", "_selected_action": [dana.pk], "post": "yes"})
+    assert User.objects.filter(username="dana").exists()
+
+
+@pytest.mark.parametrize(
+    "path", ["otp_totp/totpdevice/", "otp_static/staticdevice/", "auth/group/", "axes/accessattempt/"]
+)
+def test_secrets_and_groups_have_no_page_even_for_a_superuser(path):
+    owner = User.objects.create_superuser("owner", password=PASSWORD)
+    assert sign_in(owner).get(f"/staff/{path}").status_code == 404
+
+
+def test_a_short_password_is_refused(desk):
+    fields = {"old_password": PASSWORD, "new_password1": "short-enough14", "new_password2": "short-enough14"}
+    assert b"at least 15 characters" in desk.post("/staff/password_change/", fields).content

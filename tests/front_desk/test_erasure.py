@@ -1,0 +1,56 @@
+"""Erased and withdrawn requests at the desk."""
+
+import re
+
+import pytest
+
+from consultations import retention
+from consultations.models import AccessLogEntry, ConsultationRequest
+from tests.helpers.factories import consultation
+from tests.helpers.request_page import LIST, page_of, press, typed
+
+pytestmark = pytest.mark.django_db
+Status = ConsultationRequest.Status
+
+
+def test_a_manager_erases_at_once_what_somebody_wants_gone(manager):
+    asked = consultation(full_name="Zebedee Example", note="Side door.")
+    press(manager, asked, note="Nice voice.", move="tried")
+    assert "cannot be undone" in manager.get(f"{LIST}{asked.pk}/erase/").content.decode()
+    assert ConsultationRequest.objects.get().full_name == "Zebedee Example"
+    assert manager.post(f"{LIST}{asked.pk}/erase/").headers["Location"] == page_of(asked)
+    html = manager.get(page_of(asked)).content.decode()
+    assert "What was here is erased" in html
+    assert "Erased by hand." in html
+    for words in ("Zebedee", "Side door", "Nice voice", 'id="work-form"'):
+        assert words not in html
+    assert AccessLogEntry.objects.filter(action="erase", consultation=asked).exists()
+
+
+def test_the_front_desk_does_not_erase(desk):
+    asked = consultation()
+    assert desk.get(f"{LIST}{asked.pk}/erase/").status_code == 403
+    assert desk.post(f"{LIST}{asked.pk}/erase/").status_code == 403
+    asked.refresh_from_db()
+    assert asked.erased_at is None
+
+
+def test_nothing_is_written_about_a_request_that_was_erased_meanwhile(desk):
+    asked = consultation()
+    stale = typed(desk, asked, note="Nice voice.")
+    retention.erase(asked)
+    answer = desk.post(page_of(asked), stale)
+    assert answer.status_code == 409
+    assert "erased meanwhile" in answer.content.decode()
+    assert not asked.notes.exists()
+
+
+def test_staff_see_that_a_patient_withdrew(desk):
+    begun, fresh = consultation(status=Status.REACHED), consultation()
+    for asked in (begun, fresh):
+        retention.withdraw(asked)
+    assert "Withdrawn by the patient" in desk.get(page_of(begun)).content.decode()
+    assert "The patient withdrew this request" in desk.get(page_of(fresh)).content.decode()
+    listed = desk.get(LIST + "?queue=all").content.decode()
+    assert "Withdrawn, erased" in listed
+    assert re.search(rf"{begun.reference} <span class=\"badge badge--closed\">Withdrawn</span>", listed)

@@ -1,0 +1,46 @@
+"""Finding a request by reference, phone number or email address."""
+
+import re
+
+import pytest
+
+from consultations.models import AccessLogEntry, ConsultationRequest
+from tests.helpers.factories import consultation
+from tests.helpers.request_page import LIST, find, page_of
+
+pytestmark = pytest.mark.django_db
+Status = ConsultationRequest.Status
+
+
+@pytest.mark.parametrize("typed_in", ["618-555-0123", "+1 618 555 0123 ext. 4", "SOME.ONE@EXAMPLE.COM ", "reference"])
+def test_a_reference_phone_or_email_leads_straight_to_the_one_request(desk, typed_in):
+    asked = consultation(phone="(618) 555-0123", email="some.one@example.com")
+    answer = find(desk, asked.reference.lower() if typed_in == "reference" else typed_in)
+    assert answer.headers["Location"] == page_of(asked)
+
+
+def test_several_requests_of_one_phone_are_listed_by_reference_alone(desk):
+    two = [consultation(phone="618 555 0123", status=status) for status in (Status.NEW, Status.CLOSED)]
+    consultation(phone="618 555 0199")
+    answer = find(desk, "6185550123")
+    assert re.fullmatch(rf"{LIST}\?reference__in=[A-Z0-9]{{8}},[A-Z0-9]{{8}}", answer.headers["Location"])
+    html = desk.get(answer.headers["Location"]).content.decode()
+    assert set(re.findall(r'change/[^"]*">(\w{8})', html)) == {asked.reference for asked in two}
+
+
+def test_nothing_typed_into_the_search_reaches_an_address_log_message_or_the_trail(desk, caplog):
+    for words in ("Zebedee Example", "zeb@example.com", "618 555 0177"):
+        answer = find(desk, words)
+        shown = desk.get(answer.headers["Location"]).content.decode()
+        kept = answer.headers["Location"] + shown + caplog.text + str(list(AccessLogEntry.objects.values()))
+        assert words not in kept
+        assert "Nobody was found" in shown
+
+
+def test_an_empty_search_finds_nobody(desk):
+    consultation(phone="", email="", contact_by="call")
+    assert find(desk, "  ").headers["Location"] == LIST
+
+
+def test_a_search_is_posted_or_nothing(desk):
+    assert desk.get(LIST + "find/?find=618+555+0123").status_code == 403

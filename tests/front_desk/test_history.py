@@ -1,0 +1,25 @@
+"""Corrections and emails in a request's history."""
+
+import pytest
+from django.utils import timezone
+
+from consultations.models import Correction, Notification
+from tests.helpers.factories import consultation
+from tests.helpers.request_page import LIST, page_of
+
+pytestmark = pytest.mark.django_db
+
+
+def test_what_was_corrected_is_shown_with_what_it_was_before(desk):
+    asked = consultation()
+    Correction.objects.create(consultation=asked, before="Phone: 618 555 0142")
+    html = desk.get(page_of(asked)).content.decode()
+    assert "Corrected by the patient" in html
+    assert "618 555 0142" in html
+
+
+def test_a_mail_that_was_given_up_is_said_on_every_page(desk):
+    assert "could not be sent" not in desk.get(LIST).content.decode()
+    Notification.objects.create(kind="digest", slot="x", failed_at=timezone.now())
+    for path in ("/staff/", LIST, page_of(consultation()), LIST + "add/", "/staff/second-factor/"):
+        assert "1 mail could not be sent" in desk.get(path).content.decode()

@@ -1,0 +1,77 @@
+"""The list of requests and its queues."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from consultations.models import ConsultationRequest, Notification
+from tests.helpers.factories import consultation, fill
+from tests.helpers.request_page import LIST
+from tests.helpers.staff_members import make_member
+
+pytestmark = pytest.mark.django_db
+Status = ConsultationRequest.Status
+
+
+def test_the_list_takes_the_same_queries_however_many_requests_there_are(desk, dana):
+    counts = []
+    for more in (100, 9_900):
+        fill(more, assigned_to=dana)
+        with CaptureQueriesContext(connection) as queries:
+            assert desk.get(LIST).status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 24
+
+
+def test_the_list_shows_no_name_no_topic_and_no_contact(desk):
+    consultation(
+        full_name="Zebedee Example", phone="(618) 555-0177", email="zeb@example.com", topic="pain", note="Side door."
+    )
+    html = desk.get(LIST + "?queue=all").content.decode()
+    assert "Phone call" in html
+    for words in ("Zebedee", "555", "zeb@", "pain", "Side door"):
+        assert words not in html.partition('id="result_list"')[2]
+
+
+def test_people_who_wait_stand_first_and_the_longest_waiting_at_the_top(desk):
+    now = timezone.now()
+    late = consultation(due_at=now - timedelta(days=1))
+    later = consultation(due_at=now - timedelta(hours=1))
+    tried = consultation(due_at=now - timedelta(days=3), status=Status.TRIED)
+    consultation(suspected_spam=True)
+    consultation(status=Status.CLOSED)
+    html = desk.get(LIST).content.decode()
+    assert re.findall(r'change/">(\w{8})', html) == [late.reference, later.reference, tried.reference]
+    assert html.count("badge--overdue") == 2
+
+
+@pytest.mark.parametrize(
+    "queue", ["overdue", "today", "mine", "unassigned", "booked", "suspected", "mail", "old", "ended"]
+)
+def test_each_queue_shows_its_own_and_says_how_many(desk, dana, queue):
+    now = timezone.now()
+    theirs = {"assigned_to": make_member("lee"), "status": Status.TRIED}
+    in_queue = {
+        "overdue": {"due_at": now - timedelta(hours=1), "assigned_to": theirs["assigned_to"]},
+        "today": theirs | {"follow_up_on": timezone.localdate()},
+        "mine": theirs | {"assigned_to": dana},
+        "unassigned": theirs | {"assigned_to": None},
+        "booked": theirs | {"status": Status.BOOKED},
+        "suspected": {"suspected_spam": True},
+        "mail": theirs,
+        "old": theirs | {"created_at": now - timedelta(days=91)},
+        "ended": theirs | {"status": Status.CLOSED},
+    }
+    asked = {name: consultation(**fields) for name, fields in in_queue.items()}
+    Notification.objects.create(kind="new", consultation=asked["mail"], slot="x", failed_at=now)
+    html = desk.get(f"{LIST}?queue={queue}").content.decode()
+    assert re.findall(r'change/[^"]*">(\w{8})', html) == [asked[queue].reference]
+    assert re.search(r'aria-current="page">[\w ]+ \(1\)', html)
+
+
+def test_a_made_up_queue_shows_the_open_ones(desk):
+    assert desk.get(LIST + "?queue=nonsense").status_code == 200

@@ -1,0 +1,53 @@
+"""What each group of staff may see and do."""
+
+import pytest
+from django.utils import timezone
+
+from consultations.models import AccessLogEntry, ConsultationRequest, Notification
+from tests.helpers.factories import consultation
+from tests.helpers.request_page import LIST, page_of, system_notes
+from tests.helpers.staff_members import make_member, sign_in
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_front_desk_account_is_refused_what_is_the_managers(desk):
+    mail = Notification.objects.create(kind="new", slot="x", failed_at=timezone.now())
+    for path in (LIST + "export/", "/staff/consultations/accesslogentry/", f"{LIST}send-again/{mail.pk}/"):
+        assert desk.get(path).status_code == 403
+        assert desk.post(path).status_code == 403
+    mail.refresh_from_db()
+    assert mail.failed_at is not None
+
+
+def test_nobody_deletes_a_request_or_a_log_entry(manager):
+    asked = consultation()
+    manager.get(page_of(asked))
+    entry = AccessLogEntry.objects.get(action="view")
+    for path in (f"{LIST}{asked.pk}/delete/", f"/staff/consultations/accesslogentry/{entry.pk}/delete/"):
+        assert manager.post(path, {"post": "yes"}).status_code == 403
+    for path in (LIST, "/staff/consultations/accesslogentry/"):
+        manager.post(path, {"action": "delete_selected", "_selected_action": ["1"], "post": "yes"})
+    assert ConsultationRequest.objects.count() == 1
+    assert AccessLogEntry.objects.filter(pk=entry.pk).exists()
+
+
+def test_an_account_without_a_group_sees_no_request():
+    nobody = make_member("nobody")
+    nobody.groups.clear()
+    client = sign_in(nobody)
+    asked = consultation()
+    for path in (LIST, page_of(asked)):
+        assert client.get(path).status_code == 403
+    assert client.post(LIST + "find/", {"find": asked.reference}).status_code == 403
+    assert "open requests" not in client.get("/staff/").content.decode()
+
+
+def test_a_manager_has_a_failed_mail_sent_again(manager):
+    asked = consultation()
+    mail = Notification.objects.create(kind="new", consultation=asked, slot="x", failed_at=timezone.now(), attempts=8)
+    assert manager.post(f"{LIST}send-again/{mail.pk}/").status_code == 302
+    mail.refresh_from_db()
+    assert (mail.failed_at, mail.attempts) == (None, 0)
+    assert system_notes(asked) == ["Sent again: new request."]
+    assert AccessLogEntry.objects.filter(action="send-again", consultation=asked).exists()

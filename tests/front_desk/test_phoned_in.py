@@ -1,0 +1,45 @@
+"""Requests that staff take by phone."""
+
+import re
+
+import pytest
+
+from consultations.models import AccessLogEntry, ConsultationRequest
+from tests.helpers.factories import ANSWERS as CALL
+from tests.helpers.request_page import LIST, page_of, system_notes
+
+pytestmark = pytest.mark.django_db
+Status = ConsultationRequest.Status
+
+
+def test_a_call_is_written_down_with_its_source_and_its_trail(desk, dana):
+    answer = desk.post(LIST + "add/", CALL)
+    asked = ConsultationRequest.objects.get()
+    assert answer.headers["Location"] == page_of(asked)
+    assert (asked.source, asked.status, asked.full_name) == ("phone", Status.NEW, "Alex Example")
+    assert asked.due_at is not None
+    assert system_notes(asked) == ["Wrote down the call."]
+    assert AccessLogEntry.objects.get().action == "add"
+    assert "Asked by phone" in desk.get(page_of(asked)).content.decode()
+    assert list(desk.post(LIST + "find/", {"find": CALL["phone"]}).headers["Location"]) == list(page_of(asked))
+
+
+def test_a_call_that_lacks_an_answer_keeps_the_others(desk):
+    answer = desk.post(LIST + "add/", CALL | {"consent": "", "phone": ""})
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Ask whether we may contact them" in html
+    assert 'value="Alex Example"' in html
+    assert not ConsultationRequest.objects.exists()
+
+
+def test_a_call_for_somebody_under_18_stores_nothing(desk):
+    assert "nothing is stored" in desk.post(LIST + "add/", CALL | {"age_ok": "no"}).content.decode()
+    assert not ConsultationRequest.objects.exists()
+
+
+def test_a_call_pressed_twice_is_one_request(desk):
+    page = desk.get(LIST + "add/").content.decode()
+    key = re.search(r'name="submission_key" value="([^"]+)"', page)[1]
+    assert [desk.post(LIST + "add/", CALL | {"submission_key": key}).status_code for _ in range(2)] == [302, 302]
+    assert ConsultationRequest.objects.count() == 1

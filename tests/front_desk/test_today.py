@@ -1,0 +1,50 @@
+"""The Today page."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from consultations.models import ConsultationRequest, Heartbeat
+from tests.helpers.factories import consultation
+from tests.helpers.request_page import page_of
+
+pytestmark = pytest.mark.django_db
+Status = ConsultationRequest.Status
+
+
+def test_today_counts_what_waits_and_says_when_the_worker_was_seen(desk, dana):
+    now = timezone.now()
+    oldest = consultation(due_at=now - timedelta(hours=3))
+    consultation(assigned_to=dana)
+    consultation(status=Status.CLOSED)
+    html = desk.get("/staff/").content.decode()
+    figures = {label.strip(): int(count) for count, label in re.findall(r"<strong>(\d+)</strong>([\w ]+)", html)}
+    assert figures == {
+        "open": 2,
+        "overdue": 1,
+        "to follow up": 0,
+        "unassigned": 1,
+        "mine": 1,
+        "booked": 0,
+        "suspected spam": 0,
+    }
+    assert f'href="{page_of(oldest)}">Take the oldest' in html
+    assert "never seen" in html
+    Heartbeat.beat()
+    assert "last seen 0\xa0minutes ago" in desk.get("/staff/").content.decode()
+
+
+def test_the_weeks_show_their_requests_and_the_median_wait(desk):
+    monday = timezone.localtime().replace(hour=9) - timedelta(days=timezone.localdate().weekday() + 7)
+    for hours in (2, 10, 4):
+        consultation(created_at=monday, first_contact_at=monday + timedelta(hours=hours))
+    consultation(created_at=monday, status=Status.SPAM)
+    consultation(created_at=monday - timedelta(weeks=30))
+    html = desk.get("/staff/").content.decode()
+    rows = re.findall(r"<tr><th scope=\"row\">([^<]+)</th><td>([^<]+)</td><td>([^<]+)</td></tr>", html)
+    assert len(rows) == 8
+    assert rows[-2][1:] == ("3", "4 h")
+    assert sum(int(row[1]) for row in rows) == 3
+    assert "<script" not in html

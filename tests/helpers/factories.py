@@ -1,0 +1,67 @@
+"""Plainly made-up people, for tests that need one."""
+
+import uuid
+from datetime import timedelta
+
+from django.utils import timezone
+
+from consultations.models import ConsultationRequest, Notification
+from consultations.spam import opened_now
+
+# What somebody sends with the form; a test replaces single answers.
+ANSWERS = {
+    "full_name": "Alex Example",
+    "asking_for": "myself",
+    "age_ok": "yes",
+    "contact_by": "call",
+    "phone": "(618) 555-0100",
+    "email": "",
+    "voicemail_ok": "yes",
+    "best_time": "morning",
+    "topic": "depression",
+    "note": "",
+    "consent": "on",
+}
+
+
+def sent_form(**answers: str) -> dict[str, str]:
+    """The form as a browser sends it, opened long enough ago."""
+    now = opened_now(seconds_ago=60)
+    return ANSWERS | {"submission_key": str(uuid.uuid4()), "opened_at": now, "kettle": ""} | answers
+
+
+def consultation(**fields) -> ConsultationRequest:
+    """A stored request."""
+    made_up = {
+        "full_name": "Alex Example",
+        "asking_for": "myself",
+        "contact_by": "call",
+        "phone": "(618) 555-0100",
+        "email": "",
+        "voicemail_ok": True,
+        "topic": "depression",
+        "note": "",
+        "consent_version": "made up",
+    }
+    return ConsultationRequest.objects.create(**made_up | fields)
+
+
+def fill(count: int, **fields) -> None:
+    """Store many requests at once, the newest first."""
+    now = timezone.now()
+    asked = [
+        ConsultationRequest(
+            created_at=now - timedelta(minutes=number),
+            due_at=now,
+            full_name="Example Person",
+            asking_for="myself",
+            contact_by="call",
+            consent_version="made up",
+            **fields,
+        )
+        for number in range(count)
+    ]
+    made = ConsultationRequest.objects.bulk_create(asked)
+    Notification.objects.bulk_create(
+        Notification(kind="new", consultation=one, slot=f"new:{one.pk}", sent_at=now) for one in made[:100]
+    )

@@ -1,0 +1,85 @@
+"""Somebody who asks for a consultation over the wire, without a browser: a hundred of them fit into a test."""
+
+import http.client
+import re
+import ssl
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from urllib.parse import urlencode, urlsplit
+
+from tests.helpers.factories import ANSWERS
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: http.client.HTTPMessage
+    body: str
+
+
+class _Hidden(HTMLParser):
+    """What a browser sends along unseen: the hidden fields, token among them, and the key on the button."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.fields: dict[str, str] = {}
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        attributes = dict(attrs)
+        if attributes.get("type") == "hidden" or (tag == "button" and "name" in attributes):
+            self.fields[attributes["name"]] = attributes.get("value") or ""
+
+
+class Visitor:
+    """Asks the site at `url`, as the client that a trusted proxy says it is: `address`, or none if that is empty.
+
+    Before a real proxy `source` does it: the address of this machine that its connections come from. Each request is a connection of its own, and every failure of it raises: OSError or HTTPException.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        address: str = "192.0.2.1",
+        *,
+        source: str | None = None,
+        certificate: str | None = None,
+        timeout: int = 30,
+    ) -> None:
+        self.site = urlsplit(url)
+        self.headers = {"X-Forwarded-For": address} if address else {}
+        self.source = (source, 0) if source else None
+        self.tls = ssl.create_default_context(cafile=certificate) if self.site.scheme == "https" else None
+        self.timeout = timeout
+
+    def ask(self, path: str, form: dict[str, str] | None = None, **headers: str) -> Answer:
+        host, port = self.site.hostname, self.site.port
+        if self.tls:
+            connection = http.client.HTTPSConnection(
+                host, port, timeout=self.timeout, source_address=self.source, context=self.tls
+            )
+            headers |= {"Referer": f"{self.site.geturl()}/consultation/"}
+        else:
+            connection = http.client.HTTPConnection(host, port, timeout=self.timeout, source_address=self.source)
+        if form is not None:
+            headers |= {"Content-Type": "application/x-www-form-urlencoded"}
+        body = None if form is None else urlencode(form)
+        try:
+            connection.request("GET" if form is None else "POST", path, body, self.headers | headers)
+            response = connection.getresponse()
+            return Answer(response.status, response.headers, response.read().decode(errors="replace"))
+        finally:
+            connection.close()
+
+    def open_form(self) -> tuple[dict[str, str], str]:
+        """What the form sends along unseen, and the cookie that came with it."""
+        page = self.ask("/consultation/")
+        if page.status != 200:
+            raise AssertionError(f"the form answered {page.status}")
+        cookie = re.match(r"[^;]*", page.headers.get("Set-Cookie", ""))[0]
+        return _Hidden(page.body).fields, cookie
+
+    def send(self, **answers: str) -> Answer:
+        """Open the form and send it; a receipt's address is in the answer's Location."""
+        hidden, cookie = self.open_form()
+        return self.ask("/consultation/", ANSWERS | hidden | answers, Cookie=cookie)

@@ -1,0 +1,143 @@
+"""The real site, as production runs it: built, migrated, and served by gunicorn on a free port of this machine."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from contextlib import closing
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+from typing import Self
+
+import psycopg
+
+PROJECT = Path(__file__).resolve().parents[2]
+KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV", "CI")
+
+SETTINGS = {
+    "ENV_FILE": os.devnull,
+    "SECRET_KEY": "for tests only, and known to everybody who reads them",
+    "FIELD_KEYS": "test:dGVzdHMgb25seTogZW5jcnlwdHMgbm90aGluZyByZWE=",
+    "LOOKUP_KEYS": "test:dGVzdHMgb25seTogZmluZHMgbm90aGluZyB0byBmaW4=",
+    "SITE_URL": "http://localhost:8000",
+    "BUILD_DIR": "var/no-build",
+    # `make test-system` runs the suite once more on PostgreSQL.
+    "DATABASE_URL": os.environ.get("TEST_DATABASE_URL", "sqlite:///:memory:"),
+    "EMAIL_URL": "memorymail://",
+    "DEFAULT_FROM_EMAIL": "site@example.com",
+    "STAFF_EMAILS": "staff@example.com",
+    "STAFF_PATH": "staff",
+    "GOOGLE_REVIEW_URL": "https://g.page/r/example/review",
+}
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def new_database_url(folder: Path, name: str) -> str:
+    """An empty database: a file in the folder, or one on TEST_DATABASE_URL's server where the suite runs on that."""
+    server = os.environ.get("TEST_DATABASE_URL")
+    if not server:
+        return f"sqlite:///{folder / 'db.sqlite3'}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
+    return f"{server.rpartition('/')[0]}/{name}"
+
+
+class RunningSite:
+    """A copy of the site with a database, a build and a mail folder of its own under `folder`.
+
+    As a context manager it is built, migrated and started, and stopped at the end. Keyword arguments
+    replace single settings.
+    """
+
+    project = PROJECT
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.mail = folder / "mail"
+        self.log = folder / "site.log"
+        self.process: subprocess.Popen | None = None
+        self.environment = (
+            {name: os.environ[name] for name in KEPT if name in os.environ}
+            | SETTINGS
+            | {
+                "SITE_URL": self.url,
+                "DATABASE_URL": new_database_url(folder, f"site_{self.port}"),
+                "BUILD_DIR": str(folder / "build"),
+                "EMAIL_URL": f"filemail:///{self.mail}",
+                "PORT": str(self.port),
+                **settings,
+            }
+        )
+
+    def manage(self, *arguments: str, **options) -> str:
+        """Run a management command to its end; a failure raises with what it printed."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=self.project,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            **options,
+        )
+        if done.returncode:
+            raise AssertionError(f"manage.py {' '.join(arguments)}\n{done.stdout}\n{done.stderr}")
+        return done.stdout
+
+    def build(self) -> None:
+        self.manage("migrate", "--verbosity", "0")
+        self.manage("collectstatic", "--no-input", "--verbosity", "0")
+        self.manage("prerender")
+
+    def start(self) -> None:
+        """Start gunicorn and wait until it answers, 30 seconds at most."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [
+                    shutil.which("gunicorn", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}"),
+                    "albany_site.wsgi",
+                ],
+                cwd=self.project,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+            )
+        for _ in range(300):
+            try:
+                self.ask("/")
+                return
+            except OSError:
+                if self.process.poll() is not None:
+                    break
+                time.sleep(0.1)
+        self.stop()
+        raise AssertionError(f"the site does not answer\n{self.log.read_text()}")
+
+    def ask(self, path: str, **headers: str) -> tuple[HTTPResponse, bytes]:
+        """The answer to one request, followed nowhere and decoded in no way."""
+        with closing(HTTPConnection("localhost", self.port, timeout=30)) as connection:
+            connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+            response = connection.getresponse()
+            return response, response.read()
+
+    def stop(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(timeout=30)
+
+    def __enter__(self) -> Self:
+        self.build()
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()

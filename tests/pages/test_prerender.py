@@ -1,0 +1,280 @@
+import re
+import subprocess
+
+import brotli
+import pytest
+from django.conf import settings as site_settings
+from django.core.management import CommandError, call_command
+from django.http import HttpResponse
+from django.test import Client, override_settings
+from django.urls import path
+
+from albany_site.built_pages import BuiltPages, came_by_https
+from pages import build
+from pages.management.commands import prerender
+from pages.sitemaps import SITEMAPS
+from tests.helpers.live_site import PROJECT
+
+
+@pytest.fixture(scope="module")
+def whole_build(tmp_path_factory):
+    """Every page, built once for all tests that only read it."""
+    folder = tmp_path_factory.mktemp("build")
+    with override_settings(BUILD_DIR=folder):
+        call_command("prerender", verbosity=0)
+    return folder
+
+
+@pytest.fixture
+def built(settings, whole_build):
+    settings.BUILD_DIR = whole_build
+    forget()
+    yield BuiltPages(django_answers, build.current_build())
+    forget()
+
+
+@pytest.fixture
+def build_dir(settings, tmp_path, monkeypatch):
+    """A place for builds of one page."""
+    settings.BUILD_DIR = tmp_path
+    monkeypatch.setattr(prerender, "prerendered_paths", lambda: ["/about/"])
+    forget()
+    yield tmp_path
+    forget()
+
+
+def forget():
+    """As a worker that has just started."""
+    build.source_hash.cache_clear()
+    build.current_build.cache_clear()
+    prerender._site.cache_clear()
+
+
+def django_answers(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"rendered"]
+
+
+class Asked:
+    """An answer of a WSGI application."""
+
+    def __init__(self, application, path, method="GET", scheme="http", **headers):
+        environ = {"PATH_INFO": path, "REQUEST_METHOD": method, "wsgi.url_scheme": scheme} | headers
+        self.body = b"".join(application(environ, self.start))
+
+    def start(self, status, headers):
+        self.status, self.headers = int(status[:3]), dict(headers)
+
+
+def test_every_page_of_the_sitemap_that_is_the_same_for_everybody_is_prerendered(built, client):
+    paths = set(prerender.prerendered_paths())
+    assert len(paths) > 15
+    assert paths | {"/consultation/"} == {
+        section().location(item) for section in SITEMAPS.values() for item in section().items()
+    }
+    for each in paths:
+        assert brotli.decompress(Asked(built, each, HTTP_ACCEPT_ENCODING="br").body) == client.get(each).content
+
+
+def test_every_page_of_ours_is_as_small_as_brotli_can_make_it(built, client):
+    for each in prerender.prerendered_paths():
+        smallest = brotli.compress(client.get(each).content)
+        assert Asked(built, each, HTTP_ACCEPT_ENCODING="br").body == smallest
+
+
+def test_a_page_among_very_many_is_a_little_larger(client):
+    page = client.get("/ketamine-infusion-therapy/safety/").content
+    among_few, among_many = (prerender.compressors(pages)["br"](page) for pages in (prerender.FEW, prerender.FEW + 1))
+    assert brotli.decompress(among_many) == page
+    assert 1 < len(among_many) / len(among_few) < 1.05
+
+
+def test_a_section_that_is_not_prerendered_holds_only_pages_that_nobody_may_store(db, client):
+    kept_out = [section() for section in SITEMAPS.values() if not section.prerendered]
+    paths = [section.location(item) for section in kept_out for item in section.items()]
+    assert paths
+    assert {client.get(each)["Cache-Control"] for each in paths} == {"no-store"}
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("accept", ["", "br", "gzip"])
+def test_a_prerendered_page_answers_as_django_does_header_by_header(built, client, method, accept):
+    for each in ("/", "/ketamine-infusion-therapy/safety/"):
+        plain = client.generic(method, each)
+        answer = Asked(built, each, method=method, HTTP_ACCEPT_ENCODING=accept)
+        expected = dict(plain.items()) | ({"Content-Encoding": accept} if accept else {})
+        for own in ("X-Request-ID", "Content-Length"):  # one names the request, the other the compressed size
+            expected.pop(own, None)
+        length = int(answer.headers.pop("Content-Length"))
+        assert answer.headers == expected
+        assert answer.status == 200
+        assert len(answer.body) == (length if method == "GET" else 0)
+        assert length == len(Asked(built, each, HTTP_ACCEPT_ENCODING=accept).body)
+
+
+def test_a_browser_that_holds_the_page_is_answered_as_django_does(built, client):
+    tag = client.get("/")["ETag"]
+    expected = client.get("/", headers={"If-None-Match": tag})
+    expected.headers.pop("X-Request-ID", None)
+    for held in (tag, f'"other", {tag}', tag.removeprefix("W/"), "*"):
+        answer = Asked(built, "/", HTTP_IF_NONE_MATCH=held)
+        assert (answer.status, answer.body) == (304, b"")
+        assert answer.headers == dict(expected.items())
+    assert Asked(built, "/", HTTP_IF_NONE_MATCH='W/"other"').status == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "method"),
+    [("/", "POST"), ("/about", "GET"), ("/consultation/", "GET"), ("/no-such-page/", "GET"), ("/404.html", "GET")],
+)
+def test_whatever_else_is_asked_django_answers(built, path, method):
+    assert Asked(built, path, method).body == b"rendered"
+
+
+def test_under_https_a_prerendered_page_is_redirected_by_django_like_any_other(built, settings):
+    settings.HTTPS = True
+    assert Asked(built, "/").body == b"rendered"
+    assert Asked(built, "/", scheme="https").body != b"rendered"
+
+
+@pytest.mark.parametrize(
+    ("trusted", "told", "scheme", "is_https"),
+    [
+        (None, "https", "http", False),
+        (None, None, "https", True),
+        (("HTTP_X_FORWARDED_PROTO", "https"), "https", "http", True),
+        (("HTTP_X_FORWARDED_PROTO", "https"), "http, https", "http", False),
+        (("HTTP_X_FORWARDED_PROTO", "https"), "http", "https", False),
+        (("HTTP_X_FORWARDED_PROTO", "https"), None, "http", False),
+    ],
+)
+def test_the_scheme_is_the_one_that_django_sees(settings, rf, trusted, told, scheme, is_https):
+    settings.SECURE_PROXY_SSL_HEADER = trusted
+    environ = {"wsgi.url_scheme": scheme} | ({"HTTP_X_FORWARDED_PROTO": told} if told else {})
+    assert came_by_https(environ) == rf.get("/", **environ).is_secure() == is_https
+
+
+# --- What may not be prerendered
+
+
+def keeps(request):
+    return HttpResponse("ours")
+
+
+def sets_a_cookie(request):
+    response = HttpResponse("ours")
+    response.set_cookie("taste", "oatmeal")
+    return response
+
+
+def holds_a_token(request):
+    return HttpResponse('<input name="csrfmiddlewaretoken" value="fixed">')
+
+
+def holds_a_key(request):
+    holds_a_key.asked += 1
+    return HttpResponse(f"your key is {holds_a_key.asked}")
+
+
+holds_a_key.asked = 0
+
+
+def is_not_to_be_stored(request):
+    return HttpResponse("yours alone", headers={"Cache-Control": "no-store"})
+
+
+def is_gone(request):
+    return HttpResponse(status=410)
+
+
+VIEWS = (keeps, sets_a_cookie, holds_a_token, holds_a_key, is_not_to_be_stored, is_gone)
+urlpatterns = [path(f"{view.__name__}/", view) for view in VIEWS]
+
+
+@pytest.mark.urls(__name__)
+@pytest.mark.parametrize(
+    ("view", "reason"),
+    [
+        (sets_a_cookie, "sets a cookie"),
+        (holds_a_token, "holds a CSRF token"),
+        (holds_a_key, "another page each time"),
+        (is_not_to_be_stored, "not to be stored"),
+        (is_gone, "answers 410, not 200"),
+    ],
+)
+def test_an_answer_for_one_visitor_stops_the_build(build_dir, view, reason):
+    forget()
+    assert prerender.answer_for_everybody("/keeps/").content == b"ours"
+    with pytest.raises(prerender.NotForEverybody, match=reason):
+        prerender.answer_for_everybody(f"/{view.__name__}/")
+
+
+def test_a_build_that_fails_leaves_the_old_one_and_nothing_of_its_own(build_dir, monkeypatch):
+    call_command("prerender", verbosity=0)
+    before = sorted(build_dir.iterdir())
+    monkeypatch.setattr(prerender, "prerendered_paths", lambda: ["/about/", "/consultation/"])
+    with pytest.raises(CommandError, match=r"/consultation/ .*CSRF token"):
+        call_command("prerender")
+    assert sorted(build_dir.iterdir()) == before
+    assert set(build.current_build()) == {"/about/", "/away/", "404"}
+
+
+def test_a_build_is_a_new_folder_and_only_the_one_before_it_is_kept(build_dir):
+    folders = []
+    for _ in range(3):
+        call_command("prerender", verbosity=0)
+        folders.append((build_dir / "pages").resolve().name)
+        if len(folders) == 1:
+            worker = BuiltPages(django_answers, build.current_build())
+    assert len(set(folders)) == 3
+    assert {each.name for each in build_dir.iterdir()} == {"pages", *folders[1:]}
+    assert Asked(worker, "/about/").status == 200, "a worker needs the files of its build no more"
+
+
+def test_a_site_with_another_phone_number_does_not_serve_the_old_pages_and_says_so(built, settings, caplog):
+    settings.CLINIC = site_settings.CLINIC.__class__(phone="(618) 555-0199")
+    forget()
+    assert build.current_build() == {}
+    assert "not served: run manage.py prerender" in caplog.text
+
+
+def test_a_build_of_other_templates_is_another(settings, tmp_path):
+    before = build.source_hash()
+    settings.BASE_DIR = tmp_path / "copy"
+    copied = (*settings.OUR_APPS, "templates", "static", "requirements.txt")
+    settings.BASE_DIR.mkdir()
+    subprocess.run(["cp", "-r", *(PROJECT / each for each in copied), settings.BASE_DIR], check=True)
+    forget()
+    assert build.source_hash() == before
+    with (settings.BASE_DIR / "templates/articles/safety.html").open("a") as template:
+        template.write("<p>One word more.</p>")
+    forget()
+    assert build.source_hash() != before
+
+
+def test_every_setting_that_pages_show_is_a_part_of_what_a_build_is_made_from():
+    named = set()
+    for file in (PROJECT / "pages").rglob("*.py"):
+        named |= {word.split(".")[1] for word in re.findall(r"\bsettings\.[A-Z_]+", file.read_text())}
+    assert named - {"BASE_DIR", "BUILD_DIR", "DEBUG", "OUR_APPS"} == set(build.SETTINGS)
+
+
+def test_without_a_build_pages_are_rendered_and_the_log_says_so(build_dir, caplog):
+    assert build.current_build() == {}
+    assert "run manage.py prerender" in caplog.text
+
+
+def test_with_debug_there_is_no_build_for_it_would_hide_edits(build_dir, settings):
+    settings.DEBUG = True
+    with pytest.raises(CommandError, match="DEBUG"):
+        call_command("prerender")
+
+
+def test_an_address_that_is_none_is_answered_with_the_prerendered_page(client, built):
+    rendered = Client().get("/nowhere/")
+    page = build.current_build()["404"]
+    assert rendered.content == page.bodies[""]
+    build.current_build()["404"] = build.BuiltPage(page.headers, {"": b"from the build"})
+    answer = client.get("/nowhere/")
+    assert (answer.status_code, answer.content) == (404, b"from the build")
+    assert answer["Cache-Control"] == "no-store"

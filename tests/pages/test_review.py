@@ -1,0 +1,151 @@
+"""The way to a Google review: offered alike to everybody, as a page, a code and a card; absent without a link."""
+
+import re
+from dataclasses import replace
+from io import BytesIO
+
+import pypdfium2
+import pytest
+from django.urls import reverse
+from PIL import Image
+
+from clinic.snapshot import REVIEW_LINK_LENGTH, review_url
+from pages.counter_card import counter_card_pdf
+from pages.qr import QUIET_ZONE, qr_modules, review_qr_png, review_qr_svg
+from tests.helpers.qr_reader import photograph, read_qr
+
+LINKS = [
+    "https://g.page/r/example/review",
+    "https://search.google.com/local/writereview?placeid=ChIJexampleexampleexample00",
+    "https://www.google.com/maps/place/example/" + "a" * (REVIEW_LINK_LENGTH - 42),
+]
+NAMES = ["review", "review_svg", "review_png", "review_card"]
+
+
+@pytest.fixture
+def card():
+    def draw(url: str) -> pypdfium2.PdfPage:
+        return pypdfium2.PdfDocument(counter_card_pdf(url, "The Albany Clinic", "Carbondale, Illinois"))[0]
+
+    return draw
+
+
+def on_paper(page: pypdfium2.PdfPage) -> Image.Image:
+    return page.render(scale=300 / 72).to_pil()
+
+
+@pytest.mark.parametrize("url", LINKS)
+@pytest.mark.parametrize("module_pixels", [3, 12])
+def test_the_code_as_an_image_reads_as_the_link_small_and_large(url, module_pixels):
+    assert read_qr(review_qr_png(url, module_pixels)) == [url]
+
+
+@pytest.mark.parametrize("url", LINKS)
+def test_the_code_on_the_printed_card_reads_as_the_link(card, url):
+    assert read_qr(on_paper(card(url))) == [url]
+
+
+@pytest.mark.parametrize("url", LINKS)
+def test_the_card_reads_in_a_poor_photograph(card, url):
+    assert read_qr(photograph(on_paper(card(url)))) == [url]
+
+
+def test_the_code_as_an_image_reads_in_a_poor_photograph():
+    assert read_qr(photograph(Image.open(BytesIO(review_qr_png(LINKS[1]))))) == [LINKS[1]]
+
+
+def test_a_code_that_has_lost_a_tenth_of_itself_still_reads():
+    picture = Image.open(BytesIO(review_qr_png(LINKS[1]))).convert("L")
+    stain = picture.width // 3
+    picture.paste(
+        255, (picture.width // 2 - stain // 2, picture.height // 2 - stain // 2, stain * 3 // 2, stain * 3 // 2)
+    )
+    assert read_qr(picture) == [LINKS[1]]
+
+
+def test_the_longest_link_of_these_tests_is_the_longest_that_the_site_takes():
+    assert review_url(LINKS[-1], "") == LINKS[-1]
+    with pytest.raises(ValueError, match="151 characters"):
+        review_url(LINKS[-1] + "a", "")
+
+
+def test_a_quiet_zone_of_four_modules_surrounds_the_code():
+    rows = qr_modules(LINKS[0])
+    edge = [*rows[:QUIET_ZONE], *rows[-QUIET_ZONE:]]
+    edge += [row[:QUIET_ZONE] for row in rows] + [row[-QUIET_ZONE:] for row in rows]
+    assert QUIET_ZONE == 4
+    assert not any(dark for row in edge for dark in row)
+    assert any(rows[QUIET_ZONE])
+
+
+def test_the_svg_is_small_and_brings_its_own_white_ground():
+    svg = review_qr_svg(LINKS[1]).decode()
+    assert len(svg) < 4000
+    size = len(qr_modules(LINKS[1]))
+    assert f'viewBox="0 0 {size} {size}"' in svg
+    assert f'<path fill="#fff" d="M0 0h{size}v{size}H0z"/>' in svg
+
+
+def test_the_card_is_four_by_six_inches_and_its_words_can_be_selected(card):
+    page = card(LINKS[0])
+    words = " ".join(page.get_textpage().get_text_range().split())
+    assert page.get_size() == (4 * 72, 6 * 72)
+    assert "asked alike" in words
+    assert "no reward" in words
+    assert "it tells others that you were here" in words
+    assert "The Albany Clinic Carbondale, Illinois" in words
+
+
+def test_the_card_holds_no_picture_and_no_font_of_its_own(card):
+    page = card(LINKS[0])
+    kinds = {item.type for item in page.get_objects()}
+    assert pypdfium2.raw.FPDF_PAGEOBJ_IMAGE not in kinds
+    pdf = counter_card_pdf(LINKS[0], "The Albany Clinic", "Carbondale, Illinois")
+    assert b"/FontFile" not in pdf
+    assert pdf == counter_card_pdf(LINKS[0], "The Albany Clinic", "Carbondale, Illinois")
+
+
+def test_the_code_on_the_card_can_be_followed_by_whoever_reads_it_on_a_screen():
+    assert f"/URI ({LINKS[0]})".encode() in counter_card_pdf(LINKS[0], "The Albany Clinic", "Carbondale, Illinois")
+
+
+def test_the_code_on_the_card_is_60_millimeters_wide(card):
+    row = on_paper(card(LINKS[0])).convert("RGB").crop((0, 520, 1200, 521)).get_flattened_data()
+    white = [x for x, color in enumerate(row) if color == (255, 255, 255)]
+    assert (white[-1] - white[0] + 1) / 300 * 25.4 == pytest.approx(60, abs=0.3)
+
+
+# --- The page
+
+
+def test_with_a_link_the_page_its_files_and_the_footers_entry_are_there(client, db):
+    types = {name: client.get(reverse(f"pages:{name}")).headers["Content-Type"] for name in NAMES}
+    assert types == {
+        "review": "text/html; charset=utf-8",
+        "review_svg": "image/svg+xml",
+        "review_png": "image/png",
+        "review_card": "application/pdf",
+    }
+    assert f'href="{reverse("pages:review")}"' in client.get("/").content.decode()
+    assert "/review/" in client.get("/sitemap.xml").content.decode()
+
+
+def test_without_a_link_nothing_of_it_is_there(client, db, settings):
+    settings.CLINIC = replace(settings.CLINIC, review_url="")
+    assert {client.get(reverse(f"pages:{name}")).status_code for name in NAMES} == {404}
+    assert "/review/" not in client.get("/").content.decode()
+    assert "/review/" not in client.get("/sitemap.xml").content.decode()
+
+
+def test_the_page_leads_straight_to_google_by_the_link_that_is_set(client, db, settings):
+    html = client.get(reverse("pages:review")).content.decode()
+    assert f'href="{settings.CLINIC.review_url}"' in html
+    assert read_qr(client.get(reverse("pages:review_png")).content) == [settings.CLINIC.review_url]
+
+
+def test_everybody_is_asked_alike_and_told_what_a_review_gives_away(client, db):
+    words = re.sub(r"<[^>]+>|\s+", " ", client.get(reverse("pages:review")).content.decode())
+    for promise in ("We ask everybody alike", "We give nothing for a review", "tells everyone who reads it"):
+        assert promise in words
+    # No counting of stars, and no sorting of the content from the rest before they get the link.
+    assert not re.search(r"\bstars?\b|five-star|\bhappy\b|satisfied|discount|gift", words, re.IGNORECASE)

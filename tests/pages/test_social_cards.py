@@ -1,0 +1,75 @@
+"""The cards that stand for pages where somebody shares them."""
+
+import re
+from io import BytesIO
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.core.files.storage import FileSystemStorage
+from PIL import Image, ImageChops, ImageFont
+
+from pages.landscape import EVERGREEN, HILLS, INK, PAPER, SKY
+from pages.social_cards import MARGIN, SIZE, Card, SocialCardFinder, _fitted, all_cards, draw_card
+from tests.helpers.live_site import PROJECT
+
+
+@pytest.mark.parametrize("card", all_cards(), ids=lambda card: card.name)
+def test_a_card_is_drawn_in_its_size_and_under_60_kilobytes(card):
+    file = BytesIO()
+    picture = draw_card(card)
+    picture.save(file, "PNG")
+    assert picture.size == SIZE == (1200, 630)
+    assert file.tell() < 60_000
+
+
+def test_the_words_of_a_card_keep_clear_of_its_edges_and_of_the_hills():
+    empty = draw_card(Card("empty", "")).convert("L")
+    for card in [*all_cards(), Card("long", "Words that go on for much longer than those of any article that we have")]:
+        ink = ImageChops.subtract(empty, draw_card(card).convert("L")).point(lambda darker: 255 * (darker > 60))
+        left, top, right, bottom = ink.getbbox()
+        assert MARGIN - 5 <= left < right <= SIZE[0] - MARGIN + 5, card
+        assert 130 < top < bottom < 390, card
+
+
+def test_no_word_of_a_title_is_left_alone_on_its_last_line():
+    size, title = _fitted("What it can and cannot do")
+    assert title == "What it can\nand cannot do"
+    assert size == 88
+
+
+def test_the_font_can_draw_every_letter_of_every_title():
+    font = ImageFont.load_default(60)
+    unknown = font.getmask("\uffff").getbbox(), bytes(font.getmask("\uffff"))
+    letters = set("".join(card.title for card in all_cards())) - {" "}
+    assert {
+        letter for letter in letters if (font.getmask(letter).getbbox(), bytes(font.getmask(letter))) == unknown
+    } == set()
+
+
+def test_each_card_is_a_static_file_and_no_other_is_there():
+    path = finders.find("cards/safety.png")
+    with Image.open(path) as picture:
+        assert picture.size == SIZE
+    assert finders.find("cards/no-such-article.png") is None
+
+
+def test_collecting_finds_every_card_once_and_drawn(tmp_path):
+    finder = SocialCardFinder()
+    finder.storage = FileSystemStorage(tmp_path)
+    found = list(finder.list(None))
+    assert [path for path, _ in found] == [card.path for card in all_cards()]
+    for path, storage in found:
+        with Image.open(storage.path(path)) as picture:
+            assert picture.size == SIZE
+
+
+def test_the_hills_have_the_colors_that_the_pages_have_in_daylight():
+    tokens = (PROJECT / "static/css/tokens.css").read_text()
+    daylight = {}
+    for name, color in re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", tokens):
+        daylight.setdefault(name, color)
+    assert [hill.color for hill in HILLS] == [daylight[f"hill-{name}"] for name in ("far", "middle", "near")] + [
+        EVERGREEN
+    ]
+    assert (daylight["sky"], daylight["sky-low"]) == SKY
+    assert (daylight["evergreen"], daylight["ink"], daylight["paper"]) == (EVERGREEN, INK, PAPER)

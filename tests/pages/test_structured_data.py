@@ -1,0 +1,150 @@
+"""What the pages tell search engines: true, shown on the page itself, and safe inside it."""
+
+import html
+import json
+import re
+from dataclasses import replace
+
+import pytest
+from django.test import RequestFactory
+from django.urls import reverse
+
+from clinic.snapshot import parse_hours
+from pages.articles import ARTICLES
+from pages.references import BIBLIOGRAPHY
+from pages.structured_data import PublicPage, structured_data
+from pages.templatetags.head import json_ld
+from tests.helpers.structured_data import DataBlocks, blocks_of_every_page, data_of_every_page
+
+FACTS = {
+    "street": "1 Example Street",
+    "postal_code": "62901",
+    "phone": "(618) 555-0100",
+    "hours": parse_hours("Mo-Fr 09:00-17:00; Sa 09:30-12:00"),
+}
+
+
+def part(data: dict, *kinds: str) -> dict:
+    found = [item for item in data["@graph"] if item["@type"] in kinds]
+    assert len(found) == 1, kinds
+    return found[0]
+
+
+def names_in(data: object) -> set[str]:
+    """Every property and every type that the data uses, however deep."""
+    if isinstance(data, list):
+        return set().union(*map(names_in, data))
+    if isinstance(data, dict):
+        return {*data, data.get("@type", "")}.union(*map(names_in, data.values()))
+    return set()
+
+
+def test_every_page_has_one_block_with_site_clinic_and_page_and_a_way_back_home(client, db):
+    pages = data_of_every_page(client)
+    for path, data in pages.items():
+        part(data, "WebSite")
+        part(data, "MedicalClinic")
+        page = part(data, "WebPage", "MedicalWebPage", "AboutPage", "ContactPage")
+        assert page["url"].endswith(path)
+        assert any(item["@type"] == "BreadcrumbList" for item in data["@graph"]) == (path != "/")
+
+
+def test_every_part_that_is_named_is_there(client, db):
+    for path, data in data_of_every_page(client).items():
+        defined = {item["@id"] for item in data["@graph"]}
+        named = set(re.findall(r'\{"@id": "([^"]+)"\}', json.dumps(data)))
+        assert named <= defined, path
+
+
+def test_nothing_is_rated_and_no_questions_are_dressed_up_for_search_engines(client, db):
+    used = set().union(*map(names_in, data_of_every_page(client).values()))
+    assert {"MedicalWebPage", "BreadcrumbList", "lastReviewed"} <= used
+    assert {
+        name for name in used if re.search("rating|review$|faq|question|answer|offer|price", name, re.IGNORECASE)
+    } == set()
+
+
+def test_of_the_clinic_a_page_tells_search_engines_only_what_it_shows(client, db, settings):
+    settings.CLINIC = replace(settings.CLINIC, **FACTS)
+    for path, page in blocks_of_every_page(client).items():
+        clinic = part(json.loads(page.blocks[0]), "MedicalClinic")
+        shown = " ".join(page.words.split())
+        for fact in (clinic["name"], *clinic["address"].values()):
+            assert fact in shown or fact in ("PostalAddress", "US"), f"{path}: {fact}"
+        assert clinic["telephone"] == "+16185550100"
+        assert "(618) 555-0100" in shown
+        assert ("openingHours" in clinic) == ("hasMap" in clinic) == (path == reverse("pages:about"))
+
+
+def test_the_about_page_shows_and_tells_every_fact_that_is_set(client, db, settings):
+    settings.CLINIC = replace(settings.CLINIC, **FACTS)
+    page = client.get(reverse("pages:about")).content.decode()
+    assert "1 Example Street<br>" in page
+    assert "Carbondale, Illinois 62901" in page
+    assert '<a href="tel:+16185550100">(618) 555-0100</a>' in page
+    assert "Monday to Friday: 9 a.m. to 5 p.m." in page
+    assert "Saturday: 9:30 a.m. to noon" in page
+    assert 'href="https://www.google.com/maps/search/?' in page
+    assert "<iframe" not in page
+    clinic = part(json.loads(DataBlocks(page).blocks[0]), "MedicalClinic")
+    assert clinic["telephone"] == "+16185550100"
+    assert clinic["openingHours"] == ["Mo-Fr 09:00-17:00", "Sa 09:30-12:00"]
+    assert clinic["address"]["streetAddress"] == "1 Example Street"
+    assert clinic["hasMap"].startswith("https://www.google.com/maps/")
+
+
+def test_the_about_page_shows_nothing_that_nobody_set(client, db, settings):
+    page = client.get(reverse("pages:about")).content.decode()
+    for word in ("tel:+", "<address>", "google.com/maps", "a.m.", "reviewed by", "62901"):
+        assert word not in page
+    clinic = part(json.loads(DataBlocks(page).blocks[0]), "MedicalClinic")
+    assert set(clinic) == {"@type", "@id", "url", "name", "address"}
+    assert set(clinic["address"]) == {"@type", "addressLocality", "addressRegion", "addressCountry"}
+
+
+def test_the_about_page_says_plainly_that_we_sell_the_treatment_and_who_takes_you_home(client, db):
+    words = " ".join(DataBlocks(client.get(reverse("pages:about")).content.decode()).words.split())
+    assert "We sell this treatment." in words
+    assert "An adult must take you" in words
+    assert "at least 24 hours" in words
+
+
+# --- Articles
+
+
+@pytest.mark.parametrize("article", ARTICLES.values(), ids=ARTICLES)
+def test_an_article_tells_its_dates_and_exactly_the_sources_that_it_cites(client, db, article):
+    answer = client.get(article.get_absolute_url()).content.decode()
+    page = part(json.loads(DataBlocks(answer).blocks[0]), "MedicalWebPage")
+    assert page["datePublished"] == article.published.isoformat()
+    assert page["lastReviewed"] == article.reviewed.isoformat()
+    assert page["name"] == article.title
+    cited = "".join(re.findall(r'<li id="source-\d+">.*?</li>', answer, re.DOTALL))
+    links = {html.unescape(link) for link in re.findall(r'href="(http[^"]+)"', cited)}
+    assert set(page.get("citation", [])) == links
+    assert links <= {reference.link for reference in BIBLIOGRAPHY.values()}
+
+
+def test_an_article_names_its_reviewer_only_when_there_is_one(settings):
+    page = PublicPage("/", "title", "description", ARTICLES["safety"])
+    assert "reviewedBy" not in part(structured_data(page), "MedicalWebPage")
+    settings.CLINIC = replace(settings.CLINIC, reviewer="Example Person", reviewer_title="MD")
+    reviewer = part(structured_data(page), "MedicalWebPage")["reviewedBy"]
+    assert reviewer == {"@type": "Person", "name": "Example Person", "jobTitle": "MD"}
+
+
+def test_a_page_about_a_condition_is_about_it_and_stands_below_the_others():
+    article = ARTICLES["chronic-pain"]
+    data = structured_data(PublicPage(article.get_absolute_url(), article.title, article.description, article))
+    about = [thing["name"] for thing in part(data, "MedicalWebPage")["about"]]
+    steps = [step["name"] for step in part(data, "BreadcrumbList")["itemListElement"]]
+    assert about == ["Ketamine infusion therapy", "Chronic pain"]
+    assert steps == ["Home", "Ketamine therapy", "Conditions", "Ketamine for chronic pain"]
+
+
+def test_no_text_can_end_the_block_that_holds_it():
+    request = RequestFactory().get("/about/")
+    said = {"request": request, "page_title": "&lt;/script&gt;&lt;!-- R&amp;D", "page_description": "&quot;x&quot;"}
+    block = json_ld(said)
+    assert not set("<>&") & set(block)
+    assert part(json.loads(block), "AboutPage")["name"] == "</script><!-- R&D"

@@ -1,0 +1,29 @@
+import pytest
+from django.test import RequestFactory
+
+from albany_site.middleware import address_of
+
+
+@pytest.mark.parametrize(
+    ("hops", "forwarded", "expected"),
+    [
+        (0, "203.0.113.7", "192.0.2.1"),
+        (1, "203.0.113.7", "203.0.113.7"),
+        (1, "198.51.100.9, 203.0.113.7", "203.0.113.7"),
+        (2, "198.51.100.9, 203.0.113.7, 10.0.0.1", "203.0.113.7"),
+        (1, "2001:DB8::1", "2001:db8::1"),
+        (1, "not an address", "192.0.2.1"),
+        (1, "", "192.0.2.1"),
+        (2, "203.0.113.7", "192.0.2.1"),
+    ],
+)
+def test_only_our_own_proxies_are_believed_about_an_address(settings, hops, forwarded, expected):
+    settings.TRUSTED_PROXY_HOPS = hops
+    request = RequestFactory(REMOTE_ADDR="192.0.2.1").get("/", headers={"X-Forwarded-For": forwarded})
+    assert address_of(request) == expected
+
+
+def test_every_view_finds_the_address_of_its_visitor(client, settings):
+    settings.TRUSTED_PROXY_HOPS = 1
+    answer = client.get("/", headers={"X-Forwarded-For": "203.0.113.7"})
+    assert answer.wsgi_request.client_address == "203.0.113.7"

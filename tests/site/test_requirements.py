@@ -1,0 +1,37 @@
+"""What is asked for by hand, and what is installed: the lock file beside it, with a hash for every file."""
+
+import re
+
+import pytest
+
+from tests.helpers.live_site import PROJECT
+
+PIN = re.compile(r"^([\w.-]+)(?:\[[\w,]+\])?==([\w.]+)", re.MULTILINE)
+
+
+def pins(file: str) -> dict[str, str]:
+    found = PIN.findall((PROJECT / file).read_text())
+    return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in found}
+
+
+@pytest.mark.parametrize("folder", ["", "tests/", "tests/system/"])
+def test_the_lock_file_holds_every_pin_and_a_hash_for_each(folder):
+    asked, locked = pins(f"{folder}requirements.txt"), pins(f"{folder}requirements.lock")
+    assert asked
+    assert asked.items() <= locked.items(), "run make lock"
+    entries = re.split(
+        r"\n(?=\S)", re.sub(r"^#.*\n", "", (PROJECT / f"{folder}requirements.lock").read_text(), flags=re.MULTILINE)
+    )
+    assert len(entries) == len(locked)
+    assert [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry] == []
+
+
+def test_the_tests_run_on_exactly_what_production_runs():
+    assert pins("requirements.lock").items() <= pins("tests/requirements.lock").items()
+
+
+def test_every_pin_says_why_it_is_there():
+    lines = (PROJECT / "requirements.txt").read_text().splitlines() + (
+        PROJECT / "tests/requirements.txt"
+    ).read_text().splitlines()
+    assert [line for line in lines if "==" in line and not re.search(r"\s# \S", line)] == []

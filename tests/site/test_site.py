@@ -1,0 +1,258 @@
+"""What must hold for the site as a whole, whatever is added to it."""
+
+import ast
+import itertools
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import urldefrag, urljoin, urlsplit
+from xml.etree import ElementTree
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.urls import get_resolver
+
+from albany_site import OUR_APPS
+from tests.helpers.live_site import PROJECT, SETTINGS
+
+LOCATION = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
+PRODUCTION = {
+    "SITE_URL": "https://clinic.example",
+    "TRUSTED_PROXY_HOPS": "1",
+    "EMAIL_URL": "smtp+tls://mail.albany.localdomain:587",
+    "DEFAULT_FROM_EMAIL": "site@albany.localdomain",
+    "STAFF_EMAILS": "desk@albany.localdomain",
+}
+
+
+class Page(HTMLParser):
+    """What the rules ask of a page: its headings, title, description, language, links and ids."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags, self.links, self.ids, self.words = Counter(), [], set(), {"title": ""}
+        self.language = self.description = ""
+        self._open = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        attributes = dict(attrs)
+        self.tags[tag] += 1
+        self._open = tag
+        self.ids.add(attributes.get("id"))
+        if tag == "html":
+            self.language = attributes.get("lang", "")
+        if tag == "meta" and attributes.get("name") == "description":
+            self.description = attributes["content"]
+        self.links += [attributes[name] for name in ("href", "src", "action") if name in attributes]
+
+    def handle_endtag(self, tag):
+        self._open = ""
+
+    def handle_data(self, data):
+        if self._open == "title":
+            self.words["title"] += data
+
+
+def public_paths(client: Client) -> list[str]:
+    sitemap = ElementTree.fromstring(client.get("/sitemap.xml").content)
+    return [urlsplit(location.text).path for location in sitemap.iter(LOCATION)]
+
+
+@pytest.fixture
+def pages(db, client) -> dict[str, Page]:
+    """Every page of the sitemap, each of which answered 200."""
+    answers = {path: client.get(path) for path in public_paths(client)}
+    assert {path: answer.status_code for path, answer in answers.items() if answer.status_code != 200} == {}
+    return {path: Page(answer.content.decode()) for path, answer in answers.items()}
+
+
+def test_every_public_page_has_one_heading_a_language_and_a_title_and_description_of_its_own(pages):
+    assert len(pages) > 15
+    assert {path for path, page in pages.items() if page.tags["h1"] != 1} == set()
+    assert {path for path, page in pages.items() if page.language != "en-US"} == set()
+    for words in ([page.words["title"] for page in pages.values()], [page.description for page in pages.values()]):
+        assert all(word.strip() for word in words)
+        assert [word for word, times in Counter(words).items() if times > 1] == []
+
+
+def test_every_internal_link_leads_to_a_page_that_is_there(pages, client):
+    links = {(path, urljoin(path, link)) for path, page in pages.items() for link in page.links}
+    # The test of the production storage looks after static files.
+    internal = {(path, *urldefrag(link)) for path, link in links if re.match(r"/(?!static/)", link)}
+    statuses = {target: client.get(target).status_code for target in {target for _, target, _ in internal}}
+    assert [(path, target) for path, target, _ in sorted(internal) if statuses[target] != 200] == []
+    in_pages = [(path, target, fragment) for path, target, fragment in sorted(internal) if target in pages and fragment]
+    assert in_pages
+    assert [row for row in in_pages if row[2] not in pages[row[1]].ids] == []
+
+
+def test_no_migration_is_missing(db):
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+# --- Settings
+
+
+def production_setting(expression: str, **environment: str) -> str:
+    """What the real settings module holds, asked in a process of its own."""
+    code = f"from albany_site import settings; print(settings.{expression})"
+    return run_python("-c", code, **environment).stdout.strip()
+
+
+def run_python(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=PROJECT,
+        env={"PATH": os.environ["PATH"]} | SETTINGS | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_production_settings_pass_djangos_deployment_check():
+    done = run_python("manage.py", "check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == "" or "WARNINGS" not in done.stderr
+
+
+def test_settings_show_no_traceback_to_anybody_unless_asked():
+    assert production_setting("DEBUG") == "False"
+    assert production_setting("DEBUG", DEBUG="Treu") == "False"
+
+
+def required_variables() -> list[str]:
+    tree = ast.parse((PROJECT / "albany_site/settings.py").read_text())
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and node.targets[0].id == "REQUIRED":
+            return ast.literal_eval(node.value)
+    raise AssertionError("settings.py has no REQUIRED")
+
+
+@pytest.mark.parametrize("name", required_variables())
+def test_the_site_does_not_start_without_a_required_variable_and_names_it(name):
+    done = run_python("-c", "import albany_site.settings", **{name: ""})
+    assert done.returncode != 0
+    assert f"Set {name} in the environment" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("SITE_URL", "http://clinic.example", "plain http on localhost only"),
+        ("SITE_URL", "clinic.example", "SITE_URL must be like"),
+        ("GOOGLE_REVIEW_URL", "https://reviews.example/1", "is not an https link on one of"),
+        ("GOOGLE_REVIEW_URL", "http://g.page/r/1/review", "is not an https link on one of"),
+        ("CLINIC_HOURS", "weekdays", "is not written like 'Mo-Fr 09:00-17:00'"),
+    ],
+)
+def test_the_site_does_not_start_with_a_setting_that_cannot_be_right(name, value, words):
+    done = run_python("-c", "import albany_site.settings", **{name: value})
+    assert done.returncode != 0
+    assert words in done.stderr
+
+
+def test_the_example_environment_names_exactly_what_the_settings_read():
+    recorder = """
+import environ
+names = set()
+read = environ.Env.get_value
+def recording(self, var, *args, **kwargs):
+    names.add(var)
+    return read(self, var, *args, **kwargs)
+environ.Env.get_value = recording
+import albany_site.settings
+print(*sorted(names - {"ENV_FILE"}))
+"""
+    done = run_python("-c", recorder)
+    assert done.stderr == ""
+    example = (PROJECT / ".env.example").read_text()
+    assert done.stdout.split() == sorted(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE))
+
+
+def test_every_variable_of_the_example_has_a_comment_on_a_line_of_its_own():
+    lines = (PROJECT / ".env.example").read_text().splitlines()
+    bare = [after for before, after in itertools.pairwise(lines) if "=" in after and not before.strip()]
+    assert [line for line in bare if not line.startswith("#")] == []
+    assert [line for line in lines if re.match(r"[A-Z_]+=[^#]*\s#", line)] == []
+
+
+# --- Who may import whom
+
+MAY_IMPORT = {
+    "albany_site": {"front_desk", "consultations", "pages", "clinic"},
+    "front_desk": {"consultations", "pages", "clinic"},
+    "consultations": {"clinic"},
+    "pages": {"clinic"},
+    "clinic": set(),
+}
+# Files with a limit of their own: settings imports the first, and the admin imports the second while it starts.
+MAY_NOT_IMPORT = {"clinic/snapshot.py": "django", "front_desk/site.py": "front_desk.admin"}
+
+
+def modules_named(source: str) -> set[str]:
+    """Every module that the source imports, at the top or inside a function, or names by a dotted path."""
+    named = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            named |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            named |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Constant) and re.fullmatch(r"[a-z_]+(\.\w+)+", str(node.value)):
+            named.add(str(node.value))
+    return named
+
+
+def test_the_test_of_imports_sees_every_way_to_name_a_module():
+    source = "import a.b\ndef f():\n    from c import d\npath = 'e.f.G'\n"
+    assert modules_named(source) == {"a.b", "c.d", "e.f.G"}
+
+
+def forbidden_imports(files: list[Path], forbidden: set[str]) -> list[tuple[str, str]]:
+    return [
+        (str(file.relative_to(PROJECT)), name)
+        for file in files
+        for name in modules_named(file.read_text())
+        if any(f"{name}.".startswith(f"{module}.") for module in forbidden)
+    ]
+
+
+def test_each_of_our_apps_has_a_rule_for_its_imports():
+    assert set(MAY_IMPORT) == set(OUR_APPS)
+
+
+@pytest.mark.parametrize("app", OUR_APPS)
+def test_an_app_imports_only_the_apps_it_may(app):
+    files = sorted((PROJECT / app).rglob("*.py"))
+    assert files
+    assert forbidden_imports(files, set(OUR_APPS) - {app} - MAY_IMPORT[app]) == []
+
+
+@pytest.mark.parametrize(("file", "module"), MAY_NOT_IMPORT.items())
+def test_a_module_read_during_startup_does_not_import_what_needs_it(file, module):
+    assert forbidden_imports([PROJECT / file], {module}) == []
+
+
+def test_no_view_is_mounted_under_two_names():
+    names = [str(pattern.pattern) for pattern in get_resolver().url_patterns]
+    assert len(names) == len(set(names))
+
+
+# --- Words
+
+
+@pytest.mark.parametrize("name", ["README.md", "Makefile"])
+def test_the_commands_named_in_the_readme_and_in_make_exist(name):
+    targets = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"\bmake ([a-z][a-z-]+)\b", (PROJECT / name).read_text()))
+    assert named <= targets | {"it"}
+
+
+def test_the_readme_is_short():
+    assert len(Path(PROJECT / "README.md").read_text().splitlines()) <= 80

@@ -1,0 +1,174 @@
+"""`make bench`: our pages and our form beside their peers, in one run, and written down.
+
+Rounds are interleaved, so that whatever else the machine does meets all alike. CPU time per request is the
+steadiest figure: rates depend on how the connections happened to fall on the workers.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import sqlite3
+import sys
+import tempfile
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlencode
+
+from tqdm import tqdm
+
+from tests.helpers.live_site import PROJECT, RunningSite
+from tools.bench import growth, report
+from tools.bench.answers import ANSWERS
+from tools.bench.first_paint import first_paints
+from tools.bench.load import Figures, put_load_on, worker_megabytes
+from tools.bench.phone import on_a_phone
+from tools.bench.servers import (
+    BARE_FORM,
+    FORM,
+    NGINX,
+    OURS,
+    RENDERED,
+    Server,
+    answer_of,
+    bare_form,
+    bare_gunicorn,
+    get,
+    nginx,
+)
+from tools.bench.wagtail_peer import wagtail
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+ARTICLE = "/ketamine-infusion-therapy/safety/"
+BARE_ANSWERS = {"name": "Robin Example", "phone": "618 555 0100", "note": "After three, please"}
+# Where each form's rows are: the file below the folder of the run, and the table.
+STORED = {
+    FORM: ("ours/db.sqlite3", "consultations_consultationrequest"),
+    BARE_FORM: ("bare-form/bare.sqlite3", "bench_message"),
+}
+
+
+def main() -> None:
+    arguments = parse_arguments()
+    load_before = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        figures, memory = beside_their_peers(Path(folder), arguments)
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        with RunningSite(made(folder / "phone")) as ours:
+            paints = first_paints(ours, arguments.rounds)
+            judged = on_a_phone(ours, made(folder / "words"), rounds=3)
+        starts = cold_starts(made(folder / "start"), arguments.rounds)
+        stored = growth.with_stored_requests(made(folder / "stored"), (100, 10_000, arguments.requests))
+        articles = [
+            growth.with_articles(made(folder / f"articles-{extra}"), extra, arguments.seconds)
+            for extra in (0, arguments.articles)
+        ]
+    lines = [
+        *report.introduction(arguments, load_before, absent=[NGINX] if NGINX not in figures else []),
+        *report.throughput_table(figures, memory),
+        *report.goals(figures, articles),
+        *report.phone_tables(judged, paints),
+        *report.growth_tables(stored, articles, starts),
+    ]
+    RESULTS.write_text("\n".join(lines) + "\n")
+    print(RESULTS.read_text())
+    print(f"Written to {RESULTS.relative_to(PROJECT)}.")
+
+
+def beside_their_peers(
+    folder: Path, arguments: argparse.Namespace
+) -> tuple[dict[str, list[Figures]], dict[str, float]]:
+    """The rounds of everyone who is measured, and a worker's megabytes of each."""
+    with ExitStack() as stack:
+        ours = stack.enter_context(RunningSite(made(folder / "ours"), TRUSTED_PROXY_HOPS="1"))
+        servers = [*started_pages(stack, folder, ours), *started_forms(stack, folder, ours)]
+        figures = {server.name: [] for server in servers}
+        for _ in tqdm(range(arguments.rounds), desc="Rounds", disable=None):
+            for server in servers:
+                before = rows(folder, server)
+                found = put_load_on(server, arguments.seconds)
+                check(server, rows(folder, server) - before, found)
+                figures[server.name].append(found)
+        return figures, {server.name: worker_megabytes(server.process) for server in servers}
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=6)
+    parser.add_argument("--seconds", type=int, default=5, help="for which each server is asked in each round")
+    parser.add_argument("--requests", type=int, default=100_000, help="stored requests to grow to")
+    parser.add_argument("--articles", type=int, default=985, help="articles to add")
+    if not shutil.which("wrk"):
+        sys.exit("make bench needs wrk, which puts the load on: install the package of that name.")
+    return parser.parse_args()
+
+
+def made(folder: Path) -> Path:
+    folder.mkdir(parents=True)
+    return folder
+
+
+# --- Who is asked
+
+
+def started_pages(stack: ExitStack, folder: Path, ours: RunningSite) -> list[Server]:
+    """The servers of one and the same article; nginx only where there is one."""
+    headers, body = answer_of(ours, ARTICLE)
+    plain = ours.ask(ARTICLE)[1].decode()
+    words = plain.partition("<main")[2].partition(">")[2].partition("</main>")[0]
+    rendered = RunningSite(made(folder / "rendered"))
+    rendered.manage("migrate", "--verbosity", "0")
+    rendered.manage("collectstatic", "--no-input", "--verbosity", "0")
+    rendered.start()
+    stack.callback(rendered.stop)
+    peers = [nginx(made(folder / "nginx"), headers, body)] if shutil.which("nginx") else []
+    return [
+        *(stack.enter_context(peer) for peer in peers),
+        stack.enter_context(bare_gunicorn(made(folder / "bare"), headers, body)),
+        Server(OURS, ours.process.pid, ours.port, ARTICLE),
+        Server(RENDERED, rendered.process.pid, rendered.port, ARTICLE),
+        stack.enter_context(wagtail(made(folder / "wagtail"), words, len(plain))),
+    ]
+
+
+def started_forms(stack: ExitStack, folder: Path, ours: RunningSite) -> list[Server]:
+    bare = stack.enter_context(bare_form(made(folder / "bare-form")))
+    our_form = Server(FORM, ours.process.pid, ours.port, "/consultation/")
+    return [filled_in(our_form, ANSWERS, "submission_key"), filled_in(bare, BARE_ANSWERS, "key")]
+
+
+def filled_in(server: Server, answers: dict[str, str], key: str) -> Server:
+    """The same server, sent a body that it accepts again and again, each time with another key."""
+    headers, page = get(server.port, server.path)
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
+    opened = re.search(r'name="opened_at" value="([^"]+)"', page)
+    fields = answers | {"csrfmiddlewaretoken": token} | ({"opened_at": opened[1]} if opened else {})
+    cookie = headers["Set-Cookie"].partition(";")[0]
+    return replace(server, body=f"{urlencode(fields)}&{key}=%KEY%", cookie=cookie)
+
+
+def rows(folder: Path, server: Server) -> int:
+    """How many rows its form has stored; 0 for a server of pages."""
+    if server.name not in STORED:
+        return 0
+    file, table = STORED[server.name]
+    with closing(sqlite3.connect(folder / file)) as connection:
+        return connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+
+
+def check(server: Server, stored: int, figures: Figures) -> None:
+    """A quick refusal is not speed: each answer was a good one and, of a form, stored, but for those cut off at the end."""
+    if figures.failed or (server.name in STORED and stored < figures.requests):
+        raise RuntimeError(f"{server.name}: {figures.requests} answers, {figures.failed} failed, {stored} rows")
+
+
+def cold_starts(folder: Path, rounds: int) -> list[float]:
+    site = RunningSite(folder)
+    site.build()
+    return [growth.cold_start(site) for _ in range(rounds)]
+
+
+if __name__ == "__main__":
+    main()

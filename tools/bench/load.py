@@ -1,0 +1,67 @@
+"""Load by wrk, and what the servers' processes spent on it."""
+
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.bench.servers import Server
+
+SCRIPT = Path(__file__).with_name("load.lua")
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One round: requests a second, milliseconds, microseconds of CPU a request, and answers that were none."""
+
+    requests: int
+    rate: float
+    p50: float
+    p99: float
+    cpu: float
+    failed: int
+
+
+def put_load_on(server: Server, seconds: int) -> Figures:
+    """Ask as fast as the server's connections allow; the CPU time of its whole family of processes counts."""
+    load = {"threads": 1, "connections": server.connections, "duration": f"{seconds}s", "timeout": "30s"}
+    command = ["wrk", *(f"--{name}={value}" for name, value in load.items()), f"--script={SCRIPT}"]
+    command += [f"--header={name}: {value}" for name, value in server.headers.items()]
+    environment = os.environ | ({"BENCH_BODY": server.body} if server.body else {})
+    before = cpu_seconds(server.process)
+    done = subprocess.run([*command, server.url], env=environment, capture_output=True, text=True, check=True)
+    spent = cpu_seconds(server.process) - before
+    found = re.search(r"FIGURES (\d+) (\S+) (\S+) (\S+) (\d+)", done.stdout)
+    if not found or not int(found[1]):
+        raise RuntimeError(f"{server.url} answered nothing\n{done.stdout}{done.stderr}")
+    requests, duration = int(found[1]), float(found[2])
+    return Figures(
+        requests, requests / duration, float(found[3]), float(found[4]), spent / requests * 1e6, int(found[5])
+    )
+
+
+def family(process: int) -> list[int]:
+    """The ids of a process and its children."""
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [process, *map(int, children)]
+
+
+def cpu_seconds(process: int) -> float:
+    """User and system time of a process, its children, and those that it has outlived."""
+    ticks = 0
+    for member in family(process):
+        fields = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
+        own, outlived = fields[11:13], fields[13:15]
+        ticks += sum(map(int, own + (outlived if member == process else [])))
+    return ticks / TICKS
+
+
+def worker_megabytes(process: int) -> float:
+    """Memory of one worker: its own pages, and its share of those that it shares."""
+    sizes = []
+    for worker in family(process)[1:]:
+        rollup = Path(f"/proc/{worker}/smaps_rollup").read_text()
+        sizes.append(int(re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)[1]) / 1024)
+    return sum(sizes) / len(sizes)

@@ -1,0 +1,138 @@
+"""The site and its peers, each served on a port of its own."""
+
+import getpass
+import json
+import os
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+
+from tests.helpers.live_site import PROJECT, RunningSite, free_port
+
+# Who is measured, as the table names them.
+NGINX = "nginx, one worker, a file of the same bytes"
+BARE = "bare gunicorn, the same bytes and headers"
+OURS = "our article"
+RENDERED = "our article, rendered each time"
+WAGTAIL = "Wagtail, a minimal page of the same length"
+FORM = "our form, stored with its mail"
+BARE_FORM = "a bare ModelForm storing one row"
+
+
+@dataclass(frozen=True)
+class Server:
+    """What is asked of whom; `process` is its master. With a body and the cookie that goes with it, a form is sent."""
+
+    name: str
+    process: int
+    port: int
+    path: str = "/"
+    body: str = ""
+    cookie: str = ""
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}{self.path}"
+
+    @property
+    def connections(self) -> int:
+        return 16 if self.body else 64
+
+    @property
+    def headers(self) -> dict[str, str]:
+        own = {"Host": f"localhost:{self.port}", "Accept-Encoding": "br"}
+        form = {"Cookie": self.cookie, "Content-Type": "application/x-www-form-urlencoded"}
+        return own | form if self.body else own
+
+
+@contextmanager
+def started(command: list[str], port: int, log: Path, **environment: str):
+    """Run a server until the end of the block, and begin the block when it answers; its process id."""
+    with log.open("ab") as output:
+        process = subprocess.Popen(command, cwd=PROJECT, env=os.environ | environment, stdout=output, stderr=output)
+    try:
+        wait_for(port, process, log)
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def wait_for(port: int, process: subprocess.Popen, log: Path) -> None:
+    """Return at the first answer, whatever it says; half a minute at most."""
+    for _ in range(1500):
+        try:
+            connection = HTTPConnection("localhost", port, timeout=20)
+            connection.request("GET", "/")
+            connection.getresponse().read()
+            connection.close()
+            return
+        except OSError:
+            if process.poll() is not None:
+                break
+            time.sleep(0.02)
+    raise RuntimeError(f"no answer on port {port}\n{log.read_text()}")
+
+
+def answer_of(site: RunningSite, path: str) -> tuple[list[tuple[str, str]], bytes]:
+    """A page's headers, without those that a server adds by itself, and its bytes compressed with brotli."""
+    response, body = site.ask(path, Accept_Encoding="br")
+    own = {"server", "date", "connection"}
+    return [(name, value) for name, value in response.getheaders() if name.lower() not in own], body
+
+
+@contextmanager
+def nginx(folder: Path, headers: list[tuple[str, str]], body: bytes):
+    """nginx with one worker, sending a file of the same bytes with the same headers."""
+    port = free_port()
+    (folder / "page").write_bytes(body)
+    by_itself = ("Content-Type", "Content-Length", "ETag")
+    quoted = {name: value.replace('"', '\\"') for name, value in headers if name not in by_itself}
+    added = " ".join(f'add_header {name} "{value}";' for name, value in quoted.items())
+    temporary = " ".join(f"{kind}_temp_path {folder};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    (folder / "nginx.conf").write_text(
+        f"""daemon off; user {getpass.getuser()}; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/nginx.log;
+        events {{ worker_connections 512; }}
+        http {{ access_log off; sendfile on; tcp_nopush on; keepalive_requests 10000000; {temporary}
+          types {{ }} default_type "text/html; charset=utf-8";
+          server {{ listen 127.0.0.1:{port}; listen [::1]:{port}; root {folder};
+            location / {{ try_files /page =404; {added} }} }} }}"""
+    )
+    command = ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", str(folder / "nginx.log")]
+    with started(command, port, folder / "nginx.out") as process:
+        yield Server(NGINX, process, port)
+
+
+@contextmanager
+def bare_gunicorn(folder: Path, headers: list[tuple[str, str]], body: bytes):
+    """gunicorn with our gunicorn.conf.py, and a WSGI application of two lines."""
+    port = free_port()
+    (folder / "headers.json").write_text(json.dumps(headers))
+    (folder / "page.br").write_bytes(body)
+    command = [sys.executable, "-m", "gunicorn", "tools.bench.bare_page"]
+    with started(command, port, folder / "bare.out", PORT=str(port), BENCH_ANSWER=str(folder)) as process:
+        yield Server(BARE, process, port)
+
+
+@contextmanager
+def bare_form(folder: Path):
+    """Django with one form and nothing around it; its database's file is `folder`/bare.sqlite3."""
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", "--preload", "tools.bench.bare_form"]  # preloaded: one makes the table
+    database = str(folder / "bare.sqlite3")
+    with started(command, port, folder / "form.out", PORT=str(port), BENCH_DATABASE=database) as process:
+        yield Server(BARE_FORM, process, port)
+
+
+def get(port: int, path: str) -> tuple[dict[str, str], str]:
+    """The headers and the text of an answer."""
+    connection = HTTPConnection("localhost", port, timeout=20)
+    connection.request("GET", path)
+    response = connection.getresponse()
+    text = response.read().decode()
+    connection.close()
+    return dict(response.getheaders()), text

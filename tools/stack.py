@@ -1,0 +1,193 @@
+"""What deploy/ describes, on this machine: nginx, two web processes, the mail worker and PostgreSQL.
+
+`python -m tools.stack` brings it up, says where it is, and ends it on Ctrl-C.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Self
+
+from tests.helpers.live_site import PROJECT, RunningSite, free_port
+from tools.neighbours import program
+from tools.postgresql import PostgreSQL
+
+MAIN = """
+{user}
+daemon off;
+pid {folder}/nginx.pid;
+error_log {folder}/nginx-start.log;
+worker_processes 1;
+events {{ worker_connections 1024; }}
+http {{
+    include /etc/nginx/mime.types;
+    client_body_temp_path {folder}/bodies;
+    proxy_temp_path {folder}/answers;
+    fastcgi_temp_path {folder}/unused; uwsgi_temp_path {folder}/unused; scgi_temp_path {folder}/unused;
+    access_log off;
+    include {folder}/albany.conf;
+    # Beside it, to measure against: a file, with the same certificate.
+    server {{
+        listen 127.0.0.1:{file_port} ssl http2;
+        ssl_certificate {certificate};
+        ssl_certificate_key {key};
+        root {folder}/files;
+    }}
+}}
+"""
+
+
+def throw_away_certificate(folder: Path) -> tuple[Path, Path]:
+    """A certificate for localhost and its key; the certificate vouches for itself."""
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    subprocess.run(
+        [program("openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+        + ["-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+        + ["-keyout", key, "-out", certificate],
+        check=True,
+        capture_output=True,
+    )
+    return certificate, key
+
+
+class Nginx:
+    """deploy/nginx.conf with this machine's ports and paths, and nothing else changed."""
+
+    def __init__(self, folder: Path, web_ports: tuple[int, int], build: Path) -> None:
+        self.folder, self.web_ports, self.build = folder, web_ports, build
+        self.port, self.http_port = free_port(), free_port()
+        self.url = f"https://localhost:{self.port}"
+        self.file_port = free_port()
+        self.file_url = f"https://localhost:{self.file_port}"
+        (folder / "files").mkdir()
+        self.process: subprocess.Popen | None = None
+        self.certificate, self.key = throw_away_certificate(folder)
+
+    def render(self) -> Path:
+        text = (PROJECT / "deploy/nginx.conf").read_text()
+        for here, there in {
+            "    listen [::]:80;\n": "",
+            "    listen [::]:443 ssl http2;\n": "",
+            "listen 80;": f"listen 127.0.0.1:{self.http_port};",
+            "listen 443 ssl http2;": f"listen 127.0.0.1:{self.port} ssl http2;",
+            "127.0.0.1:8000": f"127.0.0.1:{self.web_ports[0]}",
+            "127.0.0.1:8001": f"127.0.0.1:{self.web_ports[1]}",
+            "/etc/letsencrypt/live/clinic.example/fullchain.pem": f"{self.certificate}",
+            "/etc/letsencrypt/live/clinic.example/privkey.pem": f"{self.key}",
+            "/var/cache/nginx/albany": f"{self.folder}/cache",
+            "/var/log/nginx": f"{self.folder}",
+            "/srv/albany/var/build": f"{self.build}",
+            "https://clinic.example": self.url,
+            "clinic.example": "localhost",
+        }.items():
+            if here not in text:
+                raise AssertionError(f"deploy/nginx.conf has no {here!r}")
+            text = text.replace(here, there)
+        (self.folder / "albany.conf").write_text(text)
+        main = self.folder / "nginx.conf"
+        user = "user root;" if os.geteuid() == 0 else ""
+        here = {"folder": self.folder, "file_port": self.file_port, "certificate": self.certificate, "key": self.key}
+        main.write_text(MAIN.format(user=user, **here))
+        return main
+
+    def command(self, *arguments: str) -> list[str]:
+        return [f"{program('nginx')}", "-p", f"{self.folder}", "-c", f"{self.render()}", *arguments]
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self.command(), stderr=subprocess.DEVNULL)
+        for _ in range(100):
+            with socket.socket() as client:
+                if client.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.05)
+        raise AssertionError(f"nginx does not listen\n{(self.folder / 'nginx-start.log').read_text()}")
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.terminate()
+            self.process.wait(timeout=20)
+
+
+class Worker:
+    """The mail worker, as its unit starts it."""
+
+    def __init__(self, site: RunningSite) -> None:
+        self.site = site
+        self.process: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        with (self.site.folder / "worker.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "deliver_notifications", "--loop"],
+                cwd=PROJECT,
+                env=self.site.environment,
+                stdout=log,
+                stderr=log,
+            )
+
+    def stop(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGCONT)
+            self.process.terminate()
+            self.process.wait(timeout=60)
+
+
+class Stack:
+    """All of it, up for as long as the context lasts. Keyword arguments are settings of the site."""
+
+    def __init__(self, folder: Path, cluster: PostgreSQL, database_url: str, **settings: str) -> None:
+        self.folder, self.cluster = folder, cluster
+        ports = (free_port(), free_port())
+        self.nginx = Nginx(folder, ports, folder / "build")
+        self.url, self.certificate = self.nginx.url, f"{self.nginx.certificate}"
+        shared = {
+            "SITE_URL": self.url,
+            "DATABASE_URL": database_url,
+            "BUILD_DIR": f"{folder / 'build'}",
+            "TRUSTED_PROXY_HOPS": "1",
+        } | settings
+        self.webs = [RunningSite(folder / f"web-{port}", PORT=f"{port}", **shared) for port in ports]
+        for web, port in zip(self.webs, ports, strict=True):
+            web.port = port
+            web.folder.mkdir()
+        self.worker = Worker(self.webs[0])
+
+    def __enter__(self) -> Self:
+        with ExitStack() as begun:
+            self.webs[0].build()
+            for part in (*self.webs, self.worker, self.nginx):
+                begun.callback(part.stop)
+                part.start()
+            self._end = begun.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end.close()
+
+
+def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    folder = Path(tempfile.mkdtemp(prefix="albany-stack-"))
+    try:
+        with PostgreSQL() as cluster, Stack(folder, cluster, cluster.new_database("albany")) as stack:
+            print(f"\n  nginx:       {stack.url}/   (its certificate is {stack.certificate})")
+            for web in stack.webs:
+                print(f"  web process: http://localhost:{web.port}/   (log: {web.log})")
+            print(f"  PostgreSQL:  {cluster.url('albany')}")
+            print(f"  mails:       {stack.webs[0].mail}\n  Ctrl-C ends all of it.\n", flush=True)
+            signal.pause()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
