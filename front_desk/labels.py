@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime
+from typing import NamedTuple
 
 from django.utils import timezone
 
@@ -18,25 +19,30 @@ ASKING_FOR = {
 }
 
 
-def badge(consultation: ConsultationRequest) -> tuple[str, str]:
+class Badge(NamedTuple):
+    kind: str  # the suffix of its CSS class
+    words: str
+
+
+def badge(consultation: ConsultationRequest) -> Badge:
     """The kind and the words of the badge that a request wears; colour only repeats the words."""
     if consultation.erased_at:
-        return "erased", "Withdrawn, erased" if consultation.withdrawn_at else "Erased"
+        return Badge("erased", "Withdrawn, erased" if consultation.withdrawn_at else "Erased")
     if consultation.withdrawn_at:
-        return "closed", "Withdrawn"
+        return Badge("closed", "Withdrawn")
     if consultation.suspected_spam and consultation.status == Status.NEW:
-        return "suspected", "Suspected spam"
-    return consultation.status, consultation.get_status_display()
+        return Badge("suspected", "Suspected spam")
+    return Badge(consultation.status, consultation.get_status_display())
 
 
-def mail_state(consultation: ConsultationRequest) -> tuple[str, str]:
+def mail_state(consultation: ConsultationRequest) -> Badge:
     """The kind and the words of how the mails about a request stand."""
     mails = consultation.notifications.all()
     if any(mail.failed_at and not mail.sent_at for mail in mails):
-        return "failed", "Failed"
+        return Badge("failed", "Failed")
     if any(not mail.sent_at for mail in mails):
-        return "waiting", "Waiting"
-    return ("sent", "Sent") if mails else ("none", "No mail")
+        return Badge("waiting", "Waiting")
+    return Badge("sent", "Sent") if mails else Badge("none", "No mail")
 
 
 def ago(moment: datetime) -> str:
