@@ -7,7 +7,7 @@ class FrontDesk(AppConfig):
 
 
 class StaffAdmin(admin_apps.AdminConfig):
-    """Django's admin with our site object instead of the stock one."""
+    """Django's admin app, with StaffSite as its default site."""
 
     default = False
     default_site = "front_desk.site.StaffSite"

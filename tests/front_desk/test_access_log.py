@@ -1,4 +1,4 @@
-"""The access log: who saw which request, and that nothing in it can be changed."""
+"""The access log: what is logged, for how long, and that it cannot be changed."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ def row(request):
     return AccessLogEntry.objects.create(user=author, action=AccessLogEntry.Action.VIEW, consultation=consultation())
 
 
-def test_a_note_and_a_log_entry_are_neither_changed_nor_deleted_once_written(row):
+def test_notes_and_access_log_entries_cannot_be_changed_or_deleted(row):
     for attempt in (row.save, row.delete, row.__class__.objects.all().delete):
         with pytest.raises(TypeError):
             attempt()
@@ -33,14 +33,14 @@ def test_a_note_and_a_log_entry_are_neither_changed_nor_deleted_once_written(row
     assert row.__class__.objects.count() == 1
 
 
-def test_the_text_of_a_note_is_not_readable_in_the_database():
+def test_the_text_of_a_note_is_encrypted_in_the_database():
     Note.objects.create(consultation=consultation(), author=make_member(), text="Prefers the side door.")
     with connection.cursor() as cursor:
         cursor.execute("SELECT text FROM consultations_note")
         assert "side door" not in cursor.fetchone()[0]
 
 
-def test_erasing_a_request_empties_the_words_of_its_notes_and_keeps_who_wrote_when():
+def test_erasing_a_request_erases_its_notes_and_keeps_their_authors():
     asked = consultation()
     Note.objects.create(consultation=asked, author=make_member(), text="Prefers the side door.")
     retention.erase(asked)
@@ -48,7 +48,7 @@ def test_erasing_a_request_empties_the_words_of_its_notes_and_keeps_who_wrote_wh
     assert (note.text, note.author.username) == (None, "dana")
 
 
-def test_the_log_is_kept_for_six_years_and_no_longer():
+def test_access_log_entries_are_deleted_after_six_years():
     now, dana = timezone.now(), make_member()
     for age in (1, 6 * 366 - 1, 6 * 366 + 1):
         AccessLogEntry.objects.create(user=dana, action="list", at=now - timedelta(days=age), detail=str(age))
@@ -58,7 +58,7 @@ def test_the_log_is_kept_for_six_years_and_no_longer():
     assert {entry.detail for entry in AccessLogEntry.objects.all()} == {"1", str(6 * 366 - 1)}
 
 
-def test_every_look_is_logged_with_its_references_and_no_words(manager):
+def test_every_action_is_logged_by_reference_and_without_content(manager):
     asked = consultation(full_name="Zebedee Example", phone="618 555 0177", note="Side door.")
     manager.get(LIST)
     manager.get(page_of(asked))
@@ -77,7 +77,7 @@ def test_every_look_is_logged_with_its_references_and_no_words(manager):
         assert words not in log + str([entry.__dict__ for entry in entries])
 
 
-def test_a_list_is_one_entry_that_names_what_its_page_showed(desk):
+def test_opening_a_list_logs_one_entry_with_the_requests_shown(desk):
     fill(60)
     desk.get(LIST)
     first = set(AccessLogEntry.objects.get().references.split())
@@ -88,6 +88,6 @@ def test_a_list_is_one_entry_that_names_what_its_page_showed(desk):
     assert first.isdisjoint(second)
 
 
-def test_a_refused_look_is_no_look(desk):
+def test_opening_an_unknown_request_logs_no_view(desk):
     assert desk.get(f"{LIST}424242/change/").status_code == 404
     assert not AccessLogEntry.objects.filter(action="view").exists()

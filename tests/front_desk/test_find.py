@@ -13,13 +13,13 @@ Status = ConsultationRequest.Status
 
 
 @pytest.mark.parametrize("typed_in", ["618-555-0123", "+1 618 555 0123 ext. 4", "SOME.ONE@EXAMPLE.COM ", "reference"])
-def test_a_reference_phone_or_email_leads_straight_to_the_one_request(desk, typed_in):
+def test_a_reference_phone_or_email_opens_the_one_match(desk, typed_in):
     asked = consultation(phone="(618) 555-0123", email="some.one@example.com")
     answer = find(desk, asked.reference.lower() if typed_in == "reference" else typed_in)
     assert answer.headers["Location"] == page_of(asked)
 
 
-def test_several_requests_of_one_phone_are_listed_by_reference_alone(desk):
+def test_several_matches_are_listed_by_reference_only(desk):
     two = [consultation(phone="618 555 0123", status=status) for status in (Status.NEW, Status.CLOSED)]
     consultation(phone="618 555 0199")
     answer = find(desk, "6185550123")
@@ -28,7 +28,7 @@ def test_several_requests_of_one_phone_are_listed_by_reference_alone(desk):
     assert set(re.findall(r'change/[^"]*">(\w{8})', html)) == {asked.reference for asked in two}
 
 
-def test_nothing_typed_into_the_search_reaches_an_address_log_message_or_the_trail(desk, caplog):
+def test_search_terms_are_in_no_url_page_log_or_access_log(desk, caplog):
     for words in ("Zebedee Example", "zeb@example.com", "618 555 0177"):
         answer = find(desk, words)
         shown = desk.get(answer.headers["Location"]).content.decode()
@@ -37,10 +37,10 @@ def test_nothing_typed_into_the_search_reaches_an_address_log_message_or_the_tra
         assert "Nobody was found" in shown
 
 
-def test_an_empty_search_finds_nobody(desk):
+def test_an_empty_search_finds_nothing(desk):
     consultation(phone="", email="", contact_by="call")
     assert find(desk, "  ").headers["Location"] == LIST
 
 
-def test_a_search_is_posted_or_nothing(desk):
+def test_a_search_must_be_a_post(desk):
     assert desk.get(LIST + "find/?find=618+555+0123").status_code == 405

@@ -1,3 +1,5 @@
+"""Signing in and out, sessions, and what happens to a form when the session has expired."""
+
 import html
 import re
 import time
@@ -33,17 +35,17 @@ def answers(client: Client, **fields: str) -> int:
     return client.post(SIGN_IN, fields).status_code
 
 
-def test_password_and_code_open_the_staff_pages_in_one_step(client, dana):
+def test_username_password_and_code_sign_in_on_one_page(client, dana):
     assert answers(client, username="dana", password=PASSWORD, code=authenticator_code(dana)) == 302
     assert client.get("/staff/").status_code == 200
 
 
-def test_a_password_alone_opens_nothing(client, dana):
+def test_a_password_without_a_code_does_not_sign_in(client, dana):
     assert answers(client, username="dana", password=PASSWORD, code="") == 200
     assert client.get("/staff/").status_code == 302
 
 
-def test_a_password_session_without_a_second_factor_opens_nothing(client, dana):
+def test_a_session_without_a_second_factor_opens_no_staff_page(client, dana):
     client.force_login(dana, backend="django.contrib.auth.backends.ModelBackend")
     assert client.get("/staff/").status_code == 302
 
@@ -54,19 +56,19 @@ def test_an_authenticator_code_works_once(dana):
     assert answers(Client(), username="dana", password=PASSWORD, code=code) == 200
 
 
-def test_a_one_time_code_works_once_however_it_is_spaced(dana):
+def test_a_recovery_code_works_once_however_it_is_spaced(dana):
     code = recovery_code(dana)
     spaced = f" {code[:4].upper()}-{code[4:]} "
     assert answers(Client(), username="dana", password=PASSWORD, code=spaced) == 302
     assert answers(Client(), username="dana", password=PASSWORD, code=code) == 200
 
 
-def test_a_code_opens_only_its_own_account(dana):
+def test_a_code_works_only_for_its_own_account(dana):
     lee = make_member("lee")
     assert answers(Client(), username="dana", password=PASSWORD, code=authenticator_code(lee)) == 200
 
 
-def test_a_wrong_password_and_a_wrong_code_are_answered_alike(dana):
+def test_a_wrong_password_and_a_wrong_code_get_the_same_message(dana):
     wrong_password = Client().post(SIGN_IN, {"username": "dana", "password": "wrong", "code": "123456"})
     wrong_code = Client().post(SIGN_IN, {"username": "dana", "password": PASSWORD, "code": "aaaa-aaaa"})
     notes = [
@@ -76,7 +78,7 @@ def test_a_wrong_password_and_a_wrong_code_are_answered_alike(dana):
 
 
 @pytest.mark.parametrize("wrong", [{"password": "wrong"}, {"code": "aaaa-aaaa"}], ids=["password", "code"])
-def test_five_wrong_tries_lock_the_name_out_of_that_address_even_with_the_right_ones(client, dana, wrong):
+def test_five_wrong_tries_lock_out_even_the_right_credentials(client, dana, wrong):
     for _ in range(5):
         answers(client, **{"username": "dana", "password": PASSWORD, "code": recovery_code(dana)} | wrong)
     locked = client.post(SIGN_IN, {"username": "dana", "password": PASSWORD, "code": recovery_code(dana)})
@@ -93,7 +95,7 @@ def test_a_lockout_ends_after_15_minutes(client, dana):
     assert answers(client, username="dana", password=PASSWORD, code=recovery_code(dana)) == 302
 
 
-def test_a_failed_sign_in_keeps_no_password_and_no_code(client, dana, caplog):
+def test_a_failed_sign_in_stores_and_logs_no_password_or_code(client, dana, caplog):
     client.post(SIGN_IN, {"username": "dana", "password": "secret-typed-wrong", "code": "zzzz-zzzz"})
     kept = str(list(AccessAttempt.objects.values())) + caplog.text
     assert "secret-typed-wrong" not in kept
@@ -101,17 +103,17 @@ def test_a_failed_sign_in_keeps_no_password_and_no_code(client, dana, caplog):
     assert "127.0.0.1" not in caplog.text
 
 
-def test_fifteen_quiet_minutes_end_the_sign_in(dana):
+def test_a_session_ends_after_15_idle_minutes(dana):
     client = sign_in(dana)
     Session.objects.update(expire_date=timezone.now() + timedelta(minutes=1))
-    assert client.get("/staff/").status_code == 200  # a click, and the 15 minutes count anew
+    assert client.get("/staff/").status_code == 200  # each request restarts the 15 minutes
     assert Session.objects.get().expire_date > timezone.now() + timedelta(minutes=14)
     assert Session.objects.get().expire_date < timezone.now() + timedelta(minutes=16)
     Session.objects.update(expire_date=timezone.now())
     assert client.get("/staff/").status_code == 302
 
 
-def test_ten_hours_end_the_sign_in_however_busy_it_was(dana, monkeypatch):
+def test_a_session_ends_after_ten_hours_even_if_never_idle(dana, monkeypatch):
     client = sign_in(dana)
     now = time.time()
     monkeypatch.setattr("front_desk.site.time.time", lambda: now + 10 * 3600 - 60)
@@ -127,18 +129,18 @@ def test_signing_out_clears_the_browser(dana):
     assert client.get("/staff/").status_code == 302
 
 
-def test_a_visitor_of_public_pages_gets_no_session_cookie(client):
+def test_a_public_page_sets_no_session_cookie(client):
     assert client.get("/").cookies == {}
 
 
-def test_no_mail_resets_a_password_past_the_second_factor():
+def test_there_is_no_password_reset_by_email():
     for name in ("admin_password_reset", "password_reset"):
         with pytest.raises(NoReverseMatch):
             reverse(name)
 
 
 def scanned(terminal: str) -> str:
-    """What a phone reads off the terminal: each character is two modules, the lit one on top of the other."""
+    """Decode the QR code in a terminal's output, where each character is two modules, one above the other."""
     lines = [line[len("\033[97;40m") : -len("\033[0m")] for line in terminal.splitlines() if line.startswith("\033")]
     lit = {"█": (255, 255), "▀": (255, 0), "▄": (0, 255), " ": (0, 0), "\xa0": (0, 0)}
     image = Image.new("L", (len(lines[0]), 2 * len(lines)))
@@ -149,7 +151,7 @@ def scanned(terminal: str) -> str:
     return zxingcpp.read_barcode(image.resize((image.width * 4, image.height * 4), Image.Resampling.NEAREST)).text
 
 
-def test_enrolling_makes_the_old_authenticator_and_codes_void(dana):
+def test_enrolling_replaces_the_authenticator_and_recovery_codes(dana):
     old_code, old_one_time = authenticator_code(dana), recovery_code(dana)
     printed = StringIO()
     call_command("enroll_totp", "dana", stdout=printed)
@@ -159,12 +161,12 @@ def test_enrolling_makes_the_old_authenticator_and_codes_void(dana):
     assert answers(Client(), username="dana", password=PASSWORD, code=old_one_time) == 200
     one_time = re.findall(r"[a-z2-7]{4}-[a-z2-7]{4}", printed.getvalue().rpartition("keep them safe")[2])
     assert len(one_time) == 8
-    StaticDevice.objects.update(throttling_failure_timestamp=None)  # a wrong code costs a second's wait
+    StaticDevice.objects.update(throttling_failure_timestamp=None)  # a wrong code throttles for a second
     assert answers(Client(), username="dana", password=PASSWORD, code=one_time[0]) == 302
 
 
-def test_make_staff_makes_a_manager_first_and_asks_nothing(monkeypatch):
-    monkeypatch.setattr("builtins.input", lambda *_: pytest.fail("it asked"))
+def test_make_staff_creates_a_manager_first_and_never_prompts(monkeypatch):
+    monkeypatch.setattr("builtins.input", lambda *_: pytest.fail("make_staff prompted"))
     printed = StringIO()
     call_command("make_staff", stdout=printed, name="robin")
     password = printed.getvalue().strip().rpartition(" ")[2]
@@ -179,7 +181,7 @@ def test_make_staff_makes_a_manager_first_and_asks_nothing(monkeypatch):
         call_command("make_staff", stdout=printed, name="robin")
 
 
-# --- What was typed while the sign-in ran out
+# --- A form whose session or token has expired
 
 
 def note_page(asked) -> str:
@@ -197,7 +199,7 @@ def offered_fields(answer) -> dict[str, str]:
     }
 
 
-def test_a_note_typed_while_the_sign_in_ran_out_survives_signing_in_again(dana):
+def test_a_note_survives_an_expired_session(dana):
     asked, words = consultation(), 'She said: "ring <twice>"\r\nand after six.'
     client = sign_in(dana)
     Session.objects.update(expire_date=timezone.now())
@@ -205,7 +207,7 @@ def test_a_note_typed_while_the_sign_in_ran_out_survives_signing_in_again(dana):
     assert "What you typed is kept" in refused.content.decode()
     assert "ring" not in refused.content.decode()
     kept = kept_field(refused)
-    # A wrong code first: it is kept through that as well.
+    # A wrong code keeps it too.
     fields = {"username": "dana", "password": PASSWORD, "kept": kept}
     assert kept_field(client.post(SIGN_IN, fields | {"code": "zzzz-zzzz"})) == kept
     StaticDevice.objects.update(throttling_failure_timestamp=None)
@@ -218,7 +220,7 @@ def test_a_note_typed_while_the_sign_in_ran_out_survives_signing_in_again(dana):
     assert asked.status == "tried"
 
 
-def test_what_is_kept_stands_in_no_session_log_or_table(dana, caplog):
+def test_an_unsaved_form_is_in_no_session_log_or_table(dana, caplog):
     asked = consultation()
     client = sign_in(dana)
     Session.objects.update(expire_date=timezone.now())
@@ -229,7 +231,7 @@ def test_what_is_kept_stands_in_no_session_log_or_table(dana, caplog):
     assert kept_field(refused) not in str(stored) + caplog.text
 
 
-def test_a_forged_kept_field_is_ignored(dana):
+def test_a_forged_unsaved_form_is_ignored(dana):
     answer = Client().post(
         SIGN_IN,
         {"username": "dana", "password": PASSWORD, "code": recovery_code(dana), "kept": "v1.test.Zm9yZ2Vk"},
@@ -238,7 +240,7 @@ def test_a_forged_kept_field_is_ignored(dana):
 
 
 def test_a_note_survives_a_sign_in_in_another_tab(dana):
-    """Signing in changes the token, and every page that was open before holds the old one."""
+    """Signing in changes the CSRF token, so a page opened before sends a stale one."""
     asked = consultation()
     client = Client(enforce_csrf_checks=True)
     client.cookies = sign_in(dana).cookies
@@ -251,7 +253,7 @@ def test_a_note_survives_a_sign_in_in_another_tab(dana):
     assert asked.notes.get(kind="staff").text == "Both tabs."
 
 
-def test_what_another_site_posts_is_not_echoed(dana):
+def test_a_post_from_another_site_is_refused_and_not_echoed(dana):
     asked = consultation()
     client = Client(enforce_csrf_checks=True, headers={"Sec-Fetch-Site": "cross-site"})
     client.cookies = sign_in(dana).cookies
@@ -260,11 +262,11 @@ def test_what_another_site_posts_is_not_echoed(dana):
     assert "planted" not in answer.content.decode()
 
 
-def test_a_lockout_counts_by_the_address_that_our_own_proxy_saw(dana, settings):
+def test_a_lockout_counts_by_the_address_our_proxy_saw(dana, settings):
     settings.TRUSTED_PROXY_HOPS = 1
     guesser, at_the_desk = ({"X-Forwarded-For": address} for address in ("192.0.2.66", "192.0.2.1"))
     for _ in range(6):
-        # What the guesser claims before the proxy's own entry is not believed.
+        # Only the proxy's own entry, the last one, is trusted.
         forged = {"X-Forwarded-For": f"192.0.2.1, {guesser['X-Forwarded-For']}"}
         Client(headers=forged).post(SIGN_IN, {"username": "dana", "password": "wrong", "code": "123456"})
     right = {"username": "dana", "password": PASSWORD}
@@ -272,7 +274,7 @@ def test_a_lockout_counts_by_the_address_that_our_own_proxy_saw(dana, settings):
     assert answers(Client(headers=at_the_desk), **right, code=recovery_code(dana)) == 302
 
 
-def test_a_sign_in_page_that_is_too_old_is_shown_afresh_and_not_refused(dana):
+def test_a_stale_sign_in_page_is_shown_again_and_works(dana):
     browser = Client(enforce_csrf_checks=True)
     fields = {"username": "dana", "password": PASSWORD, "code": recovery_code(dana)}
     stale = browser.post(SIGN_IN, fields)
@@ -281,7 +283,7 @@ def test_a_sign_in_page_that_is_too_old_is_shown_afresh_and_not_refused(dana):
     assert signed_in.headers["Location"] == "/staff/"
 
 
-def test_a_button_pressed_on_a_page_that_is_too_old_does_nothing_and_says_so(dana):
+def test_a_button_on_a_stale_page_does_nothing_and_says_so(dana):
     browser = Client(enforce_csrf_checks=True)
     browser.cookies = sign_in(dana).cookies
     answer = browser.post("/staff/logout/", follow=True)
@@ -289,7 +291,7 @@ def test_a_button_pressed_on_a_page_that_is_too_old_does_nothing_and_says_so(dan
     assert "front desk" in answer.content.decode()
 
 
-def test_a_call_written_down_while_the_sign_in_ran_out_survives_as_well(dana):
+def test_a_phone_request_survives_an_expired_session(dana):
     client, page = sign_in(dana), reverse("admin:consultations_consultationrequest_add")
     Session.objects.update(expire_date=timezone.now())
     kept = kept_field(client.post(page, ANSWERS))

@@ -1,4 +1,4 @@
-"""The desk's page of one request, filled in and posted as a browser would."""
+"""Fills in and posts the desk's page of one request, as a browser would."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Staff to test with, who sign in through the real page."""
+"""Staff accounts for tests, which sign in through the real page."""
 
 from django.contrib.auth.models import Group, User
 from django.test import Client
@@ -18,7 +18,7 @@ def make_member(name: str = "dana", group: str = "Front desk") -> User:
 
 
 def authenticator_code(user: User) -> str:
-    """What the person's authenticator shows now."""
+    """Return the code that the user's authenticator shows now."""
     return f"{totp(TOTPDevice.objects.get(user=user).bin_key):06}"
 
 
@@ -28,7 +28,7 @@ def recovery_code(user: User) -> str:
 
 
 def sign_in(user: User, **extra: str) -> Client:
-    """A browser in which `user` has just signed in."""
+    """Return a client that has signed in as `user`."""
     client = Client()
     answer = client.post(
         SIGN_IN, {"username": user.get_username(), "password": PASSWORD, "code": recovery_code(user)} | extra

@@ -7,7 +7,7 @@ from front_desk.second_factor import enroll, qr_for_terminal
 
 
 class Command(BaseCommand):
-    help = "Give a staff account a fresh authenticator and fresh one-time codes; the old ones are void."
+    help = "Replace the authenticator and recovery codes of a staff account. The old ones stop working."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username")
@@ -16,10 +16,12 @@ class Command(BaseCommand):
         try:
             user = User.objects.get(username=username)
         except User.DoesNotExist:
-            raise CommandError(f"There is no account {username!r}. `make staff NAME={username}` makes one.") from None
+            raise CommandError(
+                f"There is no account {username!r}. Create it first: make staff NAME={username}"
+            ) from None
         device, codes = enroll(user)
-        self.stdout.write("Scan this with an authenticator app:\n")
+        self.stdout.write("Scan this QR code with an authenticator app:\n")
         self.stdout.write(qr_for_terminal(device.config_url))
-        self.stdout.write(f"Or give the app this address: {device.config_url}\n")
-        self.stdout.write("One-time codes, for the day the authenticator is lost. Each works once; keep them safe:")
+        self.stdout.write(f"Or paste this address into the app: {device.config_url}\n")
+        self.stdout.write("One-time recovery codes, for when the authenticator is lost. Please keep them safe:")
         self.stdout.write("  " + "  ".join(codes))

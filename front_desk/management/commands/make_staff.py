@@ -10,20 +10,24 @@ from front_desk.accounts import FRONT_DESK, MANAGER, make_account
 
 
 class Command(BaseCommand):
-    help = "Make a staff account with a password, an authenticator and one-time codes, and print them once."
+    help = "Create a staff account, and print its password, authenticator QR code and recovery codes once."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--name", help="the name to sign in with; else yours on this machine")
-        parser.add_argument("--group", choices=[FRONT_DESK, MANAGER], help="else Manager, as long as there is none")
+        parser.add_argument("--name", help="username to sign in with (default: your username on this machine)")
+        parser.add_argument(
+            "--group",
+            choices=[FRONT_DESK, MANAGER],
+            help=f"(default: {MANAGER} if there is no manager yet, otherwise {FRONT_DESK})",
+        )
 
     @transaction.atomic
     def handle(self, *args: Any, name: str | None, group: str | None, **options: Any) -> None:
         name = name or getpass.getuser()
         if User.objects.filter(username=name).exists():
-            raise CommandError(f"There is an account {name!r} already. `make staff NAME=...` makes another.")
+            raise CommandError(f"The account {name!r} already exists. Choose another name: make staff NAME=...")
         group = group or (FRONT_DESK if User.objects.filter(groups__name=MANAGER).exists() else MANAGER)
         _, password = make_account(name, Group.objects.get(name=group))
         call_command("enroll_totp", name, stdout=self.stdout)
         self.stdout.write(
-            f"\nMade the account {name!r} in the group {group!r}. Its password, shown this once: {password}"
+            f"\nCreated the account {name!r} in the group {group!r}. Its password, shown only once: {password}"
         )
