@@ -74,6 +74,13 @@ class ConsultationForm(forms.Form):
 
     use_required_attribute = False
 
+    SECTIONS = (
+        ("Who it is for", ("asking_for", "age_ok")),
+        ("How we reach you", ("full_name", "contact_by", "phone", "voicemail_ok", "email", "best_time")),
+        ("What it is about", ("topic", "note")),
+        ("Before you send it", ("receipt_wanted", "consent")),
+    )
+
     asking_for = choice(
         "Who are you asking for?",
         Request.AskingFor.choices,
@@ -175,6 +182,11 @@ class ConsultationForm(forms.Form):
         if (way == Request.ContactBy.EMAIL or answers.get("receipt_wanted")) and answers.get("email") == "":
             self.add_error("email", "Enter your email address, so that we can write to you")
         return answers
+
+    @property
+    def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """SECTIONS with the fields themselves, for the template."""
+        return [(title, [self[name] for name in names]) for title, names in self.SECTIONS]
 
     @property
     def is_for_minor(self) -> bool:

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from consultations import notifications, rate_limit, spam
 from consultations.forms import CONSENT_VERSION, ConsultationForm
@@ -97,8 +98,9 @@ def _correct(earlier: ConsultationRequest, changed: list[str], content: dict[str
     """Keep the new answers, and what stood there before."""
     if earlier.corrections.count() >= MOST_CORRECTIONS:
         raise TooManyRequests
-    before = [f"{_name(name)}: {_shown(earlier, name)}" for name in changed]
-    correction = Correction.objects.create(consultation=earlier, before="\n".join(before))
+    before = [earlier.shown(name) for name in changed]
+    lines = "\n".join(f"{capfirst(label)}: {words or 'not answered'}" for label, words in before)
+    correction = Correction.objects.create(consultation=earlier, before=lines)
     for name in changed:
         setattr(earlier, name, content[name])
     earlier.corrected_at = earlier.consent_at = correction.corrected_at
@@ -106,13 +108,3 @@ def _correct(earlier: ConsultationRequest, changed: list[str], content: dict[str
     earlier.save(update_fields=[*changed, "corrected_at", "consent_at", "consent_version"])
     notifications.queue_corrected(correction, new_address="email" in changed)
     return earlier
-
-
-def _name(field: str) -> str:
-    return str(ConsultationRequest._meta.get_field(field).verbose_name).capitalize()
-
-
-def _shown(consultation: ConsultationRequest, field: str) -> str:
-    display = getattr(consultation, f"get_{field}_display", None)
-    value = display() if display else getattr(consultation, field)
-    return {True: "yes", False: "no", None: "not answered", "": "not answered"}.get(value, str(value))

@@ -115,7 +115,7 @@ class ConsultationRequest(models.Model):
         COST = "cost", "Cost and how it works"
         LATER = "later", "I would rather say when we speak"
 
-    # What the patient says; a correction replaces these and nothing else.
+    # The patient's answers. The form, the desk, the export and corrections go by this list.
     CONTENT = (
         "full_name",
         "asking_for",
@@ -201,10 +201,11 @@ class ConsultationRequest(models.Model):
         elif not self.closed_at:
             self.closed_at = timezone.now()
 
-    @property
-    def topic_in_words(self) -> object:
-        """The topic as it was offered on the form; if it cannot be read, that says so."""
-        return dict(self.Topic.choices).get(self.topic, self.topic) or ""
+    def shown(self, name: str) -> tuple[str, str]:
+        """Return the label of one answer and its words, which are empty if the question was left open."""
+        field = self._meta.get_field(name)
+        value = getattr(self, f"get_{name}_display")() if field.choices else getattr(self, name)
+        return str(field.verbose_name), str({True: "yes", False: "no", None: ""}.get(value, value))
 
     @property
     def moves(self) -> tuple[str, ...]:

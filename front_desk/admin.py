@@ -193,7 +193,7 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
             "badge": labels.badge(consultation),
             "form": form,
             "moves": [(move, MOVE_LABELS[move]) for move in consultation.moves],
-            "asking_for": labels.ASKING_FOR[consultation.asking_for],
+            "facts": labels.facts(consultation),
             "phone_uri": labels.phone_uri(str(consultation.phone or "")),
             "before": before,
             "after": after,

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from io import StringIO
 from typing import Any
 
@@ -13,15 +14,17 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
+from consultations.encryption import encrypted_fields
 from consultations.models import AccessLogEntry, ConsultationRequest
-from front_desk import access_log
+from front_desk import access_log, labels
 from front_desk.forms import ExportForm
-from front_desk.labels import ASKING_FOR
 
 # What spreadsheets begin a formula with, in full width too, or skip before one.
 FORMULA_STARTS = tuple("=+-@\t\r\n\0＝＋－＠")
 
-COLUMNS: dict[str, Callable[[ConsultationRequest], Any]] = {
+Column = Callable[[ConsultationRequest], Any]
+
+ABOUT: dict[str, Column] = {
     "reference": lambda row: row.reference,
     "received": lambda row: f"{timezone.localtime(row.created_at):%Y-%m-%d %H:%M}",
     "came by": lambda row: row.get_source_display(),
@@ -32,21 +35,29 @@ COLUMNS: dict[str, Callable[[ConsultationRequest], Any]] = {
     "first tried or reached": lambda row: (
         f"{timezone.localtime(row.first_contact_at):%Y-%m-%d %H:%M}" if row.first_contact_at else ""
     ),
-    "asking for": lambda row: ASKING_FOR[row.asking_for],
-    "contact by": lambda row: row.get_contact_by_display(),
-    "best time": lambda row: row.get_best_time_display(),
 }
-CONTACT: dict[str, Callable[[ConsultationRequest], Any]] = {
-    "full name": lambda row: row.full_name,
-    "phone": lambda row: row.phone,
-    "email": lambda row: row.email,
-    "voicemail may name the clinic": lambda row: {True: "yes", False: "no", None: ""}[row.voicemail_ok],
-}
-FREE_TEXT: dict[str, Callable[[ConsultationRequest], Any]] = {
-    "topic": lambda row: row.topic_in_words,
-    "what they wrote": lambda row: row.note,
+# How to reach somebody. The answer about voicemail is not encrypted, but says how to use the number.
+CONTACT = ("full_name", "phone", "email", "voicemail_ok")
+# Headers that differ from the column's name in the database.
+HEADERS = {"note": "what they wrote", "receipt_wanted": "wants a confirmation by email"}
+OUR_NOTES: dict[str, Column] = {
     "our notes": lambda row: "\n".join(str(note.text or "") for note in row.notes.all() if note.kind == "staff"),
 }
+
+
+def header(name: str) -> str:
+    """Return the header of an answer's column."""
+    return HEADERS.get(name) or str(ConsultationRequest._meta.get_field(name).verbose_name)
+
+
+def columns(*, with_contact: bool, with_free_text: bool) -> dict[str, Column]:
+    """Return the file's columns by their headers. What is encrypted in the database is only in it when asked for."""
+    encrypted = {field.name for field in encrypted_fields(ConsultationRequest)} - set(CONTACT)
+    plain = [name for name in ConsultationRequest.CONTENT if name not in encrypted and name not in CONTACT]
+    free_text = [name for name in ConsultationRequest.CONTENT if name in encrypted]
+    chosen = [*plain, *(CONTACT if with_contact else ()), *(free_text if with_free_text else ())]
+    answers = {header(name): partial(labels.words_of, name=name) for name in chosen}
+    return ABOUT | answers | (OUR_NOTES if with_free_text else {})
 
 
 def harmless(value: Any) -> str:
@@ -85,11 +96,11 @@ def export_view(request: HttpRequest) -> HttpResponse:
 
 
 def as_csv(rows: list[ConsultationRequest], *, with_contact: bool = False, with_free_text: bool = False) -> str:
-    columns = COLUMNS | (CONTACT if with_contact else {}) | (FREE_TEXT if with_free_text else {})
+    chosen = columns(with_contact=with_contact, with_free_text=with_free_text)
     written = StringIO()
     sheet = csv.writer(written, quoting=csv.QUOTE_ALL)
-    sheet.writerow(columns)
-    sheet.writerows([harmless(column(row)) for column in columns.values()] for row in rows)
+    sheet.writerow(chosen)
+    sheet.writerows([harmless(column(row)) for column in chosen.values()] for row in rows)
     return written.getvalue()
 
 

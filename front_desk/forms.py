@@ -4,11 +4,12 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
+from django.utils.text import capfirst
 
 from consultations.forms import ConsultationForm, Text
 from consultations.models import ConsultationRequest
 from front_desk.actions import Work
-from front_desk.labels import ASKING_FOR
+from front_desk.labels import STAFF_WORDS
 
 Status = ConsultationRequest.Status
 
@@ -86,39 +87,49 @@ class WorkForm(forms.Form):
 
 
 class PhonedInForm(ConsultationForm):
-    """The questions of the website's form, as staff ask them of somebody who phones."""
+    """The website's questions, as staff ask them of a caller.
+
+    A question that has no wording here is asked by its column's name, never in the words meant for the patient.
+    """
 
     ASKED = {
         "asking_for": "Who are they asking for?",
         "age_ok": "Is the person it is for 18 or over?",
         "full_name": "Their full name",
         "contact_by": "How should we contact them?",
+        "phone": "Phone number",
+        "email": "Email address",
         "voicemail_ok": "May we leave a voicemail that names the clinic?",
         "best_time": "When is a good time? (optional)",
         "topic": "What would they like to talk about? (optional)",
         "note": "Anything that helps us reach them (optional)",
         "consent": "They agreed that the clinic contacts them about this request",
     }
+    HINTS = {
+        "phone": "Needed for a call or a text message",
+        "email": "Needed if they would like an answer by email",
+    }
     MISSING = {
         "asking_for": "Say who they are asking for",
+        "age_ok": "Say whether the person is 18 or over",
         "full_name": "Enter their full name",
         "contact_by": "Say how we should contact them",
         "consent": "Ask whether we may contact them, and tick the box",
     }
 
-    # Traps for programs, and a receipt that the caller has by ear.
+    # The spam checks do not apply to staff, and the caller hears the reference on the phone.
     honeypot = opened_at = receipt_wanted = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, label in self.ASKED.items():
-            self.fields[name].label = label
-            self.fields[name].help_text = ""
-        self.fields["asking_for"].choices = list(ASKING_FOR.items())
-        for name, message in self.MISSING.items():
-            self.fields[name].error_messages["required"] = message
-        self.fields["phone"].help_text = "Needed for a call or a text message"
-        self.fields["email"].help_text = "Needed if they would like an answer by email"
+        for name, field in self.fields.items():
+            if field.widget.is_hidden:
+                continue
+            field.label = self.ASKED.get(name) or _by_its_column(name, field)
+            field.help_text = self.HINTS.get(name, "")
+            field.error_messages["required"] = self.MISSING.get(name, "Ask this as well")
+            if name in STAFF_WORDS:
+                field.choices = [(value, STAFF_WORDS[name].get(value, words)) for value, words in field.choices]
 
     def clean(self) -> dict[str, Any]:
         answers = super().clean()
@@ -130,6 +141,11 @@ class PhonedInForm(ConsultationForm):
         """Store it, once however often it was sent."""
         made_new = {"source": ConsultationRequest.Source.PHONE, "consent_version": "by phone"}
         return ConsultationRequest.objects.get_or_create(submission_key=self.key, defaults=self.content | made_new)[0]
+
+
+def _by_its_column(name: str, field: forms.Field) -> str:
+    label = capfirst(ConsultationRequest._meta.get_field(name).verbose_name)
+    return label if field.required else f"{label} (optional)"
 
 
 class ExportForm(forms.Form):

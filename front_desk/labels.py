@@ -4,18 +4,43 @@ import re
 from datetime import date, datetime
 
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from consultations.models import ConsultationRequest
 
 Status = ConsultationRequest.Status
 
-
-# What the form's own answers mean when somebody else reads them.
-ASKING_FOR = {
-    ConsultationRequest.AskingFor.MYSELF: "Themselves",
-    ConsultationRequest.AskingFor.SOMEONE_ELSE: "Someone else",
-    ConsultationRequest.AskingFor.PATIENT: "A patient, as a clinician who refers",
+# Choices that the form words as the patient says them, in staff's words.
+STAFF_WORDS = {
+    "asking_for": {
+        ConsultationRequest.AskingFor.MYSELF: "Themselves",
+        ConsultationRequest.AskingFor.PATIENT: "A patient, as a clinician who refers",
+    },
+    "topic": {ConsultationRequest.Topic.LATER: "Would rather say when we speak"},
 }
+# Labels for the list of facts, where the column's name says too little.
+FACT_LABELS = {
+    "topic": "Wants to talk about",
+    "note": "What helps to reach them",
+    "receipt_wanted": "Wants a confirmation by email",
+}
+# Answers that the request page shows above its list of facts.
+SHOWN_ABOVE_FACTS = ("full_name", "contact_by", "phone", "email", "voicemail_ok", "best_time")
+
+
+def words_of(consultation: ConsultationRequest, name: str) -> str:
+    """Return the words of one answer as staff read them, empty if the question was left open."""
+    _, words = consultation.shown(name)
+    return STAFF_WORDS.get(name, {}).get(getattr(consultation, name), words)
+
+
+def facts(consultation: ConsultationRequest) -> list[tuple[str, str]]:
+    """Return label and words of each answer that the request page shows in its list of facts."""
+    return [
+        (FACT_LABELS.get(name) or capfirst(consultation.shown(name)[0]), words_of(consultation, name))
+        for name in ConsultationRequest.CONTENT
+        if name not in SHOWN_ABOVE_FACTS
+    ]
 
 
 def badge(consultation: ConsultationRequest) -> tuple[str, str]:

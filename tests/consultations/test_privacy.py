@@ -45,6 +45,8 @@ def test_the_days_on_the_page_are_those_of_the_settings(client, settings):
 
 
 def test_every_answer_that_we_store_is_named_on_the_page(client):
+    unnamed = set(ConsultationRequest.CONTENT) - set(ENCRYPTED) - set(PLAIN)
+    assert not unnamed, f"name {unnamed} in templates/pages/privacy.html, and here in ENCRYPTED or PLAIN"
     assert set(ENCRYPTED) | set(PLAIN) == set(ConsultationRequest.CONTENT)
     text = words(client)
     for name in (*ENCRYPTED.values(), *PLAIN.values(), *FINGERPRINTS.values()):

@@ -32,6 +32,12 @@ def test_the_demo_is_a_living_desk_of_plainly_made_up_people_behind_a_working_lo
     assert 7 * 7 <= span.days <= 8 * 7
 
 
+def test_the_demo_answers_each_question_in_more_than_one_way(printed):
+    asked = list(ConsultationRequest.objects.all())
+    same = [name for name in ConsultationRequest.CONTENT if len({getattr(one, name) for one in asked}) < 2]
+    assert same == [], f"add answers for {same} to front_desk/management/commands/make_demo.py"
+
+
 def test_made_up_people_never_stand_beside_real_ones(printed):
     with pytest.raises(CommandError, match="not empty"):
         call_command("make_demo")

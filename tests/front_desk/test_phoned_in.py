@@ -4,7 +4,9 @@ import re
 
 import pytest
 
+from consultations.forms import ConsultationForm
 from consultations.models import AccessLogEntry, ConsultationRequest
+from front_desk.forms import PhonedInForm
 from tests.helpers.factories import ANSWERS as CALL
 from tests.helpers.request_page import LIST, page_of, system_notes
 
@@ -43,3 +45,23 @@ def test_a_call_pressed_twice_is_one_request(desk):
     key = re.search(r'name="submission_key" value="([^"]+)"', page)[1]
     assert [desk.post(LIST + "add/", CALL | {"submission_key": key}).status_code for _ in range(2)] == [302, 302]
     assert ConsultationRequest.objects.count() == 1
+
+
+def test_the_phone_form_asks_no_question_in_the_patients_words():
+    for bound in PhonedInForm().visible_fields():
+        choices = [words for _, words in getattr(bound.field, "choices", [])]
+        wording = " ".join([bound.label, bound.help_text, bound.field.error_messages["required"], *choices])
+        patients = re.findall(r"\b(?:I|me|my|myself|you|your|yourself)\b", wording, re.IGNORECASE)
+        assert patients == [], f"word {bound.name} for a caller in PhonedInForm, or in labels.STAFF_WORDS"
+
+
+def test_the_phone_form_asks_each_question_but_the_receipt():
+    asked = {bound.name for bound in PhonedInForm().visible_fields()}
+    assert asked == {name for _, names in ConsultationForm.SECTIONS for name in names} - {"receipt_wanted"}
+
+
+def test_a_question_without_a_callers_wording_is_asked_by_its_column(monkeypatch):
+    monkeypatch.delitem(PhonedInForm.ASKED, "topic")
+    monkeypatch.delitem(PhonedInForm.ASKED, "full_name")
+    form = PhonedInForm()
+    assert (form["topic"].label, form["full_name"].label) == ("Topic (optional)", "Full name")

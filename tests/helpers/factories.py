@@ -3,13 +3,24 @@
 import uuid
 from datetime import timedelta
 
+from django import forms
 from django.utils import timezone
 
+from consultations.forms import ConsultationForm
 from consultations.models import ConsultationRequest, Notification
 from consultations.spam import opened_now
 
-# What somebody sends with the form; a test replaces single answers.
-ANSWERS = {
+
+def made_up(name: str) -> str:
+    """Return an answer to a question of the form that ANSWERS does not name: the last choice, or any words."""
+    field = ConsultationForm.base_fields[name]
+    if isinstance(field, forms.ChoiceField):
+        return str(list(field.choices)[-1][0])
+    return "on" if isinstance(field, forms.BooleanField) else f"made-up {name}"
+
+
+# A valid form as a browser sends it. Tests replace single answers.
+ANSWERS = {name: made_up(name) for _, names in ConsultationForm.SECTIONS for name in names} | {
     "full_name": "Alex Example",
     "asking_for": "myself",
     "age_ok": "yes",
@@ -20,6 +31,7 @@ ANSWERS = {
     "best_time": "morning",
     "topic": "depression",
     "note": "",
+    "receipt_wanted": "",
     "consent": "on",
 }
 

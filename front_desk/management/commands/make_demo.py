@@ -60,24 +60,33 @@ class Command(BaseCommand):
         status = dice.choice(next(statuses for age, statuses in PATHS if days >= age))
         way = dice.choice(["call", "call", "call", "text", "email"])
         source = dice.choice(["web"] * 7 + ["phone"])
-        consultation = ConsultationRequest(
-            created_at=received,
-            full_name=f"Example Person {number}",
-            asking_for=dice.choice(["myself", "myself", "myself", "someone-else", "patient"]),
-            contact_by=way,
-            # Some ask twice: a number or an address that was there before.
-            phone=f"(618) 555-01{number % 90:02}" if way != "email" else "",
-            email=f"person{number % 170}@example.com" if way == "email" or dice.random() < 0.4 else "",
-            voicemail_ok=dice.choice([True, False]) if way == "call" else None,
-            best_time=dice.choice(ConsultationRequest.BestTime.values),
-            topic=dice.choice([*ConsultationRequest.Topic.values, ""]),
-            note=dice.choice(WORDS),
-            consent_version="made up",
-            source=source,
-        )
+        email = f"person{number % 170}@example.com" if way == "email" or dice.random() < 0.4 else ""
+        answers = {
+            "full_name": f"Example Person {number}",
+            "asking_for": dice.choice(["myself", "myself", "myself", "someone-else", "patient"]),
+            "contact_by": way,
+            # Some people ask twice, with the same number or address.
+            "phone": f"(618) 555-01{number % 90:02}" if way != "email" else "",
+            "email": email,
+            "voicemail_ok": dice.choice([True, False]) if way == "call" else None,
+            "note": dice.choice(WORDS),
+            "receipt_wanted": email != "" and dice.random() < 0.5,
+        }
+        for name in ConsultationRequest.CONTENT:
+            if name not in answers:
+                answers[name] = self.choose(name)
+        consultation = ConsultationRequest(created_at=received, source=source, consent_version="made up", **answers)
         consultation.save()
         self.notify(consultation)
         self.work_on(consultation, status)
+
+    def choose(self, name: str) -> object:
+        """Choose an answer to a question that only offers choices, or none for any other question."""
+        field = ConsultationRequest._meta.get_field(name)
+        if field.choices:
+            offered = [value for value, _ in field.choices]
+            return self.dice.choice([*offered, ""] if field.blank else offered)
+        return field.get_default()
 
     def notify(self, consultation: ConsultationRequest) -> None:
         if consultation.source == ConsultationRequest.Source.PHONE:
