@@ -1,4 +1,4 @@
-"""How a request is stored: exactly once, together with the mail about it, or not at all."""
+"""Store a form exactly once, in one transaction with its notification."""
 
 import uuid
 from typing import Any
@@ -18,16 +18,16 @@ MOST_CORRECTIONS = 5
 
 
 class TooManyRequests(Exception):
-    """More came from one address, or for one form, than any person sends."""
+    """One address has sent too many requests, or one form too many corrections."""
 
 
 def receive(form: ConsultationForm, request: HttpRequest) -> ConsultationRequest:
-    """Store what a valid form asks, or find that it is stored already.
+    """Store a valid form and return its request.
 
-    The same form with the same answers is the same request. With changed answers it is a correction,
-    unless the request has ended meanwhile: then nobody would see it there, and it becomes a new one.
-    So does whatever comes after a withdrawal: somebody has thought better of it.
-    Raises TooManyRequests; a failure of the database leaves nothing half-done.
+    The submission key makes this idempotent. The same key with the same answers returns the stored request,
+    and with changed answers corrects it. If that request has ended, a correction becomes a new request, because
+    staff no longer look at the old one. Anything sent after a withdrawal also becomes a new request.
+    Raises TooManyRequests. After a database error nothing is stored.
     """
     key = form.key
     while ConsultationRequest.objects.filter(submission_key=key).exists():
@@ -37,8 +37,8 @@ def receive(form: ConsultationForm, request: HttpRequest) -> ConsultationRequest
     consultation = _new(key, form, request)
     crowded = rate_limit.is_crowded(consultation.created_at)
     try:
-        # Nothing but the writing itself: whoever writes holds up all others. So what came at the very same moment
-        # was not counted, and an address may send a few more than its limit.
+        # Keep the transaction to the two INSERTs, because writers block each other. The rate limit is checked
+        # before it, so an address can slightly exceed its limit.
         with turn_to_write(), transaction.atomic():
             consultation.save(force_insert=True)
             notifications.queue_new(consultation, crowded=crowded)
@@ -46,12 +46,12 @@ def receive(form: ConsultationForm, request: HttpRequest) -> ConsultationRequest
         taken = Q(submission_key=key) | Q(reference=consultation.reference)
         if not ConsultationRequest.objects.filter(taken).exists():
             raise
-        return receive(form, request)  # its twin was quicker, or somebody has drawn the same reference
+        return receive(form, request)  # another request took this submission key or reference first
     return consultation
 
 
 def _sent_again(key: uuid.UUID, form: ConsultationForm) -> ConsultationRequest | None:
-    """The request with this key, corrected if the answers have changed; None if it takes none any more."""
+    """Return the request with this key, corrected if the answers changed, or None if it takes no corrections."""
     with turn_to_write(), transaction.atomic():
         earlier = ConsultationRequest.objects.select_for_update().get(submission_key=key)
         if earlier.withdrawn_at:
@@ -65,7 +65,7 @@ def _sent_again(key: uuid.UUID, form: ConsultationForm) -> ConsultationRequest |
 
 
 def _new(key: uuid.UUID, form: ConsultationForm, request: HttpRequest) -> ConsultationRequest:
-    """The request to be stored, with what screening found. Raises TooManyRequests."""
+    """Return the request to store, with its spam check done. Raises TooManyRequests."""
     now = timezone.now()
     hashes = rate_limit.address_hashes(request.client_address, now)
     requests_from_address = rate_limit.requests_from(hashes, now) + 1
@@ -95,7 +95,7 @@ def _changes(earlier: ConsultationRequest, content: dict[str, Any]) -> list[str]
 
 
 def _correct(earlier: ConsultationRequest, changed: list[str], content: dict[str, Any]) -> ConsultationRequest:
-    """Keep the new answers, and what stood there before."""
+    """Store the new answers, and the old ones in a Correction."""
     if earlier.corrections.count() >= MOST_CORRECTIONS:
         raise TooManyRequests
     before = [earlier.shown(name) for name in changed]

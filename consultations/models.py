@@ -115,7 +115,7 @@ class ConsultationRequest(models.Model):
         COST = "cost", "Cost and how it works"
         LATER = "later", "I would rather say when we speak"
 
-    # The patient's answers. The form, the desk, the export and corrections go by this list.
+    # The patient's answers. The form, the desk, the export and corrections derive from this list.
     CONTENT = (
         "full_name",
         "asking_for",
@@ -202,7 +202,7 @@ class ConsultationRequest(models.Model):
             self.closed_at = timezone.now()
 
     def shown(self, name: str) -> tuple[str, str]:
-        """Return the label of one answer and its words, which are empty if the question was left open."""
+        """Return the label of one answer and its words, which are empty if it was not answered."""
         field = self._meta.get_field(name)
         value = getattr(self, f"get_{name}_display")() if field.choices else getattr(self, name)
         return str(field.verbose_name), str({True: "yes", False: "no", None: ""}.get(value, value))

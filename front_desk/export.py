@@ -1,4 +1,4 @@
-"""Requests as a CSV file, for whoever may have one: asked first, logged, and harmless in a spreadsheet."""
+"""CSV export of requests: permission-checked, logged, and safe to open in a spreadsheet."""
 
 import csv
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from consultations.models import AccessLogEntry, ConsultationRequest
 from front_desk import access_log, labels
 from front_desk.forms import ExportForm
 
-# What spreadsheets begin a formula with, in full width too, or skip before one.
+# Characters that start a formula in a spreadsheet, also in full width, or that it skips before one.
 FORMULA_STARTS = tuple("=+-@\t\r\n\0＝＋－＠")
 
 Column = Callable[[ConsultationRequest], Any]
@@ -36,9 +36,9 @@ ABOUT: dict[str, Column] = {
         f"{timezone.localtime(row.first_contact_at):%Y-%m-%d %H:%M}" if row.first_contact_at else ""
     ),
 }
-# How to reach somebody. The answer about voicemail is not encrypted, but says how to use the number.
+# Voicemail is not encrypted, but belongs here because it says how the phone number may be used.
 CONTACT = ("full_name", "phone", "email", "voicemail_ok")
-# Headers that differ from the column's name in the database.
+# Headers that differ from the field's verbose name.
 HEADERS = {"note": "what they wrote", "receipt_wanted": "wants a confirmation by email"}
 OUR_NOTES: dict[str, Column] = {
     "our notes": lambda row: "\n".join(str(note.text or "") for note in row.notes.all() if note.kind == "staff"),
@@ -46,12 +46,12 @@ OUR_NOTES: dict[str, Column] = {
 
 
 def header(name: str) -> str:
-    """Return the header of an answer's column."""
+    """Return the CSV header of one answer."""
     return HEADERS.get(name) or str(ConsultationRequest._meta.get_field(name).verbose_name)
 
 
 def columns(*, with_contact: bool, with_free_text: bool) -> dict[str, Column]:
-    """Return the file's columns by their headers. What is encrypted in the database is only in it when asked for."""
+    """Return the CSV's columns by header. Encrypted answers are left out unless asked for."""
     encrypted = {field.name for field in encrypted_fields(ConsultationRequest)} - set(CONTACT)
     plain = [name for name in ConsultationRequest.CONTENT if name not in encrypted and name not in CONTACT]
     free_text = [name for name in ConsultationRequest.CONTENT if name in encrypted]
@@ -61,13 +61,13 @@ def columns(*, with_contact: bool, with_free_text: bool) -> dict[str, Column]:
 
 
 def harmless(value: Any) -> str:
-    """The value as text that no spreadsheet takes for a formula."""
+    """Return the value as text, quoted if a spreadsheet would take it for a formula."""
     text = "" if value is None else str(value)
     return "'" + text if text.startswith(FORMULA_STARTS) else text
 
 
 def export_view(request: HttpRequest) -> HttpResponse:
-    """Ask what is wanted; then send the file, and write down who took which requests."""
+    """Show the export form, or return the CSV file and log which requests are in it."""
     if not request.user.has_perm("consultations.export_consultationrequest"):
         raise PermissionDenied
     form = ExportForm(request.POST if request.method == "POST" else None)

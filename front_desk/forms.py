@@ -87,9 +87,9 @@ class WorkForm(forms.Form):
 
 
 class PhonedInForm(ConsultationForm):
-    """The website's questions, as staff ask them of a caller.
+    """The public form as staff ask it on the phone.
 
-    A question that has no wording here is asked by its column's name, never in the words meant for the patient.
+    A question without wording here uses the model field's verbose name, never the label meant for the patient.
     """
 
     ASKED = {
@@ -117,7 +117,7 @@ class PhonedInForm(ConsultationForm):
         "consent": "Ask whether we may contact them, and tick the box",
     }
 
-    # The spam checks do not apply to staff, and the caller hears the reference on the phone.
+    # Staff need no spam check, and can read the reference to the caller.
     honeypot = opened_at = receipt_wanted = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -125,7 +125,7 @@ class PhonedInForm(ConsultationForm):
         for name, field in self.fields.items():
             if field.widget.is_hidden:
                 continue
-            field.label = self.ASKED.get(name) or _by_its_column(name, field)
+            field.label = self.ASKED.get(name) or _neutral_label(name, field)
             field.help_text = self.HINTS.get(name, "")
             field.error_messages["required"] = self.MISSING.get(name, "Ask this as well")
             if name in STAFF_WORDS:
@@ -138,12 +138,12 @@ class PhonedInForm(ConsultationForm):
         return answers | {"receipt_wanted": False}
 
     def save(self) -> ConsultationRequest:
-        """Store it, once however often it was sent."""
-        made_new = {"source": ConsultationRequest.Source.PHONE, "consent_version": "by phone"}
-        return ConsultationRequest.objects.get_or_create(submission_key=self.key, defaults=self.content | made_new)[0]
+        """Store the request, once per submission key, and return it."""
+        by_phone = {"source": ConsultationRequest.Source.PHONE, "consent_version": "by phone"}
+        return ConsultationRequest.objects.get_or_create(submission_key=self.key, defaults=self.content | by_phone)[0]
 
 
-def _by_its_column(name: str, field: forms.Field) -> str:
+def _neutral_label(name: str, field: forms.Field) -> str:
     label = capfirst(ConsultationRequest._meta.get_field(name).verbose_name)
     return label if field.required else f"{label} (optional)"
 

@@ -10,7 +10,7 @@ from consultations.models import ConsultationRequest
 
 Status = ConsultationRequest.Status
 
-# Choices that the form words as the patient says them, in staff's words.
+# Choices that the public form words from the patient's side, in staff's words.
 STAFF_WORDS = {
     "asking_for": {
         ConsultationRequest.AskingFor.MYSELF: "Themselves",
@@ -18,7 +18,7 @@ STAFF_WORDS = {
     },
     "topic": {ConsultationRequest.Topic.LATER: "Would rather say when we speak"},
 }
-# Labels for the list of facts, where the column's name says too little.
+# Labels in the list of facts that differ from the field's verbose name.
 FACT_LABELS = {
     "topic": "Wants to talk about",
     "note": "What helps to reach them",
@@ -29,13 +29,13 @@ SHOWN_ABOVE_FACTS = ("full_name", "contact_by", "phone", "email", "voicemail_ok"
 
 
 def words_of(consultation: ConsultationRequest, name: str) -> str:
-    """Return the words of one answer as staff read them, empty if the question was left open."""
+    """Return the words of one answer as staff read them, empty if it was not answered."""
     _, words = consultation.shown(name)
     return STAFF_WORDS.get(name, {}).get(getattr(consultation, name), words)
 
 
 def facts(consultation: ConsultationRequest) -> list[tuple[str, str]]:
-    """Return label and words of each answer that the request page shows in its list of facts."""
+    """Return the label and words of each answer in the request page's list of facts."""
     return [
         (FACT_LABELS.get(name) or capfirst(consultation.shown(name)[0]), words_of(consultation, name))
         for name in ConsultationRequest.CONTENT
