@@ -33,7 +33,7 @@ class Text(forms.CharField):
         return super().to_python(re.sub(r"\r\n?", "\n", value) if isinstance(value, str) else value)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return {}  # no maxlength: browsers would cut pasted text without a word
+        return {}  # no maxlength: browsers silently cut pasted text to it
 
 
 class PhoneNumber(Text):

@@ -1,6 +1,6 @@
-"""Each answer that a request stores: asked on the form, shown at the desk, exported and erased.
+"""Every stored answer is on the form, at the desk and in the export, and erased if it could identify someone.
 
-tests/consultations/test_privacy.py checks that the privacy page names each of them.
+tests/consultations/test_privacy.py checks that the privacy page names it.
 """
 
 import csv
@@ -25,7 +25,7 @@ ENCRYPTED = [field.name for field in encrypted_fields(ConsultationRequest)]
 
 @pytest.fixture
 def asked(db, client) -> ConsultationRequest:
-    """A request, sent with the public form, that answers every question."""
+    """A request, sent through the public form, with an answer to every question."""
     answers = sent_form(email="alex@example.com", note="Ring twice", receipt_wanted="on")
     mistakes = ConsultationForm(answers).errors
     assert not mistakes, f"add valid answers for {list(mistakes)} to ANSWERS in tests/helpers/factories.py"
@@ -38,15 +38,16 @@ def test_the_made_up_request_answers_every_question(asked):
     assert unanswered == [], f"add answers for {unanswered} to ANSWERS in tests/helpers/factories.py"
 
 
-def test_the_form_has_each_visible_field_in_one_section_and_in_order():
+def test_each_visible_field_is_in_exactly_one_section_and_in_order():
     visible = [field.name for field in ConsultationForm().visible_fields() if field.name != "honeypot"]
     in_sections = [name for _, names in ConsultationForm.SECTIONS for name in names]
-    missing = set(visible) - set(in_sections)
+    missing, unknown = set(visible) - set(in_sections), set(in_sections) - set(visible)
     assert not missing, f"add {missing} to ConsultationForm.SECTIONS"
+    assert not unknown, f"define {unknown} as fields of ConsultationForm"
     assert in_sections == visible
 
 
-def test_the_form_asks_for_each_answer_and_stores_each_it_asks_for(db, client):
+def test_the_form_asks_for_every_stored_answer_and_stores_what_it_asks(db, client):
     page = client.get("/consultation/").content.decode()
     not_asked = [name for name in CONTENT if f' name="{name}"' not in page]
     assert not_asked == [], f"add {not_asked} to the fields and SECTIONS of ConsultationForm"
@@ -56,13 +57,13 @@ def test_the_form_asks_for_each_answer_and_stores_each_it_asks_for(db, client):
 
 
 def traces(asked: ConsultationRequest) -> dict[str, str]:
-    """Return what shows that a page holds each answer: its words, or the label of a yes."""
+    """Return the text to look for on a page by answer: its words, or the label of a yes."""
     shown = {name: labels.words_of(asked, name) for name in CONTENT}
     label = {name: labels.FACT_LABELS.get(name) or asked.shown(name)[0] for name in CONTENT}
     return {name: (label[name] if words == "yes" else words).lower() for name, words in shown.items()}
 
 
-def test_the_desk_shows_each_answer_until_it_is_erased(asked, desk):
+def test_the_desk_shows_every_answer_until_it_is_erased(asked, desk):
     sought = traces(asked)
     before = unescape(desk.get(page_of(asked)).content.decode()).lower()
     missing = [name for name, words in sought.items() if words not in before]
@@ -72,7 +73,7 @@ def test_the_desk_shows_each_answer_until_it_is_erased(asked, desk):
     assert [name for name, words in sought.items() if words in after] == []
 
 
-def test_an_export_holds_each_answer(asked):
+def test_an_export_holds_every_answer(asked):
     [row] = csv.DictReader(StringIO(as_csv([asked], with_contact=True, with_free_text=True)))
     missing = [name for name in CONTENT if row.get(header(name)) != labels.words_of(asked, name)]
     assert missing == [], f"add {missing} to the columns in front_desk/export.py"
@@ -84,7 +85,7 @@ def test_an_export_holds_encrypted_answers_only_when_asked(asked):
     assert [name for name in ENCRYPTED if header(name) in row] == []
 
 
-def test_erasing_keeps_only_answers_that_cannot_name_anybody(asked):
+def test_erasure_empties_every_answer_that_could_identify_someone(asked):
     retention.erase(asked)
     kept = [name for name in CONTENT if getattr(asked, name) is not None]
     fields = {name: ConsultationRequest._meta.get_field(name) for name in kept}

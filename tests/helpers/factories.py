@@ -1,4 +1,4 @@
-"""Plainly made-up people, for tests that need one."""
+"""Made-up forms and requests for tests."""
 
 import uuid
 from datetime import timedelta
@@ -12,7 +12,7 @@ from consultations.spam import opened_now
 
 
 def made_up(name: str) -> str:
-    """Return an answer to a question of the form that ANSWERS does not name: the last choice, or any words."""
+    """Return an answer for a form field that ANSWERS does not list: its last choice, or any text."""
     field = ConsultationForm.base_fields[name]
     if isinstance(field, forms.ChoiceField):
         return str(list(field.choices)[-1][0])
@@ -20,7 +20,7 @@ def made_up(name: str) -> str:
 
 
 # A valid form as a browser sends it. Tests replace single answers.
-ANSWERS = {name: made_up(name) for _, names in ConsultationForm.SECTIONS for name in names} | {
+ANSWERS = {name: made_up(name) for name in ConsultationRequest.CONTENT if name in ConsultationForm.base_fields} | {
     "full_name": "Alex Example",
     "asking_for": "myself",
     "age_ok": "yes",
@@ -37,13 +37,13 @@ ANSWERS = {name: made_up(name) for _, names in ConsultationForm.SECTIONS for nam
 
 
 def sent_form(**answers: str) -> dict[str, str]:
-    """The form as a browser sends it, opened long enough ago."""
-    now = opened_now(seconds_ago=60)
-    return ANSWERS | {"submission_key": str(uuid.uuid4()), "opened_at": now, "kettle": ""} | answers
+    """Return a valid form as a browser posts it, opened a minute ago."""
+    opened_at = opened_now(seconds_ago=60)
+    return ANSWERS | {"submission_key": str(uuid.uuid4()), "opened_at": opened_at, "kettle": ""} | answers
 
 
 def consultation(**fields) -> ConsultationRequest:
-    """A stored request."""
+    """Store and return a request."""
     made_up = {
         "full_name": "Alex Example",
         "asking_for": "myself",
@@ -59,7 +59,7 @@ def consultation(**fields) -> ConsultationRequest:
 
 
 def fill(count: int, **fields) -> None:
-    """Store many requests at once, the newest first."""
+    """Store many requests, a minute apart, with the newest first."""
     now = timezone.now()
     asked = [
         ConsultationRequest(
