@@ -52,7 +52,7 @@ def test_the_form_asks_for_every_stored_answer_and_stores_what_it_asks(db, clien
     not_asked = [name for name in CONTENT if f' name="{name}"' not in page]
     assert not_asked == [], f"add {not_asked} to the fields and SECTIONS of ConsultationForm"
     questions = {name for _, names in ConsultationForm.SECTIONS for name in names}
-    not_stored = questions - set(CONTENT) - {"age_ok", "consent"}  # what these say is stored by other means
+    not_stored = questions - set(CONTENT) - {"age_ok", "consent"}  # age_ok is not stored, and consent as consent_at
     assert not_stored == set(), f"add {not_stored} to ConsultationRequest.CONTENT"
 
 
@@ -67,7 +67,7 @@ def test_the_desk_shows_every_answer_until_it_is_erased(asked, desk):
     sought = traces(asked)
     before = unescape(desk.get(page_of(asked)).content.decode()).lower()
     missing = [name for name, words in sought.items() if words not in before]
-    assert missing == [], f"take {missing} out of SHOWN_ABOVE_FACTS in front_desk/labels.py, or draw it there"
+    assert missing == [], f"take {missing} out of labels.SHOWN_ABOVE_FACTS, or draw it above the facts"
     retention.erase(asked)
     after = unescape(desk.get(page_of(asked)).content.decode()).lower()
     assert [name for name, words in sought.items() if words in after] == []
