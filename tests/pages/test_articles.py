@@ -1,7 +1,7 @@
 """The articles: complete, readable, cited, and free of what no trial carries."""
 
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from html.parser import HTMLParser
 from statistics import median
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from textstat import textstat
 
-from pages.articles import ARTICLES
+from pages.articles import ARTICLES, Article
 from pages.templatetags.citations import Citations
 
 LOCATION = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
@@ -173,6 +173,14 @@ def test_titles_and_descriptions_fit_where_search_engines_show_them_and_differ()
     assert [article.slug for article in articles if not 70 <= len(article.description) <= 155] == []
     for name in ("slug", "path", "title", "nav", "description"):
         assert len({getattr(article, name) for article in articles}) == len(ARTICLES)
+
+
+@pytest.mark.parametrize("name", ["published", "reviewed", "next_review"])
+def test_an_article_that_leaves_out_a_date_is_an_error(name):
+    fields = asdict(ARTICLES["safety"])
+    del fields[name]
+    with pytest.raises(TypeError, match=name):
+        Article(**fields)
 
 
 def test_an_article_is_published_then_reviewed_then_due_again():
