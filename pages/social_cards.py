@@ -4,7 +4,6 @@ The cards are drawn while static files are collected, which gives each a name wi
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from itertools import takewhile
@@ -57,11 +56,9 @@ class SocialCardFinder(BaseFinder):
     storage = FileSystemStorage(settings.BUILD_DIR / "drawn")
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:
-        cards = all_cards()
-        _palette()  # chosen here, and not once more by each process
-        with ProcessPoolExecutor() as pool:
-            for card, _ in zip(cards, pool.map(self._draw, cards, chunksize=4), strict=True):
-                yield card.path, self.storage
+        for card in all_cards():
+            self._draw(card)
+            yield card.path, self.storage
 
     def find(self, path: str, find_all: bool = False, **kwargs: object) -> str | Sequence[str]:
         found = [self._draw(card) for card in all_cards() if card.path == path]
