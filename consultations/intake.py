@@ -11,7 +11,6 @@ from django.utils import timezone
 from consultations import notifications, rate_limit, spam
 from consultations.forms import CONSENT_VERSION, ConsultationForm
 from consultations.models import ConsultationRequest, Correction
-from consultations.turns import turn_to_write
 
 MOST_CORRECTIONS = 5
 
@@ -38,7 +37,7 @@ def receive(form: ConsultationForm, request: HttpRequest) -> ConsultationRequest
     try:
         # Nothing but the writing itself: whoever writes holds up all others. So what came at the very same moment
         # was not counted, and an address may send a few more than its limit.
-        with turn_to_write(), transaction.atomic():
+        with transaction.atomic():
             consultation.save(force_insert=True)
             notifications.queue_new(consultation, crowded=crowded)
     except IntegrityError:
@@ -51,7 +50,7 @@ def receive(form: ConsultationForm, request: HttpRequest) -> ConsultationRequest
 
 def _sent_again(key: uuid.UUID, form: ConsultationForm) -> ConsultationRequest | None:
     """The request with this key, corrected if the answers have changed; None if it takes none any more."""
-    with turn_to_write(), transaction.atomic():
+    with transaction.atomic():
         earlier = ConsultationRequest.objects.select_for_update().get(submission_key=key)
         if earlier.withdrawn_at:
             return None
