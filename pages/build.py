@@ -38,7 +38,6 @@ def file_of(path: str) -> str:
 
 @cache
 def source_hash() -> str:
-    """Hash all that pages are made from: code, templates, static files, SITE_URL and the clinic's facts."""
     digest = sha256((settings.BASE_DIR / "requirements.txt").read_bytes())
     for name in SETTINGS:
         digest.update(f"{name}={getattr(settings, name)!r}\n".encode())

@@ -23,7 +23,7 @@ def bar(value: float, top: float, css_class: str) -> SafeString:
 
 
 def circle(people: int, most: int) -> SafeString:
-    """Draw a circle with an area proportional to `people`. `most` people fill the drawing; few are still visible."""
+    """Draw a circle with an area proportional to `people`, `most` for the largest. The smallest stay visible."""
     radius = max(2, 9 * sqrt(people / most))
     return format_html(
         '<svg viewBox="-9 -9 18 18" aria-hidden="true"><circle class="plot-drug" r="{}"/></svg>', f"{radius:.1f}"

@@ -5,7 +5,6 @@ from pages.articles import ARTICLES
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """Context processor for what the frame of every page shows."""
     return {
         "clinic": settings.CLINIC,
         "articles": ARTICLES,

@@ -10,7 +10,7 @@ from pages.landscape import INK, PAPER, SKY, Point, draw_hills
 from pages.qr import dark_bars, qr_modules
 
 WIDTH, HEIGHT = 101.6, 152.4  # mm
-CODE = 60.0  # mm with its quiet zone. A phone reads it from ten times as far: at arm's length
+CODE = 60.0  # mm, quiet zone included. A phone reads a code from ten times its width, here at arm's length
 CODE_TOP = 37.0
 HILLS_HEIGHT = 29.0
 
@@ -21,7 +21,6 @@ WORDS_BELOW = (
 
 
 def counter_card_pdf(url: str, clinic_name: str, place: str) -> bytes:
-    """Return the card as one page of vectors, with selectable text and a clickable code."""
     pdf = FPDF(unit="mm", format=(WIDTH, HEIGHT))
     pdf.set_creation_date(datetime(2026, 11, 22, tzinfo=UTC))  # fixed, so that the bytes are always the same
     pdf.set_lang("en-US")

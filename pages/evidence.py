@@ -11,8 +11,6 @@ from pages.references import BIBLIOGRAPHY, Reference
 
 
 class Finding(Enum):
-    """What a trial found, as a mark and in words."""
-
     FOR = ("▲", "Favors ketamine")
     MIXED = ("=", "Mixed")
     NONE = ("=", "No clear difference")
@@ -96,8 +94,6 @@ class Group:
 
 @dataclass(frozen=True)
 class Conclusion:
-    """What a review or a guideline concludes."""
-
     source: str
     who: str
     words: str

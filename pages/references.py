@@ -39,7 +39,6 @@ class Reference:
 
     @property
     def free_text(self) -> str:
-        """The URL of the free full text, or ""."""
         return f"https://pmc.ncbi.nlm.nih.gov/articles/{self.pmc}/" if self.pmc else ""
 
     @property

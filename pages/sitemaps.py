@@ -34,8 +34,6 @@ class ArticleSitemap(PublicSitemap):
 
 
 class PageSitemap(PublicSitemap):
-    """Pages without dates."""
-
     def items(self) -> tuple[str, ...]:
         return PLAIN_PAGES + (("pages:review",) if settings.CLINIC.review_url else ())
 

@@ -39,7 +39,6 @@ class Card:
 
 
 def card_of(article: Article | None) -> Card:
-    """Return the article's own card, or the site's card for any other page."""
     if article:
         return Card(article.slug, article.title)
     return Card("site", "Ketamine infusion therapy, plainly explained")
@@ -50,8 +49,6 @@ def all_cards() -> list[Card]:
 
 
 class SocialCardFinder(BaseFinder):
-    """Staticfiles finder that draws each card for collectstatic or the development server."""
-
     storage = FileSystemStorage(settings.BUILD_DIR / "drawn")
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:

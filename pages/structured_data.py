@@ -31,7 +31,6 @@ class PublicPage:
 
 
 def structured_data(page: PublicPage) -> dict[str, Any]:
-    """Return one JSON-LD graph for the page. Its parts refer to each other by @id."""
     parts = [_website(), _clinic(page), _page(page)]
     if page.path != reverse("pages:home"):
         parts.append(_breadcrumbs(page))

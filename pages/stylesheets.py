@@ -20,7 +20,6 @@ SINGLE = ("home", "forms")
 
 @cache
 def styles(*sources: str) -> str:
-    """Join stylesheets by name, without comments and indentation."""
     css = "\n".join((settings.BASE_DIR / FOLDER / f"{name}.css").read_text() for name in sources)
     return re.sub(r"\s*\n\s*", "\n", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)).strip()
 

@@ -12,7 +12,6 @@ app_name = "pages"
 
 
 def _page(name: str) -> URLPattern:
-    """Route a page that needs no view of its own."""
     return path(f"{name}/", TemplateView.as_view(template_name=f"pages/{name}.html"), name=name)
 
 

@@ -60,7 +60,6 @@ def cite(context: template.Context, *keys: str) -> SafeString:
 
 @register.inclusion_tag("includes/bibliography.html", takes_context=True)
 def bibliography(context: template.Context) -> dict[str, object]:
-    """List every source by its first author, with the articles that cite it."""
     if context.get("only_citations"):  # else articles_by_source() would call itself
         return {"entries": []}
     articles = articles_by_source()

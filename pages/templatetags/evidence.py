@@ -26,8 +26,6 @@ LARGEST_TRIAL = max(trial.people for evidence in EVIDENCE.values() for trial in 
 
 @dataclass(frozen=True)
 class Bar:
-    """One arm of a trial in the plot."""
-
     arm: str
     drawing: SafeString
     shown: str

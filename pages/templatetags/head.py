@@ -27,7 +27,6 @@ def social_card(context: template.Context) -> Card:
 
 @register.simple_tag
 def static_url(path: str) -> str:
-    """Return the absolute URL of a static file."""
     return settings.SITE_URL + static(path)
 
 

@@ -47,8 +47,7 @@ def _site() -> WSGIHandler:
 
 
 def ask(path: str) -> HttpResponse:
-    """Return the site's response to an anonymous visitor at SITE_URL."""
-    address = urlsplit(settings.SITE_URL)
+    address = urlsplit(settings.SITE_URL)  # with another scheme or host the site would redirect or refuse
     request = RequestFactory(headers={"host": address.netloc}).get(path, secure=address.scheme == "https")
     request.prerendering = True
     return _site().get_response(request)
