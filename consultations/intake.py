@@ -12,7 +12,6 @@ from django.utils.text import capfirst
 from consultations import notifications, rate_limit, spam
 from consultations.forms import CONSENT_VERSION, ConsultationForm
 from consultations.models import ConsultationRequest, Correction
-from consultations.turns import turn_to_write
 
 MOST_CORRECTIONS = 5
 
@@ -39,7 +38,7 @@ def receive(form: ConsultationForm, request: HttpRequest) -> ConsultationRequest
     try:
         # Keep the transaction to the two INSERTs, because writers block each other. The rate limit is checked
         # before it, so an address can slightly exceed its limit.
-        with turn_to_write(), transaction.atomic():
+        with transaction.atomic():
             consultation.save(force_insert=True)
             notifications.queue_new(consultation, crowded=crowded)
     except IntegrityError:
@@ -52,7 +51,7 @@ def receive(form: ConsultationForm, request: HttpRequest) -> ConsultationRequest
 
 def _sent_again(key: uuid.UUID, form: ConsultationForm) -> ConsultationRequest | None:
     """Return the request with this key, corrected if the answers changed, or None if it takes no corrections."""
-    with turn_to_write(), transaction.atomic():
+    with transaction.atomic():
         earlier = ConsultationRequest.objects.select_for_update().get(submission_key=key)
         if earlier.withdrawn_at:
             return None
