@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from clinic.opening_hours import one_business_day_after
 from consultations.encryption import EncryptedField, Unreadable, keyed_hash, keyed_hashes
+from consultations.statuses import ENDED, STATUS_RULES, Status
 
 # No letter or digit that is taken for another over the phone: no O/0, I/1, Z/2, Q.
 REFERENCE_ALPHABET = "ABCDEFGHJKLMNPRSTUVWXY3456789"
@@ -33,21 +34,18 @@ def bare_phone(phone: str) -> str:
     return re.sub(r"[^0-9]", "", re.split(r"x|ext", phone.lower())[0])[-10:]
 
 
+def overdue(now: datetime | None = None) -> models.Q:
+    """Match requests that staff have not acted on by their due time; `is_overdue` says the same of one request."""
+    return models.Q(status=Status.NEW, due_at__lte=now or timezone.now())
+
+
+def open_too_long(now: datetime | None = None) -> models.Q:
+    """Match requests that are old and have not ended: staff are shown them, and they are never erased by themselves."""
+    opened_before = (now or timezone.now()) - timedelta(days=settings.OPEN_TOO_LONG_DAYS)
+    return ~models.Q(status__in=ENDED) & models.Q(created_at__lt=opened_before)
+
+
 class ConsultationQuerySet(models.QuerySet):
-    def open(self) -> Self:
-        return self.exclude(status__in=ConsultationRequest.ENDED)
-
-    def waiting(self) -> Self:
-        """Those whom nobody has touched, and who are believed to be people."""
-        return self.filter(status=ConsultationRequest.Status.NEW, suspected_spam=False)
-
-    def overdue(self, now: datetime | None = None) -> Self:
-        return self.waiting().filter(due_at__lte=now or timezone.now())
-
-    def open_too_long(self, now: datetime | None = None) -> Self:
-        """Open for so long that somebody should decide: flagged, never erased by themselves."""
-        return self.open().filter(created_at__lt=(now or timezone.now()) - timedelta(days=settings.OPEN_TOO_LONG_DAYS))
-
     def with_contact(self, contact: str) -> Self:
         """Those with exactly this phone number, however written, or this e-mail address."""
         phones = keyed_hashes(bare_phone(contact), "phone")
@@ -61,25 +59,8 @@ class ConsultationRequest(models.Model):
     Save with `update_fields`: the patient may correct a request while staff have it open.
     """
 
-    class Status(models.TextChoices):
-        NEW = "new", "New"
-        TRIED = "tried", "Tried"
-        REACHED = "reached", "Reached"
-        BOOKED = "booked", "Booked"
-        CLOSED = "closed", "Closed"
-        SPAM = "spam", "Spam"
-
-    ENDED = (Status.CLOSED, Status.SPAM)
-
-    # From where to where staff may move a request. Nothing else leads from one status to another.
-    MOVES = {
-        Status.NEW: (Status.TRIED, Status.REACHED, Status.BOOKED, Status.CLOSED, Status.SPAM),
-        Status.TRIED: (Status.TRIED, Status.REACHED, Status.BOOKED, Status.CLOSED, Status.SPAM),
-        Status.REACHED: (Status.TRIED, Status.BOOKED, Status.CLOSED),
-        Status.BOOKED: (Status.REACHED, Status.CLOSED),
-        Status.CLOSED: (Status.REACHED,),
-        Status.SPAM: (Status.NEW,),
-    }
+    Status = Status
+    ENDED = ENDED
 
     class ClosedReason(models.TextChoices):
         COMPLETED = "completed", "Seen at the clinic"
@@ -152,7 +133,8 @@ class ConsultationRequest(models.Model):
     phone_hash = models.CharField(max_length=32, blank=True, db_index=True, editable=False)
     email_hash = models.CharField(max_length=32, blank=True, db_index=True, editable=False)
     address_hash = models.CharField(max_length=32, blank=True, db_index=True, editable=False)
-    suspected_spam = models.BooleanField(default=False, db_index=True)
+    # Not read: `status` says it. The column stays until a later release, because the previous one still writes it.
+    suspected_spam = models.BooleanField(default=False, db_default=False, db_index=True)
     spam_reasons = models.CharField("why suspected", max_length=300, blank=True, editable=False)
 
     assigned_to = models.ForeignKey(
@@ -207,21 +189,18 @@ class ConsultationRequest(models.Model):
         return dict(self.Topic.choices).get(self.topic, self.topic) or ""
 
     @property
-    def moves(self) -> tuple[str, ...]:
-        """Where staff may move it from here; what was erased stays where it is."""
-        if self.erased_at:
-            return ()
-        not_spam = [self.Status.NEW] if self.suspected_spam and self.status == self.Status.NEW else []
-        return (*not_spam, *self.MOVES[self.status])
+    def moves(self) -> tuple[Status, ...]:
+        """The statuses that staff may move it to; none once it is erased."""
+        return () if self.erased_at else STATUS_RULES[self.status].moves
 
     @property
     def has_begun(self) -> bool:
-        """Whether staff have acted on it."""
-        return self.status not in (self.Status.NEW, self.Status.SPAM)
+        """Whether staff have acted on it as a request from a person."""
+        return self.status != Status.NEW and not STATUS_RULES[self.status].spam
 
     @property
     def is_overdue(self) -> bool:
-        return self.status == self.Status.NEW and not self.suspected_spam and self.due_at <= timezone.now()
+        return self.status == Status.NEW and self.due_at <= timezone.now()
 
     @property
     def receipt_url(self) -> str:

@@ -12,13 +12,14 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
 from consultations.encryption import Unreadable
-from consultations.models import ConsultationQuerySet, ConsultationRequest, Correction, Notification
+from consultations.models import ConsultationRequest, Correction, Notification, overdue
+from consultations.statuses import Status
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ def queue_new(consultation: ConsultationRequest, *, crowded: bool = False) -> No
 
     A suspected one waits for the digest of the day and gets no receipt: it may name anybody's address.
     """
-    if consultation.suspected_spam:
+    if consultation.status == Status.SUSPECTED:
         digest = _next_digest(consultation.created_at)
         _queue(Kind.DIGEST, f"digest:{timezone.localdate(digest)}", at=digest)
         return
@@ -47,17 +48,10 @@ def queue_new(consultation: ConsultationRequest, *, crowded: bool = False) -> No
         _queue(Kind.RECEIPT, f"receipt:{consultation.pk}", consultation)
 
 
-def queue_not_spam(consultation: ConsultationRequest) -> None:
-    """Staff say that a suspected request is real: it is told like any other."""
-    ConsultationRequest.objects.filter(pk=consultation.pk).update(suspected_spam=False)
-    consultation.suspected_spam = False
-    queue_new(consultation)
-
-
 def queue_corrected(correction: Correction, *, new_address: bool) -> None:
     """Tell staff that a request was corrected. One that is suspected is in the digest anyway."""
     consultation = correction.consultation
-    if consultation.suspected_spam:
+    if consultation.status == Status.SUSPECTED:
         return
     _queue(Kind.CORRECTED, f"corrected:{correction.pk}", consultation)
     if consultation.receipt_wanted:
@@ -72,7 +66,7 @@ def queue_withdrawn(consultation: ConsultationRequest) -> None:
 def queue_reminders() -> None:
     """One reminder, once, for each request that nobody has touched by its due time."""
     reminded = Notification.objects.filter(kind=Kind.REMINDER).values("consultation")
-    for consultation in ConsultationRequest.objects.overdue().exclude(pk__in=reminded):
+    for consultation in ConsultationRequest.objects.filter(overdue()).exclude(pk__in=reminded):
         _queue(Kind.REMINDER, f"reminder:{consultation.pk}", consultation)
 
 
@@ -149,8 +143,8 @@ def send(notification: Notification) -> None:
     """Write the mail and hand it to the mail server. Raises whatever went wrong."""
     if notification.kind == Kind.DIGEST and not _suspected().exists():
         return  # staff have been through them already
-    if notification.kind == Kind.REMINDER and notification.consultation.has_begun:
-        return  # somebody was quicker
+    if notification.kind == Kind.REMINDER and notification.consultation.status != Status.NEW:
+        return  # staff acted on it after the reminder was queued
     message_for(notification).send()
 
 
@@ -161,7 +155,7 @@ def message_for(notification: Notification) -> EmailMessage:
         "clinic": settings.CLINIC,
         "link": settings.SITE_URL + _staff_path(consultation),
         "suspected": _suspected().count(),
-        "waiting": ConsultationRequest.objects.waiting().count(),
+        "waiting": ConsultationRequest.objects.filter(status=Status.NEW).count(),
     }
     text = render_to_string(f"consultations/emails/{notification.kind}.txt", context)
     subject, _, body = text.partition("\n\n")
@@ -188,5 +182,5 @@ def _staff_path(consultation: ConsultationRequest | None) -> str:
     return reverse("admin:consultations_consultationrequest_change", args=[consultation.pk])
 
 
-def _suspected() -> ConsultationQuerySet:
-    return ConsultationRequest.objects.open().filter(suspected_spam=True)
+def _suspected() -> QuerySet:
+    return ConsultationRequest.objects.filter(status=Status.SUSPECTED)

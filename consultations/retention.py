@@ -10,6 +10,7 @@ from django.utils import timezone
 from consultations import notifications
 from consultations.encryption import encrypted_fields
 from consultations.models import AccessLogEntry, ConsultationQuerySet, ConsultationRequest, Notification
+from consultations.statuses import ENDED, SPAM, Status
 
 logger = logging.getLogger(__name__)
 
@@ -21,11 +22,10 @@ HASHES = ("phone_hash", "email_hash", "address_hash")
 def due_for_erasure(now: datetime | None = None) -> ConsultationQuerySet:
     """Requests that ended long enough ago: closed ones and spam, each by its own number of days."""
     now = now or timezone.now()
-    status = ConsultationRequest.Status
-    kept = ConsultationRequest.objects.filter(erased_at=None)
-    closed = kept.filter(status=status.CLOSED, closed_at__lte=now - timedelta(days=settings.RETENTION_DAYS))
-    spam = kept.filter(status=status.SPAM, closed_at__lte=now - timedelta(days=settings.SPAM_RETENTION_DAYS))
-    return closed | spam
+    kept = ConsultationRequest.objects.filter(status__in=ENDED, erased_at=None)
+    spam = kept.filter(status__in=SPAM, closed_at__lte=now - timedelta(days=settings.SPAM_RETENTION_DAYS))
+    others = kept.exclude(status__in=SPAM).filter(closed_at__lte=now - timedelta(days=settings.RETENTION_DAYS))
+    return spam | others
 
 
 def erase(consultation: ConsultationRequest) -> None:
@@ -47,7 +47,7 @@ def erase_rows(consultation: ConsultationRequest) -> None:
             rows = relation.related_model._base_manager.filter(**{relation.field.name: locked})
             rows.update(**{field.name: None for field in encrypted})
     emptied = {field.name: None for field in encrypted_fields(ConsultationRequest)} | dict.fromkeys(HASHES, "")
-    ended = {} if locked.status in locked.ENDED else {"status": locked.Status.CLOSED, "closed_at": now}
+    ended = {} if locked.status in ENDED else {"status": Status.CLOSED, "closed_at": now}
     ConsultationRequest.objects.filter(pk=locked.pk).update(**emptied, **ended, erased_at=locked.erased_at or now)
     Notification.objects.unsent().filter(consultation=locked, kind=Notification.Kind.RECEIPT).delete()
     # After a restore of an older backup, the log says what has to be erased once more.

@@ -30,7 +30,7 @@ def test_a_request_is_stored_with_the_mail_about_it_and_leads_to_its_receipt(db,
     assert (request.full_name, request.phone, request.note) == ("Alex Example", "(618) 555-0100", "Please ring twice")
     assert (request.contact_by, request.voicemail_ok, request.best_time) == ("call", True, "morning")
     assert request.consent_version == CONSENT_VERSION
-    assert not request.suspected_spam
+    assert request.status == "new"
     assert Notification.objects.get().consultation == request
 
 

@@ -6,13 +6,15 @@ from email.message import Message
 from itertools import chain, repeat
 
 import pytest
+from django.contrib.auth.models import User
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from consultations import notifications
-from consultations.models import ConsultationRequest, Heartbeat, Notification
-from consultations.notifications import claim, deliver_one, queue_new, queue_not_spam, queue_reminders
+from consultations.models import ConsultationRequest, Correction, Heartbeat, Notification
+from consultations.notifications import claim, deliver_one, queue_corrected, queue_new, queue_reminders
+from front_desk.actions import Work, work_on
 from tests.helpers.factories import consultation, sent_form
 from tests.helpers.mail_server import MailServer
 
@@ -182,7 +184,7 @@ def test_a_receipt_to_an_address_that_cannot_be_read_fails_and_goes_to_nobody(db
 def test_staff_are_reminded_once_of_a_request_that_nobody_touched_by_its_due_time(db, clock):
     waiting = asked(clock)
     asked(clock, status="tried")
-    asked(clock, suspected_spam=True)
+    asked(clock, status="suspected")
     clock.move(hours=23)
     queue_reminders()
     assert not Notification.objects.exists()
@@ -207,14 +209,14 @@ def test_a_reminder_that_came_too_late_is_not_sent(db, clock):
 
 def test_suspected_requests_reach_staff_in_one_mail_the_next_morning(db, clock):
     for _ in range(3):
-        queue_new(asked(clock, suspected_spam=True, email="zebra@example.com", receipt_wanted=True))
+        queue_new(asked(clock, status="suspected", email="zebra@example.com", receipt_wanted=True))
     deliver_all()
     assert mail.outbox == []
     clock.move(hours=22)  # 8 in the morning
     deliver_all()
     assert [message.subject for message in mail.outbox] == ["Suspected spam to look through: 3"]
     assert "http://localhost:8000/staff/" in mail.outbox[0].body
-    queue_new(asked(clock, suspected_spam=True))
+    queue_new(asked(clock, status="suspected"))
     clock.move(hours=23)
     assert not deliver_one()
     clock.move(hours=1)
@@ -223,20 +225,19 @@ def test_suspected_requests_reach_staff_in_one_mail_the_next_morning(db, clock):
 
 
 def test_a_digest_with_nothing_left_to_look_through_is_not_sent(db, clock):
-    request = asked(clock, suspected_spam=True)
+    request = asked(clock, status="suspected")
     queue_new(request)
-    queue_not_spam(request)
+    work_on(request, User.objects.create_user("dana"), request.version, Work(to=ConsultationRequest.Status.NEW))
     clock.move(days=1)
     deliver_all()
     assert [message.subject for message in mail.outbox] == [f"New consultation request {request.reference}"]
 
 
-def test_what_staff_call_not_spam_is_told_like_any_other_request(db, clock):
-    request = asked(clock, suspected_spam=True)
-    queue_not_spam(request)
-    request.refresh_from_db()
-    assert not request.suspected_spam
-    assert Notification.objects.get().kind == "new"
+@pytest.mark.parametrize(("status", "kinds"), [("new", ["corrected", "receipt"]), ("suspected", [])])
+def test_a_correction_is_emailed_unless_the_request_is_suspected_spam(db, status, kinds):
+    request = consultation(status=status, email="zebra@example.com", receipt_wanted=True)
+    queue_corrected(Correction.objects.create(consultation=request, before="Note: x"), new_address=False)
+    assert sorted(queued.kind for queued in request.notifications.all()) == kinds
 
 
 def test_many_requests_within_an_hour_are_told_in_one_mail(db, clock):

@@ -42,7 +42,7 @@ def test_people_who_wait_stand_first_and_the_longest_waiting_at_the_top(desk):
     late = consultation(due_at=now - timedelta(days=1))
     later = consultation(due_at=now - timedelta(hours=1))
     tried = consultation(due_at=now - timedelta(days=3), status=Status.TRIED)
-    consultation(suspected_spam=True)
+    consultation(status=Status.SUSPECTED)
     consultation(status=Status.CLOSED)
     html = desk.get(LIST).content.decode()
     assert re.findall(r'change/">(\w{8})', html) == [late.reference, later.reference, tried.reference]
@@ -61,7 +61,11 @@ def test_each_queue_shows_its_own_and_says_how_many(desk, dana, queue):
         "mine": theirs | {"assigned_to": dana},
         "unassigned": theirs | {"assigned_to": None},
         "booked": theirs | {"status": Status.BOOKED},
-        "suspected": {"suspected_spam": True},
+        "suspected": {
+            "status": Status.SUSPECTED,
+            "due_at": now - timedelta(days=1),
+            "follow_up_on": timezone.localdate(),
+        },
         "mail": theirs,
         "old": theirs | {"created_at": now - timedelta(days=91)},
         "ended": theirs | {"status": Status.CLOSED},

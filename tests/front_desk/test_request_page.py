@@ -45,7 +45,7 @@ def test_previous_and_next_walk_the_open_requests_by_when_they_are_due(desk):
     now = timezone.now()
     first, second, third = (consultation(due_at=now + timedelta(hours=hours)) for hours in (1, 2, 3))
     consultation(due_at=now + timedelta(minutes=90), status=Status.CLOSED)
-    consultation(due_at=now + timedelta(minutes=150), suspected_spam=True)
+    consultation(due_at=now + timedelta(minutes=150), status=Status.SUSPECTED)
     html = desk.get(page_of(second)).content.decode()
     assert f"Previous open: {first.reference}" in html
     assert f"Next open: {third.reference}" in html

@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from consultations.models import ConsultationRequest
+from consultations.models import ConsultationRequest, open_too_long
 from consultations.retention import delete_old_access_log_entries, due_for_erasure, erase_rows, truncate_wal
 
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
                 erase_rows(consultation)
             forgotten = delete_old_access_log_entries()
             truncate_wal()
-        too_long = ConsultationRequest.objects.open_too_long().count()
+        too_long = ConsultationRequest.objects.filter(open_too_long()).count()
         done = "would be erased" if options["dry_run"] else "erased"
         self.stdout.write(
             f"{len(due)} requests {done}; {too_long} are open for too long, and were left alone. "
