@@ -7,7 +7,7 @@ from django.utils import timezone
 from consultations.models import ConsultationRequest, Notification, open_too_long, overdue
 from consultations.statuses import ENDED, SPAM, STATUS_RULES, MainQueue, Status, statuses_in
 
-# In the order of the tabs. Every request is in exactly one main queue; the others pick from those.
+# In the order of the tabs. Every request is in exactly one main queue; the other queues overlap with those.
 QUEUES = {
     "open": MainQueue.OPEN.label,
     "overdue": "Overdue",
@@ -47,7 +47,7 @@ def queue_sizes(user: User) -> dict[str, int]:
 
 
 def _rank(status: Status) -> int:
-    """Order by main queue, and new requests before the others of theirs."""
+    """Return the sort key of a status: its main queue's place, with new requests first in theirs."""
     return 2 * list(MainQueue).index(STATUS_RULES[status].queue) + (status != Status.NEW)
 
 

@@ -31,7 +31,7 @@ def tokens() -> list[str]:
 
 def test_after_a_change_of_keys_the_old_ones_can_go(three, settings, capsys):
     call_command("reencrypt")
-    assert capsys.readouterr().out == "17 texts and 3 hashes written anew; every text can be read with the first key.\n"
+    assert capsys.readouterr().out == "17 texts re-encrypted and 3 rehashed; the first key decrypts every text.\n"
     settings.FIELD_KEYS, settings.LOOKUP_KEYS = NEW, NEW_LOOKUP
     names = [request.full_name for request in ConsultationRequest.objects.order_by("pk")]
     assert names == ["Zebra 0", "Zebra 1", "Zebra 2"]
@@ -82,7 +82,7 @@ def test_what_somebody_writes_meanwhile_is_not_written_over(three, monkeypatch):
 def test_texts_whose_key_is_gone_are_left_alone_counted_and_make_the_command_fail(three, settings):
     settings.FIELD_KEYS = NEW
     before = tokens()
-    with pytest.raises(CommandError, match=r"17 texts cannot be read with the present keys"):
+    with pytest.raises(CommandError, match=r"17 texts cannot be decrypted with the present keys"):
         call_command("reencrypt")
     assert tokens() == before
     assert isinstance(ConsultationRequest.objects.first().full_name, Unreadable)

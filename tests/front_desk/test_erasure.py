@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 Status = ConsultationRequest.Status
 
 
-def test_a_manager_erases_at_once_what_somebody_wants_gone(manager):
+def test_a_manager_erases_a_request_at_once(manager):
     asked = consultation(full_name="Zebedee Example", note="Side door.")
     press(manager, asked, note="Nice voice.", move="tried")
     assert "cannot be undone" in manager.get(f"{LIST}{asked.pk}/erase/").content.decode()

@@ -33,11 +33,11 @@ def test_the_list_shows_no_name_no_topic_and_no_contact(desk):
     )
     html = desk.get(LIST + "?queue=all").content.decode()
     assert "Phone call" in html
-    for words in ("Zebedee", "555", "zeb@", "pain", "Side door"):
+    for words in ("Zebedee", "555-0177", "5550177", "zeb@", "pain", "Side door"):
         assert words not in html.partition('id="result_list"')[2]
 
 
-def test_people_who_wait_stand_first_and_the_longest_waiting_at_the_top(desk):
+def test_new_requests_come_first_and_the_earliest_due_at_the_top(desk):
     now = timezone.now()
     late = consultation(due_at=now - timedelta(days=1))
     later = consultation(due_at=now - timedelta(hours=1))
@@ -77,5 +77,5 @@ def test_each_queue_shows_its_own_and_says_how_many(desk, dana, queue):
     assert re.search(r'aria-current="page">[\w ]+ \(1\)', html)
 
 
-def test_a_made_up_queue_shows_the_open_ones(desk):
+def test_an_unknown_queue_shows_the_open_requests(desk):
     assert desk.get(LIST + "?queue=nonsense").status_code == 200

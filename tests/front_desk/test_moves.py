@@ -1,4 +1,4 @@
-"""What each button on a request's page does, and what is written down."""
+"""What each button on a request's page does, and what the history says afterwards."""
 
 import re
 from datetime import timedelta
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 Status = ConsultationRequest.Status
 
 
-def test_a_call_without_an_answer_is_a_note_and_a_move_in_one_go(desk, dana):
+def test_one_press_stores_the_note_and_the_move(desk, dana):
     asked = consultation()
     assert press(desk, asked, note="Rang at ten.", move="tried").status_code == 302
     asked.refresh_from_db()
@@ -27,7 +27,7 @@ def test_a_call_without_an_answer_is_a_note_and_a_move_in_one_go(desk, dana):
 
 
 @pytest.mark.parametrize("status", Status)
-def test_the_page_offers_the_moves_of_the_table_and_refuses_the_others(desk, status):
+def test_the_page_offers_the_moves_of_the_table_and_refuses_others(desk, status):
     asked = consultation(status=status)
     buttons = re.findall(r'name="move" value="(\w+)">([^<]+)<', desk.get(page_of(asked)).content.decode())
     assert set(buttons) == {(move, move.rule.button) for move in status.rule.moves}
@@ -66,7 +66,7 @@ def test_every_move_is_done_and_has_its_sentence_in_the_history(desk, before, af
     assert system_notes(asked) == [sentence.format(reason="no reply after several tries")]
 
 
-def test_domain_code_names_a_move_that_is_not_allowed(dana):
+def test_a_move_that_is_not_allowed_raises_and_stores_nothing(dana):
     asked = consultation(status=Status.SPAM)
     with pytest.raises(MoveNotAllowed, match="This request is Spam"):
         work_on(asked, dana, asked.version, Work(note="Lost.", to=Status.BOOKED))
@@ -124,7 +124,7 @@ def test_a_spam_mark_is_undone(desk):
     assert system_notes(asked) == ["Marked as spam.", "Not spam."]
 
 
-def test_who_looks_after_it_and_when_is_written_down(desk, dana):
+def test_the_history_says_who_is_assigned_and_when_to_follow_up(desk, dana):
     asked = consultation()
     press(desk, asked, assigned_to=str(dana.pk), follow_up_on="2026-12-01")
     asked.refresh_from_db()

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 Status = ConsultationRequest.Status
 
 
-def test_today_counts_what_waits_and_says_when_the_worker_was_seen(desk, dana):
+def test_today_counts_the_queues_and_says_when_the_worker_was_seen(desk, dana):
     now = timezone.now()
     oldest = consultation(due_at=now - timedelta(hours=3))
     consultation(assigned_to=dana)

@@ -16,7 +16,7 @@ from front_desk.second_factor import enroll, replace_recovery_codes
 Kind = Notification.Kind
 REQUESTS = 200
 DAYS = 8 * 7
-# What a request of some age may be by now: (at least so many days old, the statuses to draw from).
+# The statuses to draw from for a request that is at least so many days old.
 PATHS = [
     (21, [Status.BOOKED, *[Status.CLOSED] * 6, Status.SPAM]),
     (7, [Status.BOOKED, Status.BOOKED, Status.CLOSED, Status.CLOSED, Status.REACHED, Status.TRIED, Status.SPAM]),
@@ -38,7 +38,9 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         if ConsultationRequest.objects.exists() or User.objects.exists():
-            raise CommandError("This database is not empty. Made-up people never stand beside real ones.")
+            raise CommandError(
+                "This database is not empty. Use an empty one, so that made-up people are never mixed with real ones."
+            )
         self.dice = random.Random(1971)  # noqa: S311  a fixed seed makes the same demo each time
         demo, password = make_account("demo", Group.objects.get(name=MANAGER))
         lee, _ = make_account("lee", Group.objects.get(name=FRONT_DESK))
@@ -48,7 +50,7 @@ class Command(BaseCommand):
         Heartbeat.beat()
         device, _ = enroll(demo)
         codes = replace_recovery_codes(demo, count=10)
-        self.stdout.write(f"Made {REQUESTS} requests of people who do not exist.\n")
+        self.stdout.write(f"Made {REQUESTS} requests from made-up people.\n")
         self.stdout.write(
             f"  Sign in as    demo\n  Password      {password}\n  Code          {codes[0]}  (works once; more:)"
         )
@@ -84,7 +86,7 @@ class Command(BaseCommand):
 
     def notify(self, consultation: ConsultationRequest) -> None:
         if consultation.source == ConsultationRequest.Source.PHONE or consultation.status == Status.SUSPECTED:
-            return  # staff are not told of these by email one by one
+            return  # these get no email of their own
         sent = consultation.created_at + timedelta(seconds=self.dice.randint(2, 40))
         failed = consultation.pk % 90 == 0
         Notification.objects.create(
