@@ -31,7 +31,9 @@ def tokens() -> list[str]:
 
 def test_after_a_change_of_keys_the_old_ones_can_go(three, settings, capsys):
     call_command("reencrypt")
-    assert capsys.readouterr().out == "17 texts re-encrypted and 3 rehashed; the first key decrypts every text.\n"
+    assert (
+        capsys.readouterr().out == "17 texts re-encrypted and 3 hashes recomputed; the first key decrypts every text.\n"
+    )
     settings.FIELD_KEYS, settings.LOOKUP_KEYS = NEW, NEW_LOOKUP
     names = [request.full_name for request in ConsultationRequest.objects.order_by("pk")]
     assert names == ["Zebra 0", "Zebra 1", "Zebra 2"]
@@ -44,7 +46,7 @@ def test_a_second_run_finds_nothing_to_do(three, capsys):
     before = tokens()
     capsys.readouterr()
     call_command("reencrypt")
-    assert capsys.readouterr().out.startswith("0 texts and 0 hashes")
+    assert capsys.readouterr().out.startswith("0 texts re-encrypted and 0 hashes recomputed")
     assert tokens() == before
 
 

@@ -34,7 +34,7 @@ class Command(BaseCommand):
                 for batch in _batches(model, fields):
                     self._rewrite_all(model, fields, batch)
                     progress.update(len(batch))
-        done = f"{self.texts} texts re-encrypted and {self.hashes} rehashed"
+        done = f"{self.texts} texts re-encrypted and {self.hashes} hashes recomputed"
         if self.unreadable:
             raise CommandError(f"{done}; {self.unreadable} texts cannot be decrypted with the present keys.")
         self.stdout.write(f"{done}; the first key decrypts every text.")
