@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from consultations import notifications, rate_limit, spam
 from consultations.forms import CONSENT_VERSION, ConsultationForm
 from consultations.models import ConsultationRequest, Correction
+from consultations.statuses import Status
 
 MOST_CORRECTIONS = 5
 
@@ -84,7 +85,7 @@ def _new(key: uuid.UUID, form: ConsultationForm, request: HttpRequest) -> Consul
         consent_at=now,
         consent_version=CONSENT_VERSION,
         address_hash=next(iter(hashes), ""),
-        suspected_spam=spam.is_suspected(reasons),
+        status=Status.SUSPECTED if spam.is_suspected(reasons) else Status.NEW,
         spam_reasons="; ".join(reasons),
     )
 

@@ -8,24 +8,13 @@ from django.utils.text import capfirst
 
 from consultations.forms import ConsultationForm, Text
 from consultations.models import ConsultationRequest
+from consultations.statuses import STATUS_RULES, Status
 from front_desk.actions import Work
 from front_desk.labels import STAFF_WORDS
 
-Status = ConsultationRequest.Status
-
-# What the button says that moves a request there.
-MOVE_LABELS = {
-    Status.TRIED: "Tried, no answer",
-    Status.REACHED: "Reached",
-    Status.BOOKED: "Booked",
-    Status.CLOSED: "Close",
-    Status.SPAM: "Spam",
-    Status.NEW: "Not spam",
-}
-
 
 class WorkForm(forms.Form):
-    """A note, who looks after the request and when, and the button that was pressed: all saved at once."""
+    """A note, the assignee, the follow-up day and the button that was pressed, all saved together."""
 
     use_required_attribute = False
 
@@ -55,18 +44,24 @@ class WorkForm(forms.Form):
         required=False,
         choices=[("", "Choose a reason"), *ConsultationRequest.ClosedReason.choices],
     )
+    # The button's value. Whether the request may move there is for `work_on` to say, which locks it first.
+    move = forms.TypedChoiceField(
+        required=False,
+        choices=[(status, rule.button) for status, rule in STATUS_RULES.items() if rule.button],
+        coerce=Status,
+        empty_value=None,
+        error_messages={"invalid_choice": "There is no such move. Press one of the buttons below."},
+    )
 
     def __init__(self, *args: Any, consultation: ConsultationRequest, **kwargs: Any) -> None:
         initial = {name: getattr(consultation, name) for name in ("version", "assigned_to", "follow_up_on")}
         super().__init__(*args, initial=initial | kwargs.pop("initial", {}), label_suffix="", **kwargs)
-        self.consultation = consultation
-        self.move = self.data.get("move") or None
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        if self.move == Status.CLOSED and not data.get("closed_reason"):
+        if data.get("move") == Status.CLOSED and not data.get("closed_reason"):
             self.add_error("closed_reason", "Choose why it is closed")
-        if self.move is None and not data.get("note") and not self._planned and not self.errors:
+        if not data.get("move") and not data.get("note") and not self._planned and not self.errors:
             self.add_error("note", "Write a note, or press what happened")
         return data
 
@@ -78,7 +73,7 @@ class WorkForm(forms.Form):
         data = self.cleaned_data
         return Work(
             note=data["note"],
-            to=self.move,
+            to=data["move"],
             reason=data["closed_reason"],
             assigned_to=data["assigned_to"],
             follow_up_on=data["follow_up_on"],

@@ -8,8 +8,6 @@ from django.utils.text import capfirst
 
 from consultations.models import ConsultationRequest
 
-Status = ConsultationRequest.Status
-
 # Choices that the public form words from the patient's side, in staff's words.
 STAFF_WORDS = {
     "asking_for": {
@@ -44,18 +42,16 @@ def facts(consultation: ConsultationRequest) -> list[tuple[str, str]]:
 
 
 def badge(consultation: ConsultationRequest) -> tuple[str, str]:
-    """The kind and the words of the badge that a request wears; colour only repeats the words."""
+    """Return a request's badge: the suffix of its CSS class, and its text."""
     if consultation.erased_at:
         return "erased", "Withdrawn, erased" if consultation.withdrawn_at else "Erased"
     if consultation.withdrawn_at:
         return "closed", "Withdrawn"
-    if consultation.suspected_spam and consultation.status == Status.NEW:
-        return "suspected", "Suspected spam"
     return consultation.status, consultation.get_status_display()
 
 
 def mail_state(consultation: ConsultationRequest) -> tuple[str, str]:
-    """The kind and the words of how the mails about a request stand."""
+    """Return the badge for the emails about a request: the suffix of its CSS class, and its text."""
     mails = consultation.notifications.all()
     if any(mail.failed_at and not mail.sent_at for mail in mails):
         return "failed", "Failed"
@@ -65,7 +61,7 @@ def mail_state(consultation: ConsultationRequest) -> tuple[str, str]:
 
 
 def ago(moment: datetime) -> str:
-    """How long ago, in its largest unit: "5 min", "2 h", "3 days"."""
+    """Return how long ago that was, in one unit: "5 min", "2 h", "3 days"."""
     minutes = int((timezone.now() - moment).total_seconds() // 60)
     if minutes < 60:
         return f"{minutes} min"
@@ -75,10 +71,10 @@ def ago(moment: datetime) -> str:
 
 
 def day(when: date) -> str:
-    """A day as people say it: "today", "Nov 24"."""
+    """Return "today", or the day as in "Nov 24"."""
     return "today" if when == timezone.localdate() else f"{when:%b} {when.day}"
 
 
 def phone_uri(phone: str) -> str:
-    """The number as tel: and sms: links want it; an extension is left to whoever dials."""
+    """Return the number for a tel: or sms: link, without its extension, which staff dial by hand."""
     return re.sub(r"[^0-9+]", "", re.split(r"x|ext", phone.lower())[0])

@@ -30,7 +30,7 @@ def test_a_valid_form_stores_a_request_and_its_email_and_redirects(db, client):
     assert (request.full_name, request.phone, request.note) == ("Alex Example", "(618) 555-0100", "Please ring twice")
     assert (request.contact_by, request.voicemail_ok, request.best_time) == ("call", True, "morning")
     assert request.consent_version == CONSENT_VERSION
-    assert not request.suspected_spam
+    assert request.status == "new"
     assert Notification.objects.get().consultation == request
 
 

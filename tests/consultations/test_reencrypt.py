@@ -31,7 +31,9 @@ def tokens() -> list[str]:
 
 def test_after_reencrypt_the_old_keys_can_be_removed(three, settings, capsys):
     call_command("reencrypt")
-    assert capsys.readouterr().out == "17 texts and 3 hashes written anew; every text can be read with the first key.\n"
+    assert (
+        capsys.readouterr().out == "17 texts re-encrypted and 3 hashes recomputed; the first key decrypts every text.\n"
+    )
     settings.FIELD_KEYS, settings.LOOKUP_KEYS = NEW, NEW_LOOKUP
     names = [request.full_name for request in ConsultationRequest.objects.order_by("pk")]
     assert names == ["Zebra 0", "Zebra 1", "Zebra 2"]
@@ -44,7 +46,7 @@ def test_a_second_reencrypt_changes_nothing(three, capsys):
     before = tokens()
     capsys.readouterr()
     call_command("reencrypt")
-    assert capsys.readouterr().out.startswith("0 texts and 0 hashes")
+    assert capsys.readouterr().out.startswith("0 texts re-encrypted and 0 hashes recomputed")
     assert tokens() == before
 
 
@@ -82,7 +84,7 @@ def test_reencrypt_does_not_overwrite_a_concurrent_change(three, monkeypatch):
 def test_reencrypt_leaves_unreadable_values_and_fails_with_their_number(three, settings):
     settings.FIELD_KEYS = NEW
     before = tokens()
-    with pytest.raises(CommandError, match=r"17 texts cannot be read with the present keys"):
+    with pytest.raises(CommandError, match=r"17 texts cannot be decrypted with the present keys"):
         call_command("reencrypt")
     assert tokens() == before
     assert isinstance(ConsultationRequest.objects.first().full_name, Unreadable)

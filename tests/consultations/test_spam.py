@@ -63,7 +63,7 @@ def test_a_suspected_request_is_stored_and_gets_the_usual_receipt(db, client):
     answer = client.post(FORM, sent_form(kettle="on", email="a@example.com", receipt_wanted="on"), follow=True)
     assert "We have your request" in answer.content.decode()
     request = ConsultationRequest.objects.get()
-    assert request.suspected_spam
+    assert request.status == "suspected"
     assert request.spam_reasons == "filled in what no person sees"
     assert [notification.kind for notification in Notification.objects.all()] == ["digest"]
 
@@ -82,10 +82,11 @@ def send(address: str = "203.0.113.7", **answers: str):
 def test_the_sixth_request_in_an_hour_from_one_address_is_suspected(db):
     for _ in range(6):
         assert send().status_code == 302
-    assert [request.suspected_spam for request in ConsultationRequest.objects.order_by("pk")] == [False] * 5 + [True]
+    statuses = ConsultationRequest.objects.order_by("pk").values_list("status", flat=True)
+    assert list(statuses) == ["new"] * 5 + ["suspected"]
     ConsultationRequest.objects.update(created_at=timezone.now() - timedelta(hours=1, minutes=1))
     send()
-    assert not ConsultationRequest.objects.latest("pk").suspected_spam
+    assert ConsultationRequest.objects.latest("pk").status == "new"
 
 
 def test_the_31st_request_in_an_hour_is_refused_and_kept_in_the_form(db):
@@ -104,7 +105,7 @@ def test_a_form_sent_twice_is_counted_once(db):
     for _ in range(7):
         Client(REMOTE_ADDR="203.0.113.7").post(FORM, answers)
     send()
-    assert not ConsultationRequest.objects.filter(suspected_spam=True).exists()
+    assert not ConsultationRequest.objects.filter(status="suspected").exists()
 
 
 def test_the_limit_counts_the_address_that_the_trusted_proxy_saw(db, settings):
@@ -112,7 +113,7 @@ def test_the_limit_counts_the_address_that_the_trusted_proxy_saw(db, settings):
     for number in range(6):
         headers = {"X-Forwarded-For": f"198.51.100.{number}, 203.0.113.7"}
         Client(REMOTE_ADDR="10.0.0.1").post(FORM, sent_form(), headers=headers)
-    assert ConsultationRequest.objects.latest("pk").suspected_spam
+    assert ConsultationRequest.objects.latest("pk").status == "suspected"
 
 
 def test_ipv6_addresses_of_one_network_count_as_one(db):
@@ -140,7 +141,7 @@ def test_midnight_does_not_reset_the_count():
 def test_requests_from_unknown_addresses_are_not_limited(db):
     for _ in range(7):
         assert send("").status_code == 302
-    assert not ConsultationRequest.objects.filter(suspected_spam=True).exists()
+    assert not ConsultationRequest.objects.filter(status="suspected").exists()
 
 
 def test_staff_get_one_summary_email_in_a_crowded_hour(db):

@@ -17,22 +17,22 @@ SECONDS_BETWEEN_LOOKS = 5
 
 
 class Command(BaseCommand):
-    help = "Sends the mails that are due: staff hear of requests, patients get the receipts that they asked for."
+    help = "Send the emails that are due: to staff about requests, and receipts to patients who asked for one."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         how = parser.add_mutually_exclusive_group(required=True)
-        how.add_argument("--loop", action="store_true", help="look for mails until told to stop; the worker does this")
-        how.add_argument("--once", action="store_true", help="send what is due now, and end; for a timer")
+        how.add_argument("--loop", action="store_true", help="keep sending until stopped; the worker runs this")
+        how.add_argument("--once", action="store_true", help="send what is due now, then exit; for a timer")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["once"]:
-            self.stdout.write(f"{look(threading.Event())} mails handled.")
+            self.stdout.write(f"{look(threading.Event())} emails handled.")
         else:
-            self.stdout.write(f"{loop()} mails handled.")
+            self.stdout.write(f"{loop()} emails handled.")
 
 
 def loop() -> int:
-    """Look for mails until SIGTERM or SIGINT, which let the mail in hand go out first. Returns how many there were."""
+    """Send emails until SIGTERM or SIGINT, finishing the one in progress. Return how many were handled."""
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
@@ -42,14 +42,14 @@ def loop() -> int:
             close_old_connections()
             handled += look(stop)
         except DatabaseFailure:
-            logger.exception("the database did not answer; looking again")
+            logger.exception("the database did not answer; retrying")
             connection.close()
         stop.wait(SECONDS_BETWEEN_LOOKS)
     return handled
 
 
 def look(stop: threading.Event) -> int:
-    """Send what is due. Shows a sign of life before each mail, for one may take a minute."""
+    """Send what is due, with a heartbeat before each email, since one may take a minute. Return how many."""
     notifications.queue_reminders()
     Heartbeat.beat()
     handled = 0
