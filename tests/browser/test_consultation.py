@@ -15,7 +15,7 @@ print(json.dumps([request.full_name, request.phone, request.email, request.note,
 """
 BEFORE = """
 from consultations.models import Correction
-print(Correction.objects.get(request__reference={reference!r}).before)
+print(Correction.objects.get(consultation__reference={reference!r}).before)
 """
 NARROW = {"width": 320, "height": 700}
 
