@@ -294,12 +294,12 @@ def test_the_list_of_forbidden_phrases_allows_plain_words(word):
 
 def test_the_history_draws_the_years_it_lists(bodies):
     listed = {int(year) for year in re.findall(r'timeline__when">\D*(\d{4})', bodies["history"])}
-    told = {int(year) for year in re.findall(r"\d{4}", re.search(r"<desc.*?</desc>", bodies["history"])[0])}
+    described = {int(year) for year in re.findall(r"\d{4}", re.search(r"<desc.*?</desc>", bodies["history"])[0])}
     marks = re.findall(r"M([\d.]+) \d+h2\.5v15", bodies["history"])
     drawn = {
         round(1960 + (float(mark) + 1.25 - 12) / 3.35) for mark in marks
     }  # 1960 is at x = 12, and a year is 3.35 wide
-    assert told == listed
+    assert described == listed
     assert drawn - {1992} == listed - {1990}  # "early 1990s"
 
 

@@ -131,7 +131,7 @@ def test_over_http_a_prerendered_page_redirects_to_https(built, settings):
 
 
 @pytest.mark.parametrize(
-    ("trusted", "told", "scheme", "is_https"),
+    ("trusted", "forwarded", "scheme", "is_https"),
     [
         (None, "https", "http", False),
         (None, None, "https", True),
@@ -141,9 +141,9 @@ def test_over_http_a_prerendered_page_redirects_to_https(built, settings):
         (("HTTP_X_FORWARDED_PROTO", "https"), None, "http", False),
     ],
 )
-def test_https_is_detected_as_django_does(settings, rf, trusted, told, scheme, is_https):
+def test_https_is_detected_as_django_does(settings, rf, trusted, forwarded, scheme, is_https):
     settings.SECURE_PROXY_SSL_HEADER = trusted
-    environ = {"wsgi.url_scheme": scheme} | ({"HTTP_X_FORWARDED_PROTO": told} if told else {})
+    environ = {"wsgi.url_scheme": scheme} | ({"HTTP_X_FORWARDED_PROTO": forwarded} if forwarded else {})
     assert came_by_https(environ) == rf.get("/", **environ).is_secure() == is_https
 
 
