@@ -1,4 +1,4 @@
-"""Writing the access log: who looked at what. It never holds anybody's words."""
+"""Writes the access log: who saw or did what to which request, without any patient's words."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ def record(
     references: Iterable[str] = (),
     detail: str = "",
 ) -> None:
-    """Write down that the signed-in person did this just now. One entry, however many requests it shows."""
+    """Add one entry for what the signed-in user just did, however many requests it involves."""
     AccessLogEntry.objects.create(
         user=request.user,
         action=action,

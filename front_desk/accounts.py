@@ -1,4 +1,4 @@
-"""Staff accounts: how one is made, and who may change whose."""
+"""Staff accounts: how one is made, and who may manage it."""
 
 import secrets
 from collections.abc import Iterable
@@ -7,17 +7,17 @@ from django.contrib.auth.models import Group, Permission, User
 from django.db.models import QuerySet
 
 FRONT_DESK, MANAGER = "Front desk", "Manager"
-# Letters and digits that are not taken for one another when somebody reads them off a screen.
+# No characters that look alike: i, l, 1, o and 0.
 EASY_TO_READ = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 def new_password() -> str:
-    """Twenty random characters in fours: about 99 bits."""
+    """Return twenty random characters in groups of four, about 99 bits."""
     return "-".join("".join(secrets.choice(EASY_TO_READ) for _ in range(4)) for _ in range(5))
 
 
 def make_account(name: str, group: Group) -> tuple[User, str]:
-    """A staff account with a random password, which is returned and not to be had again."""
+    """Create a staff account, and return it with its random password, which is stored only as a hash."""
     password = new_password()
     user = User.objects.create_user(name, password=password, is_staff=True)
     user.groups.add(group)
@@ -25,22 +25,22 @@ def make_account(name: str, group: Group) -> tuple[User, str]:
 
 
 def may_manage(manager: User, account: User) -> bool:
-    """Nobody manages an account that may do more than themselves."""
+    """Whether the account has no permission that the manager lacks."""
     if manager.is_superuser:
         return True
-    return not account.is_superuser and _powers(manager).issuperset(_powers(account))
+    return not account.is_superuser and _permissions(manager).issuperset(_permissions(account))
 
 
 def groups_to_give(manager: User) -> QuerySet[Group]:
-    """The groups that hold nothing but what `manager` may do as well."""
-    beyond = (
-        Permission.objects.exclude(pk__in=_powers(manager)) if not manager.is_superuser else Permission.objects.none()
-    )
-    return Group.objects.exclude(permissions__in=beyond).order_by("name")
+    """Return the groups with no permission that the manager lacks."""
+    if manager.is_superuser:
+        return Group.objects.order_by("name")
+    lacking = Permission.objects.exclude(pk__in=_permissions(manager))
+    return Group.objects.exclude(permissions__in=lacking).order_by("name")
 
 
-def _powers(user: User) -> set[int]:
-    """The permissions that an account holds or would hold if it were switched on again."""
+def _permissions(user: User) -> set[int]:
+    """Return the ids of the user's permissions. Unlike Django's, they include an inactive user's."""
     return set(Permission.objects.filter(user=user).values_list("pk", flat=True)) | set(
         Permission.objects.filter(group__user=user).values_list("pk", flat=True)
     )

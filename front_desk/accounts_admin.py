@@ -1,16 +1,18 @@
-"""Staff accounts on the staff pages. What is not registered here or in an app's admin.py has no page."""
+"""The pages where managers create, change and deactivate staff accounts."""
 
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.decorators import permission_required
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_http_methods
 from django_otp.plugins.otp_static import admin as static_admin
 from django_otp.plugins.otp_totp import admin as totp_admin
 
@@ -19,13 +21,13 @@ from front_desk import second_factor
 from front_desk.access_log import record
 from front_desk.accounts import group_names, groups_to_give, may_manage, new_password
 
-# Importing these modules registered them. Secrets have no page, and groups are made by migrations alone.
+# Importing these modules registered them. Secrets get no page, and only migrations change groups.
 admin.site.unregister([User, auth_admin.Group, totp_admin.TOTPDevice, static_admin.StaticDevice])
 
 
 @admin.register(User)
 class AccountAdmin(admin.ModelAdmin):
-    """Managers make accounts and switch them off; nobody gives, or touches, more than they have."""
+    """Managers create and deactivate accounts, but never one with more permissions than their own."""
 
     list_display = ["username", "full_name", "groups_held", "is_active", "last_login", "has_authenticator"]
     list_filter = ["is_active"]
@@ -34,8 +36,6 @@ class AccountAdmin(admin.ModelAdmin):
     actions = None
     show_facets = admin.ShowFacets.NEVER
     sortable_by = ()
-    change_list_template = "admin/account_list.html"
-    change_form_template = "admin/account_change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("groups", "totpdevice_set")
@@ -63,7 +63,7 @@ class AccountAdmin(admin.ModelAdmin):
         return super().has_change_permission(request, obj) and (obj is None or may_manage(request.user, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return False  # An account that is gone would take its name out of the trail: switch it off instead.
+        return False  # the access log names the account; deactivate it instead
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().changelist_view(request, {"title": "Staff accounts"} | (extra_context or {}))
@@ -75,9 +75,8 @@ class AccountAdmin(admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        words = {"title": "Staff account" if object_id else "New staff account"}
-        one_button = {"show_save_and_add_another": False, "show_save_and_continue": False}
-        return super().changeform_view(request, object_id, form_url, words | one_button | (extra_context or {}))
+        title = {"title": "Staff account" if object_id else "New staff account"}
+        return super().changeform_view(request, object_id, form_url, title | (extra_context or {}))
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         return self.fields if obj else [name for name in self.fields if name != "is_active"]
@@ -87,11 +86,11 @@ class AccountAdmin(admin.ModelAdmin):
             return []
         return ["username", "is_active"] if obj == request.user else ["username"]
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field:
-        field = forms.ModelMultipleChoiceField(
-            groups_to_give(request.user), widget=forms.CheckboxSelectMultiple, label="Groups"
-        )
-        return field if db_field.remote_field.model is Group else super().formfield_for_manytomany(db_field, request)
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field:
+        if db_field.name == "groups":
+            # Built here, because the admin would wrap it in links to edit groups, which have no page.
+            return forms.ModelMultipleChoiceField(groups_to_give(request.user), widget=forms.CheckboxSelectMultiple)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
         if not change:
@@ -105,13 +104,16 @@ class AccountAdmin(admin.ModelAdmin):
     def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
         return self._show_credentials(request, obj, obj.handed_password, second_factor.reset_second_factor(obj))
 
+    @method_decorator(permission_required("auth.change_user", raise_exception=True))
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def reset_second_factor(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask, then make the authenticator that somebody lost void, and perhaps the password too."""
+        """Ask for confirmation, then reset the account's authenticator, and its password if asked to."""
         account = get_object_or_404(User, pk=pk)
-        if not self.has_change_permission(request, account):
+        if not may_manage(request.user, account):
             raise PermissionDenied
         if request.method != "POST":
-            return self._page(request, "admin/reset_second_factor.html", account, f"Let {account} begin again")
+            title = f"Let {account} begin again"
+            return self.admin_site.page(request, "admin/reset_second_factor.html", title, account=account)
         password = ""
         if "password" in request.POST:
             password = new_password()
@@ -123,11 +125,6 @@ class AccountAdmin(admin.ModelAdmin):
         return self._show_credentials(request, account, password, code)
 
     def _show_credentials(self, request: HttpRequest, account: User, password: str, code: str) -> HttpResponse:
-        """Show once what the person needs to sign in: it is kept nowhere that a page could show it again."""
-        return self._page(
-            request, "admin/show_credentials.html", account, f"For {account}, this once", password=password, code=code
-        )
-
-    def _page(self, request: HttpRequest, template: str, account: User, title: str, **context: Any) -> HttpResponse:
-        shared = self.admin_site.each_context(request) | {"opts": self.opts, "account": account, "title": title}
-        return TemplateResponse(request, template, shared | context)
+        """Show the credentials this once: no other page does."""
+        context = {"account": account, "password": password, "code": code}
+        return self.admin_site.page(request, "admin/show_credentials.html", f"For {account}, this once", **context)

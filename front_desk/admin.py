@@ -1,4 +1,4 @@
-"""The front desk's pages: the inbox, one request, and who looked at what."""
+"""The front desk's main pages: the list of requests, one request, and the access log."""
 
 from typing import Any
 from uuid import uuid4
@@ -23,9 +23,10 @@ Action = AccessLogEntry.Action
 
 
 class QueueFilter(admin.SimpleListFilter):
-    """The queues of the desk, drawn as tabs over the list; with none chosen the open requests are shown."""
+    """The queues, as tabs above the list. Open is the default."""
 
     title = "queue"
+    template = "admin/queue_filter.html"
     parameter_name = "queue"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
@@ -33,7 +34,7 @@ class QueueFilter(admin.SimpleListFilter):
         return [(name, f"{label} ({sizes[name]})") for name, label in queues.QUEUES.items()]
 
     def value(self) -> str:
-        # What was found by phone or e-mail is shown wherever it stands.
+        # Search results may be in any queue.
         default = "all" if "reference__in" in self.request.GET else "open"
         chosen = self.used_parameters.get(self.parameter_name, default)
         return chosen if chosen in queues.QUEUES else default
@@ -49,7 +50,7 @@ class QueueFilter(admin.SimpleListFilter):
 
 @admin.register(ConsultationRequest)
 class ConsultationRequestAdmin(admin.ModelAdmin):
-    """What the patient wrote is read, never edited, and nothing is deleted here."""
+    """Requests are read and worked on here, but never edited or deleted."""
 
     list_display = ["name_and_state", "received", "reach", "looked_after_by", "mail"]
     list_filter = [QueueFilter, "created_at"]
@@ -62,7 +63,7 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
     sortable_by = ()
     actions = None
 
-    # --- The inbox
+    # --- The list
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related("notifications")
@@ -135,7 +136,7 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Write down a request that came by phone."""
+        """Take a request by phone."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = PhonedInForm(request.POST or None, initial={"submission_key": uuid4()})
@@ -144,13 +145,10 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
             actions.write_down(consultation, request.user, "Wrote down the call.")
             access_log.record(request, Action.ADD, consultation)
             return redirect("admin:consultations_consultationrequest_change", consultation.pk)
-        context = self.admin_site.each_context(request) | {
-            "title": "Write down a call",
-            "form": form,
-            "opts": self.opts,
-        }
         status = 422 if form.is_bound else 200
-        return TemplateResponse(request, "admin/consultations/phoned_in.html", context, status=status)
+        return self.admin_site.page(
+            request, "admin/consultations/phoned_in.html", "Write down a call", status, form=form
+        )
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -189,9 +187,7 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
         self, request: HttpRequest, consultation: ConsultationRequest, form: WorkForm, status: int = 200, **context: Any
     ) -> HttpResponse:
         before, after = queues.neighbors(consultation)
-        context |= self.admin_site.each_context(request) | {
-            "opts": self.opts,
-            "title": consultation.reference,
+        context |= {
             "consultation": consultation,
             "badge": labels.badge(consultation),
             "form": form,
@@ -207,12 +203,14 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
             "unsent": consultation.notifications.filter(sent_at=None),
             "may_change": self.has_change_permission(request, consultation),
         }
-        return TemplateResponse(request, "admin/consultations/request.html", context, status=status)
+        return self.admin_site.page(
+            request, "admin/consultations/request.html", consultation.reference, status, **context
+        )
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """A request's history stands on its own page."""
+        """Redirect to the request's page, which shows its history."""
         return redirect("admin:consultations_consultationrequest_change", object_id)
 
     def has_delete_permission(self, request: HttpRequest, obj: ConsultationRequest | None = None) -> bool:
@@ -221,12 +219,11 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
 
 @admin.register(AccessLogEntry)
 class AccessLogAdmin(admin.ModelAdmin):
-    """Read by managers, written by the pages themselves, changed by nobody."""
+    """Managers read the access log here; nobody can change it."""
 
     list_display = ["at", "user", "action", "about", "detail", "address"]
     list_filter = ["action", "at", "user"]
     show_facets = admin.ShowFacets.NEVER
-    change_list_template = "admin/desk_list.html"
     list_select_related = ["user"]
     list_display_links = None
     list_per_page = 50

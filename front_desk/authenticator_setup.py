@@ -1,30 +1,29 @@
-"""Where staff give themselves a new authenticator: password again, scan, first code."""
+"""The page where staff set up a new authenticator: password again, scan, first code."""
 
 import django_otp
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_http_methods
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from front_desk import second_factor
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def own_second_factor(request: HttpRequest) -> HttpResponse:
-    """Each step is the answer to a post, so that a secret stands under no address and in no history."""
-    context = admin.site.each_context(request) | {"title": "Your authenticator"}
-    if request.method == "POST" and "code" in request.POST:
-        context |= _confirm(request)
-    elif request.method == "POST":
-        context |= _propose(request)
-    return TemplateResponse(request, "admin/second_factor.html", context)
+    """Run the set-up. Each step answers a POST, so the secret has no URL of its own."""
+    context = {}
+    if request.method == "POST":
+        context = _confirm(request) if "code" in request.POST else _propose(request)
+    return admin.site.page(request, "admin/second_factor.html", "Your authenticator", **context)
 
 
 def _propose(request: HttpRequest) -> dict[str, object]:
-    """Whoever finds an open desk must not take the account over: the password is asked again."""
+    """Re-prompt for the password, so an unattended session cannot replace the authenticator."""
     if not request.user.check_password(request.POST.get("password", "")):
         return {"error": "That is not your password."}
-    return _drawn(second_factor.propose(request.user))
+    return _qr_context(second_factor.propose(request.user))
 
 
 def _confirm(request: HttpRequest) -> dict[str, object]:
@@ -32,10 +31,11 @@ def _confirm(request: HttpRequest) -> dict[str, object]:
     if proposed is None:
         return {"error": "Begin again, please: this code is no longer waited for."}
     if codes := second_factor.confirm(proposed, request.POST["code"]):
-        django_otp.login(request, proposed)  # this sign-in stood on the device that is gone
+        django_otp.login(request, proposed)  # the session's old device is deleted
         return {"codes": codes}
-    return _drawn(proposed) | {"error": "This code does not fit. Wait for the next one and type that."}
+    return _qr_context(proposed) | {"error": "This code does not fit. Wait for the next one and type that."}
 
 
-def _drawn(device: TOTPDevice) -> dict[str, object]:
-    return {"qr": mark_safe(second_factor.qr_as_svg(device.config_url)), "device": device}  # noqa: S308  our own drawing
+def _qr_context(device: TOTPDevice) -> dict[str, object]:
+    qr = mark_safe(second_factor.qr_as_svg(device.config_url))  # noqa: S308  our own drawing
+    return {"qr": qr, "device": device}

@@ -1,6 +1,8 @@
 """The figures on the Today page: queue sizes, the last weeks, the worker and failed emails."""
 
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from statistics import median
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -10,9 +12,21 @@ from django.utils import timezone
 from consultations.models import ConsultationRequest, Heartbeat, Notification
 from consultations.statuses import SPAM
 from front_desk.queues import DESK_ORDER, TO_DO, queue_sizes
-from front_desk.weekly_chart import Week, bars
 
 WEEKS_SHOWN = 8
+
+
+@dataclass
+class Week:
+    """The requests of one week: how many, and the hours each one waited for a first contact attempt."""
+
+    begins: date
+    count: int = 0
+    hours: list[float] = field(default_factory=list)
+
+    @property
+    def median_hours(self) -> float | None:
+        return median(self.hours) if self.hours else None
 
 
 def recent_weeks(today: date | None = None) -> list[Week]:
@@ -46,7 +60,7 @@ def at_a_glance(user: User) -> dict[str, Any]:
         "sizes": queue_sizes(user),
         "oldest": oldest,
         "weeks": weeks,
-        "bars": bars(weeks),
+        "busiest_week": max(week.count for week in weeks) or 1,
         "worker_seen": seen,
         "worker_is_late": Heartbeat.is_late(seen),
         "failed_mails": failed_mails()[:10],

@@ -8,11 +8,11 @@ from io import StringIO
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
+from django.contrib.auth.decorators import permission_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.views.decorators.http import require_http_methods
 
 from consultations.encryption import encrypted_fields
 from consultations.models import AccessLogEntry, ConsultationRequest
@@ -66,19 +66,14 @@ def harmless(value: Any) -> str:
     return "'" + text if text.startswith(FORMULA_STARTS) else text
 
 
+@permission_required("consultations.export_consultationrequest", raise_exception=True)
+@require_http_methods(["GET", "HEAD", "POST"])
 def export_view(request: HttpRequest) -> HttpResponse:
     """Show the export form, or return the CSV file and log which requests are in it."""
-    if not request.user.has_perm("consultations.export_consultationrequest"):
-        raise PermissionDenied
     form = ExportForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
-        context = admin.site.each_context(request) | {
-            "title": "Export",
-            "form": form,
-            "opts": ConsultationRequest._meta,
-        }
         status = 422 if form.is_bound else 200
-        return TemplateResponse(request, "admin/consultations/export.html", context, status=status)
+        return admin.site.page(request, "admin/consultations/export.html", "Export", status, form=form)
     chosen = form.cleaned_data
     rows = list(_received(chosen["received_from"], chosen["received_to"]))
     extra = {name: chosen[name] for name in ("with_contact", "with_free_text")}

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime
+from typing import NamedTuple
 
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -41,23 +42,27 @@ def facts(consultation: ConsultationRequest) -> list[tuple[str, str]]:
     ]
 
 
-def badge(consultation: ConsultationRequest) -> tuple[str, str]:
-    """Return a request's badge: the suffix of its CSS class, and its text."""
+class Badge(NamedTuple):
+    kind: str  # the suffix of its CSS class
+    words: str
+
+
+def badge(consultation: ConsultationRequest) -> Badge:
     if consultation.erased_at:
-        return "erased", "Withdrawn, erased" if consultation.withdrawn_at else "Erased"
+        return Badge("erased", "Withdrawn, erased" if consultation.withdrawn_at else "Erased")
     if consultation.withdrawn_at:
-        return "closed", "Withdrawn"
-    return consultation.status, consultation.get_status_display()
+        return Badge("closed", "Withdrawn")
+    return Badge(consultation.status, consultation.get_status_display())
 
 
-def mail_state(consultation: ConsultationRequest) -> tuple[str, str]:
-    """Return the badge for the emails about a request: the suffix of its CSS class, and its text."""
+def mail_state(consultation: ConsultationRequest) -> Badge:
+    """Return the badge for the emails about a request."""
     mails = consultation.notifications.all()
     if any(mail.failed_at and not mail.sent_at for mail in mails):
-        return "failed", "Failed"
+        return Badge("failed", "Failed")
     if any(not mail.sent_at for mail in mails):
-        return "waiting", "Waiting"
-    return ("sent", "Sent") if mails else ("none", "No mail")
+        return Badge("waiting", "Waiting")
+    return Badge("sent", "Sent") if mails else Badge("none", "No mail")
 
 
 def ago(moment: datetime) -> str:

@@ -1,4 +1,4 @@
-"""The second factor of staff: an authenticator's six digits, or a one-time code kept for the day it is lost."""
+"""Staff's second factor: a TOTP authenticator, plus recovery codes for when it is lost."""
 
 import io
 
@@ -15,23 +15,22 @@ RECOVERY_CODES = 8
 
 @transaction.atomic
 def enroll(user: User) -> tuple[TOTPDevice, list[str]]:
-    """Give `user` a fresh authenticator secret and fresh one-time codes; whatever there was before is void.
+    """Replace the user's authenticator secret and recovery codes.
 
-    A code is taken for one step of 30 seconds before and after its own, as RFC 6238 allows for slow hands
-    and clocks, and never twice.
+    A TOTP code is accepted one 30-second step early or late, as RFC 6238 recommends, and only once.
     """
     forget(user)
     return TOTPDevice.objects.create(user=user, name="authenticator"), replace_recovery_codes(user)
 
 
 def forget(user: User) -> None:
-    """Make every authenticator and one-time code of `user` void. Sessions that they opened end with them."""
+    """Delete the user's authenticators and recovery codes, which ends every session they opened."""
     TOTPDevice.objects.filter(user=user).delete()
     StaticDevice.objects.filter(user=user).delete()
 
 
 def replace_recovery_codes(user: User, count: int = RECOVERY_CODES) -> list[str]:
-    """Replace the one-time codes of `user`; returns them in the form that people read, abcd-efgh."""
+    """Replace the user's recovery codes, and return them as shown to people: abcd-efgh."""
     device, _ = StaticDevice.objects.get_or_create(user=user, defaults={"name": "one-time codes"})
     device.token_set.all().delete()
     codes = [StaticToken.random_token() for _ in range(count)]
@@ -41,10 +40,10 @@ def replace_recovery_codes(user: User, count: int = RECOVERY_CODES) -> list[str]
 
 @transaction.atomic
 def verified_device(user: User, code: str) -> Device | None:
-    """The device of `user` that accepts this code, which no device will accept again; None if none does.
+    """Return the user's device that accepts this code, or None. An accepted code never works again.
 
-    Six digits are asked of the authenticator alone, anything else of the one-time codes alone: each wrong
-    answer slows its device down, so a code must never be tried on a device that it was not meant for.
+    Digits go only to the authenticator and anything else only to the recovery codes, because django-otp
+    throttles a device after each wrong code.
     """
     code = "".join(code.split()).replace("-", "").lower()
     model = TOTPDevice if code.isdecimal() else StaticDevice
@@ -56,23 +55,23 @@ def verified_device(user: User, code: str) -> Device | None:
 
 @transaction.atomic
 def reset_second_factor(user: User) -> str:
-    """Make what `user` has void, and return one one-time code: enough to sign in once and enroll."""
+    """Delete the user's second factor, and return one recovery code to sign in and enroll with."""
     forget(user)
     return replace_recovery_codes(user, count=1)[0]
 
 
 @transaction.atomic
 def propose(user: User) -> TOTPDevice:
-    """An authenticator secret that does not count yet: its first code will show that it was scanned."""
+    """Create an unconfirmed authenticator. Its first code proves that it was scanned."""
     TOTPDevice.objects.filter(user=user, confirmed=False).delete()
     return TOTPDevice.objects.create(user=user, name="authenticator", confirmed=False)
 
 
 @transaction.atomic
 def confirm(device: TOTPDevice, code: str) -> list[str]:
-    """Put the proposed authenticator in the place of the old one, and return fresh one-time codes.
+    """Replace the user's authenticator with the proposed one, and return new recovery codes.
 
-    With a wrong code nothing changes, and the list is empty.
+    With a wrong code, change nothing and return an empty list.
     """
     device.confirmed = True
     if not device.verify_token("".join(code.split())):
@@ -83,7 +82,7 @@ def confirm(device: TOTPDevice, code: str) -> list[str]:
 
 
 def qr_for_terminal(text: str) -> str:
-    """A QR code of half blocks, to be scanned off a terminal: black on white, whatever its colours are."""
+    """Draw a QR code in half blocks, black on white whatever the terminal's colors."""
     drawn = io.StringIO()
     code = qrcode.QRCode(border=2)
     code.add_data(text)
@@ -92,5 +91,5 @@ def qr_for_terminal(text: str) -> str:
 
 
 def qr_as_svg(text: str) -> str:
-    """A QR code as an SVG element, to be scanned off a page."""
+    """Draw a QR code as an SVG element."""
     return qrcode.make(text, image_factory=SvgPathImage, border=4).to_string(encoding="unicode")

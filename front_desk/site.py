@@ -1,4 +1,4 @@
-"""The staff pages: Django's admin, opened by a password and a second factor, for a while."""
+"""The staff site: Django's admin behind a password, a second factor and session limits."""
 
 import time
 from collections.abc import Callable
@@ -23,12 +23,12 @@ from front_desk.authenticator_setup import own_second_factor
 from front_desk.dashboard import at_a_glance, failed_mails
 from front_desk.second_factor import verified_device
 
-LONGEST_SIGN_IN = 10 * 60 * 60  # seconds: a long day at the desk, however busy it was
+LONGEST_SIGN_IN = 10 * 60 * 60  # seconds; ends a session that is never idle
 SIGNED_IN_AT = "signed_in_at"
 
 
 class SignInForm(AdminAuthenticationForm):
-    """Name, password and code in one step. Which of them was wrong is not said."""
+    """Username, password and code in one step, with one error for all three."""
 
     code = forms.CharField(
         label="Code",
@@ -48,35 +48,39 @@ class SignInForm(AdminAuthenticationForm):
             return self.cleaned_data
         user.otp_device = verified_device(user, self.cleaned_data.get("code", ""))
         if user.otp_device is None:
-            # To the lockout a wrong code is as wrong as a wrong password.
+            # Count a wrong code toward the lockout, like a wrong password.
             user_login_failed.send(__name__, credentials={"username": user.get_username()}, request=self.request)
             raise self.get_invalid_login_error()
         return self.cleaned_data
 
 
 class StaffSite(OTPAdminSite):
-    """The front desk under the clinic's name."""
-
     site_header = "The Albany Clinic"
     site_title = "The Albany Clinic front desk"
     index_title = "Today"
     login_form = SignInForm
     login_template = "admin/login.html"
-    enable_nav_sidebar = False
 
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Whether this sign-in still counts: with its second factor, and begun today."""
+        """Whether the session has a second factor and is younger than LONGEST_SIGN_IN."""
         age = time.time() - request.session.get(SIGNED_IN_AT, 0)
         return super().has_permission(request) and age < LONGEST_SIGN_IN
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """What every page knows; a mail that was given up is said on each of them."""
+        """Return the context of every staff page, with the number of failed emails for its banner."""
         context = super().each_context(request)
         may_see = context["has_permission"] and request.user.has_perm("consultations.view_consultationrequest")
         return context | {"failed_mail_count": failed_mails().count() if may_see else 0}
+
+    def page(
+        self, request: HttpRequest, template: str, title: str, status: int = 200, **context: Any
+    ) -> TemplateResponse:
+        """Return a staff page with the context that all of them share."""
+        shared = self.each_context(request) | {"title": title}
+        return TemplateResponse(request, template, shared | context, status=status)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         own = path("second-factor/", self.admin_view(own_second_factor), name="second_factor")
@@ -90,59 +94,66 @@ class StaffSite(OTPAdminSite):
     def app_index(
         self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """There is one first page: Django's page for each app says nothing to staff."""
+        """Redirect to Today: staff have no use for Django's list of an app's models."""
         return redirect("admin:index")
 
     def admin_view(self, view: Callable, cacheable: bool = False) -> Callable:
-        """As Django does it; but what somebody typed while the sign-in ran out is kept."""
+        """Like `AdminSite.admin_view`, but preserve a POST whose session expired."""
         guarded = super().admin_view(view, cacheable)
 
-        def keeping(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def preserving(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not self.has_permission(request) and (kept := unsaved_form.encrypt_form(request)):
                 return self.ask_again(request, kept)
             return guarded(request, *args, **kwargs)
 
-        return update_wrapper(keeping, guarded)
+        return update_wrapper(preserving, guarded)
 
     def ask_again(self, request: HttpRequest, kept: str) -> HttpResponse:
-        """The sign-in page, with what was typed, if anything was, locked into it."""
-        context = self.each_context(request) | {
-            "form": SignInForm(request),
-            "kept": kept,
-            "app_path": reverse("admin:login"),
-            "next": reverse("admin:index"),
-        }
-        return TemplateResponse(request, self.login_template, context, status=403)
+        """Return the sign-in page, carrying the encrypted unsaved form if there is one."""
+        return self.page(
+            request,
+            self.login_template,
+            "Sign in",
+            status=403,
+            form=SignInForm(request),
+            kept=kept,
+            app_path=reverse("admin:login"),
+            next=reverse("admin:index"),
+        )
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         kept = request.POST.get("kept", "")
         response = super().login(request, {"kept": kept} | (extra_context or {}))
         if request.method == "POST" and response.status_code == 302:
             request.session[SIGNED_IN_AT] = time.time()
-            request.user.is_verified = partial(is_verified, request.user)  # as the middleware will, from the next on
+            # OTPMiddleware set this before the sign-in; restore_form's page needs it to see the new session.
+            request.user.is_verified = partial(is_verified, request.user)
             return unsaved_form.restore_form(request, kept) or response
         return response
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Leave nothing of the day in the browser."""
+        """Sign out, and have the browser clear its cache, cookies and storage."""
         response = super().logout(request, extra_context)
         response["Clear-Site-Data"] = '"cache", "cookies", "storage"'
         return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A staff page whose token went stale, as signing in or out in another tab makes it, loses nothing."""
+    """Handle a CSRF failure without losing what was typed.
+
+    Signing in or out in another tab replaces the token, so a page open since then sends a stale one.
+    """
     if not request.path.startswith(reverse("admin:index")) or not is_our_stale_form(request, reason):
         return answer_csrf_failure(request, reason)
     kept = unsaved_form.encrypt_form(request) or request.POST.get("kept", "")
     if not admin.site.has_permission(request):
         return admin.site.ask_again(request, kept)
-    if offered := unsaved_form.restore_form(request, kept):
-        return offered
+    if restored := unsaved_form.restore_form(request, kept):
+        return restored
     messages.warning(request, "That page was too old, so nothing was done. Please press it once more.")
     return redirect("admin:index")
 
 
 def sign_in_name(username: str, *_: object) -> str:
-    """What the log says of a sign-in that failed: the name, and no address."""
+    """Return how django-axes logs a failed sign-in: by username, without the IP address."""
     return f"staff name {username!r}"

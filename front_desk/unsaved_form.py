@@ -1,54 +1,51 @@
-"""What staff typed while their sign-in ran out, or their page went stale, comes back after signing in.
+"""Preserves what staff typed when their session expired or their CSRF token went stale.
 
-It travels through the sign-in page and back as one encrypted hidden field. So the words of patients and
-staff stand in no web session, no address and no temporary file, and whoever finds the signed-out page
-open can read nothing off it, nor from its source.
+The form travels through the sign-in page and back in one encrypted hidden field. So it is stored in no
+session, URL or temporary file, and an abandoned sign-in page reveals nothing, not even in its source.
 """
 
 import json
-from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import Resolver404, resolve
 
 from consultations.encryption import decrypt, encrypt
 
 PURPOSE = "staff.kept-work"
-# The pages on which somebody types what would be missed.
-KEEPERS = (
+PRESERVED_PAGES = (
     "admin:consultations_consultationrequest_change",
     "admin:consultations_consultationrequest_add",
 )
 
 
 def encrypt_form(request: HttpRequest) -> str:
-    """All that this post brought to one of KEEPERS, encrypted; "" for any other page."""
-    if request.method != "POST" or not _is_keeper(request.path_info):
+    """Return a POST to one of PRESERVED_PAGES as ciphertext, or "" for any other request."""
+    if request.method != "POST" or not _is_preserved(request.path_info):
         return ""
     fields = {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
     return encrypt(json.dumps({"path": request.path_info, "fields": fields}), PURPOSE)
 
 
-def restore_form(request: HttpRequest, sealed: str) -> HttpResponse | None:
-    """A page that sends on what was sealed once its reader says so; None if it is no seal of ours."""
-    opened = decrypt(sealed, PURPOSE)
-    if not isinstance(opened, str):
+def restore_form(request: HttpRequest, encrypted: str) -> HttpResponse | None:
+    """Return a page that offers to submit the preserved form, or None if the ciphertext is not ours."""
+    decrypted = decrypt(encrypted, PURPOSE)
+    if not isinstance(decrypted, str):
         return None
-    kept = json.loads(opened)
-    fields = [(name, value) for name, values in kept["fields"].items() for value in values]
-    context: dict[str, Any] = admin.site.each_context(request) | {
-        "title": "Nothing is lost",
-        "path": kept["path"],
-        "fields": fields,
-        "note": dict(fields).get("note", ""),
-    }
-    return TemplateResponse(request, "admin/unsaved_form.html", context)
+    form = json.loads(decrypted)
+    fields = [(name, value) for name, values in form["fields"].items() for value in values]
+    return admin.site.page(
+        request,
+        "admin/unsaved_form.html",
+        "Nothing is lost",
+        path=form["path"],
+        fields=fields,
+        note=dict(fields).get("note", ""),
+    )
 
 
-def _is_keeper(path: str) -> bool:
+def _is_preserved(path: str) -> bool:
     try:
-        return resolve(path).view_name in KEEPERS
+        return resolve(path).view_name in PRESERVED_PAGES
     except Resolver404:
         return False

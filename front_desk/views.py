@@ -1,28 +1,30 @@
-"""What else the front desk posts: a search, a mail to be sent again, an erasure."""
+"""The front desk's remaining actions: find a request, send an email again, erase a request."""
 
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib.auth.decorators import permission_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
 
 from consultations import retention
 from consultations.models import AccessLogEntry, ConsultationRequest, Notification
 from front_desk import access_log, actions
 
 Action = AccessLogEntry.Action
-MOST_FOUND = 50  # what one page of the list shows
+MOST_FOUND = 50  # one page of the list
 
 
+@permission_required("consultations.view_consultationrequest", raise_exception=True)
+@require_POST
 def find(request: HttpRequest) -> HttpResponse:
-    """Lead to the requests with a reference, phone number or e-mail address. It is posted: no address,
-    history or log ever carries what was typed."""
-    if request.method != "POST" or not request.user.has_perm("consultations.view_consultationrequest"):
-        raise PermissionDenied
+    """Redirect to the requests with a reference, phone number or email address.
+
+    POST only, so that what was typed stays out of URLs, browser history and logs.
+    """
     typed = request.POST.get("find", "").strip()
     found = list(
         ConsultationRequest.objects.filter(reference=typed.upper()).values_list("reference", "pk")
@@ -42,10 +44,10 @@ def find(request: HttpRequest) -> HttpResponse:
     return redirect(f"{where}?reference__in={','.join(references)}")
 
 
+@permission_required("consultations.resend_notification", raise_exception=True)
+@require_POST
 def send_again(request: HttpRequest, mail_id: UUID) -> HttpResponse:
-    """Have a mail that was given up tried anew."""
-    if request.method != "POST" or not request.user.has_perm("consultations.resend_notification"):
-        raise PermissionDenied
+    """Queue a failed email again."""
     mail = get_object_or_404(Notification.objects.select_related("consultation"), pk=mail_id)
     mail.send_again()
     access_log.record(request, Action.SEND_AGAIN, mail.consultation, detail=mail.get_kind_display())
@@ -56,20 +58,16 @@ def send_again(request: HttpRequest, mail_id: UUID) -> HttpResponse:
     return redirect("admin:consultations_consultationrequest_change", mail.consultation.pk)
 
 
+@permission_required("consultations.erase_consultationrequest", raise_exception=True)
+@require_http_methods(["GET", "HEAD", "POST"])
 def erase(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask; then erase at once what somebody phoned about and wants gone."""
+    """Ask for confirmation, then erase a request's content."""
     consultation = get_object_or_404(ConsultationRequest, pk=pk)
-    if not request.user.has_perm("consultations.erase_consultationrequest"):
-        raise PermissionDenied
     if request.method != "POST":
-        context = admin.site.each_context(request) | {
-            "title": f"Erase {consultation}",
-            "consultation": consultation,
-            "opts": ConsultationRequest._meta,
-        }
-        return TemplateResponse(request, "admin/consultations/erase.html", context)
+        title = f"Erase {consultation}"
+        return admin.site.page(request, "admin/consultations/erase.html", title, consultation=consultation)
     if not consultation.erased_at:
-        with transaction.atomic():  # never without its trail
+        with transaction.atomic():  # no erasure without its note and access log entry
             retention.erase(consultation)
             actions.write_down(consultation, request.user, "Erased by hand.")
             access_log.record(request, Action.ERASE, consultation)

@@ -69,7 +69,9 @@ def test_a_code_opens_only_its_own_account(dana):
 def test_a_wrong_password_and_a_wrong_code_are_answered_alike(dana):
     wrong_password = Client().post(SIGN_IN, {"username": "dana", "password": "wrong", "code": "123456"})
     wrong_code = Client().post(SIGN_IN, {"username": "dana", "password": PASSWORD, "code": "aaaa-aaaa"})
-    notes = [re.findall(r"errornote[^>]*>(.*?)<", answer.content.decode()) for answer in (wrong_password, wrong_code)]
+    notes = [
+        re.findall(r"error-summary[^>]*>(.*?)<", answer.content.decode()) for answer in (wrong_password, wrong_code)
+    ]
     assert notes[0] == notes[1] != []
 
 
