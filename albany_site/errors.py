@@ -18,7 +18,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404, from the build where there is one: robots ask for little else."""
-    page = current_build().get(NOT_FOUND)
+    being_built = hasattr(request, "prerendering")  # a build must not copy the page of the one before it
+    page = None if being_built else current_build().get(NOT_FOUND)
     if page:
         return HttpResponseNotFound(page.bodies[""])
     return render(request, "404.html", status=404)

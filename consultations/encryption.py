@@ -1,8 +1,7 @@
-"""Columns that the database holds encrypted, and keyed hashes to find some of them by.
+"""Encrypted model fields, and keyed hashes to look up encrypted values.
 
-A stored text is `v1.<key name>.<base64 of nonce and AES-256-GCM ciphertext>`, bound to the column that
-it stands in: moved to another one it no longer opens. Nothing here is kept between two calls, so any
-number of threads may read and write.
+A stored value is `v1.<key name>.<base64 of nonce and AES-256-GCM ciphertext>`. The column's name is authenticated
+with it, so a value moved to another column does not decrypt. There is no shared state: any thread may call this.
 """
 
 import base64
@@ -24,10 +23,9 @@ NONCE_BYTES = 12
 
 
 class Unreadable:
-    """What stands in a field whose stored text the present keys do not open.
+    """The value of an encrypted field that the current keys cannot decrypt.
 
-    It is no text, so nothing can mistake it for what somebody wrote, and saving it puts the stored
-    text back unharmed.
+    It is not a str, so it cannot pass for a patient's words. Saving it writes the stored ciphertext back unchanged.
     """
 
     def __init__(self, token: str) -> None:
@@ -38,7 +36,7 @@ class Unreadable:
 
 
 def encrypt(text: str, column: str) -> str:
-    """The text as the first of FIELD_KEYS encrypts it for this column."""
+    """Return the text encrypted with the first of FIELD_KEYS and bound to this column."""
     name, key = next(iter(settings.FIELD_KEYS.items()))
     nonce = os.urandom(NONCE_BYTES)
     sealed = AESGCM(key).encrypt(nonce, text.encode(), column.encode())
@@ -46,7 +44,7 @@ def encrypt(text: str, column: str) -> str:
 
 
 def decrypt(token: str, column: str) -> str | Unreadable:
-    """What was encrypted for this column; Unreadable if the key is gone or anything was changed."""
+    """Return the text, or Unreadable if its key is missing or the token was altered or moved."""
     try:
         version, name, encoded = token.split(".")
         sealed = base64.b64decode(encoded, validate=True)
@@ -62,14 +60,14 @@ def decrypt(token: str, column: str) -> str | Unreadable:
 
 
 def is_current(token: str) -> bool:
-    """Whether the first of FIELD_KEYS wrote it."""
+    """Return whether the token was encrypted with the first of FIELD_KEYS."""
     return token.startswith(f"{VERSION}.{next(iter(settings.FIELD_KEYS))}.")
 
 
 class EncryptedField(models.TextField):
-    """A text that only holders of FIELD_KEYS can read. NULL means that it was erased.
+    """A text field that is stored encrypted. NULL means that it was erased.
 
-    It can be looked up by `isnull` alone: anything else would compare with ciphertext and find nothing.
+    `isnull` is the only lookup: any other would compare with ciphertext and never match.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -98,7 +96,7 @@ class EncryptedField(models.TextField):
         return None
 
     def value_to_string(self, obj: models.Model) -> str:
-        raise TypeError(f"{self.column_name} is not written to files in plain text; manage.py backup makes copies")
+        raise TypeError(f"{self.column_name} is not serialized in plain text; use manage.py backup for copies")
 
 
 def encrypted_fields(model: type[models.Model]) -> list[EncryptedField]:
@@ -114,9 +112,9 @@ def encrypted_models() -> Iterator[tuple[type[models.Model], list[EncryptedField
 
 
 def keyed_hashes(value: str, purpose: str) -> list[str]:
-    """The value's hash under each of LOOKUP_KEYS, the one that writes first; "" has none.
+    """Return the value's HMAC under each of LOOKUP_KEYS. The first is the one to store. "" has no hash.
 
-    `purpose` keeps the hashes of two columns apart: equal values in both do not look alike.
+    `purpose` is part of the message, so that equal values in two columns have different hashes.
     """
     if not value:
         return []
@@ -125,5 +123,5 @@ def keyed_hashes(value: str, purpose: str) -> list[str]:
 
 
 def keyed_hash(value: str, purpose: str) -> str:
-    """The hash to store; "" for an empty value."""
+    """Return the hash to store, or "" for an empty value."""
     return next(iter(keyed_hashes(value, purpose)), "")

@@ -1,4 +1,4 @@
-"""The consultation form: its questions, hints, and the sentences that say what to mend."""
+"""The consultation form: its questions, hints and error messages."""
 
 import re
 import uuid
@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from consultations.models import ConsultationRequest as Request
 from consultations.spam import opened_now
 
-# Every wording of the consent that was ever shown, by its version: what somebody agreed to stays known.
+# Keep old versions: each request stores the version of the wording that its sender agreed to.
 CONSENT_WORDINGS = {
     "2026-11": "The Albany Clinic may contact me about this request, also by text message if I chose that",
 }
@@ -25,7 +25,7 @@ no_control_characters = RegexValidator(
 
 
 class Text(forms.CharField):
-    """A text with no control characters and its newlines as \\n. Browsers do not cut it: we say when it is too long."""
+    """Text without control characters, with line ends normalized to \\n."""
 
     default_validators = [no_control_characters]
 
@@ -33,11 +33,11 @@ class Text(forms.CharField):
         return super().to_python(re.sub(r"\r\n?", "\n", value) if isinstance(value, str) else value)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return {}
+        return {}  # no maxlength: browsers silently cut pasted text to it
 
 
 class PhoneNumber(Text):
-    """A phone number as somebody writes it: 8 to 15 digits, and kept as it was written."""
+    """A phone number of 8 to 15 digits, stored as it was typed."""
 
     widget = forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"})
     _written = re.compile(r"(?:[-()+./\s0-9]|x|ext)*", re.IGNORECASE)
@@ -57,7 +57,7 @@ class EmailAddress(forms.EmailField):
 
 
 def choice(label: str, choices: list, missing: str, **options: Any) -> forms.TypedChoiceField:
-    """A question with radio buttons, none of them chosen beforehand."""
+    """Return a question with radio buttons, none of them selected. It is required if `missing` is not empty."""
     messages = {"required": missing, "invalid_choice": missing or "Choose one of the answers"}
     return forms.TypedChoiceField(
         label=label,
@@ -70,9 +70,19 @@ def choice(label: str, choices: list, missing: str, **options: Any) -> forms.Typ
 
 
 class ConsultationForm(forms.Form):
-    """Optional questions say so. What one answer makes necessary is said in words, beside it."""
+    """The public form.
+
+    A label says if its question is optional. A hint says if another answer makes the question required.
+    """
 
     use_required_attribute = False
+
+    SECTIONS = (
+        ("Who it is for", ("asking_for", "age_ok")),
+        ("How we reach you", ("full_name", "contact_by", "phone", "voicemail_ok", "email", "best_time")),
+        ("What it is about", ("topic", "note")),
+        ("Before you send it", ("receipt_wanted", "consent")),
+    )
 
     asking_for = choice(
         "Who are you asking for?",
@@ -139,10 +149,10 @@ class ConsultationForm(forms.Form):
         error_messages={"required": "Tick the box so that we may contact you"},
     )
 
-    # Plain fields that accept anything: a mistake in what nobody sees could not be mended by anybody.
+    # Hidden fields accept anything: a user could not correct an error in a field they cannot see.
     submission_key = forms.Field(required=False, widget=forms.HiddenInput)  # the value of the form's button
     opened_at = forms.Field(required=False, widget=forms.HiddenInput)
-    # Off screen, so only bots fill it in.
+    # It is off screen, so only bots fill it in.
     honeypot = forms.Field(
         label="Leave this empty",
         required=False,
@@ -158,11 +168,12 @@ class ConsultationForm(forms.Form):
 
     @classmethod
     def fresh(cls) -> "ConsultationForm":
+        """Return an empty form with a new submission key."""
         return cls(initial={"submission_key": uuid.uuid4(), "opened_at": opened_now()})
 
     @classmethod
     def as_typed(cls, data: Any) -> "ConsultationForm":
-        """The form with everything that was typed and no complaint about it."""
+        """Return an unbound form that holds what was typed, without error messages."""
         return cls(initial=data.dict())
 
     def clean(self) -> dict[str, Any]:
@@ -177,12 +188,17 @@ class ConsultationForm(forms.Form):
         return answers
 
     @property
+    def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """Return SECTIONS with bound fields instead of names."""
+        return [(title, [self[name] for name in names]) for title, names in self.SECTIONS]
+
+    @property
     def is_for_minor(self) -> bool:
         return self.is_bound and "age_ok" not in self.errors and self.cleaned_data["age_ok"] == "no"
 
     @property
     def problems(self) -> list[tuple[str, str]]:
-        """For each mistake, in the order of the form: the id of the field to mend it in, and its words."""
+        """Return the id of the field and the message for each error, in the form's order."""
         if not self.is_bound:
             return []
         faulty = [self[name] for name in self.fields if name in self.errors]
@@ -190,12 +206,12 @@ class ConsultationForm(forms.Form):
 
     @property
     def content(self) -> dict[str, Any]:
-        """What was asked of the clinic, as the request stores it."""
+        """Return the answers that the request stores."""
         return {name: self.cleaned_data[name] for name in Request.CONTENT}
 
     @cached_property
     def key(self) -> uuid.UUID:
-        """The submission key that the form came with; a new one if somebody took it out or changed it."""
+        """Return the form's submission key, or a new one if it is missing or not a UUID."""
         try:
             return uuid.UUID(self.cleaned_data["submission_key"])
         except (ValueError, AttributeError, TypeError):
@@ -203,5 +219,5 @@ class ConsultationForm(forms.Form):
 
 
 def _first_id(field: forms.BoundField) -> str:
-    """Where a link to the field leads: for a group of radio buttons to the first of them."""
+    """Return the id that a link to the field points to. In a group of radio buttons, that is the first button."""
     return field.id_for_label or f"{field.auto_id}_0"

@@ -1,4 +1,4 @@
-"""How a request is stored: exactly once, together with the mail about it, or not at all."""
+"""Store a form exactly once, in one transaction with its notification."""
 
 import uuid
 from typing import Any
@@ -7,26 +7,27 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from consultations import notifications, rate_limit, spam
 from consultations.forms import CONSENT_VERSION, ConsultationForm
 from consultations.models import ConsultationRequest, Correction
-from consultations.turns import turn_to_write
+from consultations.statuses import Status
 
 MOST_CORRECTIONS = 5
 
 
 class TooManyRequests(Exception):
-    """More came from one address, or for one form, than any person sends."""
+    """One address has sent too many requests, or one form too many corrections."""
 
 
 def receive(form: ConsultationForm, request: HttpRequest) -> ConsultationRequest:
-    """Store what a valid form asks, or find that it is stored already.
+    """Store a valid form and return its request.
 
-    The same form with the same answers is the same request. With changed answers it is a correction,
-    unless the request has ended meanwhile: then nobody would see it there, and it becomes a new one.
-    So does whatever comes after a withdrawal: somebody has thought better of it.
-    Raises TooManyRequests; a failure of the database leaves nothing half-done.
+    The submission key makes this idempotent. The same key with the same answers returns the stored request,
+    and with changed answers corrects it. If that request has ended, a correction becomes a new request, because
+    staff no longer look at the old one. Anything sent after a withdrawal also becomes a new request.
+    Raises TooManyRequests. After a database error nothing is stored.
     """
     key = form.key
     while ConsultationRequest.objects.filter(submission_key=key).exists():
@@ -36,22 +37,22 @@ def receive(form: ConsultationForm, request: HttpRequest) -> ConsultationRequest
     consultation = _new(key, form, request)
     crowded = rate_limit.is_crowded(consultation.created_at)
     try:
-        # Nothing but the writing itself: whoever writes holds up all others. So what came at the very same moment
-        # was not counted, and an address may send a few more than its limit.
-        with turn_to_write(), transaction.atomic():
+        # Keep the transaction to the two INSERTs, because writers block each other. The rate limit is checked
+        # before it, so an address can slightly exceed its limit.
+        with transaction.atomic():
             consultation.save(force_insert=True)
             notifications.queue_new(consultation, crowded=crowded)
     except IntegrityError:
         taken = Q(submission_key=key) | Q(reference=consultation.reference)
         if not ConsultationRequest.objects.filter(taken).exists():
             raise
-        return receive(form, request)  # its twin was quicker, or somebody has drawn the same reference
+        return receive(form, request)  # another request took this submission key or reference first
     return consultation
 
 
 def _sent_again(key: uuid.UUID, form: ConsultationForm) -> ConsultationRequest | None:
-    """The request with this key, corrected if the answers have changed; None if it takes none any more."""
-    with turn_to_write(), transaction.atomic():
+    """Return the request with this key, corrected if the answers changed, or None if it takes no corrections."""
+    with transaction.atomic():
         earlier = ConsultationRequest.objects.select_for_update().get(submission_key=key)
         if earlier.withdrawn_at:
             return None
@@ -64,7 +65,7 @@ def _sent_again(key: uuid.UUID, form: ConsultationForm) -> ConsultationRequest |
 
 
 def _new(key: uuid.UUID, form: ConsultationForm, request: HttpRequest) -> ConsultationRequest:
-    """The request to be stored, with what screening found. Raises TooManyRequests."""
+    """Return the request to store, with its spam check done. Raises TooManyRequests."""
     now = timezone.now()
     hashes = rate_limit.address_hashes(request.client_address, now)
     requests_from_address = rate_limit.requests_from(hashes, now) + 1
@@ -84,7 +85,7 @@ def _new(key: uuid.UUID, form: ConsultationForm, request: HttpRequest) -> Consul
         consent_at=now,
         consent_version=CONSENT_VERSION,
         address_hash=next(iter(hashes), ""),
-        suspected_spam=spam.is_suspected(reasons),
+        status=Status.SUSPECTED if spam.is_suspected(reasons) else Status.NEW,
         spam_reasons="; ".join(reasons),
     )
 
@@ -94,11 +95,12 @@ def _changes(earlier: ConsultationRequest, content: dict[str, Any]) -> list[str]
 
 
 def _correct(earlier: ConsultationRequest, changed: list[str], content: dict[str, Any]) -> ConsultationRequest:
-    """Keep the new answers, and what stood there before."""
+    """Store the new answers, and the old ones in a Correction."""
     if earlier.corrections.count() >= MOST_CORRECTIONS:
         raise TooManyRequests
-    before = [f"{_name(name)}: {_shown(earlier, name)}" for name in changed]
-    correction = Correction.objects.create(consultation=earlier, before="\n".join(before))
+    before = [earlier.shown(name) for name in changed]
+    lines = "\n".join(f"{capfirst(label)}: {words or 'not answered'}" for label, words in before)
+    correction = Correction.objects.create(consultation=earlier, before=lines)
     for name in changed:
         setattr(earlier, name, content[name])
     earlier.corrected_at = earlier.consent_at = correction.corrected_at
@@ -106,13 +108,3 @@ def _correct(earlier: ConsultationRequest, changed: list[str], content: dict[str
     earlier.save(update_fields=[*changed, "corrected_at", "consent_at", "consent_version"])
     notifications.queue_corrected(correction, new_address="email" in changed)
     return earlier
-
-
-def _name(field: str) -> str:
-    return str(ConsultationRequest._meta.get_field(field).verbose_name).capitalize()
-
-
-def _shown(consultation: ConsultationRequest, field: str) -> str:
-    display = getattr(consultation, f"get_{field}_display", None)
-    value = display() if display else getattr(consultation, field)
-    return {True: "yes", False: "no", None: "not answered", "": "not answered"}.get(value, str(value))

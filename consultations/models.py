@@ -1,4 +1,4 @@
-"""A request for a consultation, from the patient's form to the front desk, and the mails about it."""
+"""A request for a consultation, what staff write about it, and the outbox of emails about it."""
 
 import re
 import secrets
@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from clinic.opening_hours import one_business_day_after
 from consultations.encryption import EncryptedField, Unreadable, keyed_hash, keyed_hashes
+from consultations.statuses import ENDED, STATUS_RULES, Status
 
-# No letter or digit that is taken for another over the phone: no O/0, I/1, Z/2, Q.
+# Leaves out O and 0, I and 1, Z and 2, and Q, which are easily confused over the phone.
 REFERENCE_ALPHABET = "ABCDEFGHJKLMNPRSTUVWXY3456789"
 REFERENCE_LENGTH = 8
 RECEIPT_SALT = "consultations.receipt"
@@ -24,62 +25,42 @@ WITHDRAW_SALT = "consultations.withdraw"
 
 
 def new_reference() -> str:
-    """A random reference that a person can read out, such as K7MB4P9X."""
+    """Return a random reference that is easy to read out, such as K7MB4P9X."""
     return "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(REFERENCE_LENGTH))
 
 
 def bare_phone(phone: str) -> str:
-    """The ten last digits, however it was written, without an extension: what two writings of one number share."""
+    """Normalize a phone number to its last ten digits, without an extension, so it matches however it was typed."""
     return re.sub(r"[^0-9]", "", re.split(r"x|ext", phone.lower())[0])[-10:]
 
 
+def overdue(now: datetime | None = None) -> models.Q:
+    """Match requests that staff have not acted on by their due time; `is_overdue` says the same of one request."""
+    return models.Q(status=Status.NEW, due_at__lte=now or timezone.now())
+
+
+def open_too_long(now: datetime | None = None) -> models.Q:
+    """Match requests that are old and have not ended: staff are shown them, and they are never erased by themselves."""
+    opened_before = (now or timezone.now()) - timedelta(days=settings.OPEN_TOO_LONG_DAYS)
+    return ~models.Q(status__in=ENDED) & models.Q(created_at__lt=opened_before)
+
+
 class ConsultationQuerySet(models.QuerySet):
-    def open(self) -> Self:
-        return self.exclude(status__in=ConsultationRequest.ENDED)
-
-    def waiting(self) -> Self:
-        """Those whom nobody has touched, and who are believed to be people."""
-        return self.filter(status=ConsultationRequest.Status.NEW, suspected_spam=False)
-
-    def overdue(self, now: datetime | None = None) -> Self:
-        return self.waiting().filter(due_at__lte=now or timezone.now())
-
-    def open_too_long(self, now: datetime | None = None) -> Self:
-        """Open for so long that somebody should decide: flagged, never erased by themselves."""
-        return self.open().filter(created_at__lt=(now or timezone.now()) - timedelta(days=settings.OPEN_TOO_LONG_DAYS))
-
     def with_contact(self, contact: str) -> Self:
-        """Those with exactly this phone number, however written, or this e-mail address."""
+        """Filter by phone number, however it is typed, or by email address. Only whole ones match."""
         phones = keyed_hashes(bare_phone(contact), "phone")
         emails = keyed_hashes(contact.strip().lower(), "email")
         return self.filter(models.Q(phone_hash__in=phones) | models.Q(email_hash__in=emails))
 
 
 class ConsultationRequest(models.Model):
-    """What somebody asked of the clinic. Its name everywhere but on its own page is its reference.
+    """A request for a consultation. Outside its own page it is named by `reference` alone.
 
-    Save with `update_fields`: the patient may correct a request while staff have it open.
+    Save with `update_fields`, because the patient may correct a request while staff work on it.
     """
 
-    class Status(models.TextChoices):
-        NEW = "new", "New"
-        TRIED = "tried", "Tried"
-        REACHED = "reached", "Reached"
-        BOOKED = "booked", "Booked"
-        CLOSED = "closed", "Closed"
-        SPAM = "spam", "Spam"
-
-    ENDED = (Status.CLOSED, Status.SPAM)
-
-    # From where to where staff may move a request. Nothing else leads from one status to another.
-    MOVES = {
-        Status.NEW: (Status.TRIED, Status.REACHED, Status.BOOKED, Status.CLOSED, Status.SPAM),
-        Status.TRIED: (Status.TRIED, Status.REACHED, Status.BOOKED, Status.CLOSED, Status.SPAM),
-        Status.REACHED: (Status.TRIED, Status.BOOKED, Status.CLOSED),
-        Status.BOOKED: (Status.REACHED, Status.CLOSED),
-        Status.CLOSED: (Status.REACHED,),
-        Status.SPAM: (Status.NEW,),
-    }
+    Status = Status
+    ENDED = ENDED
 
     class ClosedReason(models.TextChoices):
         COMPLETED = "completed", "Seen at the clinic"
@@ -115,7 +96,7 @@ class ConsultationRequest(models.Model):
         COST = "cost", "Cost and how it works"
         LATER = "later", "I would rather say when we speak"
 
-    # What the patient says; a correction replaces these and nothing else.
+    # The patient's answers. The form, the desk, the export and corrections derive from this list.
     CONTENT = (
         "full_name",
         "asking_for",
@@ -152,7 +133,8 @@ class ConsultationRequest(models.Model):
     phone_hash = models.CharField(max_length=32, blank=True, db_index=True, editable=False)
     email_hash = models.CharField(max_length=32, blank=True, db_index=True, editable=False)
     address_hash = models.CharField(max_length=32, blank=True, db_index=True, editable=False)
-    suspected_spam = models.BooleanField(default=False, db_index=True)
+    # Not read: `status` says it. The column stays until a later release, because the previous one still writes it.
+    suspected_spam = models.BooleanField(default=False, db_default=False, db_index=True)
     spam_reasons = models.CharField("why suspected", max_length=300, blank=True, editable=False)
 
     assigned_to = models.ForeignKey(
@@ -161,7 +143,7 @@ class ConsultationRequest(models.Model):
     follow_up_on = models.DateField("follow up on", null=True, blank=True)
     closed_reason = models.CharField(max_length=20, choices=ClosedReason, blank=True)
     first_contact_at = models.DateTimeField("first tried or reached", null=True, blank=True, editable=False)
-    # Counts what staff did to it: who acts on an older count than this has not seen the latest.
+    # Optimistic lock: every action by staff adds one.
     version = models.PositiveIntegerField(default=0, editable=False)
 
     corrected_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -173,7 +155,7 @@ class ConsultationRequest(models.Model):
 
     class Meta:
         ordering = ["-created_at"]
-        default_permissions = ("add", "change", "view")  # nobody deletes a row
+        default_permissions = ("add", "change", "view")  # rows are erased, never deleted
         permissions = [
             ("export_consultationrequest", "Can export requests"),
             ("erase_consultationrequest", "Can erase a request now"),
@@ -183,14 +165,14 @@ class ConsultationRequest(models.Model):
         return self.reference
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
-        """Store it, with what follows from it: the hashes to find it by, when it is due, when it was closed."""
-        self._follow()
+        """Save, and keep the lookup hashes and `closed_at` in step, also when `update_fields` omits them."""
+        self._update_derived_fields()
         if update_fields is not None:
             follows = {"phone": "phone_hash", "email": "email_hash", "status": "closed_at"}
             update_fields = {*update_fields, *(follows[name] for name in update_fields if name in follows)}
         super().save(*args, update_fields=update_fields, **kwargs)
 
-    def _follow(self) -> None:
+    def _update_derived_fields(self) -> None:
         if not isinstance(self.phone, Unreadable):
             self.phone_hash = keyed_hash(bare_phone(self.phone or ""), "phone")
         if not isinstance(self.email, Unreadable):
@@ -201,31 +183,29 @@ class ConsultationRequest(models.Model):
         elif not self.closed_at:
             self.closed_at = timezone.now()
 
-    @property
-    def topic_in_words(self) -> object:
-        """The topic as it was offered on the form; if it cannot be read, that says so."""
-        return dict(self.Topic.choices).get(self.topic, self.topic) or ""
+    def shown(self, name: str) -> tuple[str, str]:
+        """Return the label of one answer and its words, which are empty if it was not answered."""
+        field = self._meta.get_field(name)
+        value = getattr(self, f"get_{name}_display")() if field.choices else getattr(self, name)
+        return str(field.verbose_name), str({True: "yes", False: "no", None: ""}.get(value, value))
 
     @property
-    def moves(self) -> tuple[str, ...]:
-        """Where staff may move it from here; what was erased stays where it is."""
-        if self.erased_at:
-            return ()
-        not_spam = [self.Status.NEW] if self.suspected_spam and self.status == self.Status.NEW else []
-        return (*not_spam, *self.MOVES[self.status])
+    def moves(self) -> tuple[Status, ...]:
+        """Return the statuses that staff may move it to; none once it is erased."""
+        return () if self.erased_at else STATUS_RULES[self.status].moves
 
     @property
     def has_begun(self) -> bool:
-        """Whether staff have acted on it."""
-        return self.status not in (self.Status.NEW, self.Status.SPAM)
+        """Return whether staff have worked on it. Marking it as spam does not count."""
+        return self.status != Status.NEW and not STATUS_RULES[self.status].spam
 
     @property
     def is_overdue(self) -> bool:
-        return self.status == self.Status.NEW and not self.suspected_spam and self.due_at <= timezone.now()
+        return self.status == Status.NEW and self.due_at <= timezone.now()
 
     @property
     def receipt_url(self) -> str:
-        """Where the patient finds the receipt: the address is the key to it."""
+        """Return the path of the receipt. It is a capability: having it is enough to open the page."""
         return reverse("consultations:received", args=[signing.Signer(salt=RECEIPT_SALT).sign(self.reference)])
 
     @property
@@ -234,7 +214,7 @@ class ConsultationRequest(models.Model):
 
 
 class AppendOnlyQuerySet(models.QuerySet):
-    """Rows are added and read. No code of ours does more by accident: retention.py alone goes past it."""
+    """Queryset whose rows are only added and read. retention.py bypasses this to erase."""
 
     def update(self, **values: Any) -> int:
         raise TypeError(f"{self.model._meta.verbose_name_plural} are not changed")
@@ -259,7 +239,7 @@ class AppendOnly(models.Model):
 
 
 class Note(AppendOnly):
-    """What staff wrote about a request, and what the system wrote down of what they did."""
+    """A note about a request: written by staff, or by the system about what staff did."""
 
     class Kind(models.TextChoices):
         STAFF = "staff", "Note"
@@ -283,12 +263,12 @@ class Note(AppendOnly):
 
 class AccessLogQuerySet(AppendOnlyQuerySet):
     def forget(self, before: datetime) -> int:
-        """Delete what is older than the law asks us to keep; returns how many rows that was."""
+        """Delete entries older than `before`; return how many."""
         return models.QuerySet.delete(self.filter(at__lt=before))[0]
 
 
 class AccessLogEntry(AppendOnly):
-    """Who looked at which requests, and when. It names them by reference and holds nobody's words."""
+    """One line of the audit log: who looked at which requests, and when. It holds references, no patient's words."""
 
     class Action(models.TextChoices):
         VIEW = "view", "Opened a request"
@@ -304,7 +284,7 @@ class AccessLogEntry(AppendOnly):
     at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     action = models.CharField(max_length=10, choices=Action)
-    # The one request that it was about; a list, a search and an export name theirs in `references` alone.
+    # Set if the entry is about one request; lists, searches and exports use `references`.
     consultation = models.ForeignKey(
         ConsultationRequest,
         on_delete=models.PROTECT,
@@ -329,7 +309,7 @@ class AccessLogEntry(AppendOnly):
 
 
 class Correction(models.Model):
-    """The patient sent the form again with a change. What was there before is kept here."""
+    """The answers that a patient replaced by sending the form again."""
 
     consultation = models.ForeignKey(
         ConsultationRequest, on_delete=models.PROTECT, related_name="corrections", db_column="request_id"
@@ -349,12 +329,12 @@ class NotificationQuerySet(models.QuerySet):
         return self.filter(sent_at=None, failed_at=None)
 
     def failed(self) -> Self:
-        """Given up: somebody has to look."""
+        """Filter for emails that are no longer retried."""
         return self.filter(sent_at=None).exclude(failed_at=None)
 
 
 class Notification(models.Model):
-    """A mail to be sent. It holds no words of anybody: the mail is written when it goes out."""
+    """An email in the outbox. Its text is not stored: it is rendered when the email is sent."""
 
     class Kind(models.TextChoices):
         NEW = "new", "New request"
@@ -375,17 +355,17 @@ class Notification(models.Model):
         blank=True,
         db_column="request_id",
     )
-    # What it is about, so that nothing is told twice: "new:17", "digest:2026-11-23".
+    # Idempotency key, such as "new:17" or "digest:2026-11-23": each event queues one email.
     slot = models.CharField(max_length=60, unique=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=timezone.now, db_index=True)
-    # Who is sending it at this moment, and until when that is believed.
+    # The worker that is sending it, and when another may take over.
     lease = models.UUIDField(null=True, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     sent_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True, db_index=True)
-    # The kind of the last failure, never its words: a mail server's answer may name the patient's address.
+    # The exception's class only: its message may quote the patient's address.
     last_error = models.CharField(max_length=80, blank=True)
 
     objects = NotificationQuerySet.as_manager()
@@ -398,16 +378,16 @@ class Notification(models.Model):
         return f"{self.get_kind_display()}: {self.consultation.reference if self.consultation else self.slot}"
 
     def send_again(self) -> None:
-        """Begin anew, as if it had never been tried."""
+        """Put it back into the outbox with all its attempts."""
         fresh = {"attempts": 0, "next_attempt_at": timezone.now(), "sent_at": None, "failed_at": None, "last_error": ""}
         type(self).objects.filter(pk=self.pk).update(**fresh, lease=None, lease_until=None)
         self.refresh_from_db()
 
 
 class Heartbeat(models.Model):
-    """When the worker was last seen. There is one row."""
+    """When the worker last ran. The table has one row."""
 
-    LATE_AFTER = timedelta(minutes=5)  # a slow mail server may hold the worker for a minute
+    LATE_AFTER = timedelta(minutes=5)  # a slow mail server can block the worker for a minute
 
     seen_at = models.DateTimeField()
 
@@ -424,5 +404,5 @@ class Heartbeat(models.Model):
 
     @classmethod
     def is_late(cls, seen: datetime | None) -> bool:
-        """Whether the worker, last seen at `seen`, has stopped."""
+        """Return whether a worker last seen then must have stopped."""
         return seen is None or timezone.now() - seen > cls.LATE_AFTER

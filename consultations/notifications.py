@@ -1,8 +1,8 @@
-"""The outbox: mails are stored with the request that they are about, and sent by a worker afterwards.
+"""The outbox: emails are queued in the transaction that stores their request, and a worker sends them.
 
-A mail to staff holds a reference and a link, one to the patient a reference; nothing that anybody typed.
-Each is delivered at least once. It may come twice if the worker dies, or the mail server's answer is lost,
-between sending and writing it down; both copies then carry the same Message-ID.
+An email to staff holds a reference and a link, one to the patient a reference: nothing that a patient typed.
+Delivery is at least once. If the worker dies, or the mail server's answer is lost, before the result is
+stored, the email is sent again with the same Message-ID.
 """
 
 import logging
@@ -12,13 +12,14 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
 from consultations.encryption import Unreadable
-from consultations.models import ConsultationQuerySet, ConsultationRequest, Correction, Notification
+from consultations.models import ConsultationRequest, Correction, Notification, overdue
+from consultations.statuses import Status
 
 logger = logging.getLogger(__name__)
 
@@ -26,15 +27,16 @@ Kind = Notification.Kind
 DIGEST_AT = time(8)
 
 
-# --- Queueing: within the transaction that stores what the mail is about
+# --- Queueing, inside the transaction that stores what the email is about
 
 
 def queue_new(consultation: ConsultationRequest, *, crowded: bool = False) -> None:
-    """Tell staff of a new request, and the patient if that was asked for.
+    """Queue the email to staff about a new request, and the patient's receipt if they want one.
 
-    A suspected one waits for the digest of the day and gets no receipt: it may name anybody's address.
+    Suspected spam goes into the daily digest and gets no receipt, because its address may be a stranger's.
+    If `crowded`, staff get one summary for the hour instead.
     """
-    if consultation.suspected_spam:
+    if consultation.status == Status.SUSPECTED:
         digest = _next_digest(consultation.created_at)
         _queue(Kind.DIGEST, f"digest:{timezone.localdate(digest)}", at=digest)
         return
@@ -47,17 +49,10 @@ def queue_new(consultation: ConsultationRequest, *, crowded: bool = False) -> No
         _queue(Kind.RECEIPT, f"receipt:{consultation.pk}", consultation)
 
 
-def queue_not_spam(consultation: ConsultationRequest) -> None:
-    """Staff say that a suspected request is real: it is told like any other."""
-    ConsultationRequest.objects.filter(pk=consultation.pk).update(suspected_spam=False)
-    consultation.suspected_spam = False
-    queue_new(consultation)
-
-
 def queue_corrected(correction: Correction, *, new_address: bool) -> None:
-    """Tell staff that a request was corrected. One that is suspected is in the digest anyway."""
+    """Queue the emails about a correction. Suspected spam gets none: it is in the digest."""
     consultation = correction.consultation
-    if consultation.suspected_spam:
+    if consultation.status == Status.SUSPECTED:
         return
     _queue(Kind.CORRECTED, f"corrected:{correction.pk}", consultation)
     if consultation.receipt_wanted:
@@ -70,16 +65,16 @@ def queue_withdrawn(consultation: ConsultationRequest) -> None:
 
 
 def queue_reminders() -> None:
-    """One reminder, once, for each request that nobody has touched by its due time."""
+    """Queue one reminder for each overdue request that has had none."""
     reminded = Notification.objects.filter(kind=Kind.REMINDER).values("consultation")
-    for consultation in ConsultationRequest.objects.overdue().exclude(pk__in=reminded):
+    for consultation in ConsultationRequest.objects.filter(overdue()).exclude(pk__in=reminded):
         _queue(Kind.REMINDER, f"reminder:{consultation.pk}", consultation)
 
 
 def _queue(kind: Kind, slot: str, consultation: ConsultationRequest | None = None, at: datetime | None = None) -> None:
-    """Queue it, unless it is queued already: a slot holds one mail."""
+    """Queue the email unless its slot is taken: `slot` is unique, so each event queues at most one."""
     mail = Notification(kind=kind, slot=slot, consultation=consultation, next_attempt_at=at or timezone.now())
-    # Not `ignore_conflicts`: SQLite would then drop a mail silently whatever was wrong with it.
+    # Not `ignore_conflicts`: on SQLite it would also hide every other constraint failure.
     Notification.objects.bulk_create([mail], update_conflicts=True, unique_fields=["slot"], update_fields=["slot"])
 
 
@@ -89,11 +84,11 @@ def _next_digest(moment: datetime) -> datetime:
     return timezone.make_aware(datetime.combine(day, DIGEST_AT))
 
 
-# --- Delivering: outside of any transaction, by any number of workers
+# --- Delivery, outside any transaction, by any number of workers
 
 
 def deliver_one() -> bool:
-    """Claim a mail that is due, send it, and write down what came of it. False if none is due."""
+    """Claim one due email, send it and store the result. Return False if none is due."""
     notification = claim()
     if notification is None:
         return False
@@ -102,18 +97,18 @@ def deliver_one() -> bool:
         return True
     try:
         send(notification)
-    except Exception as error:  # noqa: BLE001 whatever it was, the mail stays in the outbox and is tried again
+    except Exception as error:  # noqa: BLE001 any failure keeps the email in the outbox for a retry
         _fail(notification, type(error).__name__)
     else:
         _settle(notification, sent_at=timezone.now(), last_error="")
-        logger.info("mail %s sent at attempt %d", notification.pk, notification.attempts)
+        logger.info("email %s sent at attempt %d", notification.pk, notification.attempts)
     return True
 
 
 def claim() -> Notification | None:
-    """A mail that is due, which until its lease ends nobody else will send.
+    """Lease a due email to this worker and return it; None if there is none.
 
-    The UPDATE takes it only if it is still free: of several workers one succeeds.
+    The UPDATE repeats the condition, so if several workers try for the same email, one gets it.
     """
     now = timezone.now()
     due = Notification.objects.unsent().filter(next_attempt_at__lte=now)
@@ -126,7 +121,7 @@ def claim() -> Notification | None:
 
 
 def _settle(notification: Notification, **outcome: object) -> None:
-    """Write the outcome, unless the lease ran out and somebody else has the mail now."""
+    """Store the result and end the lease, unless another worker has taken the email over."""
     mine = Notification.objects.filter(pk=notification.pk, lease=notification.lease)
     mine.update(**outcome, lease=None, lease_until=None)
 
@@ -135,22 +130,29 @@ def _fail(notification: Notification, error: str) -> None:
     now, delays = timezone.now(), settings.MAIL_RETRY_SECONDS
     if notification.attempts > len(delays):
         _settle(notification, failed_at=now, last_error=error)
-        logger.error("mail %s given up after %d attempts: %s", notification.pk, notification.attempts, error)
+        logger.error(
+            "email %s failed after %d attempts, and staff must send it again: %s",
+            notification.pk,
+            notification.attempts,
+            error,
+        )
     else:
         again = now + timedelta(seconds=delays[notification.attempts - 1])
         _settle(notification, next_attempt_at=again, last_error=error)
-        logger.warning("mail %s not sent at attempt %d: %s", notification.pk, notification.attempts, error)
+        logger.warning(
+            "email %s not sent at attempt %d, to be retried: %s", notification.pk, notification.attempts, error
+        )
 
 
-# --- The mails
+# --- The emails
 
 
 def send(notification: Notification) -> None:
-    """Write the mail and hand it to the mail server. Raises whatever went wrong."""
+    """Render the email and send it, unless it has become pointless. Raises what the mail server raises."""
     if notification.kind == Kind.DIGEST and not _suspected().exists():
-        return  # staff have been through them already
-    if notification.kind == Kind.REMINDER and notification.consultation.has_begun:
-        return  # somebody was quicker
+        return  # staff have looked at them all
+    if notification.kind == Kind.REMINDER and notification.consultation.status != Status.NEW:
+        return  # staff acted on it after the reminder was queued
     message_for(notification).send()
 
 
@@ -161,7 +163,7 @@ def message_for(notification: Notification) -> EmailMessage:
         "clinic": settings.CLINIC,
         "link": settings.SITE_URL + _staff_path(consultation),
         "suspected": _suspected().count(),
-        "waiting": ConsultationRequest.objects.waiting().count(),
+        "waiting": ConsultationRequest.objects.filter(status=Status.NEW).count(),
     }
     text = render_to_string(f"consultations/emails/{notification.kind}.txt", context)
     subject, _, body = text.partition("\n\n")
@@ -178,7 +180,7 @@ def _recipients(notification: Notification) -> list[str]:
 
 
 def headers_for(name: str) -> dict[str, str]:
-    """A stable Message-ID, so that a mail that comes twice is known to be one."""
+    """Return headers with a stable Message-ID, so mail programs can drop a second copy."""
     return {"Message-ID": f"<{name}@{urlsplit(settings.SITE_URL).hostname}>", "Auto-Submitted": "auto-generated"}
 
 
@@ -188,5 +190,5 @@ def _staff_path(consultation: ConsultationRequest | None) -> str:
     return reverse("admin:consultations_consultationrequest_change", args=[consultation.pk])
 
 
-def _suspected() -> ConsultationQuerySet:
-    return ConsultationRequest.objects.open().filter(suspected_spam=True)
+def _suspected() -> QuerySet:
+    return ConsultationRequest.objects.filter(status=Status.SUSPECTED)

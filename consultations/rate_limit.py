@@ -1,4 +1,4 @@
-"""How many requests came from one address, and from everybody, in the last hour."""
+"""Count the requests of the last hour, from one address and in total."""
 
 import ipaddress
 from datetime import datetime, timedelta
@@ -15,10 +15,10 @@ CROWDED_ABOVE = 60  # requests from all addresses together
 
 
 def address_hashes(address: str, moment: datetime) -> list[str]:
-    """What an address is remembered by: the first to store, all of them to count by. An unknown one has none.
+    """Return keyed hashes of an IP address: store the first, count by all. An unknown address has none.
 
-    The hash changes each day, so nobody can be followed by it; an IPv6 address counts with its neighbours of
-    the same /64, for one household has as many as it likes. For an hour after midnight both days count.
+    The hash changes every day, so that it cannot follow a person, and for an hour after midnight both days count.
+    IPv6 addresses of one /64 share a hash, because a single household can use all of them.
     """
     if not address:
         return []
@@ -35,11 +35,11 @@ def _network(address: str) -> str:
 
 
 def requests_from(hashes: list[str], moment: datetime) -> int:
-    """How many requests of the last hour came from the address with these hashes."""
+    """Return how many requests of the last hour came from the address with these hashes."""
     lately = ConsultationRequest.objects.filter(created_at__gt=moment - WINDOW)
     return lately.filter(address_hash__in=hashes).count() if hashes else 0
 
 
 def is_crowded(moment: datetime) -> bool:
-    """Whether, with one more, so many come from everybody that one mail for each would bury the staff."""
+    """Return whether one more request this hour is too many to send staff an email about each."""
     return ConsultationRequest.objects.filter(created_at__gt=moment - WINDOW)[CROWDED_ABOVE - 1 :].exists()

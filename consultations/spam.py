@@ -1,7 +1,7 @@
-"""How much a request looks like spam.
+"""Score how much a request looks like spam.
 
-Nothing is refused for what it says: a suspected request is stored like any other, its sender sees the
-same receipt, and staff hear of it once a day instead of at once.
+A suspected request is never refused. It is stored, its sender sees the same receipt, and staff are told of it
+once a day instead of at once.
 """
 
 import re
@@ -15,7 +15,7 @@ from consultations.rate_limit import SUSPECTED_ABOVE
 
 OPENED_SALT = "consultations.opened"
 SUSPECTED_FROM = 3
-# What counts against a request, in the words that staff read, and how much.
+# Each sign of spam, in the words that staff read, with its weight.
 WEIGHTS = {
     "filled in what no person sees": 3,
     "one of many from one address": 3,
@@ -32,14 +32,14 @@ _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 
 
 def opened_now(seconds_ago: int = 0) -> str:
-    """When the form was opened, signed: it comes back with the form."""
+    """Return a signed timestamp of when the form was opened, which the browser sends back with it."""
     return signing.dumps(int(time.time()) - seconds_ago, salt=OPENED_SALT)
 
 
 def reasons_to_suspect(
     content: Mapping[str, Any], *, trap: str, opened_at: str, fetch_site: str, requests_from_address: int
 ) -> list[str]:
-    """Those of WEIGHTS that hold. `requests_from_address` counts this request and the earlier ones of the window."""
+    """Return the reasons in WEIGHTS that apply. `requests_from_address` includes this request."""
     name, note = content["full_name"], content["note"]
     holds = {
         "filled in what no person sees": bool(trap),

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def request_consultation(request: HttpRequest) -> HttpResponse:
-    """Show the form; store what it brings, with the mail about it, and lead to the receipt."""
+    """Show the form, or store a valid one and redirect to its receipt."""
     if request.method != "POST":
         return _show(request, ConsultationForm.fresh())
     form = ConsultationForm(request.POST)
@@ -35,7 +35,7 @@ def request_consultation(request: HttpRequest) -> HttpResponse:
     except intake.TooManyRequests:
         return _not_sent(request, "too-many", status=429, retry_after=3600)
     except DatabaseFailure:
-        logger.exception("a request could not be stored")  # the log keeps its kind and place, not its words
+        logger.exception("a request could not be stored")  # the log formatter drops the error's text
         return _not_sent(request, "not-stored", status=503, retry_after=60)
     return redirect(consultation.receipt_url)
 
@@ -45,7 +45,7 @@ def _show(request: HttpRequest, form: ConsultationForm, status: int = 200, **con
 
 
 def _not_sent(request: HttpRequest, why: str, status: int, retry_after: int) -> HttpResponse:
-    """The form with all that was typed in it, and a word on why it was not sent and what to do."""
+    """Show the form again with what was typed, and say why it was not sent."""
     response = _show(request, ConsultationForm.as_typed(request.POST), status, not_sent=why)
     response["Retry-After"] = str(retry_after)
     return response
@@ -53,9 +53,9 @@ def _not_sent(request: HttpRequest, why: str, status: int, retry_after: int) -> 
 
 @never_cache
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Our own form with a token that is stale or lost comes back whole, with a fresh one.
+    """Show our form again with a fresh token if its token was stale or missing.
 
-    Whatever another site sent gets a plain refusal that echoes nothing.
+    A post from another site gets Django's plain refusal, which echoes nothing.
     """
     if is_our_stale_form(request, reason) and request.path == reverse("consultations:request"):
         return _show(request, ConsultationForm.as_typed(request.POST), status=403, not_sent="stale")
@@ -63,17 +63,17 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def is_our_stale_form(request: HttpRequest, reason: str) -> bool:
-    """Whether a page of ours sent it, with a token that is too old or was lost."""
+    """Return whether one of our pages sent this request with a stale or missing token."""
     stale = reason in (REASON_CSRF_TOKEN_MISSING, REASON_NO_CSRF_COOKIE) or reason.startswith("CSRF token")
     return stale and request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
 
 
 def _requested(token: str, salt: str) -> ConsultationRequest:
-    """The request that a signed address names; any other address leads nowhere."""
+    """Return the request that a signed token names, or raise Http404."""
     try:
         reference = signing.Signer(salt=salt).unsign(token)
     except signing.BadSignature:
-        raise Http404("the address is not ours") from None
+        raise Http404("the token is not signed by us") from None
     return get_object_or_404(ConsultationRequest, reference=reference)
 
 
@@ -86,7 +86,7 @@ def received(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask once more; then take the request back and say so on its receipt."""
+    """Ask for confirmation, then withdraw the request and redirect to its receipt."""
     consultation = _requested(token, WITHDRAW_SALT)
     if request.method == "POST":
         retention.withdraw(consultation)

@@ -1,4 +1,4 @@
-"""Work on one request: a note, a plan, a move to another status, and what is written down of it."""
+"""What staff do to one request: write a note, plan, move it to another status. Each act leaves a system note."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,52 +8,53 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from clinic.opening_hours import one_business_day_after
 from consultations import notifications
 from consultations.models import ConsultationRequest, Note
-
-Status = ConsultationRequest.Status
-CONTACTED = (Status.TRIED, Status.REACHED, Status.BOOKED)
+from consultations.statuses import CONTACTED, STATUS_RULES, Status
 
 
-class ChangedMeanwhile(Exception):
-    """Somebody else acted on the request first. `notes` say who did what."""
+class EditConflict(Exception):
+    """Someone else acted on the request first. `notes` are the system notes of what they did, the latest first."""
 
-    def __init__(self, notes: Iterable[Note]) -> None:
-        super().__init__("the request was changed meanwhile")
+    def __init__(self, notes: Iterable[Note] = ()) -> None:
+        super().__init__("the request was changed by someone else")
         self.notes = list(notes)
+
+
+class MoveNotAllowed(Exception):
+    """The rules of the request's status do not allow this move. Its text is a sentence for staff."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """What somebody does to a request in one go."""
+    """What a staff member does to a request in one go."""
 
     note: str = ""
-    to: str | None = None
+    to: Status | None = None
     reason: str = ""
     assigned_to: User | None = None
     follow_up_on: date | None = None
-    changed: tuple[str, ...] = ()  # which of assigned_to and follow_up_on are meant; the others stay as they are
+    changed: tuple[str, ...] = ()  # which of assigned_to and follow_up_on to change; the others are ignored
 
 
 @transaction.atomic
 def work_on(consultation: ConsultationRequest, author: User, seen: int, work: Work) -> ConsultationRequest:
-    """Do the work and write down what was done; returns the request as it then is.
+    """Apply the work, add a system note about it, and return the request as it then is.
 
-    `seen` is the version that `author` had before them. Raises ChangedMeanwhile if it is not the latest,
-    and then nothing is changed; a note alone is only ever added, so it never meets that. Raises ValueError
-    for a move that MOVES does not allow, and for a request that was erased.
+    Optimistic lock: `seen` is the version that `author` had on screen. Raises EditConflict if it is not the
+    latest, or if the request was erased. A note alone changes nothing, so a newer version does not stop it.
+    Raises MoveNotAllowed. In either case nothing is stored.
     """
     fresh = ConsultationRequest.objects.select_for_update().get(pk=consultation.pk)
     if fresh.erased_at:
-        raise ValueError("nothing is written about a request that was erased")
+        raise EditConflict
     if (work.to or work.changed) and fresh.version != seen:
         done = fresh.notes.filter(kind=Note.Kind.SYSTEM).select_related("author").order_by("-pk")
-        raise ChangedMeanwhile(done[: max(fresh.version - seen, 1)])
+        raise EditConflict(done[: max(fresh.version - seen, 1)])
     changes = _plan(fresh, work) + _move(fresh, work)
     if work.note:
         Note.objects.create(consultation=fresh, author=author, text=work.note)
-    if work.to == Status.NEW:
-        notifications.queue_not_spam(fresh)
     if changes:
         fresh.version += 1
         fresh.save(update_fields=[*(name for names, _ in changes for name in names), "version"])
@@ -62,12 +63,12 @@ def work_on(consultation: ConsultationRequest, author: User, seen: int, work: Wo
 
 
 def write_down(consultation: ConsultationRequest, author: User | None, text: str) -> None:
-    """Add a system note: what was done, by whom."""
+    """Add a system note."""
     Note.objects.create(consultation=consultation, author=author, kind=Note.Kind.SYSTEM, text=text)
 
 
 def _plan(fresh: ConsultationRequest, work: Work) -> list[tuple[list[str], str]]:
-    """Set who looks after it and when; returns the fields that changed, and what that means."""
+    """Set the assignee and the follow-up day. Returns the changed fields, each with its sentence for the history."""
     changes = []
     if "assigned_to" in work.changed:
         fresh.assigned_to = work.assigned_to
@@ -80,30 +81,27 @@ def _plan(fresh: ConsultationRequest, work: Work) -> list[tuple[list[str], str]]
 
 
 def _move(fresh: ConsultationRequest, work: Work) -> list[tuple[list[str], str]]:
-    """Set the status; returns the fields that changed, and what that means."""
+    """Set the status and what depends on it. Returns the changed fields with their sentence for the history."""
     if work.to is None:
         return []
-    if work.to == Status.NEW and fresh.status == Status.NEW and fresh.suspected_spam:
-        fresh.suspected_spam = False
-        return [(["suspected_spam"], "Not spam.")]
     if work.to not in fresh.moves:
-        raise ValueError(f"{fresh.get_status_display()} does not lead to {work.to}")
+        raise MoveNotAllowed(
+            f"This request is {fresh.get_status_display()}. Press one of the buttons below: no other move fits."
+        )
     sentence = _sentence(fresh, work)
-    fresh.status = Status(work.to)
+    fresh.status = work.to
     fresh.closed_reason = work.reason if work.to == Status.CLOSED else ""
-    fresh.suspected_spam = fresh.suspected_spam and work.to == Status.SPAM
     if work.to in CONTACTED and not fresh.first_contact_at:
         fresh.first_contact_at = timezone.now()
-    return [(["status", "closed_reason", "suspected_spam", "first_contact_at"], sentence)]
+    if work.to == Status.NEW:
+        # "Not spam": staff now treat it as if it had just arrived.
+        fresh.due_at = one_business_day_after(timezone.now())
+        notifications.queue_new(fresh)
+    return [(["status", "closed_reason", "first_contact_at", "due_at"], sentence)]
 
 
 def _sentence(fresh: ConsultationRequest, work: Work) -> str:
-    if work.to == Status.CLOSED:
-        return f"Closed: {ConsultationRequest.ClosedReason(work.reason).label.lower()}."
-    if work.to == Status.NEW:
-        return "Not spam."
     if fresh.status == Status.CLOSED:
         return "Opened again."
-    return {Status.TRIED: "Tried, no answer.", Status.REACHED: "Reached.", Status.BOOKED: "Booked."}.get(
-        Status(work.to), "Marked as spam."
-    )
+    reason = ConsultationRequest.ClosedReason(work.reason).label.lower() if work.to == Status.CLOSED else ""
+    return STATUS_RULES[work.to].sentence.format(reason=reason)

@@ -13,9 +13,10 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html
 
 from consultations.models import AccessLogEntry, ConsultationRequest
+from consultations.statuses import Status
 from front_desk import access_log, accounts_admin, actions, labels, queues, views  # noqa: F401  accounts_admin registers
 from front_desk.export import export_view
-from front_desk.forms import MOVE_LABELS, PhonedInForm, WorkForm
+from front_desk.forms import PhonedInForm, WorkForm
 from front_desk.history import history
 
 Action = AccessLogEntry.Action
@@ -165,17 +166,19 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
         return self._work(request, consultation)
 
     def _work(self, request: HttpRequest, consultation: ConsultationRequest) -> HttpResponse:
-        """Do what was pressed. Whatever stands in the way, the note stays in its field."""
+        """Save the form. If that fails, the page comes back with the note still in its field."""
         form = WorkForm(request.POST, consultation=consultation)
         if not form.is_valid():
             return self._page(request, consultation, form, status=422)
         try:
             actions.work_on(consultation, request.user, form.cleaned_data["version"], form.work())
-        except (actions.ChangedMeanwhile, ValueError) as error:
+        except actions.MoveNotAllowed as error:
+            form.add_error("move", str(error))
+            return self._page(request, consultation, form, status=422)
+        except actions.EditConflict as error:
             consultation.refresh_from_db()
             fresh = WorkForm(consultation=consultation, initial={"note": form.cleaned_data["note"]})
-            done = error.notes if isinstance(error, actions.ChangedMeanwhile) else []
-            return self._page(request, consultation, fresh, status=409, meanwhile=done, conflict=True)
+            return self._page(request, consultation, fresh, status=409, meanwhile=error.notes, conflict=True)
         access_log.record(request, Action.CHANGE, consultation)
         messages.success(request, "Saved.")
         return redirect("admin:consultations_consultationrequest_change", consultation.pk)
@@ -188,8 +191,9 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
             "consultation": consultation,
             "badge": labels.badge(consultation),
             "form": form,
-            "moves": [(move, MOVE_LABELS[move]) for move in consultation.moves],
-            "asking_for": labels.ASKING_FOR[consultation.asking_for],
+            "moves": [move for move in consultation.moves if move != Status.CLOSED],
+            "close": Status.CLOSED if Status.CLOSED in consultation.moves else None,
+            "facts": labels.facts(consultation),
             "phone_uri": labels.phone_uri(str(consultation.phone or "")),
             "before": before,
             "after": after,

@@ -10,9 +10,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from consultations.models import ConsultationRequest, Heartbeat, Notification
+from consultations.statuses import SPAM
 from front_desk.queues import DESK_ORDER, TO_DO, queue_sizes
 
-Status = ConsultationRequest.Status
 WEEKS_SHOWN = 8
 
 
@@ -30,13 +30,13 @@ class Week:
 
 
 def recent_weeks(today: date | None = None) -> list[Week]:
-    """The last eight weeks, each from its Monday, the present one last. Spam does not count."""
+    """Return the last eight weeks, each from its Monday, this week last. Spam and suspected spam do not count."""
     today = today or timezone.localdate()
     monday = today - timedelta(days=today.weekday())
     weeks = [Week(monday - timedelta(weeks=back)) for back in range(WEEKS_SHOWN - 1, -1, -1)]
     rows = (
-        ConsultationRequest.objects.exclude(status=Status.SPAM)
-        .filter(suspected_spam=False, created_at__date__gte=weeks[0].begins)
+        ConsultationRequest.objects.exclude(status__in=SPAM)
+        .filter(created_at__date__gte=weeks[0].begins)
         .values_list("created_at", "first_contact_at")
     )
     for created_at, first_contact_at in rows:
@@ -52,7 +52,7 @@ def failed_mails() -> QuerySet:
 
 
 def at_a_glance(user: User) -> dict[str, Any]:
-    """What the first page of the staff pages shows."""
+    """Return what the Today page shows."""
     weeks = recent_weeks()
     seen = Heartbeat.last_seen()
     oldest = ConsultationRequest.objects.filter(TO_DO).order_by(*DESK_ORDER).first()

@@ -1,8 +1,9 @@
-"""Requests as a CSV file, for whoever may have one: asked first, logged, and harmless in a spreadsheet."""
+"""CSV export of requests: permission-checked, logged, and safe to open in a spreadsheet."""
 
 import csv
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from io import StringIO
 from typing import Any
 
@@ -13,15 +14,17 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from consultations.encryption import encrypted_fields
 from consultations.models import AccessLogEntry, ConsultationRequest
-from front_desk import access_log
+from front_desk import access_log, labels
 from front_desk.forms import ExportForm
-from front_desk.labels import ASKING_FOR
 
-# What spreadsheets begin a formula with, in full width too, or skip before one.
+# Characters that start a formula in a spreadsheet, also in full width, or that it skips before one.
 FORMULA_STARTS = tuple("=+-@\t\r\n\0＝＋－＠")
 
-COLUMNS: dict[str, Callable[[ConsultationRequest], Any]] = {
+Column = Callable[[ConsultationRequest], Any]
+
+ABOUT: dict[str, Column] = {
     "reference": lambda row: row.reference,
     "received": lambda row: f"{timezone.localtime(row.created_at):%Y-%m-%d %H:%M}",
     "came by": lambda row: row.get_source_display(),
@@ -32,25 +35,33 @@ COLUMNS: dict[str, Callable[[ConsultationRequest], Any]] = {
     "first tried or reached": lambda row: (
         f"{timezone.localtime(row.first_contact_at):%Y-%m-%d %H:%M}" if row.first_contact_at else ""
     ),
-    "asking for": lambda row: ASKING_FOR[row.asking_for],
-    "contact by": lambda row: row.get_contact_by_display(),
-    "best time": lambda row: row.get_best_time_display(),
 }
-CONTACT: dict[str, Callable[[ConsultationRequest], Any]] = {
-    "full name": lambda row: row.full_name,
-    "phone": lambda row: row.phone,
-    "email": lambda row: row.email,
-    "voicemail may name the clinic": lambda row: {True: "yes", False: "no", None: ""}[row.voicemail_ok],
-}
-FREE_TEXT: dict[str, Callable[[ConsultationRequest], Any]] = {
-    "topic": lambda row: row.topic_in_words,
-    "what they wrote": lambda row: row.note,
+# Voicemail is not encrypted, but belongs here because it says how the phone number may be used.
+CONTACT = ("full_name", "phone", "email", "voicemail_ok")
+# Headers that differ from the field's verbose name.
+HEADERS = {"note": "what they wrote", "receipt_wanted": "wants a confirmation by email"}
+OUR_NOTES: dict[str, Column] = {
     "our notes": lambda row: "\n".join(str(note.text or "") for note in row.notes.all() if note.kind == "staff"),
 }
 
 
+def header(name: str) -> str:
+    """Return the CSV header of one answer."""
+    return HEADERS.get(name) or str(ConsultationRequest._meta.get_field(name).verbose_name)
+
+
+def columns(*, with_contact: bool, with_free_text: bool) -> dict[str, Column]:
+    """Return the CSV's columns by header. Encrypted answers are left out unless asked for."""
+    encrypted = {field.name for field in encrypted_fields(ConsultationRequest)} - set(CONTACT)
+    plain = [name for name in ConsultationRequest.CONTENT if name not in encrypted and name not in CONTACT]
+    free_text = [name for name in ConsultationRequest.CONTENT if name in encrypted]
+    chosen = [*plain, *(CONTACT if with_contact else ()), *(free_text if with_free_text else ())]
+    answers = {header(name): partial(labels.words_of, name=name) for name in chosen}
+    return ABOUT | answers | (OUR_NOTES if with_free_text else {})
+
+
 def harmless(value: Any) -> str:
-    """The value as text that no spreadsheet takes for a formula."""
+    """Return the value as text, quoted if a spreadsheet would take it for a formula."""
     text = "" if value is None else str(value)
     return "'" + text if text.startswith(FORMULA_STARTS) else text
 
@@ -58,7 +69,7 @@ def harmless(value: Any) -> str:
 @permission_required("consultations.export_consultationrequest", raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def export_view(request: HttpRequest) -> HttpResponse:
-    """Ask what is wanted; then send the file, and write down who took which requests."""
+    """Show the export form, or return the CSV file and log which requests are in it."""
     form = ExportForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         status = 422 if form.is_bound else 200
@@ -80,11 +91,11 @@ def export_view(request: HttpRequest) -> HttpResponse:
 
 
 def as_csv(rows: list[ConsultationRequest], *, with_contact: bool = False, with_free_text: bool = False) -> str:
-    columns = COLUMNS | (CONTACT if with_contact else {}) | (FREE_TEXT if with_free_text else {})
+    chosen = columns(with_contact=with_contact, with_free_text=with_free_text)
     written = StringIO()
     sheet = csv.writer(written, quoting=csv.QUOTE_ALL)
-    sheet.writerow(columns)
-    sheet.writerows([harmless(column(row)) for column in columns.values()] for row in rows)
+    sheet.writerow(chosen)
+    sheet.writerows([harmless(column(row)) for column in chosen.values()] for row in rows)
     return written.getvalue()
 
 

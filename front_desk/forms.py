@@ -4,27 +4,17 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
+from django.utils.text import capfirst
 
 from consultations.forms import ConsultationForm, Text
 from consultations.models import ConsultationRequest
+from consultations.statuses import STATUS_RULES, Status
 from front_desk.actions import Work
-from front_desk.labels import ASKING_FOR
-
-Status = ConsultationRequest.Status
-
-# What the button says that moves a request there.
-MOVE_LABELS = {
-    Status.TRIED: "Tried, no answer",
-    Status.REACHED: "Reached",
-    Status.BOOKED: "Booked",
-    Status.CLOSED: "Close",
-    Status.SPAM: "Spam",
-    Status.NEW: "Not spam",
-}
+from front_desk.labels import STAFF_WORDS
 
 
 class WorkForm(forms.Form):
-    """A note, who looks after the request and when, and the button that was pressed: all saved at once."""
+    """A note, the assignee, the follow-up day and the button that was pressed, all saved together."""
 
     use_required_attribute = False
 
@@ -54,18 +44,24 @@ class WorkForm(forms.Form):
         required=False,
         choices=[("", "Choose a reason"), *ConsultationRequest.ClosedReason.choices],
     )
+    # The button's value. Whether the request may move there is for `work_on` to say, which locks it first.
+    move = forms.TypedChoiceField(
+        required=False,
+        choices=[(status, rule.button) for status, rule in STATUS_RULES.items() if rule.button],
+        coerce=Status,
+        empty_value=None,
+        error_messages={"invalid_choice": "There is no such move. Press one of the buttons below."},
+    )
 
     def __init__(self, *args: Any, consultation: ConsultationRequest, **kwargs: Any) -> None:
         initial = {name: getattr(consultation, name) for name in ("version", "assigned_to", "follow_up_on")}
         super().__init__(*args, initial=initial | kwargs.pop("initial", {}), label_suffix="", **kwargs)
-        self.consultation = consultation
-        self.move = self.data.get("move") or None
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        if self.move == Status.CLOSED and not data.get("closed_reason"):
+        if data.get("move") == Status.CLOSED and not data.get("closed_reason"):
             self.add_error("closed_reason", "Choose why it is closed")
-        if self.move is None and not data.get("note") and not self._planned and not self.errors:
+        if not data.get("move") and not data.get("note") and not self._planned and not self.errors:
             self.add_error("note", "Write a note, or press what happened")
         return data
 
@@ -77,7 +73,7 @@ class WorkForm(forms.Form):
         data = self.cleaned_data
         return Work(
             note=data["note"],
-            to=self.move,
+            to=data["move"],
             reason=data["closed_reason"],
             assigned_to=data["assigned_to"],
             follow_up_on=data["follow_up_on"],
@@ -86,39 +82,49 @@ class WorkForm(forms.Form):
 
 
 class PhonedInForm(ConsultationForm):
-    """The questions of the website's form, as staff ask them of somebody who phones."""
+    """The public form as staff ask it on the phone.
+
+    A question without wording here uses the model field's verbose name, never the label meant for the patient.
+    """
 
     ASKED = {
         "asking_for": "Who are they asking for?",
         "age_ok": "Is the person it is for 18 or over?",
         "full_name": "Their full name",
         "contact_by": "How should we contact them?",
+        "phone": "Phone number",
+        "email": "Email address",
         "voicemail_ok": "May we leave a voicemail that names the clinic?",
         "best_time": "When is a good time? (optional)",
         "topic": "What would they like to talk about? (optional)",
         "note": "Anything that helps us reach them (optional)",
         "consent": "They agreed that the clinic contacts them about this request",
     }
+    HINTS = {
+        "phone": "Needed for a call or a text message",
+        "email": "Needed if they would like an answer by email",
+    }
     MISSING = {
         "asking_for": "Say who they are asking for",
+        "age_ok": "Say whether the person is 18 or over",
         "full_name": "Enter their full name",
         "contact_by": "Say how we should contact them",
         "consent": "Ask whether we may contact them, and tick the box",
     }
 
-    # Traps for programs, and a receipt that the caller has by ear.
+    # Staff need no spam check, and can read the reference to the caller.
     honeypot = opened_at = receipt_wanted = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, label in self.ASKED.items():
-            self.fields[name].label = label
-            self.fields[name].help_text = ""
-        self.fields["asking_for"].choices = list(ASKING_FOR.items())
-        for name, message in self.MISSING.items():
-            self.fields[name].error_messages["required"] = message
-        self.fields["phone"].help_text = "Needed for a call or a text message"
-        self.fields["email"].help_text = "Needed if they would like an answer by email"
+        for name, field in self.fields.items():
+            if field.widget.is_hidden:
+                continue
+            field.label = self.ASKED.get(name) or _neutral_label(name, field)
+            field.help_text = self.HINTS.get(name, "")
+            field.error_messages["required"] = self.MISSING.get(name, "Ask this as well")
+            if name in STAFF_WORDS:
+                field.choices = [(value, STAFF_WORDS[name].get(value, words)) for value, words in field.choices]
 
     def clean(self) -> dict[str, Any]:
         answers = super().clean()
@@ -127,9 +133,14 @@ class PhonedInForm(ConsultationForm):
         return answers | {"receipt_wanted": False}
 
     def save(self) -> ConsultationRequest:
-        """Store it, once however often it was sent."""
-        made_new = {"source": ConsultationRequest.Source.PHONE, "consent_version": "by phone"}
-        return ConsultationRequest.objects.get_or_create(submission_key=self.key, defaults=self.content | made_new)[0]
+        """Store the request, once per submission key, and return it."""
+        by_phone = {"source": ConsultationRequest.Source.PHONE, "consent_version": "by phone"}
+        return ConsultationRequest.objects.get_or_create(submission_key=self.key, defaults=self.content | by_phone)[0]
+
+
+def _neutral_label(name: str, field: forms.Field) -> str:
+    label = capfirst(ConsultationRequest._meta.get_field(name).verbose_name)
+    return label if field.required else f"{label} (optional)"
 
 
 class ExportForm(forms.Form):

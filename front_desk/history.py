@@ -18,7 +18,6 @@ class Event:
 
 
 def history(consultation: ConsultationRequest) -> list[Event]:
-    """What happened to a request, the latest first: notes, mails, corrections."""
     came_by = "Asked by phone" if consultation.source == ConsultationRequest.Source.PHONE else "Asked on the website"
     lines = [Event(consultation.created_at, "", came_by, "arrived")]
     for note in consultation.notes.select_related("author"):

@@ -5,18 +5,41 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from consultations.models import ConsultationRequest
 
-Status = ConsultationRequest.Status
-
-
-# What the form's own answers mean when somebody else reads them.
-ASKING_FOR = {
-    ConsultationRequest.AskingFor.MYSELF: "Themselves",
-    ConsultationRequest.AskingFor.SOMEONE_ELSE: "Someone else",
-    ConsultationRequest.AskingFor.PATIENT: "A patient, as a clinician who refers",
+# Choices that the public form words from the patient's side, in staff's words.
+STAFF_WORDS = {
+    "asking_for": {
+        ConsultationRequest.AskingFor.MYSELF: "Themselves",
+        ConsultationRequest.AskingFor.PATIENT: "A patient, as a clinician who refers",
+    },
+    "topic": {ConsultationRequest.Topic.LATER: "Would rather say when we speak"},
 }
+# Labels in the list of facts that differ from the field's verbose name.
+FACT_LABELS = {
+    "topic": "Wants to talk about",
+    "note": "What helps to reach them",
+    "receipt_wanted": "Wants a confirmation by email",
+}
+# Answers that the request page shows above its list of facts.
+SHOWN_ABOVE_FACTS = ("full_name", "contact_by", "phone", "email", "voicemail_ok", "best_time")
+
+
+def words_of(consultation: ConsultationRequest, name: str) -> str:
+    """Return the words of one answer as staff read them, empty if it was not answered."""
+    _, words = consultation.shown(name)
+    return STAFF_WORDS.get(name, {}).get(getattr(consultation, name), words)
+
+
+def facts(consultation: ConsultationRequest) -> list[tuple[str, str]]:
+    """Return the label and words of each answer in the request page's list of facts."""
+    return [
+        (FACT_LABELS.get(name) or capfirst(consultation.shown(name)[0]), words_of(consultation, name))
+        for name in ConsultationRequest.CONTENT
+        if name not in SHOWN_ABOVE_FACTS
+    ]
 
 
 class Badge(NamedTuple):
@@ -25,18 +48,15 @@ class Badge(NamedTuple):
 
 
 def badge(consultation: ConsultationRequest) -> Badge:
-    """The kind and the words of the badge that a request wears; colour only repeats the words."""
     if consultation.erased_at:
         return Badge("erased", "Withdrawn, erased" if consultation.withdrawn_at else "Erased")
     if consultation.withdrawn_at:
         return Badge("closed", "Withdrawn")
-    if consultation.suspected_spam and consultation.status == Status.NEW:
-        return Badge("suspected", "Suspected spam")
     return Badge(consultation.status, consultation.get_status_display())
 
 
 def mail_state(consultation: ConsultationRequest) -> Badge:
-    """The kind and the words of how the mails about a request stand."""
+    """Return the badge for the emails about a request."""
     mails = consultation.notifications.all()
     if any(mail.failed_at and not mail.sent_at for mail in mails):
         return Badge("failed", "Failed")
@@ -46,7 +66,7 @@ def mail_state(consultation: ConsultationRequest) -> Badge:
 
 
 def ago(moment: datetime) -> str:
-    """How long ago, in its largest unit: "5 min", "2 h", "3 days"."""
+    """Return how long ago that was, in one unit: "5 min", "2 h", "3 days"."""
     minutes = int((timezone.now() - moment).total_seconds() // 60)
     if minutes < 60:
         return f"{minutes} min"
@@ -56,10 +76,10 @@ def ago(moment: datetime) -> str:
 
 
 def day(when: date) -> str:
-    """A day as people say it: "today", "Nov 24"."""
+    """Return "today", or the day as in "Nov 24"."""
     return "today" if when == timezone.localdate() else f"{when:%b} {when.day}"
 
 
 def phone_uri(phone: str) -> str:
-    """The number as tel: and sms: links want it; an extension is left to whoever dials."""
+    """Return the number for a tel: or sms: link, without its extension, which staff dial by hand."""
     return re.sub(r"[^0-9+]", "", re.split(r"x|ext", phone.lower())[0])

@@ -1,4 +1,4 @@
-"""The catalogue: every article once. URLs, navigation, sitemap, feed, titles and tests come from this list."""
+"""The catalogue of articles. URLs, menus, sitemap, feed, page titles, social cards and tests derive from it."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,19 +8,22 @@ from django.urls import reverse
 ROOT = "ketamine-infusion-therapy/"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Article:
-    """One article; its words are templates/articles/<slug>.html."""
+    """One article. Its words are in templates/articles/<slug>.html.
+
+    The dates have no defaults, so that a new article never claims a check that it did not have.
+    """
 
     slug: str
     path: str  # below ROOT
-    title: str  # the heading, and with the clinic's name the tab's title: 41 characters at most
-    nav: str  # what menus and breadcrumbs call it
-    description: str  # what a search engine shows: 155 characters at most
-    parent: str = "overview"
-    published: date = date(2024, 7, 15)
-    reviewed: date = date(2026, 11, 22)
-    next_review: date = date(2027, 11, 22)
+    title: str  # the page's heading, and its <title> before the clinic's name: at most 41 characters
+    nav: str  # the short title in menus and breadcrumbs
+    description: str  # the <meta> description in search results: at most 155 characters
+    parent: str = "overview"  # slug of the article above it in the breadcrumbs
+    published: date
+    reviewed: date  # the last day it was checked against its sources
+    next_review: date
 
     @property
     def template(self) -> str:
@@ -31,7 +34,7 @@ class Article:
 
     @property
     def breadcrumbs(self) -> list["Article"]:
-        """The articles above this one, the topmost first."""
+        """The articles above this one, topmost first."""
         above = ARTICLES.get(self.parent)
         return [*above.breadcrumbs, above] if above else []
 
@@ -42,6 +45,7 @@ class Article:
         return following[0] if following else None
 
 
+# In reading order.
 _ARTICLES = (
     Article(
         slug="overview",
@@ -51,6 +55,9 @@ _ARTICLES = (
         description="What ketamine infusion therapy is, what it may help with, how sure we can be, what the "
         "risks are, and what other options there are.",
         parent="",
+        published=date(2024, 7, 15),
+        reviewed=date(2026, 11, 22),
+        next_review=date(2027, 11, 22),
     ),
     Article(
         slug="history",
@@ -59,6 +66,9 @@ _ARTICLES = (
         nav="History",
         description="From a laboratory in 1962 to today's trials: how an anesthetic came to be tried for "
         "depression and pain.",
+        published=date(2024, 7, 15),
+        reviewed=date(2026, 11, 22),
+        next_review=date(2027, 11, 22),
     ),
     Article(
         slug="how-it-works",
@@ -66,6 +76,9 @@ _ARTICLES = (
         title="How ketamine may work",
         nav="How it works",
         description="What ketamine does in the brain, what is only a theory, and what nobody knows yet.",
+        published=date(2024, 7, 15),
+        reviewed=date(2026, 11, 22),
+        next_review=date(2027, 11, 22),
     ),
     Article(
         slug="your-visit",
@@ -73,6 +86,9 @@ _ARTICLES = (
         title="Your visit, hour by hour",
         nav="Your visit",
         description="What happens before, during and after a ketamine infusion, what to bring, and how you get home.",
+        published=date(2024, 7, 15),
+        reviewed=date(2026, 11, 22),
+        next_review=date(2027, 11, 22),
     ),
     Article(
         slug="conditions",
@@ -80,6 +96,9 @@ _ARTICLES = (
         title="What ketamine is used for",
         nav="Conditions",
         description="Depression, chronic pain, PTSD and anxiety: how strong the evidence for ketamine is for each.",
+        published=date(2024, 7, 15),
+        reviewed=date(2026, 11, 22),
+        next_review=date(2027, 11, 22),
     ),
     Article(
         slug="depression",
@@ -89,6 +108,9 @@ _ARTICLES = (
         description="What trials of ketamine for depression found, how long relief lasts, the risks, and the "
         "other options.",
         parent="conditions",
+        published=date(2024, 7, 15),
+        reviewed=date(2026, 11, 22),
+        next_review=date(2027, 11, 22),
     ),
     Article(
         slug="chronic-pain",
@@ -98,6 +120,9 @@ _ARTICLES = (
         description="What trials of ketamine for CRPS, nerve pain and fibromyalgia found, the risks, and the "
         "other options.",
         parent="conditions",
+        published=date(2024, 7, 15),
+        reviewed=date(2026, 11, 22),
+        next_review=date(2027, 11, 22),
     ),
     Article(
         slug="ptsd",
@@ -107,6 +132,9 @@ _ARTICLES = (
         description="Trials of ketamine for PTSD disagree, and a major guideline suggests against it. What "
         "they found, and what to try first.",
         parent="conditions",
+        published=date(2024, 7, 15),
+        reviewed=date(2026, 11, 22),
+        next_review=date(2027, 11, 22),
     ),
     Article(
         slug="anxiety",
@@ -116,6 +144,9 @@ _ARTICLES = (
         description="The evidence for ketamine in anxiety disorders is very early. What two small studies "
         "found, the risks, and what to try first.",
         parent="conditions",
+        published=date(2024, 7, 15),
+        reviewed=date(2026, 11, 22),
+        next_review=date(2027, 11, 22),
     ),
     Article(
         slug="benefits-and-limits",
@@ -124,6 +155,9 @@ _ARTICLES = (
         nav="Benefits and limits",
         description="The benefits that trials of ketamine found, how large they were, how long they lasted, "
         "and where they end.",
+        published=date(2024, 7, 15),
+        reviewed=date(2026, 11, 22),
+        next_review=date(2027, 11, 22),
     ),
     Article(
         slug="safety",
@@ -132,6 +166,9 @@ _ARTICLES = (
         nav="Safety",
         description="Who should not have ketamine, what it commonly feels like, the serious risks, and the "
         "rule about driving.",
+        published=date(2024, 7, 15),
+        reviewed=date(2026, 11, 22),
+        next_review=date(2027, 11, 22),
     ),
     Article(
         slug="questions",
@@ -140,6 +177,9 @@ _ARTICLES = (
         nav="Questions",
         description="Plain answers to what people ask about ketamine infusions: chances, side effects, driving, medicines, cost. "
         "And a list of questions to ask us.",
+        published=date(2024, 7, 15),
+        reviewed=date(2026, 11, 22),
+        next_review=date(2027, 11, 22),
     ),
     Article(
         slug="references",
@@ -147,6 +187,9 @@ _ARTICLES = (
         title="Sources",
         nav="Sources",
         description="Every study, guideline and law that these pages rest on, and where each is used.",
+        published=date(2024, 7, 15),
+        reviewed=date(2026, 11, 22),
+        next_review=date(2027, 11, 22),
     ),
 )
 

@@ -1,7 +1,7 @@
-"""The build: public pages as the site answered them once, kept in files and served from memory.
+"""The build: every public page, rendered once, stored compressed in files and served from memory.
 
-BUILD_DIR/pages is a link to the newest build, a folder that is complete before the link leads there and
-never written again. build.json in it says what it was made from, and which headers each page carries.
+BUILD_DIR/pages is a link to the newest build. A build is a folder that is complete before the link points to it
+and is never changed afterwards. Its build.json records the hash of its sources and each page's headers.
 """
 
 import json
@@ -17,10 +17,10 @@ logger = logging.getLogger(__name__)
 
 LINK = "pages"
 RECORD = "build.json"
-NOT_FOUND = "404"  # stands in for a path: the page for every address that is none
+NOT_FOUND = "404"  # key of the 404 page, in place of a path
 SUFFIXES = {"": "", "br": ".br", "gzip": ".gz"}  # by content encoding
 
-# What the pages are made from: change one of these, and a build is no longer the site's.
+# What pages are made from. A change in any of these makes a build out of date.
 SOURCES = (*(f"{app}/**/*.py" for app in settings.OUR_APPS), "templates/**/*", "static/**/*")
 SETTINGS = ("SITE_URL", "CLINIC", "RETENTION_DAYS", "SPAM_RETENTION_DAYS", "OPEN_TOO_LONG_DAYS")
 
@@ -28,17 +28,16 @@ SETTINGS = ("SITE_URL", "CLINIC", "RETENTION_DAYS", "SPAM_RETENTION_DAYS", "OPEN
 @dataclass(frozen=True)
 class BuiltPage:
     headers: dict[str, str]
-    bodies: dict[str, bytes]  # by content encoding; "" is always there
+    bodies: dict[str, bytes]  # by content encoding; "" is always present
 
 
 def file_of(path: str) -> str:
-    """Where in the build the page at an address lies."""
+    """Return the file, relative to the build, that holds the page at `path`."""
     return f"{NOT_FOUND}.html" if path == NOT_FOUND else f"{path}index.html".lstrip("/")
 
 
 @cache
 def source_hash() -> str:
-    """A hash of everything that the pages come from: code, templates, styles, SITE_URL and the clinic's facts."""
     digest = sha256((settings.BASE_DIR / "requirements.txt").read_bytes())
     for name in SETTINGS:
         digest.update(f"{name}={getattr(settings, name)!r}\n".encode())
@@ -51,17 +50,17 @@ def source_hash() -> str:
 
 @cache
 def current_build() -> dict[str, BuiltPage]:
-    """Every page of the newest build by its path; none if there is no build, or one of another site than this.
+    """Return the pages of the newest build by path, or {} if there is no build of this code and these facts.
 
-    An old build would show yesterday's phone number, so it is not served, and the log says so.
+    An out-of-date build could show yesterday's phone number, so it is not served.
     """
     folder = (settings.BUILD_DIR / LINK).resolve()
     if not folder.is_dir():
-        logger.warning("No pages are prerendered, so each is rendered anew: run manage.py prerender.")
+        logger.warning("No prerendered pages found, so every request renders its page. Run manage.py prerender.")
         return {}
     record = json.loads((folder / RECORD).read_text())
     if record["source_hash"] != source_hash():
-        logger.warning("The prerendered pages are of other code or facts, and not served: run manage.py prerender.")
+        logger.warning("The prerendered pages are out of date, so they are not served. Run manage.py prerender.")
         return {}
     return {path: _read(folder / file_of(path), headers) for path, headers in record["pages"].items()}
 

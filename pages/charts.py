@@ -1,7 +1,8 @@
-"""Figures -> small inline SVG, without text of their own: the words and numbers stand beside each as HTML.
+"""Draw figures as small inline SVGs without text.
 
-So they grow with the reader's letters, wrap on a narrow screen, and are read aloud once. Colours come from
-static/css/charts.css by class, so that they follow dark mode, forced colours and print.
+Labels and numbers are HTML next to each drawing, so they scale with the reader's font, wrap on a narrow screen and
+are read aloud once. Colors come by class from static/css/charts.css, so they follow dark mode, forced colors and
+print.
 """
 
 from math import sqrt
@@ -9,12 +10,11 @@ from math import sqrt
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-PEOPLE_OF_LARGEST_CIRCLE = 403
 STEPS = 4
 
 
 def bar(value: float, top: float, css_class: str) -> SafeString:
-    """A bar from nought to `value` in a frame that ends at `top`. It stretches to the width that it is given."""
+    """Draw a bar from 0 to `value` on a scale that ends at `top`. It stretches to the width it is given."""
     return format_html(
         '<svg height="9" aria-hidden="true"><rect class="{}" width="{}%" height="100%"/></svg>',
         css_class,
@@ -22,16 +22,16 @@ def bar(value: float, top: float, css_class: str) -> SafeString:
     )
 
 
-def circle(people: int) -> SafeString:
-    """A circle whose area grows with the number of people; the smallest is drawn large enough to be seen."""
-    radius = max(2, 9 * sqrt(people / PEOPLE_OF_LARGEST_CIRCLE))
+def circle(people: int, most: int) -> SafeString:
+    """Draw a circle with an area proportional to `people`, `most` for the largest. The smallest stay visible."""
+    radius = max(2, 9 * sqrt(people / most))
     return format_html(
         '<svg viewBox="-9 -9 18 18" aria-hidden="true"><circle class="plot-drug" r="{}"/></svg>', f"{radius:.1f}"
     )
 
 
 def meter(steps: float) -> SafeString:
-    """Four steps in a row, `steps` of them filled; a half step is filled by half."""
+    """Draw four boxes and fill `steps` of them, half a box for half a step."""
     outlines, filled = "", ""
     for step in range(STEPS):
         outlines += f"M{12 * step} 0h10v6h-10z"
@@ -46,7 +46,7 @@ def meter(steps: float) -> SafeString:
 
 
 def hundred_people(count: int) -> SafeString:
-    """Ten rows of ten dots, of which `count` are large. A dot is a dash of no length with round ends."""
+    """Draw ten rows of ten dots, the first `count` of them large."""
     return format_html(
         '<svg class="people" viewBox="0 0 100 100" aria-hidden="true">'
         '<path class="people__yes" d="{}"/><path class="people__no" d="{}"/></svg>',
@@ -56,7 +56,7 @@ def hundred_people(count: int) -> SafeString:
 
 
 def _dots(first: int, end: int) -> str:
-    """One line for each row that holds any of the dots from `first` up to `end`."""
+    """Return a path with one line per row. The CSS dashes it into round dots, 10 units apart."""
     lines = ""
     for row in range(10):
         start, stop = max(first, 10 * row), min(end, 10 * row + 10)

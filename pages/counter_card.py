@@ -1,4 +1,4 @@
-"""The card for the counter, 4 x 6 inches: the review code, to print on any printer."""
+"""The counter card: a 4 x 6 inch PDF with the QR code of the review link, for any printer."""
 
 from datetime import UTC, datetime
 
@@ -6,11 +6,11 @@ from fpdf import FPDF
 from fpdf.enums import Align, XPos, YPos
 from fpdf.pattern import LinearGradient
 
-from pages.landscape import HILLS, INK, PAPER, SKY, SUN, SUN_PLACE, SUN_RADIUS
+from pages.landscape import INK, PAPER, SKY, Point, draw_hills
 from pages.qr import dark_bars, qr_modules
 
 WIDTH, HEIGHT = 101.6, 152.4  # mm
-CODE = 60.0  # mm with its quiet zone: ten times smaller than the arm's length that it is read from
+CODE = 60.0  # mm, quiet zone included. A phone reads a code from ten times its width, here at arm's length
 CODE_TOP = 37.0
 HILLS_HEIGHT = 29.0
 
@@ -21,9 +21,8 @@ WORDS_BELOW = (
 
 
 def counter_card_pdf(url: str, clinic_name: str, place: str) -> bytes:
-    """One page, all vectors, the words selectable, the code a link; the same bytes every time."""
     pdf = FPDF(unit="mm", format=(WIDTH, HEIGHT))
-    pdf.set_creation_date(datetime(2026, 11, 22, tzinfo=UTC))
+    pdf.set_creation_date(datetime(2026, 11, 22, tzinfo=UTC))  # fixed, so that the bytes are always the same
     pdf.set_lang("en-US")
     pdf.set_title(f"Review {clinic_name} on Google")
     pdf.set_author(clinic_name)
@@ -51,14 +50,16 @@ def _write(pdf: FPDF, top: float, font: str, style: str, points: float, line: fl
 def _draw_dawn(pdf: FPDF) -> None:
     with pdf.use_pattern(LinearGradient(0, 0, 0, HEIGHT - HILLS_HEIGHT, list(SKY), extend_after=True)):
         pdf.rect(0, 0, WIDTH, HEIGHT, style="F")
-    for index, hill in enumerate(HILLS):
-        if index == 1:
-            pdf.set_fill_color(SUN)
-            x, height = SUN_PLACE
-            pdf.circle(x * WIDTH, HEIGHT - height * HILLS_HEIGHT, SUN_RADIUS * HILLS_HEIGHT, style="F")
-        pdf.set_fill_color(hill.color)
-        ridge = [(x * WIDTH, HEIGHT - height * HILLS_HEIGHT) for x, height in hill.ridge()]
-        pdf.polygon([(0, HEIGHT), *ridge, (WIDTH, HEIGHT)], style="F")
+
+    def circle(center: Point, radius: float, color: str) -> None:
+        pdf.set_fill_color(color)
+        pdf.circle(*center, radius, style="F")
+
+    def polygon(points: list[Point], color: str) -> None:
+        pdf.set_fill_color(color)
+        pdf.polygon(points, style="F")
+
+    draw_hills(WIDTH, HEIGHT, HILLS_HEIGHT, circle, polygon)
     pdf.set_text_color(INK)
 
 

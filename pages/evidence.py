@@ -1,7 +1,7 @@
 """The evidence behind each condition: a grade, every trial, and what reviews and guidelines conclude.
 
-The charts and their tables are drawn from here, so that no figure stands on the site twice. A trial that found
-nothing has its row like any other. Groups run from the weakest comparison to the strongest.
+Charts and their tables are drawn from this data, so each figure is written once. A trial that found nothing gets a
+row like any other. Groups are in order, from the weakest comparison to the strongest.
 """
 
 from dataclasses import dataclass
@@ -11,8 +11,6 @@ from pages.references import BIBLIOGRAPHY, Reference
 
 
 class Finding(Enum):
-    """Which way a trial points: the mark that stands for it, and the words that say it."""
-
     FOR = ("▲", "Favors ketamine")
     MIXED = ("=", "Mixed")
     NONE = ("=", "No clear difference")
@@ -26,19 +24,19 @@ class Finding(Enum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was measured. Every bar of one outcome is drawn on the same scale, from nought to `top`."""
+    """What was measured. All bars of one outcome share a scale from 0 to `top`."""
 
     words: str
     unit: str
     top: int
 
     def show(self, value: float) -> str:
-        """As it is written beside its bar and in the table: people as whole numbers, points as published."""
+        """Format a value for display: people as whole numbers, points as published."""
         number = f"{value:.0f}" if self.top == 100 else f"{value:g}"
         return f"{number} {self.unit}"
 
 
-# "Much better" is what trials call response: the mark that each set beforehand, most often half the score.
+# "Much better" is what trials call response: reaching a threshold set in advance, usually half the initial score.
 MUCH_BETTER = Outcome("Much better", "of 100", 100)
 NEARLY_WELL = Outcome("Few or no symptoms left", "of 100", 100)
 NO_SUICIDAL_THOUGHTS = Outcome("No suicidal thoughts left", "of 100", 100)
@@ -52,7 +50,7 @@ PAIN = Outcome("Pain, from 0 to 10 (less is better)", "of 10", 10)
 
 @dataclass(frozen=True)
 class Trial:
-    """One trial. Without figures for each arm, `words` alone give its result, in a row of the same size."""
+    """One trial. Without figures for each arm, only `words` give its result, in a row of the same size."""
 
     source: str
     people: int
@@ -63,8 +61,8 @@ class Trial:
     outcome: Outcome | None = None
     ketamine: float | None = None
     compared: float | None = None
-    compared_from: float | None = None  # the lower end, where two groups were compared with ketamine
-    planned: bool = False  # `people` were planned; how many took part we have not seen
+    compared_from: float | None = None  # the lower value, if ketamine was compared with two groups
+    planned: bool = False  # `people` is the planned number, because we have not seen the actual one
 
     @property
     def reference(self) -> Reference:
@@ -88,7 +86,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class Group:
-    """Trials that were made alike."""
+    """Trials with the same kind of comparison."""
 
     name: str
     trials: tuple[Trial, ...]
@@ -96,8 +94,6 @@ class Group:
 
 @dataclass(frozen=True)
 class Conclusion:
-    """What a review of all trials, or a guideline, says."""
-
     source: str
     who: str
     words: str
@@ -109,13 +105,13 @@ class Conclusion:
 
 @dataclass(frozen=True)
 class Evidence:
-    """All of it for one condition. `steps` of 4 are those of GRADE: very low, low, moderate, high certainty."""
+    """The evidence for one condition. `steps` is its GRADE certainty: 1 very low, 2 low, 3 moderate, 4 high."""
 
     condition: str
     steps: float
     grade: str
-    why: str  # what the grade means, in a sentence or two
-    glance: str  # what the whole evidence says, above the chart
+    why: str  # what the grade means for a reader
+    glance: str  # what the evidence says as a whole, shown above the chart
     groups: tuple[Group, ...]
     conclusions: tuple[Conclusion, ...]
 

@@ -1,4 +1,4 @@
-"""The articles as an Atom feed, for whoever wants to hear of a new one."""
+"""The articles as an Atom feed."""
 
 from datetime import date, datetime, time
 
@@ -12,7 +12,7 @@ from pages.articles import ARTICLES, Article
 
 
 class ArticleFeed(Feed):
-    """The whole catalogue, the newest first; addresses as SITE_URL has them, whatever name the site was asked by."""
+    """All articles, newest first. URLs start with SITE_URL, whatever the Host header says."""
 
     feed_type = Atom1Feed
     subtitle = "Ketamine infusion therapy, plainly explained, with its sources."
@@ -42,7 +42,7 @@ class ArticleFeed(Feed):
     def item_link(self, article: Article) -> str:
         return settings.SITE_URL + article.get_absolute_url()
 
-    # An address of ours never moves, so it is the entry's lasting name too.
+    # An article's URL never changes, so it can be the entry's permanent id.
     item_guid = item_link
 
     def item_pubdate(self, article: Article) -> datetime:

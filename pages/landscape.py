@@ -1,28 +1,31 @@
-"""Dawn over the Shawnee hills, the site's picture, for what no browser draws: social cards and the counter card."""
+"""Dawn over the Shawnee hills, for pictures that no browser draws: the social cards and the counter card."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-# The colors are those of static/css/tokens.css in daylight.
+# The daylight colors of static/css/tokens.css. A test compares them.
 EVERGREEN = "#1d4a40"
 PAPER = "#fbf8f2"
 INK = "#1b2a26"
-SKY = ("#fdeedb", "#f9d9ba")  # above, and at the horizon
-SUN = "#fef3e0"
+SKY = ("#fdeedb", "#f9d9ba")  # at the top, and at the horizon
+SUN = "#fff4e0"
+
+Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Hill:
-    """One ridge: its height at points evenly spaced from the left edge to the right, as parts of the tallest."""
+    """One ridge, as its heights at evenly spaced points from left to right. 1 is the tallest."""
 
     color: str
     heights: tuple[float, ...]
 
-    def ridge(self, steps: int = 120) -> list[tuple[float, float]]:
-        """The ridge as a smooth line of points: x from 0 to 1, height from 0 to about 1."""
+    def ridge(self, steps: int = 120) -> list[Point]:
+        """Return the ridge as a smooth line of points: x from 0 to 1, height from 0 to about 1."""
         return [(step / steps, self._height(step / steps * (len(self.heights) - 1))) for step in range(steps + 1)]
 
     def _height(self, position: float) -> float:
-        """A Catmull-Rom curve through the heights."""
+        """Interpolate by a Catmull-Rom curve."""
         last = len(self.heights) - 1
         index = min(int(position), last - 1)
         t = position - index
@@ -30,12 +33,33 @@ class Hill:
         return b + t / 2 * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)))
 
 
-# The farthest first. The sun stands behind all but the farthest.
+# Back to front. The sun is drawn in front of the first.
 HILLS = (
     Hill("#e0bd9b", (0.60, 0.76, 0.66, 0.64, 0.86, 0.98, 0.76, 0.66, 0.90)),
     Hill("#93a892", (0.44, 0.61, 0.59, 0.46, 0.46, 0.68, 0.81, 0.78, 0.62)),
     Hill("#4f7a69", (0.30, 0.42, 0.43, 0.38, 0.39, 0.50, 0.58, 0.54, 0.37)),
     Hill(EVERGREEN, (0.13, 0.21, 0.27, 0.25, 0.20, 0.20, 0.28, 0.34, 0.22)),
 )
-SUN_PLACE = (0.73, 0.85)  # as a ridge's points
+SUN_PLACE = (0.73, 0.85)  # in the units of a ridge
 SUN_RADIUS = 0.19  # of the tallest height
+
+
+def draw_hills(
+    width: float,
+    height: float,
+    tallest: float,
+    circle: Callable[[Point, float, str], object],
+    polygon: Callable[[list[Point], str], object],
+) -> None:
+    """Draw the sun and the hills along the bottom edge, back to front, the highest `tallest` units high.
+
+    `circle` takes a center, a radius and a color; `polygon` takes points and a color.
+    """
+
+    def place(point: Point) -> Point:
+        return point[0] * width, height - point[1] * tallest
+
+    for index, hill in enumerate(HILLS):
+        if index == 1:
+            circle(place(SUN_PLACE), SUN_RADIUS * tallest, SUN)
+        polygon([(0, height), *map(place, hill.ridge()), (width, height)], hill.color)

@@ -1,6 +1,6 @@
-"""The bibliography: every source that the articles may cite, by key. A key is the first author and the year.
+"""The bibliography: every source that articles may cite, by key. A key is the first author and the year.
 
-Data, and so longer than code may be. Authors are given as the AMA does: all of up to six, else three and "et al".
+Authors are written in AMA style: all of up to six, otherwise three and "et al".
 """
 
 import re
@@ -9,24 +9,24 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Reference:
-    """One source. A field that nobody has seen is left empty: a wrong volume is worse than none."""
+    """One source. Leave unknown fields empty, because a wrong volume is worse than none."""
 
     key: str
     authors: str
     title: str
     journal: str  # or publisher
     year: int
-    place: str = ""  # volume(issue):pages in the journal, or a number or date of the publisher's
+    place: str = ""  # volume(issue):pages in the journal, or the publisher's number or date
     doi: str = ""
-    pmid: str = ""  # only where there is no DOI: one address is enough
-    pmc: str = ""  # number of the free full text at PubMed Central
-    url: str = ""  # for what has none of these
-    # What is from memory or missing: to be looked up in the work itself, and then taken out of this list.
+    pmid: str = ""  # only without a DOI, because one link is enough
+    pmc: str = ""  # id of the free full text at PubMed Central
+    url: str = ""  # only without any of these
+    # Names of fields that are missing or were not checked against the work itself.
     unverified: tuple[str, ...] = ()
 
     @property
     def link(self) -> str:
-        """The address that lasts longest; empty where none is known."""
+        """The most permanent URL known, or ""."""
         if self.doi:
             return f"https://doi.org/{self.doi}"
         if self.pmid:
@@ -35,12 +35,10 @@ class Reference:
 
     @property
     def link_shown(self) -> str:
-        """The address as it is read and printed."""
         return self.link.removeprefix("https://").removesuffix("/")
 
     @property
     def free_text(self) -> str:
-        """Where everybody may read the whole work, if we know of such a place."""
         return f"https://pmc.ncbi.nlm.nih.gov/articles/{self.pmc}/" if self.pmc else ""
 
     @property
@@ -796,5 +794,4 @@ BIBLIOGRAPHY = {reference.key: reference for reference in _REFERENCES}
 
 
 def unverified_references() -> list[Reference]:
-    """The sources of which a field still has to be looked up, in the bibliography's order."""
     return [reference for reference in _REFERENCES if not reference.verified]

@@ -1,4 +1,4 @@
-"""Every public page that may be indexed. The whole-site tests and the prerendering walk this list too."""
+"""The sitemap: every public page that may be indexed. Prerendering and the whole-site tests use this list too."""
 
 from datetime import date
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ PLAIN_PAGES = ("pages:home", "pages:about", "pages:privacy", "pages:accessibilit
 
 
 class PublicSitemap(Sitemap):
-    """Addresses as SITE_URL has them, whatever name the site was asked by."""
+    """Sitemap with URLs that start with SITE_URL, whatever the Host header says."""
 
     prerendered = True
 
@@ -34,8 +34,6 @@ class ArticleSitemap(PublicSitemap):
 
 
 class PageSitemap(PublicSitemap):
-    """Nobody keeps the dates of these pages, so they claim none."""
-
     def items(self) -> tuple[str, ...]:
         return PLAIN_PAGES + (("pages:review",) if settings.CLINIC.review_url else ())
 
@@ -43,16 +41,13 @@ class PageSitemap(PublicSitemap):
         return reverse(name)
 
 
-class VisitorPageSitemap(PublicSitemap):
-    """Pages that hold a token of whoever asks, and so are never prerendered."""
+class VisitorPageSitemap(PageSitemap):
+    """Pages that contain a visitor's own token, so they are never prerendered."""
 
     prerendered = False
 
     def items(self) -> tuple[str, ...]:
         return ("consultations:request",)
-
-    def location(self, name: str) -> str:
-        return reverse(name)
 
 
 SITEMAPS = {"articles": ArticleSitemap, "pages": PageSitemap, "visitor": VisitorPageSitemap}

@@ -1,10 +1,9 @@
-"""The picture that stands for a page where somebody shares it: its title, over hills at dawn.
+"""Social cards: the preview image of a shared link, with the page's title over hills at dawn.
 
-The cards are drawn while static files are collected, which gives each a name with its hash.
+collectstatic draws them, so that each gets a hashed file name like any static file.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from itertools import takewhile
@@ -16,13 +15,13 @@ from django.core.files.storage import FileSystemStorage
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from pages.articles import ARTICLES, Article
-from pages.landscape import EVERGREEN, HILLS, INK, PAPER, SKY, SUN, SUN_PLACE, SUN_RADIUS
+from pages.landscape import EVERGREEN, INK, PAPER, SKY, draw_hills
 
 SIZE = (1200, 630)
 MARGIN = 80
 TEXT_WIDTH = SIZE[0] - 2 * MARGIN
 HILLS_HEIGHT = 240
-SMOOTH = 2  # drawn this much larger, then made smaller: Pillow's polygons have hard edges
+SMOOTH = 2  # draw at twice the size and scale down, because Pillow's polygons have hard edges
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,6 @@ class Card:
 
     @property
     def path(self) -> str:
-        """Where it is among the static files."""
         return f"cards/{self.name}.png"
 
     @property
@@ -41,7 +39,6 @@ class Card:
 
 
 def card_of(article: Article | None) -> Card:
-    """The article's own card; every other page has the site's."""
     if article:
         return Card(article.slug, article.title)
     return Card("site", "Ketamine infusion therapy, plainly explained")
@@ -52,16 +49,12 @@ def all_cards() -> list[Card]:
 
 
 class SocialCardFinder(BaseFinder):
-    """Draws each card when static files are collected, or when the development server is asked for it."""
-
     storage = FileSystemStorage(settings.BUILD_DIR / "drawn")
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:
-        cards = all_cards()
-        _palette()  # chosen here, and not once more by each process
-        with ProcessPoolExecutor() as pool:
-            for card, _ in zip(cards, pool.map(self._draw, cards, chunksize=4), strict=True):
-                yield card.path, self.storage
+        for card in all_cards():
+            self._draw(card)
+            yield card.path, self.storage
 
     def find(self, path: str, find_all: bool = False, **kwargs: object) -> str | Sequence[str]:
         found = [self._draw(card) for card in all_cards() if card.path == path]
@@ -70,18 +63,18 @@ class SocialCardFinder(BaseFinder):
     def _draw(self, card: Card) -> str:
         file = Path(self.storage.path(card.path))
         file.parent.mkdir(parents=True, exist_ok=True)
-        draw_card(card).save(file, compress_level=6)  # a tenth larger than the smallest, and eight times as quick
+        draw_card(card).save(file, compress_level=6)  # level 9 saves a tenth and takes eight times as long
         return str(file)
 
 
 def draw_card(card: Card) -> Image.Image:
-    """The card in 256 colors: half the bytes, and nobody sees it."""
+    """Draw a card in 256 colors, which halves its size and looks the same."""
     return _drawn(card).quantize(palette=_palette(), dither=Image.Dither.NONE)
 
 
 @cache
 def _palette() -> Image.Image:
-    """The colors of every card: to choose them takes far longer than to draw, and all cards share their picture."""
+    """Choose the colors once for all cards, because that takes far longer than drawing one."""
     return _drawn(card_of(None)).quantize(256, dither=Image.Dither.NONE)
 
 
@@ -100,13 +93,13 @@ def _drawn(card: Card) -> Image.Image:
 
 
 def _fitted(title: str) -> tuple[int, str]:
-    """The largest size at which the title fits on two lines, or smaller on three, and the title so broken."""
+    """Return the largest font size at which the title fits, and its lines: two when large, three when small."""
     for size in range(88, 40, -4):
         font = ImageFont.load_default(size)
         lines = _broken(title, font, TEXT_WIDTH)
         if len(lines) <= (2 if size > 64 else 3):
             break
-    # The narrowest that takes no more lines: no word is left alone on the last.
+    # Wrap as narrow as that many lines allow, so that no word is left alone on the last.
     widths = range(TEXT_WIDTH, 0, -20)
     balanced = takewhile(lambda broken: len(broken) == len(lines), (_broken(title, font, width) for width in widths))
     return size, "\n".join([lines, *balanced][-1])
@@ -129,11 +122,5 @@ def _dawn() -> Image.Image:
     sky = Image.linear_gradient("L").resize((width, height))
     image = ImageOps.colorize(sky, *SKY)
     draw = ImageDraw.Draw(image)
-    tall = HILLS_HEIGHT * SMOOTH
-    for index, hill in enumerate(HILLS):
-        if index == 1:
-            center = (SUN_PLACE[0] * width, height - SUN_PLACE[1] * tall)
-            draw.circle(center, SUN_RADIUS * tall, SUN)
-        ridge = [(x * width, height - part * tall) for x, part in hill.ridge()]
-        draw.polygon([(0, height), *ridge, (width, height)], hill.color)
+    draw_hills(width, height, HILLS_HEIGHT * SMOOTH, draw.circle, draw.polygon)
     return image.resize(SIZE, Image.Resampling.LANCZOS)

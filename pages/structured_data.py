@@ -1,4 +1,4 @@
-"""What search engines read of a page: schema.org's terms as JSON-LD, and nothing that the page does not show."""
+"""schema.org structured data for search engines. It says nothing that the page does not show."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -10,14 +10,14 @@ from django.urls import reverse
 from pages.articles import Article
 from pages.references import Reference
 
-# What a page is, beyond a WebPage, by its URL name.
+# The schema.org type of a page that is more than a WebPage, by URL name.
 PAGE_TYPES = {"pages:about": "AboutPage", "consultations:request": "ContactPage"}
 THERAPY = "Ketamine infusion therapy"
 
 
 @dataclass(frozen=True)
 class PublicPage:
-    """A page as search engines should know it; text is plain, without HTML's escapes."""
+    """What search engines should know about a page, as plain text without HTML entities."""
 
     path: str
     title: str
@@ -31,7 +31,6 @@ class PublicPage:
 
 
 def structured_data(page: PublicPage) -> dict[str, Any]:
-    """Everything about the page as one graph, whose parts name each other by @id."""
     parts = [_website(), _clinic(page), _page(page)]
     if page.path != reverse("pages:home"):
         parts.append(_breadcrumbs(page))
@@ -53,7 +52,7 @@ def _website() -> dict[str, Any]:
 
 
 def _clinic(page: PublicPage) -> dict[str, Any]:
-    """The footer shows the clinic's address and phone on every page; the rest is told only where it is shown."""
+    """Describe the clinic by what this page shows: every footer has its address and phone, /about/ the rest."""
     clinic = settings.CLINIC
     is_about = page.path == reverse("pages:about")
     address = {
@@ -63,13 +62,13 @@ def _clinic(page: PublicPage) -> dict[str, Any]:
         "postalCode": clinic.street and clinic.postal_code,
         "addressCountry": "US",
     }
-    return _without_what_is_not_set(
+    return _only_set(
         {
             "@type": "MedicalClinic",
             "@id": _id("clinic"),
             "url": settings.SITE_URL + "/",
             "name": clinic.name,
-            "address": {"@type": "PostalAddress"} | _without_what_is_not_set(address),
+            "address": {"@type": "PostalAddress"} | _only_set(address),
             "telephone": clinic.phone_uri.removeprefix("tel:"),
             "openingHours": is_about and [hours.schema_org for hours in clinic.hours],
             "hasMap": is_about and clinic.map_url,
@@ -99,22 +98,19 @@ def _medical(article: Article, sources: Iterable[Reference]) -> dict[str, Any]:
     about = [{"@type": "MedicalTherapy", "name": THERAPY}]
     if article.parent == "conditions":
         about.append({"@type": "MedicalCondition", "name": article.nav})
-    return _without_what_is_not_set(
+    return _only_set(
         {
             "about": about,
             "datePublished": article.published.isoformat(),
             "lastReviewed": article.reviewed.isoformat(),
             "reviewedBy": clinic.reviewer
-            and _without_what_is_not_set(
-                {"@type": "Person", "name": clinic.reviewer, "jobTitle": clinic.reviewer_title}
-            ),
+            and _only_set({"@type": "Person", "name": clinic.reviewer, "jobTitle": clinic.reviewer_title}),
             "citation": [source.link for source in sources if source.link],
         }
     )
 
 
 def _breadcrumbs(page: PublicPage) -> dict[str, Any]:
-    """The way from the home page to this one, itself included."""
     steps = [("Home", reverse("pages:home"))]
     if page.article:
         steps += [(above.nav, above.get_absolute_url()) for above in page.article.breadcrumbs]
@@ -129,5 +125,5 @@ def _breadcrumbs(page: PublicPage) -> dict[str, Any]:
     }
 
 
-def _without_what_is_not_set(facts: dict[str, Any]) -> dict[str, Any]:
+def _only_set(facts: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value}

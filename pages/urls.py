@@ -12,7 +12,6 @@ app_name = "pages"
 
 
 def _page(name: str) -> URLPattern:
-    """A page with no logic of its own."""
     return path(f"{name}/", TemplateView.as_view(template_name=f"pages/{name}.html"), name=name)
 
 
@@ -21,7 +20,7 @@ urlpatterns = [
     _page("about"),
     path("privacy/", views.privacy, name="privacy"),
     _page("accessibility"),
-    # Shown by whatever stands in front when the site itself cannot answer; nothing leads here.
+    # nginx shows this page when the site does not answer. Nothing links to it.
     _page("away"),
     path("review/", views.review, name="review"),
     path("review/qr.svg", views.review_svg, name="review_svg"),

@@ -20,7 +20,7 @@ _HEADING = re.compile(r'<h2 id="([a-z0-9-]+)">(.+?)</h2>', re.DOTALL)
 
 @require_safe
 def article(request: HttpRequest, article: Article) -> HttpResponse:
-    """The frame around an article's words. They are rendered first, for the frame lists what they cite."""
+    """Render the article, then the page around it, which lists the sources and headings of the article."""
     citations = Citations()
     context = {"article": article, "citations": citations}
     body = render_to_string(article.template, context, request)
@@ -30,7 +30,6 @@ def article(request: HttpRequest, article: Article) -> HttpResponse:
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    """The page promises what the settings do."""
     days = {
         "closed": settings.RETENTION_DAYS,
         "spam": settings.SPAM_RETENTION_DAYS,
@@ -40,7 +39,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 
 def _review_url() -> str:
-    """The clinic's Google review link; without one the review pages are not there."""
+    """Return the clinic's Google review link. Without one the review pages are 404s."""
     if not settings.CLINIC.review_url:
         raise Http404("no review link is set")
     return settings.CLINIC.review_url
@@ -58,7 +57,7 @@ def review_svg(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def review_card(request: HttpRequest) -> HttpResponse:
-    # Here, for it takes a quarter of a second to load and few ever ask for the card.
+    # Imported here because it takes a quarter of a second and the card is rarely requested.
     from pages.counter_card import counter_card_pdf
 
     clinic = settings.CLINIC
@@ -73,24 +72,24 @@ def review_png(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Everything is open. Private pages say noindex themselves; named here, they would only be pointed at."""
+    """Allow everything. Private pages send noindex themselves; listing them here would advertise them."""
     sitemap = settings.SITE_URL + reverse("pages:sitemap")
     return HttpResponse(f"User-agent: *\nDisallow:\n\nSitemap: {sitemap}\n", content_type="text/plain")
 
 
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
-    """For whoever asks without having read a page's link to the SVG icon."""
+    """Serve the icon at its well-known path, for clients that ignore the page's icon link."""
     return HttpResponse((settings.BASE_DIR / "static/img/favicon.ico").read_bytes(), content_type="image/x-icon")
 
 
 @require_safe
 def security(request: HttpRequest) -> HttpResponse:
-    """RFC 9116: where to report a weakness. With nowhere to report it, there is no such file."""
+    """Say where to report a vulnerability (RFC 9116). 404 if there is neither a contact nor a phone number."""
     contact = settings.CLINIC.security_contact or settings.CLINIC.phone_uri
     if not contact:
         raise Http404("neither a contact for security nor a phone number is set")
-    # Half a year, for the RFC advises less than one; a running site renews it every day.
+    # Half a year, because the RFC recommends less than one. The date moves on every day.
     expires = now().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=180)
     lines = {
         "Contact": contact,
@@ -104,10 +103,10 @@ def security(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def speculation_rules(request: HttpRequest) -> HttpResponse:
-    """What a browser may fetch before it is tapped: articles and plain pages, which are the same for everybody.
+    """List the pages that a browser may prefetch: articles and plain pages, which are the same for everyone.
 
-    It is a list of what may be, not of what may not: the form's clock would start, and a list of
-    exclusions would publish where the staff pages are.
+    An allowlist, because prefetching the form would start its spam clock, and a list of exclusions would publish
+    the path of the staff pages.
     """
     public = [f"/{ROOT}*", *map(PageSitemap().location, PageSitemap().items())]
     rules = {"prefetch": [{"where": {"href_matches": public}, "eagerness": "moderate"}]}

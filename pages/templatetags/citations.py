@@ -1,13 +1,15 @@
-"""{% cite "anand-2023" %}: a numbered link to a source at the foot of the article; {% bibliography %}: all sources."""
+"""Template tags for sources: {% cite "anand-2023" %} links to one, {% bibliography %} lists them all."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from pages.citing import articles_by_source
+from pages.articles import ARTICLES, Article
 from pages.references import BIBLIOGRAPHY, Reference
 
 register = template.Library()
@@ -15,7 +17,7 @@ register = template.Library()
 
 @dataclass
 class Citation:
-    """A source in one article: its number there, and how often it has been cited so far."""
+    """A source as one article cites it: its number there, and how many times so far."""
 
     number: int
     reference: Reference
@@ -23,7 +25,7 @@ class Citation:
 
     @property
     def places(self) -> list[str]:
-        """The ids of the places that cite it, for the way back from the source."""
+        """The ids of the places that cite it, for the links back from the source."""
         return [f"cite-{self.number}-{time}" for time in range(1, self.times + 1)]
 
 
@@ -34,7 +36,7 @@ class Citations:
     by_key: dict[str, Citation] = field(default_factory=dict)
 
     def cite(self, key: str) -> Citation:
-        """Count one more citation of `key`. An unknown key raises KeyError: a page with a false source is no page."""
+        """Count a citation of `key`. Raises KeyError if it is not in the bibliography."""
         reference = BIBLIOGRAPHY[key]
         citation = self.by_key.setdefault(key, Citation(len(self.by_key) + 1, reference))
         citation.times += 1
@@ -46,7 +48,7 @@ class Citations:
 
 @register.simple_tag(takes_context=True)
 def cite(context: template.Context, *keys: str) -> SafeString:
-    """Link to each source by its number; the view puts a Citations into the context as `citations`."""
+    """Link to each source by its number. Needs a `Citations` in the context as `citations`."""
     cited = [context["citations"].cite(key) for key in keys]
     links = format_html_join(
         ", ",
@@ -56,9 +58,22 @@ def cite(context: template.Context, *keys: str) -> SafeString:
     return format_html('<sup class="cite">{}</sup>', links)
 
 
-@register.inclusion_tag("includes/bibliography.html")
-def bibliography() -> dict[str, object]:
-    """Every source by its first author, with the articles that use it."""
+@register.inclusion_tag("includes/bibliography.html", takes_context=True)
+def bibliography(context: template.Context) -> dict[str, object]:
+    if context.get("only_citations"):  # else articles_by_source() would call itself
+        return {"entries": []}
     articles = articles_by_source()
     by_author = sorted(BIBLIOGRAPHY.values(), key=lambda source: (source.authors.casefold(), source.year))
     return {"entries": [(source, articles.get(source.key, [])) for source in by_author]}
+
+
+@cache
+def articles_by_source() -> dict[str, list[Article]]:
+    """Return the articles that cite each source, by its key and in reading order. Renders every article once."""
+    articles: dict[str, list[Article]] = {}
+    for article in ARTICLES.values():
+        citations = Citations()
+        render_to_string(article.template, {"article": article, "citations": citations, "only_citations": True})
+        for key in citations.by_key:
+            articles.setdefault(key, []).append(article)
+    return articles

@@ -1,4 +1,7 @@
-"""{% evidence_meter "depression" %}, {% evidence_plot "depression" %}, {% people_chart "depression" "anand-2023" "…" %}."""
+"""Template tags that draw the evidence, from the data in pages/evidence.py.
+
+{% evidence_meter "depression" %}, {% evidence_plot "depression" %}, {% people_chart "depression" "anand-2023" "…" %}
+"""
 
 from dataclasses import dataclass
 
@@ -11,26 +14,25 @@ from pages.templatetags.citations import cite
 
 register = template.Library()
 
-# The columns of the overview, from what speaks for ketamine to what says nothing.
+# The overview's columns, and the findings in each.
 COLUMNS = (
     ("▲ For", (Finding.FOR,)),
     ("= Mixed, or none", (Finding.MIXED, Finding.NONE)),
     ("▼ Against", (Finding.AGAINST,)),
     ("? Can't tell", (Finding.UNKNOWN,)),
 )
+LARGEST_TRIAL = max(trial.people for evidence in EVIDENCE.values() for trial in evidence.trials)
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One arm of a trial as the plot shows it: whose it is, its drawing, its figure."""
-
     arm: str
     drawing: SafeString
     shown: str
 
 
 def bars(trial: Trial) -> list[Bar]:
-    """Ketamine and beside it the comparison, where the trial has one; none at all where there are no figures."""
+    """Return a bar for ketamine and one for the comparison, if the trial has those figures."""
     if trial.outcome is None or trial.ketamine is None:
         return []
     drawn = [Bar("Ketamine", charts.bar(trial.ketamine, trial.outcome.top, "plot-drug"), trial.ketamine_shown)]
@@ -41,23 +43,24 @@ def bars(trial: Trial) -> list[Bar]:
 
 
 def overview(group: Group) -> list[list[tuple[SafeString, Trial]]]:
-    """For each column the group's trials that belong there, each of them once."""
+    """Return the circles and trials of each column. A trial with several outcomes appears once per finding."""
     once = {(trial.source, trial.finding): trial for trial in group.trials}.values()
     return [
-        [(charts.circle(trial.people), trial) for trial in once if trial.finding in findings] for _, findings in COLUMNS
+        [(charts.circle(trial.people, LARGEST_TRIAL), trial) for trial in once if trial.finding in findings]
+        for _, findings in COLUMNS
     ]
 
 
 @register.inclusion_tag("includes/evidence_meter.html")
 def evidence_meter(condition: str, explained: bool = False) -> dict[str, object]:
-    """How sure one can be, in four steps and in words; `explained` adds what that means."""
+    """Show the certainty of the evidence as a meter and in words. `explained` adds what it means."""
     evidence = EVIDENCE[condition]
     return {"evidence": evidence, "drawing": charts.meter(evidence.steps), "explained": explained}
 
 
 @register.inclusion_tag("includes/evidence_plot.html", takes_context=True)
 def evidence_plot(context: template.Context, condition: str) -> dict[str, object]:
-    """Every trial of a condition. Its sources join the article's own, in the order in which they are read."""
+    """Plot every trial of a condition. Its sources are numbered along with the article's own."""
     evidence: Evidence = EVIDENCE[condition]
 
     def cited(item: Trial | Conclusion) -> SafeString:
@@ -76,7 +79,7 @@ def evidence_plot(context: template.Context, condition: str) -> dict[str, object
 
 @register.inclusion_tag("includes/people_chart.html", takes_context=True)
 def people_chart(context: template.Context, condition: str, source: str, caveat: str) -> dict[str, object]:
-    """One trial as two pictures of a hundred people, ketamine's and the comparison's, with what to beware of."""
+    """Show one trial as two drawings of a hundred people, for ketamine and the comparison, with a caveat."""
     trial = next(trial for trial in EVIDENCE[condition].trials if trial.source == source and trial.outcome)
     arms = []
     for arm, value in (("Ketamine", trial.ketamine), (trial.comparison, trial.compared)):

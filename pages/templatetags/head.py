@@ -1,4 +1,4 @@
-"""What the head of every page needs: its title once more, its card, its data for search engines."""
+"""Template tags for the <head>: social card, absolute URLs, structured data."""
 
 import html
 import json
@@ -16,25 +16,23 @@ register = template.Library()
 
 @register.simple_block_tag
 def keep(content: SafeString) -> SafeString:
-    """{% keep as name %}…{% endkeep %}: a block's words, to be said in more than one place."""
+    """{% keep as name %}…{% endkeep %}: store rendered content, to use it more than once."""
     return content
 
 
 @register.simple_tag(takes_context=True)
 def social_card(context: template.Context) -> Card:
-    """The card that stands for this page where somebody shares it."""
     return card_of(context.get("article"))
 
 
 @register.simple_tag
 def static_url(path: str) -> str:
-    """A static file's whole address, as other sites need it."""
     return settings.SITE_URL + static(path)
 
 
 @register.simple_tag(takes_context=True)
 def json_ld(context: template.Context) -> SafeString:
-    """The page's structured data as JSON that is safe inside a <script> of data."""
+    """Return the page's structured data as JSON that is safe inside a <script>."""
     page = PublicPage(
         path=context["request"].path,
         title=html.unescape(context["page_title"]),
@@ -43,5 +41,5 @@ def json_ld(context: template.Context) -> SafeString:
         sources=[citation.reference for citation in context.get("citations", ())],
     )
     data = json.dumps(structured_data(page), ensure_ascii=False, separators=(",", ":"))
-    # As Django's json_script does: nothing in the data may end the element that holds it.
+    # Like Django's json_script, escape what could close the <script>.
     return mark_safe(data.translate({ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}))  # noqa: S308

@@ -1,4 +1,4 @@
-"""Links of the menus, which say where the reader is."""
+"""Template tag for menu links with aria-current."""
 
 from django import template
 from django.urls import reverse
@@ -10,7 +10,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def nav_link(context: template.Context, name: str, words: str, css_class: str = "") -> SafeString:
-    """A link to the page called `name`; aria-current is "page" on that page and "true" on the articles below it."""
+    """Link to the page called `name`. aria-current is "page" on that page and "true" on articles below it."""
     target = reverse(name)
     article = context.get("article")
     current = ""

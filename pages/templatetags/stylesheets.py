@@ -11,7 +11,7 @@ register = template.Library()
 
 @register.simple_tag
 def stylesheets(*sources: str) -> SafeString:
-    """The named sources, or those of every page; with DEBUG as links, so that an edit shows at once."""
+    """Inline the named stylesheets, or the shared ones. With DEBUG, link to them, so that edits show at once."""
     sources = sources or SHARED
     if settings.DEBUG:
         links = ((static(f"css/{name}.css"),) for name in sources)

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.helpers.contrast import contrast
+
 pytestmark = pytest.mark.looks
 
 DEPRESSION = "/ketamine-infusion-therapy/conditions/depression/"
@@ -9,7 +11,7 @@ BENEFITS = "/ketamine-infusion-therapy/benefits-and-limits/"
 
 
 @pytest.mark.parametrize("width", [320, 1280])
-def test_bars_are_drawn_on_one_scale_and_stay_within_their_frame(page, width):
+def test_bars_share_one_scale_and_stay_within_their_frame(page, width):
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(DEPRESSION)
     trial = page.locator(".trials > li", has_text="Anand 2023")
@@ -32,14 +34,14 @@ def test_a_result_without_figures_takes_as_much_room_as_one_with_bars(page):
 
 
 @pytest.mark.parametrize("path", [DEPRESSION, BENEFITS])
-def test_the_charts_fit_a_narrow_screen_without_sideways_scrolling(page, path):
+def test_charts_fit_a_narrow_screen_without_sideways_scrolling(page, path):
     page.set_viewport_size({"width": 320, "height": 900})
     page.goto(path)
     page.locator("details").evaluate_all("details => details.forEach(one => one.open = true)")
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
-def test_paper_shows_the_table_that_a_screen_keeps_folded(page):
+def test_print_shows_the_table_that_is_collapsed_on_screen(page):
     page.goto(DEPRESSION)
     table = page.locator(".figure__table table")
     assert not table.is_visible()
@@ -49,22 +51,10 @@ def test_paper_shows_the_table_that_a_screen_keeps_folded(page):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_bars_stand_out_from_what_they_lie_on(page, scheme):
+def test_bars_stand_out_from_their_background(page, scheme):
     page.emulate_media(color_scheme=scheme)
     page.goto(DEPRESSION)
     paper = page.locator(".plot").evaluate("figure => getComputedStyle(figure).backgroundColor")
     for mark in (".plot .plot-drug", ".plot .plot-comparison"):
         fill = page.locator(mark).first.evaluate("mark => getComputedStyle(mark).fill")
         assert contrast(fill, paper) >= 3, (mark, fill, paper)
-
-
-def contrast(one: str, other: str) -> float:
-    """WCAG's contrast ratio of two colours, each as in "rgb(29, 74, 64)"."""
-    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def luminance(colour: str) -> float:
-    channels = [int(number) / 255 for number in colour[4:-1].split(",")]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return sum(weight * channel for weight, channel in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

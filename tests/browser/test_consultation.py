@@ -11,11 +11,11 @@ STORED = """
 import json
 from consultations.models import ConsultationRequest
 request = ConsultationRequest.objects.get(reference={reference!r})
-print(json.dumps([request.full_name, request.phone, request.email, request.note, request.suspected_spam]))
+print(json.dumps([request.full_name, request.phone, request.email, request.note, request.status]))
 """
 BEFORE = """
 from consultations.models import Correction
-print(Correction.objects.get(request__reference={reference!r}).before)
+print(Correction.objects.get(consultation__reference={reference!r}).before)
 """
 NARROW = {"width": 320, "height": 700}
 
@@ -65,7 +65,7 @@ def test_somebody_makes_two_mistakes_mends_them_by_the_summarys_links_and_arrive
 
     reference = reference_on(page)
     stored = site.manage("shell", "--verbosity", "0", "--command", STORED.format(reference=reference))
-    assert json.loads(stored) == [*(TYPED[name] for name in ("name", "phone", "email", "note")), False]
+    assert json.loads(stored) == [*(TYPED[name] for name in ("name", "phone", "email", "note")), "new"]
     site.manage("deliver_notifications", "--once")
     mails = [mail for mail in (file.read_text() for file in site.mail.iterdir()) if reference in mail]
     assert len(mails) == 1

@@ -1,4 +1,4 @@
-"""A morning at the front desk, in a browser, on a site of its own."""
+"""A morning at the front desk, in a browser."""
 
 import csv
 from collections.abc import Callable
@@ -31,7 +31,7 @@ document.addEventListener("securitypolicyviolation", event =>
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory):
-    """A site of its own: elsewhere other tests ask for consultations too."""
+    """A site for this module, because other tests store requests on the shared one."""
     with RunningSite(tmp_path_factory.mktemp("desk")) as running:
         yield running
 
@@ -45,7 +45,7 @@ def page(desk, browser):
 
 @pytest.fixture(scope="module")
 def asked(desk, browser) -> dict[str, str]:
-    """The reference of each of PEOPLE, who asked on the website this morning."""
+    """Send a request for each of PEOPLE; return their references by name."""
     context = browser.new_context(base_url=desk.url)
     references = {name: ask(context.new_page(), name, phone) for name, phone in PEOPLE.items()}
     context.close()
@@ -58,7 +58,7 @@ def test_a_working_morning(desk, page, asked):
     sign_in(page, dana, dana.authenticator_code())
     expect(page).to_have_title("(4) Today | The Albany Clinic front desk")
 
-    # Take the oldest: a call that nobody answers.
+    # Take the oldest request; nobody answers the call.
     page.get_by_role("link", name="Take the oldest").click()
     expect(page.get_by_role("heading", name="Example Person One")).to_be_visible()
     expect(page.get_by_role("link", name="Call (618) 555-0101")).to_have_attribute("href", "tel:6185550101")
@@ -67,7 +67,7 @@ def test_a_working_morning(desk, page, asked):
     expect(page.locator(".request-head")).to_contain_text("Tried")
     expect(page.locator(".history")).to_contain_text("Named nobody.")
 
-    # The next one rings back: found by the phone number, and booked.
+    # The second calls back: find them by phone number and book them.
     page.get_by_role("link", name="Requests").click()
     page.get_by_label("Find by reference, phone or email").fill("618 555 0102")
     page.get_by_role("button", name="Find").click()
@@ -77,7 +77,7 @@ def test_a_working_morning(desk, page, asked):
     page.get_by_role("button", name="Booked").click()
     expect(page.locator(".history")).to_contain_text("Assigned to dana. Booked.")
 
-    # One is closed: without a reason it is not.
+    # Closing needs a reason.
     page.goto(LIST)
     page.get_by_role("link", name=asked["Example Person Three"]).click()
     page.get_by_role("button", name="Close").click()
@@ -86,7 +86,7 @@ def test_a_working_morning(desk, page, asked):
     page.get_by_role("button", name="Close").click()
     expect(page.locator(".history")).to_contain_text("Closed: not suitable.")
 
-    # A slip of the hand: marked as spam, and put right.
+    # Mark one as spam by mistake, and undo it.
     page.goto(LIST)
     page.get_by_role("link", name=asked["Example Person Four"]).click()
     page.get_by_role("button", name="Spam").click()
@@ -94,7 +94,7 @@ def test_a_working_morning(desk, page, asked):
     page.get_by_role("button", name="Not spam").click()
     expect(page.locator(".request-head")).to_contain_text("New")
 
-    # Somebody phones in.
+    # Store a request that comes by phone.
     page.goto(LIST)
     page.get_by_role("link", name="Write down a call").click()
     page.get_by_label("Someone else").check()
@@ -107,7 +107,7 @@ def test_a_working_morning(desk, page, asked):
     expect(page.get_by_role("heading", name="Example Person Five")).to_be_visible()
     expect(page.locator(".history")).to_contain_text("Asked by phone")
 
-    # What is the manager's is refused.
+    # The manager's pages are refused.
     for path in (LIST + "export/", "/staff/consultations/accesslogentry/"):
         assert page.goto(path).status == 403
     page.goto("/staff/")
@@ -132,7 +132,7 @@ def test_a_working_morning(desk, page, asked):
     expect(page.locator("#result_list tbody tr").first).to_contain_text(asked["Example Person One"])
 
 
-def test_a_note_survives_a_sign_in_that_ran_out(desk, page, asked):
+def test_a_note_survives_an_expired_sign_in(desk, page, asked):
     lee = make_member(desk, "lee", "Front desk")
     sign_in(page, lee)
     page.goto(LIST + "?queue=all")
@@ -151,7 +151,7 @@ def test_a_note_survives_a_sign_in_that_ran_out(desk, page, asked):
 
 
 def press_tried(page: Page) -> Callable[[], int]:
-    """A press of "Tried, no answer" on the open page, to be sent later: returns the answer's status."""
+    """Return a function that presses "Tried, no answer" as of the open page, and returns the response's status."""
     fields = {
         name: page.locator(f"#work-form [name={name}]").first.input_value()
         for name in ("csrfmiddlewaretoken", "version")
@@ -180,7 +180,7 @@ def base_of(page: Page) -> str:
     return "/".join(page.url.split("/")[:3])
 
 
-def test_of_two_at_once_exactly_one_is_done_and_the_other_told(desk, browser, asked):
+def test_of_two_simultaneous_moves_one_is_done_and_one_refused(desk, browser, asked):
     pages = []
     for name in ("ada", "ben"):
         page = browser.new_context(base_url=desk.url).new_page()
@@ -203,7 +203,7 @@ def test_of_two_at_once_exactly_one_is_done_and_the_other_told(desk, browser, as
         page.context.close()
 
 
-def test_the_listener_hears_what_the_policy_stops(page):
+def test_the_listener_hears_a_policy_violation(page):
     page.add_init_script(LISTEN)
     page.goto("/staff/")
     page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">x</p>')")
@@ -211,7 +211,7 @@ def test_the_listener_hears_what_the_policy_stops(page):
 
 
 def look_at(page: Page, path: str | None = None) -> list[str]:
-    """What the policy stopped on the page at this address, or on the one that is open, and what axe says of it."""
+    """Return the CSP violations and serious axe findings of the page at `path`, or of the open page."""
     if path:
         page.goto(path)
     found = [f"{page.url}: {word}" for word in page.evaluate("window.broken")]
@@ -231,7 +231,7 @@ def test_no_staff_page_breaks_the_policy_or_an_accessibility_rule(desk, browser,
     found = look_at(page, "/staff/")
     fill_sign_in(page, member, "zzzz-zzzz")
     found += look_at(page)
-    fill_sign_in(page, member, member.codes.pop())  # still slowed down by the wrong one, or in
+    fill_sign_in(page, member, member.codes.pop())  # may still be throttled after the wrong code
     if page.locator("#login-form").count():
         page.wait_for_timeout(1500)
         fill_sign_in(page, member, member.codes.pop())
@@ -246,7 +246,7 @@ def test_no_staff_page_breaks_the_policy_or_an_accessibility_rule(desk, browser,
     page.get_by_role("link", name=asked["Example Person Four"]).click()
     found += look_at(page)
     one = page.url
-    page.get_by_role("button", name="Save").click()  # nothing to save: said in words
+    page.get_by_role("button", name="Save").click()  # an error: nothing to save
     found += look_at(page)
     found += look_at(page, one.replace("change/", "erase/"))
 

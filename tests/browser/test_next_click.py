@@ -1,15 +1,15 @@
-"""The page after this one: fetched when a pointer comes near, and kept for the way back."""
+"""Prefetching the next page when the pointer nears its link, and the back/forward cache."""
 
 import pytest
 
-pytestmark = pytest.mark.looks
+from pages.articles import ARTICLES
 
-QUESTIONS = "/ketamine-infusion-therapy/questions/"
+pytestmark = pytest.mark.looks
 
 
 @pytest.fixture
 def quick_page(playwright, browser_type_launch_args, base_url):
-    """A page of a browser that keeps pages for the way back, as people's do; Playwright turns that off."""
+    """A page in a browser with the back/forward cache on. Playwright turns it off by default."""
     browser = playwright.chromium.launch(
         **browser_type_launch_args, ignore_default_args=["--disable-back-forward-cache"]
     )
@@ -17,38 +17,40 @@ def quick_page(playwright, browser_type_launch_args, base_url):
     browser.close()
 
 
-def way_of_arrival(page):
+def delivery_type(page):
     return page.evaluate("performance.getEntriesByType('navigation')[0].deliveryType")
 
 
-def test_a_page_is_there_before_its_link_is_clicked(page):
-    page.goto("/ketamine-infusion-therapy/safety/")
-    link = page.locator(f"main a[href='{QUESTIONS}']").first
+def test_hovering_over_the_next_article_prefetches_it(page):
+    first = next(iter(ARTICLES.values()))
+    target = first.next.get_absolute_url()
+    page.goto(first.get_absolute_url())
+    link = page.locator(f".next a[href='{target}']")
     with page.expect_request(lambda request: request.headers.get("sec-purpose") == "prefetch") as fetched:
         link.hover()
-    assert fetched.value.url.endswith(QUESTIONS)
+    assert fetched.value.url.endswith(target)
     fetched.value.response()
     link.click()
-    page.wait_for_url(f"**{QUESTIONS}")
-    assert way_of_arrival(page) == "navigational-prefetch"
+    page.wait_for_url(f"**{target}")
+    assert delivery_type(page) == "navigational-prefetch"
 
 
-def test_the_form_is_fetched_only_when_its_link_is_clicked(page):
-    """Its clock and its token begin with the first look at it."""
+def test_the_form_is_never_prefetched(page):
+    """Loading it starts the spam filter's clock and issues a CSRF token."""
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto("/")
     with page.expect_request(lambda request: request.headers.get("sec-purpose") == "prefetch"):
         page.locator("a[href='/consultation/']:visible").first.hover()
-        page.wait_for_timeout(500)  # as long again as a browser waits before it fetches
+        page.wait_for_timeout(500)  # twice as long as the browser waits before it prefetches
         page.locator("main a[href^='/ketamine-infusion-therapy/']:visible").first.hover()
     assert [url for url in asked if "/consultation/" in url] == []
     page.locator("a[href='/consultation/']:visible").first.click()
     page.wait_for_url("**/consultation/")
-    assert way_of_arrival(page) == ""
+    assert delivery_type(page) == ""
 
 
-def test_going_back_shows_the_page_that_was_left_without_loading_it(quick_page):
+def test_going_back_shows_the_last_page_without_loading_it(quick_page):
     quick_page.goto("/")
     quick_page.evaluate("window.leftHere = true")
     quick_page.goto("/about/")

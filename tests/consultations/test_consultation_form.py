@@ -1,4 +1,4 @@
-"""The form: what it asks, what it takes, and how it says what to mend."""
+"""The public form: its questions, validation and error messages."""
 
 import itertools
 import re
@@ -23,18 +23,18 @@ def only_request() -> ConsultationRequest:
     return ConsultationRequest.objects.get()
 
 
-def test_a_request_is_stored_with_the_mail_about_it_and_leads_to_its_receipt(db, client):
+def test_a_valid_form_stores_a_request_and_its_email_and_redirects(db, client):
     answer = client.post(FORM, sent_form(note="Please ring twice"))
     request = only_request()
     assert (answer.status_code, answer["Location"]) == (302, request.receipt_url)
     assert (request.full_name, request.phone, request.note) == ("Alex Example", "(618) 555-0100", "Please ring twice")
     assert (request.contact_by, request.voicemail_ok, request.best_time) == ("call", True, "morning")
     assert request.consent_version == CONSENT_VERSION
-    assert not request.suspected_spam
+    assert request.status == "new"
     assert Notification.objects.get().consultation == request
 
 
-def test_the_receipt_shows_the_reference_and_the_crisis_lines_and_nothing_that_was_typed(db, client):
+def test_the_receipt_shows_the_reference_but_nothing_that_was_typed(db, client):
     client.post(FORM, sent_form(full_name="Zebra Quagga", note="Okapi", email="zebra@example.com"))
     page = client.get(only_request().receipt_url).content.decode()
     assert only_request().reference in page
@@ -43,17 +43,17 @@ def test_the_receipt_shows_the_reference_and_the_crisis_lines_and_nothing_that_w
         assert word not in page
 
 
-def test_the_form_stands_behind_the_crisis_lines_and_asks_for_no_browser_checks(db, client):
+def test_the_form_follows_the_crisis_lines_and_has_no_browser_validation(db, client):
     page = client.get(FORM).content.decode()
     assert page.index('href="tel:988"') < page.index("<form")
     assert "novalidate" in page
     assert " required" not in page
-    # What search engines read is data, which no browser runs.
+    # Structured data is no code: browsers do not run it.
     assert page.count("<script") == page.count('<script type="application/ld+json">')
     assert "maxlength" not in page
 
 
-def test_only_optional_questions_are_marked_and_each_of_them_is():
+def test_every_optional_question_and_no_other_is_marked_optional():
     form = ConsultationForm()
     conditional = {"phone", "email", "voicemail_ok"}  # their hints say when they are needed
     for name, field in form.fields.items():
@@ -64,38 +64,38 @@ def test_only_optional_questions_are_marked_and_each_of_them_is():
 
 
 @pytest.mark.parametrize(("name", "token"), [("full_name", "name"), ("phone", "tel"), ("email", "email")])
-def test_a_browser_may_fill_in_what_it_knows(name, token):
+def test_browsers_can_autofill_name_phone_and_email(name, token):
     assert f'autocomplete="{token}"' in str(ConsultationForm()[name])
 
 
-def test_the_consent_is_not_ticked_for_anybody_and_its_last_wording_is_shown(db, client):
+def test_the_consent_box_is_empty_and_shows_the_latest_wording(db, client):
     page = client.get(FORM).content.decode()
     assert "checked" not in page
     assert CONSENT_WORDINGS[CONSENT_VERSION] in page
 
 
-def test_each_fresh_form_brings_a_key_of_its_own_with_its_button(db, client):
+def test_each_new_form_has_its_own_submission_key(db, client):
     pages = [client.get(FORM).content.decode() for _ in range(2)]
     keys = {re.search(r'<button[^>]* name="submission_key" value="([0-9a-f-]{36})"', page)[1] for page in pages}
     assert len(keys) == 2
 
 
-def test_a_fresh_form_is_not_kept_by_any_cache_and_brings_the_only_cookie(db, client):
+def test_the_form_is_not_cached_and_sets_only_the_csrf_cookie(db, client):
     answer = client.get(FORM)
     assert "no-store" in answer["Cache-Control"]
     assert set(answer.cookies) == {"csrftoken"}
     assert set(client.get("/consultation/under-18/").cookies) == {"csrftoken"} - set(answer.cookies)
 
 
-# --- Mistakes
+# --- Validation
 
 
 def problems(answers: dict[str, str]) -> dict[str, str]:
-    """What the form complains of, by the field that the summary links to."""
+    """Return the form's error messages by field name."""
     return {re.sub("^id_|_0$", "", field): words for field, words in ConsultationForm(answers).problems}
 
 
-def test_each_mistake_is_said_above_and_beside_its_field_in_the_same_words(db, client):
+def test_an_error_reads_the_same_in_the_summary_and_beside_its_field(db, client):
     answer = client.post(FORM, sent_form(full_name="", asking_for="", phone="12", consent=""))
     page = unescape(answer.content.decode())
     assert answer.status_code == 422
@@ -109,7 +109,7 @@ def test_each_mistake_is_said_above_and_beside_its_field_in_the_same_words(db, c
     assert page.index("error-summary") < page.index("<h1")
 
 
-def test_what_was_typed_is_still_there_after_a_mistake(db, client):
+def test_a_form_with_an_error_keeps_what_was_typed(db, client):
     page = client.post(FORM, sent_form(full_name="", note="Okapi <3", email="zebra@example.com")).content.decode()
     assert "Okapi &lt;3" in page
     assert 'value="zebra@example.com"' in page
@@ -137,7 +137,7 @@ def test_what_was_typed_is_still_there_after_a_mistake(db, client):
         ({"full_name": "رشيد \U0001f98a O'Brien <b>\"'; DROP TABLE x; --"}, set()),
     ],
 )
-def test_the_form_complains_of_what_is_missing_or_cannot_be_and_of_nothing_else(answers, complaints):
+def test_the_form_reports_missing_and_invalid_answers_and_no_others(answers, complaints):
     assert set(problems(sent_form(**answers))) == complaints
 
 
@@ -145,19 +145,19 @@ def test_the_form_complains_of_what_is_missing_or_cannot_be_and_of_nothing_else(
     "phone",
     ["618 555 0100", "(618) 555-0100", "+1 (618) 555.0100 ext 12", "6185550100x12", "+44 20 7946 0958", "618/555-0100"],
 )
-def test_a_phone_number_is_taken_however_it_is_written_and_kept_so(phone):
+def test_a_phone_number_is_stored_as_it_was_typed(phone):
     form = ConsultationForm(sent_form(phone=phone))
     assert form.is_valid()
     assert form.content["phone"] == phone
 
 
 @pytest.mark.parametrize("phone", ["555-0100", "call me", "618 555 01OO", "1" * 16])
-def test_what_nobody_could_call_is_not_taken_as_a_phone_number(phone):
+def test_an_invalid_phone_number_is_rejected(phone):
     assert set(problems(sent_form(phone=phone))) == {"phone"}
 
 
 @pytest.mark.parametrize("others", [{}, {"full_name": "", "consent": "", "phone": "12"}])
-def test_for_somebody_under_18_nothing_is_stored_and_a_page_explains(db, client, others):
+def test_a_form_for_a_minor_is_not_stored_and_a_page_explains_why(db, client, others):
     answer = client.post(FORM, sent_form(age_ok="no", **others), follow=True)
     assert answer.redirect_chain == [(reverse("consultations:under_18"), 302)]
     assert "Nothing that you wrote was stored" in answer.content.decode()
@@ -170,23 +170,23 @@ def test_other_methods_are_refused(db, client, method):
     assert getattr(client, method)(FORM).status_code == 405
 
 
-def test_a_body_over_the_limit_is_refused(db, client):
+def test_a_request_body_over_the_limit_is_refused(db, client):
     assert client.post(FORM, sent_form(note="x" * 300_000)).status_code == 413
 
 
 @pytest.mark.parametrize("page", ["received", "withdraw"])
 @pytest.mark.parametrize("token", ["x", "K7MB4P9X", "K7MB4P9X:forged", "%00", "\U0001f98a"])
-def test_an_address_that_we_did_not_sign_leads_nowhere(db, client, page, token):
+def test_an_unsigned_receipt_or_withdrawal_address_returns_404(db, client, page, token):
     assert client.get(f"/consultation/{page}/{token}/").status_code == 404
 
 
-def test_the_key_to_a_receipt_does_not_withdraw(db, client):
+def test_a_receipt_token_does_not_open_the_withdrawal_page(db, client):
     client.post(FORM, sent_form())
     withdraw = only_request().receipt_url.replace("received", "withdraw")
     assert client.get(withdraw).status_code == 404
 
 
-# --- Whatever anybody types
+# --- Arbitrary text
 
 texts = st.text(alphabet=st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from(string.printable)))
 
@@ -200,19 +200,19 @@ addresses = (f"2001:db8:{number:x}::1" for number in itertools.count())
 
 
 def send_from_anywhere(answers: dict[str, str]) -> int:
-    """Each from an address of its own, so that the limiter lets it through."""
+    """Post the form from a new address, so that it stays under the rate limit."""
     return Client(REMOTE_ADDR=next(addresses)).post(FORM, answers).status_code
 
 
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(ConsultationForm.base_fields, texts)))
 @several
-def test_no_text_in_any_field_makes_the_form_fail(db, answers):
+def test_no_text_in_any_field_crashes_the_form(db, answers):
     assert send_from_anywhere(sent_form(**answers)) in (302, 422)
 
 
 @given(full_name=texts, note=texts, email=st.emails(domains=st.just("example.com")))
 @several
-def test_what_the_form_takes_reads_back_equal(db, full_name, note, email):
+def test_an_accepted_answer_reads_back_unchanged(db, full_name, note, email):
     typed = sent_form(full_name=full_name, note=note, email=email)
     assume(send_from_anywhere(typed) == 302)
     request = ConsultationRequest.objects.get(submission_key=typed["submission_key"])

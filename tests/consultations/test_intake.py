@@ -1,4 +1,4 @@
-"""A request is stored exactly once, and nothing that somebody typed is lost on the way."""
+"""Storing requests exactly once, and keeping what was typed when storing fails."""
 
 import itertools
 import re
@@ -28,7 +28,7 @@ def kinds() -> list[str]:
 # --- Exactly once
 
 
-def test_a_form_sent_twice_is_one_request_with_one_receipt(db, client):
+def test_a_form_sent_twice_stores_one_request_with_one_receipt(db, client):
     answers = sent_form()
     assert client.post(FORM, answers)["Location"] == client.post(FORM, answers)["Location"]
     assert ConsultationRequest.objects.count() == 1
@@ -36,13 +36,13 @@ def test_a_form_sent_twice_is_one_request_with_one_receipt(db, client):
     assert not Correction.objects.exists()
 
 
-def test_two_people_with_the_same_answers_are_two_requests(db, client):
+def test_two_forms_with_the_same_answers_store_two_requests(db, client):
     client.post(FORM, sent_form())
     client.post(FORM, sent_form())
     assert ConsultationRequest.objects.count() == 2
 
 
-def test_a_form_sent_again_with_a_change_corrects_the_request_and_keeps_what_was_there(db, client):
+def test_a_changed_form_corrects_the_request_and_keeps_the_old_answers(db, client):
     answers = sent_form(phone="618 555 0100", note="ring twice")
     first = client.post(FORM, answers)
     second = client.post(FORM, answers | {"phone": "618 555 0199", "voicemail_ok": "no", "note": ""})
@@ -56,7 +56,7 @@ def test_a_form_sent_again_with_a_change_corrects_the_request_and_keeps_what_was
     assert kinds() == ["new", "corrected"]
 
 
-def test_a_correction_sent_twice_is_one_correction(db, client):
+def test_a_correction_sent_twice_is_stored_once(db, client):
     answers = sent_form()
     client.post(FORM, answers)
     client.post(FORM, answers | {"note": "ring twice"})
@@ -65,7 +65,7 @@ def test_a_correction_sent_twice_is_one_correction(db, client):
 
 
 @pytest.mark.parametrize("status", ["closed", "spam"])
-def test_a_change_to_a_request_that_has_ended_becomes_a_new_request_and_only_one(db, client, status):
+def test_a_change_to_an_ended_request_stores_one_new_request(db, client, status):
     answers = sent_form()
     client.post(FORM, answers)
     ConsultationRequest.objects.update(status=status)
@@ -77,7 +77,7 @@ def test_a_change_to_a_request_that_has_ended_becomes_a_new_request_and_only_one
     assert kinds() == ["new", "new"]
 
 
-def test_nobody_corrects_without_end_and_what_was_refused_is_still_in_the_form(db, client):
+def test_a_correction_over_the_limit_is_refused_and_kept_in_the_form(db, client):
     answers = sent_form()
     client.post(FORM, answers)
     for number in range(MOST_CORRECTIONS):
@@ -88,12 +88,12 @@ def test_nobody_corrects_without_end_and_what_was_refused_is_still_in_the_form(d
 
 
 @pytest.mark.parametrize("key", ["", "no key", "\x00", "-" * 36])
-def test_a_form_whose_key_was_taken_out_is_taken_all_the_same(db, client, key):
+def test_a_form_without_a_valid_submission_key_is_stored(db, client, key):
     assert client.post(FORM, sent_form(submission_key=key)).status_code == 302
     assert ConsultationRequest.objects.count() == 1
 
 
-def test_a_correction_of_what_cannot_be_read_any_more_is_kept(db, client, settings):
+def test_an_unreadable_request_can_be_corrected(db, client, settings):
     answers = sent_form()
     client.post(FORM, answers)
     settings.FIELD_KEYS = {"other": b"o" * 32}
@@ -102,7 +102,7 @@ def test_a_correction_of_what_cannot_be_read_any_more_is_kept(db, client, settin
     assert "Full name: cannot be read with the present keys" in Correction.objects.get().before
 
 
-def test_a_reference_that_somebody_has_already_is_drawn_anew(db, client, monkeypatch):
+def test_a_reference_that_is_taken_is_drawn_again(db, client, monkeypatch):
     earlier = consultation()
     drawn = itertools.chain(earlier.reference, itertools.cycle("ABCDEFG"))
     monkeypatch.setattr(models, "secrets", SimpleNamespace(choice=lambda _: next(drawn)))
@@ -111,7 +111,7 @@ def test_a_reference_that_somebody_has_already_is_drawn_anew(db, client, monkeyp
     assert kinds() == ["new"]
 
 
-def test_whoever_writes_holds_up_the_others_for_nothing_but_the_writing(transactional_db, client):
+def test_the_write_transaction_holds_only_the_two_inserts(transactional_db, client):
     answers = sent_form()
     with CaptureQueriesContext(connection) as captured:
         client.post(FORM, answers)
@@ -119,7 +119,7 @@ def test_whoever_writes_holds_up_the_others_for_nothing_but_the_writing(transact
     assert statements[statements.index("BEGIN") :] == ["BEGIN", "INSERT", "INSERT", "COMMIT"]
 
 
-# --- Nothing typed is lost
+# --- Keeping what was typed
 
 
 def assert_typed_is_still_there(answer, answers: dict[str, str]) -> None:
@@ -134,7 +134,7 @@ def assert_typed_is_still_there(answer, answers: dict[str, str]) -> None:
 
 @pytest.fixture
 def strict_client() -> Client:
-    """A browser whose tokens are looked at."""
+    """A client whose CSRF tokens are checked."""
     return Client(enforce_csrf_checks=True)
 
 
@@ -143,7 +143,7 @@ def token_in(answer) -> str:
 
 
 @pytest.mark.parametrize("token", [None, "", "stale", "x" * 64])
-def test_a_stale_token_gives_the_form_back_whole_and_its_fresh_token_works(db, strict_client, token):
+def test_a_stale_csrf_token_returns_the_filled_form_with_a_fresh_token(db, strict_client, token):
     answers = sent_form(**TYPED)
     stale = answers if token is None else answers | {"csrfmiddlewaretoken": token}
     answer = strict_client.post(FORM, stale)
@@ -157,21 +157,21 @@ def test_a_stale_token_gives_the_form_back_whole_and_its_fresh_token_works(db, s
 @pytest.mark.parametrize(
     "headers", [{"Origin": "https://elsewhere.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}]
 )
-def test_what_another_site_sends_is_refused_and_not_echoed(db, strict_client, headers):
+def test_a_post_from_another_site_is_refused_and_not_echoed(db, strict_client, headers):
     answer = strict_client.post(FORM, sent_form(**TYPED), headers=headers)
     assert answer.status_code == 403
     for value in TYPED.values():
         assert value not in unescape(answer.content.decode())
 
 
-def test_a_stale_token_on_another_page_echoes_nothing(db, strict_client):
+def test_a_stale_csrf_token_on_another_page_echoes_nothing(db, strict_client):
     answer = strict_client.post(consultation().withdraw_url, TYPED)
     assert answer.status_code == 403
     assert "Zebra" not in answer.content.decode()
 
 
 def fill_database() -> None:
-    """From now on SQLite has no room for another page, as on a disk that is full."""
+    """Limit SQLite to its current number of pages, as on a full disk."""
     with connection.cursor() as cursor:
         cursor.execute("VACUUM" if not connection.in_atomic_block else "SELECT 1")
         cursor.execute("PRAGMA page_count")
@@ -193,7 +193,7 @@ def full_database(transactional_db):
         cursor.execute("PRAGMA max_page_count = 1073741823")
 
 
-def test_a_database_that_is_full_gives_the_form_back_whole_and_stores_no_half(full_database, client, settings):
+def test_a_full_database_returns_the_filled_form_and_stores_nothing(full_database, client, settings):
     settings.CLINIC = replace(settings.CLINIC, phone="618-555-0142")
     note = "x" * 900
     for _ in range(40):

@@ -1,18 +1,20 @@
-"""The outbox: every mail goes out, whatever fails, and none says anything of the patient."""
+"""The outbox: every email is delivered or reported, and none says anything about the patient."""
 
-import re
 from datetime import datetime, timedelta
 from email.message import Message
 from itertools import chain, repeat
+from smtplib import SMTPDataError
 
 import pytest
+from django.contrib.auth.models import User
 from django.core import mail
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.utils import timezone
 
 from consultations import notifications
-from consultations.models import ConsultationRequest, Heartbeat, Notification
-from consultations.notifications import claim, deliver_one, queue_new, queue_not_spam, queue_reminders
+from consultations.models import ConsultationRequest, Correction, Heartbeat, Notification
+from consultations.notifications import claim, deliver_one, queue_corrected, queue_new, queue_reminders
+from front_desk.actions import Work, work_on
 from tests.helpers.factories import consultation, sent_form
 from tests.helpers.mail_server import MailServer
 
@@ -21,7 +23,7 @@ TYPED = {"full_name": "Zebra Quagga", "note": "Okapi", "email": "zebra@example.c
 
 @pytest.fixture
 def clock(monkeypatch):
-    """The outbox's clock, which a test may move on."""
+    """A clock for the outbox that a test can move forward."""
 
     class Clock:
         now = datetime.fromisoformat("2026-11-24T16:00:00+00:00")  # a Tuesday, 10 in the morning in Carbondale
@@ -36,7 +38,7 @@ def clock(monkeypatch):
 
 @pytest.fixture
 def use_server(settings):
-    """Send mails to a server of the test's own."""
+    """Send emails to the test's own server."""
 
     def use(server: MailServer) -> None:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -78,7 +80,7 @@ def test_staff_email_says_nothing_of_the_patient(db, client, use_server):
             assert word not in seen
 
 
-def test_the_receipt_holds_the_reference_and_the_crisis_lines_and_no_address_that_asks_for_an_answer(db, client):
+def test_the_receipt_email_has_reference_and_crisis_lines_and_no_link(db, client):
     client.post("/consultation/", sent_form(**TYPED, receipt_wanted="on"))
     deliver_all()
     receipt = mail.outbox[1]
@@ -88,13 +90,13 @@ def test_the_receipt_holds_the_reference_and_the_crisis_lines_and_no_address_tha
     assert "received/" not in receipt.body
 
 
-def test_no_receipt_is_mailed_unless_it_was_asked_for(db, client):
+def test_no_receipt_is_emailed_unless_it_was_asked_for(db, client):
     client.post("/consultation/", sent_form(email="zebra@example.com"))
     deliver_all()
     assert [message.to for message in mail.outbox] == [["staff@example.com"]]
 
 
-def test_a_mail_that_is_refused_is_tried_again_with_the_same_message_id(db, clock, use_server):
+def test_a_refused_email_is_retried_with_the_same_message_id(db, clock, use_server):
     queue_new(consultation())
     with MailServer(chain(["refuse", "drop"], repeat("accept"))) as server:
         use_server(server)
@@ -113,7 +115,7 @@ def test_a_mail_that_is_refused_is_tried_again_with_the_same_message_id(db, cloc
     assert len(server.taken) == 2
 
 
-def test_a_server_that_hangs_holds_the_worker_up_no_longer_than_its_time(db, clock, use_server):
+def test_a_mail_server_that_hangs_blocks_the_worker_until_its_timeout(db, clock, use_server):
     queue_new(consultation())
     with MailServer(chain(["hang"], repeat("accept"))) as server:
         use_server(server)
@@ -121,7 +123,7 @@ def test_a_server_that_hangs_holds_the_worker_up_no_longer_than_its_time(db, clo
     assert Notification.objects.get().last_error in ("TimeoutError", "SMTPServerDisconnected")
 
 
-def test_a_mail_that_never_goes_out_is_given_up_loudly_after_sixteen_hours(db, clock, settings, caplog):
+def test_an_email_that_keeps_failing_is_given_up_after_sixteen_hours(db, clock, settings, caplog):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     queue_new(consultation())
@@ -133,12 +135,12 @@ def test_a_mail_that_never_goes_out_is_given_up_loudly_after_sixteen_hours(db, c
     failed = Notification.objects.failed().get()
     assert (failed.attempts, failed.last_error) == (9, "ConnectionRefusedError")
     assert timedelta(hours=15) < failed.failed_at - began < timedelta(hours=17)
-    assert [record.levelname for record in caplog.records if "given up" in record.message] == ["ERROR"]
+    assert [record.levelname for record in caplog.records if "failed after 9 attempts" in record.message] == ["ERROR"]
     failed.send_again()
     assert claim() == failed
 
 
-def test_of_two_workers_only_one_gets_a_mail_and_the_other_gets_it_when_the_first_has_died(db, clock, settings):
+def test_one_worker_holds_an_email_until_its_lease_runs_out(db, clock, settings):
     queue_new(consultation())
     first = claim()
     assert claim() is None
@@ -147,7 +149,7 @@ def test_of_two_workers_only_one_gets_a_mail_and_the_other_gets_it_when_the_firs
     assert (second.pk, second.attempts) == (first.pk, 2)
 
 
-def test_a_slow_worker_does_not_write_over_what_its_successor_found(db, clock, settings):
+def test_a_worker_whose_lease_ran_out_overwrites_no_result(db, clock, settings):
     queue_new(consultation())
     slow = claim()
     clock.move(seconds=settings.MAIL_LEASE_SECONDS + 1)
@@ -158,7 +160,7 @@ def test_a_slow_worker_does_not_write_over_what_its_successor_found(db, clock, s
     assert Notification.objects.get().last_error == ""
 
 
-def test_a_mail_that_kills_each_worker_is_given_up_too(db, clock, settings):
+def test_an_email_that_kills_every_worker_is_given_up(db, clock, settings):
     queue_new(consultation())
     for _ in range(len(settings.MAIL_RETRY_SECONDS) + 1):
         assert claim()
@@ -168,7 +170,7 @@ def test_a_mail_that_kills_each_worker_is_given_up_too(db, clock, settings):
     assert mail.outbox == []
 
 
-def test_a_receipt_to_an_address_that_cannot_be_read_fails_and_goes_to_nobody(db, settings):
+def test_a_receipt_whose_address_cannot_be_decrypted_is_sent_nowhere(db, settings):
     queue_new(consultation(email="zebra@example.com", receipt_wanted=True))
     settings.FIELD_KEYS = {"other": b"o" * 32}
     deliver_all()
@@ -176,13 +178,13 @@ def test_a_receipt_to_an_address_that_cannot_be_read_fails_and_goes_to_nobody(db
     assert [message.to for message in mail.outbox] == [["staff@example.com"]]
 
 
-# --- What is told when
+# --- Which events queue an email
 
 
-def test_staff_are_reminded_once_of_a_request_that_nobody_touched_by_its_due_time(db, clock):
+def test_staff_are_reminded_once_of_an_overdue_request(db, clock):
     waiting = asked(clock)
     asked(clock, status="tried")
-    asked(clock, suspected_spam=True)
+    asked(clock, status="suspected")
     clock.move(hours=23)
     queue_reminders()
     assert not Notification.objects.exists()
@@ -195,7 +197,7 @@ def test_staff_are_reminded_once_of_a_request_that_nobody_touched_by_its_due_tim
     assert mail.outbox[0].subject == f"Overdue: consultation request {waiting.reference}"
 
 
-def test_a_reminder_that_came_too_late_is_not_sent(db, clock):
+def test_a_reminder_is_not_sent_once_staff_have_acted(db, clock):
     request = asked(clock)
     clock.move(days=2)
     queue_reminders()
@@ -205,16 +207,16 @@ def test_a_reminder_that_came_too_late_is_not_sent(db, clock):
     assert mail.outbox == []
 
 
-def test_suspected_requests_reach_staff_in_one_mail_the_next_morning(db, clock):
+def test_suspected_requests_are_emailed_in_one_digest_the_next_morning(db, clock):
     for _ in range(3):
-        queue_new(asked(clock, suspected_spam=True, email="zebra@example.com", receipt_wanted=True))
+        queue_new(asked(clock, status="suspected", email="zebra@example.com", receipt_wanted=True))
     deliver_all()
     assert mail.outbox == []
     clock.move(hours=22)  # 8 in the morning
     deliver_all()
     assert [message.subject for message in mail.outbox] == ["Suspected spam to look through: 3"]
     assert "http://localhost:8000/staff/" in mail.outbox[0].body
-    queue_new(asked(clock, suspected_spam=True))
+    queue_new(asked(clock, status="suspected"))
     clock.move(hours=23)
     assert not deliver_one()
     clock.move(hours=1)
@@ -222,24 +224,23 @@ def test_suspected_requests_reach_staff_in_one_mail_the_next_morning(db, clock):
     assert len(mail.outbox) == 2
 
 
-def test_a_digest_with_nothing_left_to_look_through_is_not_sent(db, clock):
-    request = asked(clock, suspected_spam=True)
+def test_a_digest_about_nothing_is_not_sent(db, clock):
+    request = asked(clock, status="suspected")
     queue_new(request)
-    queue_not_spam(request)
+    work_on(request, User.objects.create_user("dana"), request.version, Work(to=ConsultationRequest.Status.NEW))
     clock.move(days=1)
     deliver_all()
     assert [message.subject for message in mail.outbox] == [f"New consultation request {request.reference}"]
 
 
-def test_what_staff_call_not_spam_is_told_like_any_other_request(db, clock):
-    request = asked(clock, suspected_spam=True)
-    queue_not_spam(request)
-    request.refresh_from_db()
-    assert not request.suspected_spam
-    assert Notification.objects.get().kind == "new"
+@pytest.mark.parametrize(("status", "kinds"), [("new", ["corrected", "receipt"]), ("suspected", [])])
+def test_a_correction_is_emailed_unless_the_request_is_suspected_spam(db, status, kinds):
+    request = consultation(status=status, email="zebra@example.com", receipt_wanted=True)
+    queue_corrected(Correction.objects.create(consultation=request, before="Note: x"), new_address=False)
+    assert sorted(queued.kind for queued in request.notifications.all()) == kinds
 
 
-def test_many_requests_within_an_hour_are_told_in_one_mail(db, clock):
+def test_many_requests_within_an_hour_make_one_summary_email(db, clock):
     for _ in range(3):
         queue_new(asked(clock), crowded=True)
     clock.move(hours=1)
@@ -251,32 +252,31 @@ def test_many_requests_within_an_hour_are_told_in_one_mail(db, clock):
 # --- The worker
 
 
-def test_one_round_of_the_worker_sends_what_is_due_and_shows_that_it_lives(db, capsys):
+def test_one_round_sends_what_is_due_and_stores_a_heartbeat(db, capsys):
     queue_new(consultation())
     call_command("deliver_notifications", "--once")
-    assert capsys.readouterr().out == "1 mails handled.\n"
+    assert capsys.readouterr().out == "1 emails handled.\n"
     assert len(mail.outbox) == 1
     assert timezone.now() - Heartbeat.last_seen() < timedelta(seconds=10)
     assert Heartbeat.objects.count() == 1
 
 
-def test_a_test_mail_shows_what_the_mail_server_answered(db, capsys, use_server):
+def test_djangos_test_email_reaches_the_mail_server(use_server):
     with MailServer() as server:
         use_server(server)
-        call_command("deliver_notifications", "--test-mail")
-    assert "250 Taken as number 1" in capsys.readouterr().out
-    assert re.fullmatch(r"<[0-9a-f-]{36}@localhost>", server.taken[0]["Message-ID"])
+        call_command("sendtestemail", "desk@clinic.example")
+    assert server.taken[0]["X-Recipients"] == "desk@clinic.example"
 
 
-def test_a_test_mail_that_is_refused_says_so_and_fails(db, use_server):
+def test_djangos_test_email_fails_with_the_mail_servers_refusal(use_server):
     with MailServer(repeat("refuse")) as server:
         use_server(server)
-        with pytest.raises(CommandError, match="451 Not now"):
-            call_command("deliver_notifications", "--test-mail")
+        with pytest.raises(SMTPDataError, match="451.*Not now"):
+            call_command("sendtestemail", "desk@clinic.example")
 
 
-def test_a_test_mail_with_no_server_there_fails(db, settings):
+def test_djangos_test_email_fails_without_a_mail_server(settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
-    with pytest.raises(CommandError, match="did not take it"):
-        call_command("deliver_notifications", "--test-mail")
+    with pytest.raises(ConnectionRefusedError):
+        call_command("sendtestemail", "desk@clinic.example")

@@ -1,4 +1,4 @@
-"""The privacy page says what the site does: each sentence of it that could be false is held here."""
+"""The privacy page: each of its claims that could become false."""
 
 import re
 from dataclasses import replace
@@ -10,7 +10,7 @@ from consultations.encryption import encrypted_fields
 from consultations.models import ConsultationRequest
 from tests.site.test_site import public_paths
 
-# What the page calls what we store, by column. A new column has to be told to the patient first.
+# The words on the page for each stored column. A new column must be added to the page.
 ENCRYPTED = {
     "full_name": "your name",
     "phone": "phone number",
@@ -32,7 +32,7 @@ def words(client) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", client.get("/privacy/").content.decode())).split())
 
 
-def test_the_days_on_the_page_are_those_of_the_settings(client, settings):
+def test_the_privacy_page_states_the_retention_days_of_the_settings(client, settings):
     settings.RETENTION_DAYS, settings.SPAM_RETENTION_DAYS, settings.OPEN_TOO_LONG_DAYS = 77, 33, 55
     text = words(client)
     for promise in (
@@ -44,20 +44,22 @@ def test_the_days_on_the_page_are_those_of_the_settings(client, settings):
         assert promise in text
 
 
-def test_every_answer_that_we_store_is_named_on_the_page(client):
+def test_the_privacy_page_names_every_stored_answer(client):
+    unnamed = set(ConsultationRequest.CONTENT) - set(ENCRYPTED) - set(PLAIN)
+    assert not unnamed, f"name {unnamed} in templates/pages/privacy.html, and here in ENCRYPTED or PLAIN"
     assert set(ENCRYPTED) | set(PLAIN) == set(ConsultationRequest.CONTENT)
     text = words(client)
-    for name in (*ENCRYPTED.values(), *PLAIN.values(), *FINGERPRINTS.values()):
-        assert name in text
+    for name, sentence in (ENCRYPTED | PLAIN | FINGERPRINTS).items():
+        assert sentence in text, f"say on templates/pages/privacy.html that we store {name}: {sentence!r}"
 
 
-def test_what_the_page_calls_encrypted_is_and_what_it_calls_fingerprints_are_all_that_there_are():
+def test_the_privacy_page_names_every_encrypted_and_every_hashed_column():
     assert {field.name for field in encrypted_fields(ConsultationRequest)} == set(ENCRYPTED)
     hashes = {field.name for field in ConsultationRequest._meta.fields if field.name.endswith("_hash")}
     assert hashes == set(FINGERPRINTS)
 
 
-def test_no_page_sets_a_cookie_runs_a_script_or_loads_from_another_host_but_the_form_sets_one_cookie(db, client):
+def test_public_pages_run_no_script_and_only_the_form_sets_a_cookie(db, client):
     cookies = {}
     for path in public_paths(client):
         answer = client.get(path)
@@ -78,9 +80,7 @@ def test_no_page_sets_a_cookie_runs_a_script_or_loads_from_another_host_but_the_
         ("language_help_url", "Language help"),
     ],
 )
-def test_a_notice_of_the_clinic_shows_on_every_page_if_it_is_set_and_on_none_if_it_is_not(
-    client, settings, fact, title
-):
+def test_a_clinic_notice_is_linked_on_every_page_only_if_it_is_set(client, settings, fact, title):
     link = f'<a href="https://clinic.example/{fact}">{title}</a>'
     assert link not in client.get("/").content.decode()
     settings.CLINIC = replace(settings.CLINIC, **{fact: f"https://clinic.example/{fact}"})

@@ -1,4 +1,4 @@
-"""Keys are changed while the site runs, and nothing is lost by it."""
+"""The reencrypt command, which replaces keys while the site runs."""
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -14,7 +14,7 @@ OLD_LOOKUP, NEW_LOOKUP = {"old": b"O" * 32}, {"new": b"N" * 32}
 
 @pytest.fixture
 def three(db, settings) -> list[ConsultationRequest]:
-    """Three requests under the old keys, with the new ones already in front."""
+    """Three requests encrypted with the old keys, while the settings already put the new keys first."""
     settings.FIELD_KEYS, settings.LOOKUP_KEYS = OLD, OLD_LOOKUP
     requests = [consultation(full_name=f"Zebra {n}", phone=f"618 555 010{n}") for n in range(3)]
     Note.objects.create(consultation=requests[0], text="Okapi")
@@ -29,9 +29,11 @@ def tokens() -> list[str]:
         return [token for row in cursor.fetchall() for token in row]
 
 
-def test_after_a_change_of_keys_the_old_ones_can_go(three, settings, capsys):
+def test_after_reencrypt_the_old_keys_can_be_removed(three, settings, capsys):
     call_command("reencrypt")
-    assert capsys.readouterr().out == "17 texts and 3 hashes written anew; every text can be read with the first key.\n"
+    assert (
+        capsys.readouterr().out == "17 texts re-encrypted and 3 hashes recomputed; the first key decrypts every text.\n"
+    )
     settings.FIELD_KEYS, settings.LOOKUP_KEYS = NEW, NEW_LOOKUP
     names = [request.full_name for request in ConsultationRequest.objects.order_by("pk")]
     assert names == ["Zebra 0", "Zebra 1", "Zebra 2"]
@@ -39,16 +41,16 @@ def test_after_a_change_of_keys_the_old_ones_can_go(three, settings, capsys):
     assert ConsultationRequest.objects.with_contact("(618) 555-0101").get() == three[1]
 
 
-def test_a_second_run_finds_nothing_to_do(three, capsys):
+def test_a_second_reencrypt_changes_nothing(three, capsys):
     call_command("reencrypt")
     before = tokens()
     capsys.readouterr()
     call_command("reencrypt")
-    assert capsys.readouterr().out.startswith("0 texts and 0 hashes")
+    assert capsys.readouterr().out.startswith("0 texts re-encrypted and 0 hashes recomputed")
     assert tokens() == before
 
 
-def test_a_run_that_was_stopped_goes_on_where_it_ended(three, monkeypatch, settings):
+def test_an_interrupted_reencrypt_resumes(three, monkeypatch, settings):
     command = "consultations.management.commands.reencrypt"
     times = iter(range(8))
 
@@ -68,27 +70,27 @@ def test_a_run_that_was_stopped_goes_on_where_it_ended(three, monkeypatch, setti
     assert {token.split(".")[1] for token in tokens()} == {"new"}
 
 
-def test_what_somebody_writes_meanwhile_is_not_written_over(three, monkeypatch):
-    def somebody_is_quicker(text: str, column: str) -> str:
+def test_reencrypt_does_not_overwrite_a_concurrent_change(three, monkeypatch):
+    def change_it_first(text: str, column: str) -> str:
         if text == "Zebra 1":
             ConsultationRequest.objects.filter(pk=three[1].pk).update(full_name="Quagga")
         return encrypt(text, column)
 
-    monkeypatch.setattr("consultations.management.commands.reencrypt.encrypt", somebody_is_quicker)
+    monkeypatch.setattr("consultations.management.commands.reencrypt.encrypt", change_it_first)
     call_command("reencrypt")
     assert ConsultationRequest.objects.get(pk=three[1].pk).full_name == "Quagga"
 
 
-def test_texts_whose_key_is_gone_are_left_alone_counted_and_make_the_command_fail(three, settings):
+def test_reencrypt_leaves_unreadable_values_and_fails_with_their_number(three, settings):
     settings.FIELD_KEYS = NEW
     before = tokens()
-    with pytest.raises(CommandError, match=r"17 texts cannot be read with the present keys"):
+    with pytest.raises(CommandError, match=r"17 texts cannot be decrypted with the present keys"):
         call_command("reencrypt")
     assert tokens() == before
     assert isinstance(ConsultationRequest.objects.first().full_name, Unreadable)
 
 
-def test_what_was_erased_stays_erased(three):
+def test_reencrypt_leaves_erased_values_erased(three):
     ConsultationRequest.objects.filter(pk=three[0].pk).update(full_name=None, phone=None, phone_hash="")
     call_command("reencrypt")
     request = ConsultationRequest.objects.get(pk=three[0].pk)

@@ -1,4 +1,4 @@
-"""What is suspected, what is not, and how many may come from one address."""
+"""Spam scoring and the rate limit."""
 
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ def reasons(content: dict[str, str] | None = None, **signs) -> list[str]:
     return reasons_to_suspect(CONTENT | (content or {}), **innocent | signs)
 
 
-def test_nothing_speaks_against_a_plain_request():
+def test_an_ordinary_request_has_no_sign_of_spam():
     assert reasons() == []
     assert reasons(fetch_site="") == []
     assert reasons({"note": "", "email": ""}) == []
@@ -43,11 +43,11 @@ def test_nothing_speaks_against_a_plain_request():
         ({}, {"fetch_site": "cross-site"}, "sent from another site"),
     ],
 )
-def test_each_sign_of_spam_is_seen_and_named(content, signs, reason):
+def test_each_sign_of_spam_is_detected_and_named(content, signs, reason):
     assert reasons(content, **signs) == [reason]
 
 
-def test_only_the_trap_and_a_flood_suffice_alone():
+def test_only_the_honeypot_or_a_flood_is_enough_to_suspect_a_request():
     assert {reason for reason in WEIGHTS if is_suspected([reason])} == {
         "filled in what no person sees",
         "one of many from one address",
@@ -55,40 +55,41 @@ def test_only_the_trap_and_a_flood_suffice_alone():
     assert is_suspected(["two links or more", "sent from another site"])
 
 
-def test_a_form_that_stayed_open_for_a_month_is_not_suspected():
+def test_a_form_left_open_for_a_month_is_not_suspected():
     assert reasons(opened_at=opened_now(30 * 86400)) == []
 
 
-def test_a_suspected_request_is_stored_and_shown_as_received_like_any_other(db, client):
+def test_a_suspected_request_is_stored_and_gets_the_usual_receipt(db, client):
     answer = client.post(FORM, sent_form(kettle="on", email="a@example.com", receipt_wanted="on"), follow=True)
     assert "We have your request" in answer.content.decode()
     request = ConsultationRequest.objects.get()
-    assert request.suspected_spam
+    assert request.status == "suspected"
     assert request.spam_reasons == "filled in what no person sees"
     assert [notification.kind for notification in Notification.objects.all()] == ["digest"]
 
 
-def test_every_reason_at_once_fits_into_its_column():
+def test_all_spam_reasons_together_fit_in_their_column():
     assert len("; ".join(WEIGHTS)) <= ConsultationRequest._meta.get_field("spam_reasons").max_length
 
 
-# --- How many
+# --- Rate limit
 
 
 def send(address: str = "203.0.113.7", **answers: str):
     return Client(REMOTE_ADDR=address).post(FORM, sent_form(**answers))
 
 
-def test_the_sixth_request_within_an_hour_from_one_address_is_suspected_and_an_hour_later_the_count_begins_anew(db):
+def test_the_sixth_request_in_an_hour_from_one_address_is_suspected(db):
     for _ in range(6):
         assert send().status_code == 302
-    assert [request.suspected_spam for request in ConsultationRequest.objects.order_by("pk")] == [False] * 5 + [True]
+    statuses = ConsultationRequest.objects.order_by("pk").values_list("status", flat=True)
+    assert list(statuses) == ["new"] * 5 + ["suspected"]
     ConsultationRequest.objects.update(created_at=timezone.now() - timedelta(hours=1, minutes=1))
     send()
-    assert not ConsultationRequest.objects.latest("pk").suspected_spam
+    assert ConsultationRequest.objects.latest("pk").status == "new"
 
 
-def test_one_address_may_send_thirty_requests_an_hour_and_the_next_is_kept_in_the_form(db):
+def test_the_31st_request_in_an_hour_is_refused_and_kept_in_the_form(db):
     for _ in range(30):
         assert send().status_code == 302
     refused = send(note="Okapi")
@@ -104,25 +105,25 @@ def test_a_form_sent_twice_is_counted_once(db):
     for _ in range(7):
         Client(REMOTE_ADDR="203.0.113.7").post(FORM, answers)
     send()
-    assert not ConsultationRequest.objects.filter(suspected_spam=True).exists()
+    assert not ConsultationRequest.objects.filter(status="suspected").exists()
 
 
-def test_the_limit_counts_whom_our_proxy_saw_and_nobody_talks_himself_out_of_it(db, settings):
+def test_the_limit_counts_the_address_that_the_trusted_proxy_saw(db, settings):
     settings.TRUSTED_PROXY_HOPS = 1
     for number in range(6):
         headers = {"X-Forwarded-For": f"198.51.100.{number}, 203.0.113.7"}
         Client(REMOTE_ADDR="10.0.0.1").post(FORM, sent_form(), headers=headers)
-    assert ConsultationRequest.objects.latest("pk").suspected_spam
+    assert ConsultationRequest.objects.latest("pk").status == "suspected"
 
 
-def test_neighbours_in_one_ipv6_network_count_as_one(db):
+def test_ipv6_addresses_of_one_network_count_as_one(db):
     now = timezone.now()
     assert address_hashes("2001:db8::1", now) == address_hashes("2001:db8::ffff:2", now)
     assert address_hashes("2001:db8::1", now) != address_hashes("2001:db8:0:1::1", now)
     assert address_hashes("::ffff:203.0.113.7", now) == address_hashes("203.0.113.7", now)
 
 
-def test_an_address_is_not_stored_and_its_hash_is_another_the_next_day(db):
+def test_only_an_addresss_hash_is_stored_and_it_changes_daily(db):
     send()
     request = ConsultationRequest.objects.get()
     assert "203.0.113.7" not in str(vars(request))
@@ -131,19 +132,19 @@ def test_an_address_is_not_stored_and_its_hash_is_another_the_next_day(db):
     assert not set(today) & set(tomorrow)
 
 
-def test_midnight_does_not_begin_the_count_anew():
+def test_midnight_does_not_reset_the_count():
     midnight = timezone.localtime().replace(hour=0, minute=10)
     before, after = midnight - timedelta(minutes=20), midnight
     assert address_hashes("203.0.113.7", before)[0] in address_hashes("203.0.113.7", after)
 
 
-def test_requests_without_a_known_address_are_taken_and_not_counted_together(db):
+def test_requests_from_unknown_addresses_are_not_limited(db):
     for _ in range(7):
         assert send("").status_code == 302
-    assert not ConsultationRequest.objects.filter(suspected_spam=True).exists()
+    assert not ConsultationRequest.objects.filter(status="suspected").exists()
 
 
-def test_when_very_many_come_staff_get_one_mail_for_the_hour(db):
+def test_staff_get_one_summary_email_in_a_crowded_hour(db):
     for number in range(62):
         consultation() if number < 60 else send(f"203.0.113.{number}")
     assert [notification.kind for notification in Notification.objects.all()] == ["summary"]

@@ -25,11 +25,11 @@ from consultations.models import ConsultationRequest, Notification
 slots = set(Notification.objects.values_list("slot", flat=True))
 def told(request):
     hour = request.created_at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    if request.suspected_spam:
+    if request.status == "suspected":
         return any(f"digest:{localdate(request.created_at) + timedelta(days=days)}" in slots for days in (0, 1))
     return f"new:{request.pk}" in slots or f"summary:{hour:%Y-%m-%dT%H}Z" in slots
 print(json.dumps([
-    [request.receipt_url, str(request.submission_key), request.note, request.suspected_spam, told(request)]
+    [request.receipt_url, str(request.submission_key), request.note, request.status == "suspected", told(request)]
     for request in ConsultationRequest.objects.all()
 ]))
 """

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 Status = ConsultationRequest.Status
 
 
-def test_the_second_of_two_is_told_who_did_what_and_keeps_the_note(desk, dana):
+def test_the_second_edit_is_refused_names_the_first_and_keeps_the_note(desk, dana):
     asked = consultation()
     lee = sign_in(make_member("lee"))
     stale = typed(lee, asked, note="I rang as well.", move="closed", closed_reason="no-reply")
@@ -31,7 +31,7 @@ def test_the_second_of_two_is_told_who_did_what_and_keeps_the_note(desk, dana):
     assert asked.status == Status.CLOSED
 
 
-def test_a_note_alone_is_never_refused_for_what_somebody_else_did(desk):
+def test_a_note_alone_is_stored_whatever_someone_else_did(desk):
     asked = consultation()
     lee = sign_in(make_member("lee"))
     stale = typed(lee, asked, note="Only a note.")

@@ -18,7 +18,7 @@ def export(manager, **fields) -> list[str]:
     return answer.content.decode().splitlines()
 
 
-def test_an_export_holds_no_free_text_and_no_contact_unless_asked(manager):
+def test_an_export_has_no_contact_or_free_text_unless_asked(manager):
     asked = consultation(full_name="Zebedee Example", phone="618 555 0177", note="Side door.", topic="pain")
     Note.objects.create(consultation=asked, text="Nice voice.")
     without, contact, everything = (
@@ -42,7 +42,7 @@ def test_no_cell_of_an_export_is_a_formula(manager, formula):
     assert f'"{formula}"' not in content
 
 
-def test_an_export_is_asked_first_and_logged_with_what_it_held(manager):
+def test_an_export_is_logged_with_its_references(manager):
     inside, outside = consultation(), consultation(created_at=timezone.now() - timedelta(days=30))
     assert "Take the file" in manager.get(LIST + "export/").content.decode()
     assert not AccessLogEntry.objects.filter(action="export").exists()

@@ -10,7 +10,7 @@ from tests.helpers.request_page import LIST, page_of
 pytestmark = pytest.mark.django_db
 
 
-def test_what_was_corrected_is_shown_with_what_it_was_before(desk):
+def test_the_history_shows_a_correction_with_the_earlier_answer(desk):
     asked = consultation()
     Correction.objects.create(consultation=asked, before="Phone: 618 555 0142")
     html = desk.get(page_of(asked)).content.decode()
@@ -18,7 +18,7 @@ def test_what_was_corrected_is_shown_with_what_it_was_before(desk):
     assert "618 555 0142" in html
 
 
-def test_a_mail_that_was_given_up_is_said_on_every_page(desk):
+def test_every_page_says_that_an_email_failed(desk):
     assert "could not be sent" not in desk.get(LIST).content.decode()
     Notification.objects.create(kind="digest", slot="x", failed_at=timezone.now())
     for path in ("/staff/", LIST, page_of(consultation()), LIST + "add/", "/staff/second-factor/"):

@@ -33,16 +33,16 @@ def test_the_list_shows_no_name_no_topic_and_no_contact(desk):
     )
     html = desk.get(LIST + "?queue=all").content.decode()
     assert "Phone call" in html
-    for words in ("Zebedee", "555", "zeb@", "pain", "Side door"):
+    for words in ("Zebedee", "555-0177", "5550177", "zeb@", "pain", "Side door"):
         assert words not in html.partition('id="result_list"')[2]
 
 
-def test_people_who_wait_stand_first_and_the_longest_waiting_at_the_top(desk):
+def test_new_requests_come_first_and_the_earliest_due_at_the_top(desk):
     now = timezone.now()
     late = consultation(due_at=now - timedelta(days=1))
     later = consultation(due_at=now - timedelta(hours=1))
     tried = consultation(due_at=now - timedelta(days=3), status=Status.TRIED)
-    consultation(suspected_spam=True)
+    consultation(status=Status.SUSPECTED)
     consultation(status=Status.CLOSED)
     html = desk.get(LIST).content.decode()
     assert re.findall(r'change/">(\w{8})', html) == [late.reference, later.reference, tried.reference]
@@ -61,7 +61,11 @@ def test_each_queue_shows_its_own_and_says_how_many(desk, dana, queue):
         "mine": theirs | {"assigned_to": dana},
         "unassigned": theirs | {"assigned_to": None},
         "booked": theirs | {"status": Status.BOOKED},
-        "suspected": {"suspected_spam": True},
+        "suspected": {
+            "status": Status.SUSPECTED,
+            "due_at": now - timedelta(days=1),
+            "follow_up_on": timezone.localdate(),
+        },
         "mail": theirs,
         "old": theirs | {"created_at": now - timedelta(days=91)},
         "ended": theirs | {"status": Status.CLOSED},
@@ -73,5 +77,5 @@ def test_each_queue_shows_its_own_and_says_how_many(desk, dana, queue):
     assert re.search(r'aria-current="page">[\w ]+ \(1\)', html)
 
 
-def test_a_made_up_queue_shows_the_open_ones(desk):
+def test_an_unknown_queue_shows_the_open_requests(desk):
     assert desk.get(LIST + "?queue=nonsense").status_code == 200

@@ -1,10 +1,14 @@
-"""What each button on a request's page does, and what is written down."""
+"""What each button on a request's page does, and what the history says afterwards."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
+from clinic.opening_hours import one_business_day_after
 from consultations.models import ConsultationRequest
+from front_desk.actions import MoveNotAllowed, Work, work_on
 from tests.helpers.factories import consultation
 from tests.helpers.request_page import page_of, press, system_notes
 
@@ -12,7 +16,7 @@ pytestmark = pytest.mark.django_db
 Status = ConsultationRequest.Status
 
 
-def test_a_call_without_an_answer_is_a_note_and_a_move_in_one_go(desk, dana):
+def test_one_press_stores_the_note_and_the_move(desk, dana):
     asked = consultation()
     assert press(desk, asked, note="Rang at ten.", move="tried").status_code == 302
     asked.refresh_from_db()
@@ -23,15 +27,50 @@ def test_a_call_without_an_answer_is_a_note_and_a_move_in_one_go(desk, dana):
 
 
 @pytest.mark.parametrize("status", Status)
-def test_the_page_offers_the_moves_of_the_table_and_no_other_is_done(desk, status):
+def test_the_page_offers_the_moves_of_the_table_and_refuses_others(desk, status):
     asked = consultation(status=status)
-    offered = set(re.findall(r'name="move" value="(\w+)"', desk.get(page_of(asked)).content.decode()))
-    assert offered == set(ConsultationRequest.MOVES[status])
-    for move in set(Status) - offered:
-        assert press(desk, asked, move=move, closed_reason="completed").status_code in (409, 422)
+    buttons = re.findall(r'name="move" value="(\w+)">([^<]+)<', desk.get(page_of(asked)).content.decode())
+    assert set(buttons) == {(move, move.rule.button) for move in status.rule.moves}
+    for move in set(Status) - set(status.rule.moves):
+        answer = press(desk, asked, note="Kept.", move=move, closed_reason="completed")
+        html = answer.content.decode()
+        assert answer.status_code == 422
+        assert "Press one of the buttons below" in html
+        assert "Kept.</textarea>" in html
+        assert "Somebody else was here first" not in html
     asked.refresh_from_db()
     assert asked.status == status
-    assert system_notes(asked) == []
+    assert not asked.notes.exists()
+
+
+def test_an_unknown_move_is_a_form_error_and_no_edit_conflict(desk):
+    asked = consultation()
+    answer = press(desk, asked, note="Kept.", move="nonsense")
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert "There is no such move" in html
+    assert "Kept.</textarea>" in html
+    assert "Somebody else was here first" not in html
+    assert not asked.notes.exists()
+
+
+@pytest.mark.parametrize(("before", "after"), [(before, after) for before in Status for after in before.rule.moves])
+def test_every_move_is_done_and_has_its_sentence_in_the_history(desk, before, after):
+    asked = consultation(status=before)
+    assert press(desk, asked, move=after, closed_reason="no-reply").status_code == 302
+    asked.refresh_from_db()
+    assert asked.status == after
+    assert bool(asked.first_contact_at) is after.rule.contacted
+    assert bool(asked.closed_at) is after.rule.ended
+    sentence = "Opened again." if before == Status.CLOSED else after.rule.sentence
+    assert system_notes(asked) == [sentence.format(reason="no reply after several tries")]
+
+
+def test_a_move_that_is_not_allowed_raises_and_stores_nothing(dana):
+    asked = consultation(status=Status.SPAM)
+    with pytest.raises(MoveNotAllowed, match="This request is Spam"):
+        work_on(asked, dana, asked.version, Work(note="Lost.", to=Status.BOOKED))
+    assert not asked.notes.exists()
 
 
 def test_closing_needs_a_reason_and_keeps_the_note_until_it_has_one(desk):
@@ -54,12 +93,26 @@ def test_a_closed_request_is_opened_again_without_its_reason(desk):
     assert (asked.status, asked.closed_reason, asked.closed_at) == (Status.REACHED, "", None)
 
 
-def test_one_click_puts_a_suspected_request_right(desk):
-    asked = consultation(suspected_spam=True, spam_reasons="two links")
+@pytest.mark.parametrize("status", [Status.SUSPECTED, Status.SPAM])
+def test_not_spam_makes_a_request_new_due_and_announced_from_now(desk, status):
+    days_ago = timezone.now() - timedelta(days=9)
+    asked = consultation(
+        status=status, created_at=days_ago, due_at=days_ago, email="zebra@example.com", receipt_wanted=True
+    )
+    before = timezone.now()
     press(desk, asked, move="new")
     asked.refresh_from_db()
-    assert (asked.status, asked.suspected_spam) == (Status.NEW, False)
+    assert asked.status == Status.NEW
+    assert one_business_day_after(before) <= asked.due_at <= one_business_day_after(timezone.now())
     assert system_notes(asked) == ["Not spam."]
+    assert {mail.kind for mail in asked.notifications.all()} == {"new", "receipt"}
+
+
+def test_a_suspected_request_says_why_and_asks_for_a_person(desk):
+    html = desk.get(page_of(consultation(status=Status.SUSPECTED, spam_reasons="two links"))).content.decode()
+    assert "Held back as suspected spam</strong>: two links." in html
+    assert 'badge--suspected">Suspected spam' in html
+    assert "Held back" not in desk.get(page_of(consultation(spam_reasons="two links"))).content.decode()
 
 
 def test_a_spam_mark_is_undone(desk):
@@ -71,7 +124,7 @@ def test_a_spam_mark_is_undone(desk):
     assert system_notes(asked) == ["Marked as spam.", "Not spam."]
 
 
-def test_who_looks_after_it_and_when_is_written_down(desk, dana):
+def test_the_history_says_who_is_assigned_and_when_to_follow_up(desk, dana):
     asked = consultation()
     press(desk, asked, assigned_to=str(dana.pk), follow_up_on="2026-12-01")
     asked.refresh_from_db()

@@ -32,7 +32,7 @@ def test_phone_and_email_are_links_and_the_title_holds_no_name(desk):
     assert re.search(r"<title>\s*(.*?)\s*</title>", html, re.DOTALL)[1].startswith(asked.reference)
 
 
-def test_who_asked_before_with_the_same_phone_or_email_is_shown_by_reference(desk):
+def test_earlier_requests_with_the_same_phone_or_email_are_listed(desk):
     asked = consultation(phone="618 555 0123", email="a@example.com")
     by_phone = consultation(phone="(618) 555-0123", status=Status.CLOSED)
     by_email = consultation(phone="", email="A@example.com")
@@ -41,18 +41,18 @@ def test_who_asked_before_with_the_same_phone_or_email_is_shown_by_reference(des
     assert set(re.findall(r">(\w{8})</a>", html)) == {by_phone.reference, by_email.reference} - {other.reference}
 
 
-def test_previous_and_next_walk_the_open_requests_by_when_they_are_due(desk):
+def test_previous_and_next_lead_through_open_requests_by_due_time(desk):
     now = timezone.now()
     first, second, third = (consultation(due_at=now + timedelta(hours=hours)) for hours in (1, 2, 3))
     consultation(due_at=now + timedelta(minutes=90), status=Status.CLOSED)
-    consultation(due_at=now + timedelta(minutes=150), suspected_spam=True)
+    consultation(due_at=now + timedelta(minutes=150), status=Status.SUSPECTED)
     html = desk.get(page_of(second)).content.decode()
     assert f"Previous open: {first.reference}" in html
     assert f"Next open: {third.reference}" in html
     assert "Previous open" not in desk.get(page_of(first)).content.decode()
 
 
-def test_a_request_that_the_keys_do_not_open_is_shown_and_worked_on_unharmed(desk):
+def test_a_request_that_no_key_decrypts_is_shown_and_kept_as_it_is(desk):
     asked = consultation()
     with connection.cursor() as cursor:
         cursor.execute(

@@ -253,7 +253,7 @@ def test_a_note_survives_a_sign_in_in_another_tab(dana):
     assert asked.notes.get(kind="staff").text == "Both tabs."
 
 
-def test_a_post_from_another_site_is_refused_and_not_echoed(dana):
+def test_a_form_posted_from_another_site_is_not_echoed_at_the_desk(dana):
     asked = consultation()
     client = Client(enforce_csrf_checks=True, headers={"Sec-Fetch-Site": "cross-site"})
     client.cookies = sign_in(dana).cookies

@@ -14,11 +14,12 @@ pytestmark = pytest.mark.django_db
 Status = ConsultationRequest.Status
 
 
-def test_today_counts_what_waits_and_says_when_the_worker_was_seen(desk, dana):
+def test_today_counts_the_queues_and_says_when_the_worker_was_seen(desk, dana):
     now = timezone.now()
     oldest = consultation(due_at=now - timedelta(hours=3))
     consultation(assigned_to=dana)
     consultation(status=Status.CLOSED)
+    consultation(status=Status.SUSPECTED, due_at=now - timedelta(days=3))
     html = desk.get("/staff/").content.decode()
     figures = {label.strip(): int(count) for count, label in re.findall(r"<strong>(\d+)</strong>([\w ]+)", html)}
     assert figures == {
@@ -28,7 +29,7 @@ def test_today_counts_what_waits_and_says_when_the_worker_was_seen(desk, dana):
         "unassigned": 1,
         "mine": 1,
         "booked": 0,
-        "suspected spam": 0,
+        "suspected spam": 1,
     }
     assert f'href="{page_of(oldest)}">Take the oldest' in html
     assert "never seen" in html
@@ -40,7 +41,8 @@ def test_the_weeks_show_their_requests_and_the_median_wait(desk):
     monday = timezone.localtime().replace(hour=9) - timedelta(days=timezone.localdate().weekday() + 7)
     for hours in (2, 10, 4):
         consultation(created_at=monday, first_contact_at=monday + timedelta(hours=hours))
-    consultation(created_at=monday, status=Status.SPAM)
+    for status in (Status.SPAM, Status.SUSPECTED):
+        consultation(created_at=monday, status=status)
     consultation(created_at=monday - timedelta(weeks=30))
     html = desk.get("/staff/").content.decode()
     rows = re.findall(

@@ -1,15 +1,26 @@
-"""Plainly made-up people, for tests that need one."""
+"""Made-up forms and requests for tests."""
 
 import uuid
 from datetime import timedelta
 
+from django import forms
 from django.utils import timezone
 
+from consultations.forms import ConsultationForm
 from consultations.models import ConsultationRequest, Notification
 from consultations.spam import opened_now
 
-# What somebody sends with the form; a test replaces single answers.
-ANSWERS = {
+
+def made_up(name: str) -> str:
+    """Return an answer for a form field that ANSWERS does not list: its last choice, or any text."""
+    field = ConsultationForm.base_fields[name]
+    if isinstance(field, forms.ChoiceField):
+        return str(list(field.choices)[-1][0])
+    return "on" if isinstance(field, forms.BooleanField) else f"made-up {name}"
+
+
+# A valid form as a browser sends it. Tests replace single answers.
+ANSWERS = {name: made_up(name) for name in ConsultationRequest.CONTENT if name in ConsultationForm.base_fields} | {
     "full_name": "Alex Example",
     "asking_for": "myself",
     "age_ok": "yes",
@@ -20,18 +31,19 @@ ANSWERS = {
     "best_time": "morning",
     "topic": "depression",
     "note": "",
+    "receipt_wanted": "",
     "consent": "on",
 }
 
 
 def sent_form(**answers: str) -> dict[str, str]:
-    """The form as a browser sends it, opened long enough ago."""
-    now = opened_now(seconds_ago=60)
-    return ANSWERS | {"submission_key": str(uuid.uuid4()), "opened_at": now, "kettle": ""} | answers
+    """Return a valid form as a browser posts it, opened a minute ago."""
+    opened_at = opened_now(seconds_ago=60)
+    return ANSWERS | {"submission_key": str(uuid.uuid4()), "opened_at": opened_at, "kettle": ""} | answers
 
 
 def consultation(**fields) -> ConsultationRequest:
-    """A stored request."""
+    """Store and return a request."""
     made_up = {
         "full_name": "Alex Example",
         "asking_for": "myself",
@@ -47,7 +59,7 @@ def consultation(**fields) -> ConsultationRequest:
 
 
 def fill(count: int, **fields) -> None:
-    """Store many requests at once, the newest first."""
+    """Store many requests, a minute apart, with the newest first."""
     now = timezone.now()
     asked = [
         ConsultationRequest(

@@ -1,7 +1,7 @@
-"""The articles: complete, readable, cited, and free of what no trial carries."""
+"""The articles: complete, readable, cited, and free of claims that no trial supports."""
 
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from html.parser import HTMLParser
 from statistics import median
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from textstat import textstat
 
-from pages.articles import ARTICLES
+from pages.articles import ARTICLES, Article
 from pages.templatetags.citations import Citations
 
 LOCATION = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
@@ -24,8 +24,8 @@ HIGHEST_GRADE = 8.0
 HIGHEST_MEDIAN = 7.0
 HARD_SUBJECTS = {"how-it-works": 9.0}  # brain cells have long names
 
-# What no trial, label or guideline carries, and what plays on fear or hope. Each stands for a habit of clinics'
-# pages; it must not be said even in a negation, where a hurried reader keeps the claim and loses the "not".
+# Claims that no trial, label or guideline supports, and phrases that play on fear or hope. Each is common on clinics'
+# websites. They are forbidden even in a negation, because a hurried reader remembers the claim and not the "not".
 NEVER = (
     r"fda[- ]approved (?:ketamine|infusion|for (?:depression|pain|ptsd|anxiety))",
     r"non-?addictive",
@@ -77,7 +77,7 @@ NEVER = (
 )
 NEVER_SAID = re.compile("|".join(rf"\b{phrase}" for phrase in NEVER), re.IGNORECASE)
 
-# The words around these deny the claim in so many words, and no shorter way of denying it is as clear.
+# Allowed, because there is no clearer way to deny the claim.
 DENIALS = (
     "has not been shown to prevent suicide",
     "Nobody has shown that ketamine prevents suicide",
@@ -92,9 +92,9 @@ CRISIS_LINKS = {
 
 
 class Blocks(HTMLParser):
-    """The text of each block of a page, in order, without what `leave_out` names by tag or class.
+    """The text of each block element of a page, in order. Inline elements are part of their block.
 
-    Sources, citations and drawings are never read as prose; a link or an emphasis is part of its block.
+    `leave_out` names tags and classes to skip.
     """
 
     INLINE = {"a", "abbr", "b", "cite", "em", "i", "span", "strong", "sub", "sup", "time"}
@@ -116,7 +116,7 @@ class Blocks(HTMLParser):
         self._break(tag)
 
     def handle_startendtag(self, tag, attributes):
-        """A drawing's marks open nothing."""
+        """Ignore self-closing tags, which SVG uses."""
 
     def handle_endtag(self, tag):
         if tag in self.EMPTY:
@@ -136,11 +136,11 @@ class Blocks(HTMLParser):
 
 
 def reading_grade(html: str) -> float:
-    """The Flesch-Kincaid grade of an article's prose, the harder of two fair ways to count it.
+    """Return the Flesch-Kincaid grade of an article's prose, the harder of two counts.
 
-    Headings, tables, drawings, sources and citations are left out: short headings would flatter the grade. A block
-    ends a sentence, for nobody reads one list item into the next. Short items flatter too, and hard words
-    could hide in them, so the grade is taken with every block, and with only those that end as sentences do.
+    Headings, tables, drawings, sources and citations are left out, because short headings would flatter the grade.
+    The end of a block ends a sentence. Short list items flatter the grade too, but may contain hard words, so one
+    count takes every block and the other only blocks that end like sentences.
     """
     texts = Blocks(html, {"h2", "h3", "h4", "table", "svg", "cite", "sources", "callout__word"}).texts
     sentences = [text for text in texts if text.endswith((".", "!", "?", '"'))]
@@ -148,14 +148,14 @@ def reading_grade(html: str) -> float:
 
 
 def prose(texts: list[str]) -> str:
-    """Sentences, one a line; a full stop inside a number ends none."""
+    """Put each sentence on its own line and remove decimal points, which would end a sentence."""
     whole = "\n".join(text if text.endswith((".", "!", "?")) else text.rstrip(':;,"') + "." for text in texts)
     return re.sub(r"(?<=\d)\.(?=\d)", "", whole)
 
 
 @pytest.fixture(scope="module")
 def bodies() -> dict[str, str]:
-    """Each article's words as HTML, rendered once, without the frame."""
+    """The HTML of each article, by slug, without the page around it."""
     request = RequestFactory().get("/")
     return {
         slug: render_to_string(article.template, {"article": article, "citations": Citations()}, request)
@@ -163,11 +163,11 @@ def bodies() -> dict[str, str]:
     }
 
 
-def test_the_catalogue_and_the_folder_of_articles_are_the_same_list():
+def test_the_catalogue_matches_the_folder_of_articles():
     assert {f"{slug}.html" for slug in ARTICLES} == {path.name for path in FOLDER.glob("*.html")}
 
 
-def test_titles_and_descriptions_fit_where_search_engines_show_them_and_differ():
+def test_titles_and_descriptions_fit_search_results_and_are_unique():
     articles = ARTICLES.values()
     assert [article.slug for article in articles if len(article.title) > 41] == []
     assert [article.slug for article in articles if not 70 <= len(article.description) <= 155] == []
@@ -175,19 +175,27 @@ def test_titles_and_descriptions_fit_where_search_engines_show_them_and_differ()
         assert len({getattr(article, name) for article in articles}) == len(ARTICLES)
 
 
-def test_an_article_is_published_then_reviewed_then_due_again():
+@pytest.mark.parametrize("name", ["published", "reviewed", "next_review"])
+def test_an_article_without_one_of_its_dates_is_an_error(name):
+    fields = asdict(ARTICLES["safety"])
+    del fields[name]
+    with pytest.raises(TypeError, match=name):
+        Article(**fields)
+
+
+def test_an_articles_dates_are_in_order():
     for article in ARTICLES.values():
         assert article.published <= article.reviewed < article.next_review
 
 
-def test_a_reviewer_is_named_with_licence_title_when_the_clinic_sets_one_and_never_else(client, settings):
+def test_a_reviewer_is_named_with_title_only_when_the_clinic_sets_one(client, settings):
     unset = client.get(ARTICLES["safety"].get_absolute_url()).content.decode()
     assert "Reviewed by" not in unset
     settings.CLINIC = replace(settings.CLINIC, reviewer="Testa Example", reviewer_title="Licensed Tester")
     assert "Reviewed by Testa Example, Licensed Tester." in client.get("/ketamine-infusion-therapy/").content.decode()
 
 
-def test_every_article_begins_with_three_to_five_lines_that_stand_alone(bodies):
+def test_every_article_begins_with_a_summary_of_three_to_five_items(bodies):
     lines = {}
     for slug, body in bodies.items():
         section, _, _ = body.partition("</section>")
@@ -197,26 +205,26 @@ def test_every_article_begins_with_three_to_five_lines_that_stand_alone(bodies):
     assert {slug: count for slug, count in lines.items() if not 3 <= count <= 5} == {}
 
 
-def test_every_article_says_off_label_right_behind_its_first_lines(bodies):
+def test_every_article_says_off_label_right_after_its_summary(bodies):
     for slug, body in bodies.items():
         first = Blocks(body.partition("</section>")[2], {"cite", "callout__word"}).texts[0]
         assert "off-label" in first, f"{slug} goes on with {first!r}"
 
 
-def test_every_second_heading_can_be_linked_to_and_no_id_is_used_twice(bodies):
+def test_every_section_heading_has_an_id_and_no_id_repeats(bodies):
     for slug, body in bodies.items():
         assert len(re.findall(r"<h2\b", body)) == len(re.findall(r'<h2 id="[a-z0-9-]+">', body)), slug
         ids = re.findall(r'\bid="([^"]+)"', body)
         assert len(ids) == len(set(ids)), slug
 
 
-def test_prose_can_be_read_with_little_schooling(bodies):
+def test_articles_stay_within_their_reading_grade(bodies):
     grades = {slug: reading_grade(body) for slug, body in bodies.items()}
     assert {slug: grade for slug, grade in grades.items() if grade > HARD_SUBJECTS.get(slug, HIGHEST_GRADE)} == {}
     assert median(grades.values()) <= HIGHEST_MEDIAN, grades
 
 
-def test_the_grade_is_not_flattered_by_headings_fragments_or_decimals():
+def test_headings_fragments_and_decimals_do_not_flatter_the_grade():
     sentence = "<p>The physician administers intravenous medication over approximately forty minutes.</p>"
     grade = reading_grade(sentence)
     assert reading_grade(sentence + "<h2 id='a'>Why is it so?</h2>" * 9) == grade
@@ -225,19 +233,18 @@ def test_the_grade_is_not_flattered_by_headings_fragments_or_decimals():
     assert "27.5" not in prose(["Half had relapsed after 27.5 days."])
 
 
-def test_citations_stand_behind_the_full_stop_and_never_before_it():
+def test_citations_follow_the_full_stop():
     before = [path.name for path in FOLDER.glob("*.html") if re.search(r"\{% cite [^%]+%\}[.,;:]", path.read_text())]
     assert before == []
 
 
-def test_a_citation_of_a_source_that_is_not_in_the_bibliography_is_an_error():
+def test_citing_a_source_outside_the_bibliography_is_an_error():
     template = engines["django"].from_string('{% load citations %}{% cite "nobody-1900" %}')
     with pytest.raises(KeyError, match="nobody-1900"):
         template.render({"citations": Citations()})
 
 
-def test_every_figure_of_people_carries_a_source_in_the_same_block():
-    """A number with "of 100", or of people in a trial, without a citation near it is one that nobody can check."""
+def test_every_number_of_people_has_a_citation_in_the_same_block():
     figure = re.compile(r"(?<!of )\b\d[\d,]* (?:of 100|people|trials|volunteers|veterans)\b")
     blocks = re.compile(r"<(p|li|dd|td)\b[^>]*>(.*?)</\1>", re.DOTALL)
     bare = [
@@ -249,13 +256,13 @@ def test_every_figure_of_people_carries_a_source_in_the_same_block():
     assert bare == []
 
 
-def test_no_public_page_says_what_must_never_be_said(db, client):
+def test_no_public_page_contains_a_forbidden_phrase(db, client):
     sitemap = ElementTree.fromstring(client.get("/sitemap.xml").content)
     paths = [urlsplit(location.text).path for location in sitemap.iter(LOCATION)]
     assert len(paths) > 15
     said = []
     for path in paths:
-        # A source's title is its authors' own words.
+        # Sources are left out, because their titles are their authors' words.
         words = " ".join(Blocks(client.get(path).content.decode(), {"script", "style", "sources"}).texts)
         for denial in DENIALS:
             words = words.replace(denial, "")
@@ -276,37 +283,39 @@ def test_no_public_page_says_what_must_never_be_said(db, client):
         "a painless visit",
     ],
 )
-def test_the_list_of_what_must_never_be_said_catches_what_clinics_write(claim):
+def test_the_list_of_forbidden_phrases_catches_what_clinics_write(claim):
     assert NEVER_SAID.search(claim)
 
 
 @pytest.mark.parametrize("word", ["the pain lessens", "a breaking through-line", "rewards", "a reset button"])
-def test_the_list_of_what_must_never_be_said_lets_plain_words_be(word):
+def test_the_list_of_forbidden_phrases_allows_plain_words(word):
     assert not NEVER_SAID.search(word)
 
 
-def test_the_drawn_years_of_the_history_are_those_of_its_list(bodies):
+def test_the_history_draws_the_years_it_lists(bodies):
     listed = {int(year) for year in re.findall(r'timeline__when">\D*(\d{4})', bodies["history"])}
-    told = {int(year) for year in re.findall(r"\d{4}", re.search(r"<desc.*?</desc>", bodies["history"])[0])}
+    described = {int(year) for year in re.findall(r"\d{4}", re.search(r"<desc.*?</desc>", bodies["history"])[0])}
     marks = re.findall(r"M([\d.]+) \d+h2\.5v15", bodies["history"])
-    drawn = {round(1960 + (float(mark) + 1.25 - 12) / 3.35) for mark in marks}  # 12 is 1960, and a year is 3.35 wide
-    assert told == listed
+    drawn = {
+        round(1960 + (float(mark) + 1.25 - 12) / 3.35) for mark in marks
+    }  # 1960 is at x = 12, and a year is 3.35 wide
+    assert described == listed
     assert drawn - {1992} == listed - {1990}  # "early 1990s"
 
 
-def test_every_article_but_the_sources_leaves_the_reader_with_questions_to_ask(bodies):
+def test_every_article_but_the_sources_lists_questions_to_ask_us(bodies):
     without = {slug for slug, body in bodies.items() if not re.search(r'<ul class="write-in">\s*<li>', body)}
     assert without == {"references"}
 
 
-def test_the_questions_page_answers_at_least_25_questions_and_leaves_room_for_more(bodies):
+def test_the_questions_page_answers_25_questions_and_has_room_for_notes(bodies):
     questions = re.findall(r'<h3 id="[a-z0-9-]+">([^<]+\?)</h3>\s*<p>', bodies["questions"])
     assert len(questions) >= 25
     assert len(questions) == len(set(questions)) == bodies["questions"].count("<h3 id=")
     assert '<ul class="write-in">' in bodies["questions"]
 
 
-def test_the_crisis_block_dials_the_numbers_that_it_prints(bodies):
+def test_the_crisis_block_dials_the_numbers_it_prints(bodies):
     block = render_to_string("includes/crisis_block.html")
     for number, address in CRISIS_LINKS.items():
         assert f'<a href="{address}">{number}</a>' in block
@@ -316,7 +325,7 @@ def test_the_crisis_block_dials_the_numbers_that_it_prints(bodies):
     assert [slug for slug in ("safety", "questions") if block not in bodies[slug]] == []
 
 
-def test_drawings_tell_in_words_what_they_show(bodies):
+def test_every_drawing_has_a_text_alternative_or_is_hidden(bodies):
     for slug, body in bodies.items():
         for drawing in re.findall(r"<svg\b.*?</svg>", body, re.DOTALL):
             named = re.search(r'aria-labelledby="([^"]+)"', drawing) or re.search(r'aria-hidden="true"', drawing)

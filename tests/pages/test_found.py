@@ -1,4 +1,4 @@
-"""How the site is found: by search engines, by whoever shares a link, by news readers, by who reports a weakness."""
+"""How the site is found: page metadata, sitemap, robots.txt, feed and security.txt."""
 
 from collections import Counter
 from dataclasses import replace
@@ -19,7 +19,7 @@ SITEMAP = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
 
 
 class Head(HTMLParser):
-    """What a page says of itself: its title, its meta names and properties, its link relations."""
+    """A page's title, meta tags and links."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -42,14 +42,14 @@ class Head(HTMLParser):
         self._in_title = False
 
     def only(self, name: str) -> str:
-        """What is said under a name that must be there exactly once."""
+        """Return the value of a tag that must be there exactly once."""
         values = [value for said, value in self.said if said == name]
         assert len(values) == 1, f"{name}: {values}"
         return values[0]
 
 
 def sitemap(client) -> dict[str, str | None]:
-    """Each address of the sitemap, with its date."""
+    """Return the URLs in the sitemap, each with its date."""
     root = ElementTree.fromstring(client.get("/sitemap.xml").content)
     return {url.findtext("s:loc", None, SITEMAP): url.findtext("s:lastmod", None, SITEMAP) for url in root}
 
@@ -59,7 +59,7 @@ def heads(client, db) -> dict[str, Head]:
     return {url: Head(client.get(urlsplit(url).path).content.decode()) for url in sitemap(client)}
 
 
-def test_every_page_has_a_short_title_and_description_of_its_own(heads):
+def test_every_page_has_a_short_unique_title_and_description(heads):
     titles = {url: head.title for url, head in heads.items()}
     descriptions = {url: head.only("description") for url, head in heads.items()}
     assert {url: title for url, title in titles.items() if not 10 <= len(title) <= 60} == {}
@@ -68,12 +68,12 @@ def test_every_page_has_a_short_title_and_description_of_its_own(heads):
         assert [text for text, times in Counter(texts.values()).items() if times > 1] == []
 
 
-def test_every_page_names_its_one_true_address_and_the_feed(heads):
+def test_every_page_names_its_canonical_url_and_the_feed(heads):
     assert {url: head.only("canonical") for url, head in heads.items()} == {url: url for url in heads}
     assert {head.only("alternate") for head in heads.values()} == {reverse("pages:feed")}
 
 
-def test_every_page_has_one_card_that_says_what_the_page_says(heads, settings):
+def test_every_page_has_a_social_card_that_matches_it(heads, settings):
     cards = {f"{settings.SITE_URL}/static/{card.path}": card for card in all_cards()}
     for url, head in heads.items():
         assert head.title.startswith(head.only("og:title"))
@@ -87,7 +87,7 @@ def test_every_page_has_one_card_that_says_what_the_page_says(heads, settings):
     }
 
 
-def test_a_page_that_is_no_page_says_nothing_of_itself(client, db):
+def test_the_404_page_has_no_metadata(client, db):
     html = client.get("/no-such-page/").content.decode()
     head = Head(html)
     assert head.only("robots") == "noindex"
@@ -99,7 +99,7 @@ def test_a_page_that_is_no_page_says_nothing_of_itself(client, db):
 
 
 def addresses(patterns: list, prefix: str = "") -> list[str]:
-    """Every path of the site that needs nothing filled in, the staff pages' left out."""
+    """Return every path of the site without parameters, except the staff pages."""
     paths = []
     for entry in patterns:
         path = prefix + str(entry.pattern)
@@ -110,7 +110,7 @@ def addresses(patterns: list, prefix: str = "") -> list[str]:
     return paths
 
 
-def test_the_sitemap_holds_exactly_the_public_pages_that_may_be_indexed(client, db, settings):
+def test_the_sitemap_lists_exactly_the_indexable_public_pages(client, db, settings):
     indexable = set()
     for path in addresses(get_resolver().url_patterns):
         answer = client.get(path)
@@ -121,14 +121,14 @@ def test_the_sitemap_holds_exactly_the_public_pages_that_may_be_indexed(client, 
     assert set(sitemap(client)) == indexable
 
 
-def test_the_sitemap_dates_each_article_by_its_last_check_and_no_other_page(client, db, settings):
+def test_the_sitemap_dates_only_articles_and_by_their_last_review(client, db, settings):
     dated = {url: day for url, day in sitemap(client).items() if day}
     assert dated == {
         settings.SITE_URL + article.get_absolute_url(): article.reviewed.isoformat() for article in ARTICLES.values()
     }
 
 
-def test_addresses_are_those_of_the_site_whatever_name_it_was_asked_by(client, db, settings):
+def test_urls_start_with_site_url_whatever_the_host_header_says(client, db, settings):
     settings.SITE_URL = "https://clinic.example"
     for path in ("/sitemap.xml", "/feed.atom", "/robots.txt", "/about/"):
         body = client.get(path, headers={"host": "testserver"}).content.decode()
@@ -137,7 +137,7 @@ def test_addresses_are_those_of_the_site_whatever_name_it_was_asked_by(client, d
         assert "http://localhost" not in body
 
 
-def test_robots_are_shown_the_sitemap_and_not_the_staff_pages(client, db, settings):
+def test_robots_txt_names_the_sitemap_and_not_the_staff_pages(client, db, settings):
     answer = client.get("/robots.txt")
     assert answer.headers["Content-Type"].startswith("text/plain")
     assert f"Sitemap: {settings.SITE_URL}/sitemap.xml" in answer.content.decode().splitlines()
@@ -147,7 +147,7 @@ def test_robots_are_shown_the_sitemap_and_not_the_staff_pages(client, db, settin
 # --- The feed
 
 
-def test_the_feed_holds_exactly_the_catalogue(client, db, settings):
+def test_the_feed_lists_exactly_the_catalogue(client, db, settings):
     answer = client.get("/feed.atom")
     feed = feedparser.parse(answer.content, response_headers={"content-type": answer.headers["Content-Type"]})
     assert not feed.bozo
@@ -162,7 +162,7 @@ def test_the_feed_holds_exactly_the_catalogue(client, db, settings):
     )
 
 
-def test_the_feed_changes_when_an_article_is_checked_again(client, db):
+def test_the_feed_is_dated_by_the_latest_review(client, db):
     feed = feedparser.parse(client.get("/feed.atom").content)
     assert feed.feed.updated[:10] == max(article.reviewed for article in ARTICLES.values()).isoformat()
 
@@ -176,7 +176,7 @@ def security_txt(client) -> dict[str, str]:
     return dict(line.split(": ", 1) for line in answer.content.decode().splitlines())
 
 
-def test_security_txt_says_where_to_report_a_weakness_and_is_never_out_of_date(client, db, settings):
+def test_security_txt_names_the_contact_and_expires_within_a_year(client, db, settings):
     settings.CLINIC = replace(settings.CLINIC, security_contact=security_contact("security@clinic.example"))
     fields = security_txt(client)
     left = datetime.fromisoformat(fields["Expires"]) - datetime.now(UTC)
@@ -185,16 +185,16 @@ def test_security_txt_says_where_to_report_a_weakness_and_is_never_out_of_date(c
     assert timedelta(days=150) < left < timedelta(days=365)
 
 
-def test_without_a_contact_of_its_own_security_txt_names_the_clinics_phone(client, db, settings):
+def test_without_a_contact_security_txt_names_the_clinics_phone(client, db, settings):
     settings.CLINIC = replace(settings.CLINIC, phone="(618) 555-0100")
     assert security_txt(client)["Contact"] == "tel:+16185550100"
 
 
-def test_with_nowhere_to_report_to_there_is_no_security_txt(client, db):
+def test_without_contact_or_phone_there_is_no_security_txt(client, db):
     assert client.get("/.well-known/security.txt").status_code == 404
 
 
 @pytest.mark.parametrize("text", ["ask us", "http://clinic.example/", "a@b", "mailto:a@clinic.example\nExpires: never"])
-def test_a_contact_that_leads_nowhere_is_refused(text):
+def test_an_invalid_security_contact_is_refused(text):
     with pytest.raises(ValueError, match="SECURITY_CONTACT"):
         security_contact(text)

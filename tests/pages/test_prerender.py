@@ -18,7 +18,7 @@ from tests.helpers.live_site import PROJECT
 
 @pytest.fixture(scope="module")
 def whole_build(tmp_path_factory):
-    """Every page, built once for all tests that only read it."""
+    """The folder of a build of every page, shared by the tests that only read it."""
     folder = tmp_path_factory.mktemp("build")
     with override_settings(BUILD_DIR=folder):
         call_command("prerender", verbosity=0)
@@ -35,7 +35,7 @@ def built(settings, whole_build):
 
 @pytest.fixture
 def build_dir(settings, tmp_path, monkeypatch):
-    """A place for builds of one page."""
+    """An empty folder for builds of one page."""
     settings.BUILD_DIR = tmp_path
     monkeypatch.setattr(prerender, "prerendered_paths", lambda: ["/about/"])
     forget()
@@ -44,7 +44,7 @@ def build_dir(settings, tmp_path, monkeypatch):
 
 
 def forget():
-    """As a worker that has just started."""
+    """Clear the caches, as in a process that has just started."""
     build.source_hash.cache_clear()
     build.current_build.cache_clear()
     prerender._site.cache_clear()
@@ -56,7 +56,7 @@ def django_answers(environ, start_response):
 
 
 class Asked:
-    """An answer of a WSGI application."""
+    """The response of a WSGI application."""
 
     def __init__(self, application, path, method="GET", scheme="http", **headers):
         environ = {"PATH_INFO": path, "REQUEST_METHOD": method, "wsgi.url_scheme": scheme} | headers
@@ -66,7 +66,7 @@ class Asked:
         self.status, self.headers = int(status[:3]), dict(headers)
 
 
-def test_every_page_of_the_sitemap_that_is_the_same_for_everybody_is_prerendered(built, client):
+def test_every_page_in_the_sitemap_but_the_form_is_prerendered(built, client):
     paths = set(prerender.prerendered_paths())
     assert len(paths) > 15
     assert paths | {"/consultation/"} == {
@@ -76,20 +76,13 @@ def test_every_page_of_the_sitemap_that_is_the_same_for_everybody_is_prerendered
         assert brotli.decompress(Asked(built, each, HTTP_ACCEPT_ENCODING="br").body) == client.get(each).content
 
 
-def test_every_page_of_ours_is_as_small_as_brotli_can_make_it(built, client):
+def test_every_page_is_as_small_as_brotli_can_make_it(built, client):
     for each in prerender.prerendered_paths():
         smallest = brotli.compress(client.get(each).content)
         assert Asked(built, each, HTTP_ACCEPT_ENCODING="br").body == smallest
 
 
-def test_a_page_among_very_many_is_a_little_larger(client):
-    page = client.get("/ketamine-infusion-therapy/safety/").content
-    among_few, among_many = (prerender.compressors(pages)["br"](page) for pages in (prerender.FEW, prerender.FEW + 1))
-    assert brotli.decompress(among_many) == page
-    assert 1 < len(among_many) / len(among_few) < 1.05
-
-
-def test_a_section_that_is_not_prerendered_holds_only_pages_that_nobody_may_store(db, client):
+def test_only_pages_that_must_not_be_cached_are_kept_out_of_the_build(db, client):
     kept_out = [section() for section in SITEMAPS.values() if not section.prerendered]
     paths = [section.location(item) for section in kept_out for item in section.items()]
     assert paths
@@ -98,12 +91,12 @@ def test_a_section_that_is_not_prerendered_holds_only_pages_that_nobody_may_stor
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("accept", ["", "br", "gzip"])
-def test_a_prerendered_page_answers_as_django_does_header_by_header(built, client, method, accept):
+def test_a_prerendered_page_has_the_same_headers_as_djangos(built, client, method, accept):
     for each in ("/", "/ketamine-infusion-therapy/safety/"):
         plain = client.generic(method, each)
         answer = Asked(built, each, method=method, HTTP_ACCEPT_ENCODING=accept)
         expected = dict(plain.items()) | ({"Content-Encoding": accept} if accept else {})
-        for own in ("X-Request-ID", "Content-Length"):  # one names the request, the other the compressed size
+        for own in ("X-Request-ID", "Content-Length"):  # differ by request and by compression
             expected.pop(own, None)
         length = int(answer.headers.pop("Content-Length"))
         assert answer.headers == expected
@@ -112,7 +105,7 @@ def test_a_prerendered_page_answers_as_django_does_header_by_header(built, clien
         assert length == len(Asked(built, each, HTTP_ACCEPT_ENCODING=accept).body)
 
 
-def test_a_browser_that_holds_the_page_is_answered_as_django_does(built, client):
+def test_a_conditional_request_is_answered_like_djangos(built, client):
     tag = client.get("/")["ETag"]
     expected = client.get("/", headers={"If-None-Match": tag})
     expected.headers.pop("X-Request-ID", None)
@@ -127,18 +120,18 @@ def test_a_browser_that_holds_the_page_is_answered_as_django_does(built, client)
     ("path", "method"),
     [("/", "POST"), ("/about", "GET"), ("/consultation/", "GET"), ("/no-such-page/", "GET"), ("/404.html", "GET")],
 )
-def test_whatever_else_is_asked_django_answers(built, path, method):
+def test_django_answers_everything_that_is_not_prerendered(built, path, method):
     assert Asked(built, path, method).body == b"rendered"
 
 
-def test_under_https_a_prerendered_page_is_redirected_by_django_like_any_other(built, settings):
+def test_over_http_a_prerendered_page_redirects_to_https(built, settings):
     settings.HTTPS = True
     assert Asked(built, "/").body == b"rendered"
     assert Asked(built, "/", scheme="https").body != b"rendered"
 
 
 @pytest.mark.parametrize(
-    ("trusted", "told", "scheme", "is_https"),
+    ("trusted", "forwarded", "scheme", "is_https"),
     [
         (None, "https", "http", False),
         (None, None, "https", True),
@@ -148,9 +141,9 @@ def test_under_https_a_prerendered_page_is_redirected_by_django_like_any_other(b
         (("HTTP_X_FORWARDED_PROTO", "https"), None, "http", False),
     ],
 )
-def test_the_scheme_is_the_one_that_django_sees(settings, rf, trusted, told, scheme, is_https):
+def test_https_is_detected_as_django_does(settings, rf, trusted, forwarded, scheme, is_https):
     settings.SECURE_PROXY_SSL_HEADER = trusted
-    environ = {"wsgi.url_scheme": scheme} | ({"HTTP_X_FORWARDED_PROTO": told} if told else {})
+    environ = {"wsgi.url_scheme": scheme} | ({"HTTP_X_FORWARDED_PROTO": forwarded} if forwarded else {})
     assert came_by_https(environ) == rf.get("/", **environ).is_secure() == is_https
 
 
@@ -197,19 +190,19 @@ urlpatterns = [path(f"{view.__name__}/", view) for view in VIEWS]
     [
         (sets_a_cookie, "sets a cookie"),
         (holds_a_token, "holds a CSRF token"),
-        (holds_a_key, "another page each time"),
-        (is_not_to_be_stored, "not to be stored"),
+        (holds_a_key, "differs each time"),
+        (is_not_to_be_stored, "must not be cached"),
         (is_gone, "answers 410, not 200"),
     ],
 )
-def test_an_answer_for_one_visitor_stops_the_build(build_dir, view, reason):
+def test_a_page_for_one_visitor_stops_the_build(build_dir, view, reason):
     forget()
     assert prerender.answer_for_everybody("/keeps/").content == b"ours"
     with pytest.raises(prerender.NotForEverybody, match=reason):
         prerender.answer_for_everybody(f"/{view.__name__}/")
 
 
-def test_a_build_that_fails_leaves_the_old_one_and_nothing_of_its_own(build_dir, monkeypatch):
+def test_a_failed_build_keeps_the_old_one_and_cleans_up(build_dir, monkeypatch):
     call_command("prerender", verbosity=0)
     before = sorted(build_dir.iterdir())
     monkeypatch.setattr(prerender, "prerendered_paths", lambda: ["/about/", "/consultation/"])
@@ -219,7 +212,7 @@ def test_a_build_that_fails_leaves_the_old_one_and_nothing_of_its_own(build_dir,
     assert set(build.current_build()) == {"/about/", "/away/", "404"}
 
 
-def test_a_build_is_a_new_folder_and_only_the_one_before_it_is_kept(build_dir):
+def test_a_build_is_a_new_folder_and_only_the_last_one_is_kept(build_dir):
     folders = []
     for _ in range(3):
         call_command("prerender", verbosity=0)
@@ -228,17 +221,17 @@ def test_a_build_is_a_new_folder_and_only_the_one_before_it_is_kept(build_dir):
             worker = BuiltPages(django_answers, build.current_build())
     assert len(set(folders)) == 3
     assert {each.name for each in build_dir.iterdir()} == {"pages", *folders[1:]}
-    assert Asked(worker, "/about/").status == 200, "a worker needs the files of its build no more"
+    assert Asked(worker, "/about/").status == 200, "a running worker does not need the files of its build"
 
 
-def test_a_site_with_another_phone_number_does_not_serve_the_old_pages_and_says_so(built, settings, caplog):
+def test_a_new_phone_number_stops_the_old_build_and_logs_why(built, settings, caplog):
     settings.CLINIC = site_settings.CLINIC.__class__(phone="(618) 555-0199")
     forget()
     assert build.current_build() == {}
-    assert "not served: run manage.py prerender" in caplog.text
+    assert "out of date" in caplog.text
 
 
-def test_a_build_of_other_templates_is_another(settings, tmp_path):
+def test_a_changed_template_changes_the_source_hash(settings, tmp_path):
     before = build.source_hash()
     settings.BASE_DIR = tmp_path / "copy"
     copied = (*settings.OUR_APPS, "templates", "static", "requirements.txt")
@@ -252,7 +245,7 @@ def test_a_build_of_other_templates_is_another(settings, tmp_path):
     assert build.source_hash() != before
 
 
-def test_every_setting_that_pages_show_is_a_part_of_what_a_build_is_made_from():
+def test_every_setting_that_pages_read_is_part_of_the_build_hash():
     named = set()
     for file in (PROJECT / "pages").rglob("*.py"):
         named |= {word.split(".")[1] for word in re.findall(r"\bsettings\.[A-Z_]+", file.read_text())}
@@ -261,16 +254,22 @@ def test_every_setting_that_pages_show_is_a_part_of_what_a_build_is_made_from():
 
 def test_without_a_build_pages_are_rendered_and_the_log_says_so(build_dir, caplog):
     assert build.current_build() == {}
-    assert "run manage.py prerender" in caplog.text
+    assert "Run manage.py prerender" in caplog.text
 
 
-def test_with_debug_there_is_no_build_for_it_would_hide_edits(build_dir, settings):
+def test_with_debug_prerender_refuses_to_build(build_dir, settings):
     settings.DEBUG = True
     with pytest.raises(CommandError, match="DEBUG"):
         call_command("prerender")
 
 
-def test_an_address_that_is_none_is_answered_with_the_prerendered_page(client, built):
+def test_a_build_does_not_copy_the_404_page_of_the_last_one(client, built):
+    build.current_build()["404"] = build.BuiltPage({}, {"": b"from the last build"})
+    assert client.get("/nowhere/").content == b"from the last build"
+    assert prerender.answer_for_everybody("404").content.startswith(b"<!doctype html>")
+
+
+def test_a_missing_page_gets_the_prerendered_404(client, built):
     rendered = Client().get("/nowhere/")
     page = build.current_build()["404"]
     assert rendered.content == page.bodies[""]

@@ -1,4 +1,4 @@
-"""The bibliography, and what `manage.py check` says of it and of overdue reviews."""
+"""The bibliography, and the system checks of sources and reviews."""
 
 import re
 from collections import Counter
@@ -25,35 +25,35 @@ def test_a_key_is_the_first_author_and_the_year_in_plain_letters(reference):
 
 
 @references
-def test_a_doi_is_well_formed_and_carries_no_address(reference):
+def test_a_doi_is_well_formed_and_links_use_https(reference):
     assert not reference.doi or DOI.fullmatch(reference.doi)
     assert reference.link == "" or reference.link.startswith("https://")
 
 
 @references
-def test_a_source_without_an_address_says_that_one_is_to_be_looked_up(reference):
+def test_a_source_without_a_link_is_marked_unverified(reference):
     assert reference.link or {"doi", "url"} & set(reference.unverified)
 
 
 @references
-def test_fields_to_look_up_go_by_known_names(reference):
+def test_unverified_fields_have_known_names(reference):
     assert set(reference.unverified) <= FIELDS
 
 
-def test_no_source_stands_in_the_bibliography_twice():
+def test_no_source_is_in_the_bibliography_twice():
     for same in ("key", "doi", "title", "link"):
         values = Counter(value.lower() for r in BIBLIOGRAPHY.values() if (value := getattr(r, same)))
         assert not [value for value, times in values.items() if times > 1]
 
 
-def test_check_counts_the_sources_to_look_up_in_one_message_that_fails_no_deployment():
+def test_check_counts_unverified_sources_without_failing_a_deployment():
     [message] = checks.sources_are_verified()
     assert str(len(unverified_references())) in message.msg
     assert not message.is_serious()
     assert message.level < 30  # below WARNING, so that check --deploy --fail-level WARNING stays clean
 
 
-def test_check_is_silent_once_every_source_is_looked_up(monkeypatch):
+def test_check_is_silent_once_every_source_is_verified(monkeypatch):
     monkeypatch.setattr(checks, "unverified_references", list)
     assert checks.sources_are_verified() == []
 

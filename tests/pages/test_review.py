@@ -1,4 +1,4 @@
-"""The way to a Google review: offered alike to everybody, as a page, a code and a card; absent without a link."""
+"""The review page, its QR code and its counter card. Without a review link there are none."""
 
 import re
 from dataclasses import replace
@@ -36,7 +36,7 @@ def on_paper(page: pypdfium2.PdfPage) -> Image.Image:
 
 @pytest.mark.parametrize("url", LINKS)
 @pytest.mark.parametrize("module_pixels", [3, 12])
-def test_the_code_as_an_image_reads_as_the_link_small_and_large(url, module_pixels):
+def test_the_png_code_reads_as_the_link_small_and_large(url, module_pixels):
     assert read_qr(review_qr_png(url, module_pixels)) == [url]
 
 
@@ -50,11 +50,11 @@ def test_the_card_reads_in_a_poor_photograph(card, url):
     assert read_qr(photograph(on_paper(card(url)))) == [url]
 
 
-def test_the_code_as_an_image_reads_in_a_poor_photograph():
+def test_the_png_code_reads_in_a_poor_photograph():
     assert read_qr(photograph(Image.open(BytesIO(review_qr_png(LINKS[1]))))) == [LINKS[1]]
 
 
-def test_a_code_that_has_lost_a_tenth_of_itself_still_reads():
+def test_a_code_with_a_tenth_missing_still_reads():
     picture = Image.open(BytesIO(review_qr_png(LINKS[1]))).convert("L")
     stain = picture.width // 3
     picture.paste(
@@ -63,7 +63,7 @@ def test_a_code_that_has_lost_a_tenth_of_itself_still_reads():
     assert read_qr(picture) == [LINKS[1]]
 
 
-def test_the_longest_link_of_these_tests_is_the_longest_that_the_site_takes():
+def test_the_longest_link_tested_is_the_longest_the_site_accepts():
     assert review_url(LINKS[-1], "") == LINKS[-1]
     with pytest.raises(ValueError, match="151 characters"):
         review_url(LINKS[-1] + "a", "")
@@ -78,7 +78,7 @@ def test_a_quiet_zone_of_four_modules_surrounds_the_code():
     assert any(rows[QUIET_ZONE])
 
 
-def test_the_svg_is_small_and_brings_its_own_white_ground():
+def test_the_svg_code_is_small_and_has_a_white_background():
     svg = review_qr_svg(LINKS[1]).decode()
     assert len(svg) < 4000
     size = len(qr_modules(LINKS[1]))
@@ -86,7 +86,7 @@ def test_the_svg_is_small_and_brings_its_own_white_ground():
     assert f'<path fill="#fff" d="M0 0h{size}v{size}H0z"/>' in svg
 
 
-def test_the_card_is_four_by_six_inches_and_its_words_can_be_selected(card):
+def test_the_card_is_four_by_six_inches_with_selectable_text(card):
     page = card(LINKS[0])
     words = " ".join(page.get_textpage().get_text_range().split())
     assert page.get_size() == (4 * 72, 6 * 72)
@@ -96,7 +96,7 @@ def test_the_card_is_four_by_six_inches_and_its_words_can_be_selected(card):
     assert "The Albany Clinic Carbondale, Illinois" in words
 
 
-def test_the_card_holds_no_picture_and_no_font_of_its_own(card):
+def test_the_card_embeds_no_image_and_no_font(card):
     page = card(LINKS[0])
     kinds = {item.type for item in page.get_objects()}
     assert pypdfium2.raw.FPDF_PAGEOBJ_IMAGE not in kinds
@@ -105,7 +105,7 @@ def test_the_card_holds_no_picture_and_no_font_of_its_own(card):
     assert pdf == counter_card_pdf(LINKS[0], "The Albany Clinic", "Carbondale, Illinois")
 
 
-def test_the_code_on_the_card_can_be_followed_by_whoever_reads_it_on_a_screen():
+def test_the_code_on_the_card_is_a_link_on_screen():
     assert f"/URI ({LINKS[0]})".encode() in counter_card_pdf(LINKS[0], "The Albany Clinic", "Carbondale, Illinois")
 
 
@@ -118,7 +118,7 @@ def test_the_code_on_the_card_is_60_millimeters_wide(card):
 # --- The page
 
 
-def test_with_a_link_the_page_its_files_and_the_footers_entry_are_there(client, db):
+def test_with_a_review_link_the_page_its_files_and_a_footer_link_exist(client, db):
     types = {name: client.get(reverse(f"pages:{name}")).headers["Content-Type"] for name in NAMES}
     assert types == {
         "review": "text/html; charset=utf-8",
@@ -130,22 +130,22 @@ def test_with_a_link_the_page_its_files_and_the_footers_entry_are_there(client, 
     assert "/review/" in client.get("/sitemap.xml").content.decode()
 
 
-def test_without_a_link_nothing_of_it_is_there(client, db, settings):
+def test_without_a_review_link_nothing_mentions_reviews(client, db, settings):
     settings.CLINIC = replace(settings.CLINIC, review_url="")
     assert {client.get(reverse(f"pages:{name}")).status_code for name in NAMES} == {404}
     assert "/review/" not in client.get("/").content.decode()
     assert "/review/" not in client.get("/sitemap.xml").content.decode()
 
 
-def test_the_page_leads_straight_to_google_by_the_link_that_is_set(client, db, settings):
+def test_the_review_page_and_its_code_link_straight_to_google(client, db, settings):
     html = client.get(reverse("pages:review")).content.decode()
     assert f'href="{settings.CLINIC.review_url}"' in html
     assert read_qr(client.get(reverse("pages:review_png")).content) == [settings.CLINIC.review_url]
 
 
-def test_everybody_is_asked_alike_and_told_what_a_review_gives_away(client, db):
+def test_the_review_page_asks_everyone_alike_and_warns_about_privacy(client, db):
     words = re.sub(r"<[^>]+>|\s+", " ", client.get(reverse("pages:review")).content.decode())
     for promise in ("We ask everybody alike", "We give nothing for a review", "tells everyone who reads it"):
         assert promise in words
-    # No counting of stars, and no sorting of the content from the rest before they get the link.
+    # No star ratings, and no filtering of patients by satisfaction before they get the link.
     assert not re.search(r"\bstars?\b|five-star|\bhappy\b|satisfied|discount|gift", words, re.IGNORECASE)

@@ -1,20 +1,22 @@
-"""The cards that stand for pages where somebody shares them."""
+"""The social cards, the preview images of shared links."""
 
 import re
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles import finders
 from django.core.files.storage import FileSystemStorage
 from PIL import Image, ImageChops, ImageFont
 
-from pages.landscape import EVERGREEN, HILLS, INK, PAPER, SKY
+from pages import landscape
+from pages.landscape import EVERGREEN, HILLS, INK, PAPER, SKY, SUN
 from pages.social_cards import MARGIN, SIZE, Card, SocialCardFinder, _fitted, all_cards, draw_card
 from tests.helpers.live_site import PROJECT
 
 
 @pytest.mark.parametrize("card", all_cards(), ids=lambda card: card.name)
-def test_a_card_is_drawn_in_its_size_and_under_60_kilobytes(card):
+def test_a_card_is_1200_by_630_and_under_60_kilobytes(card):
     file = BytesIO()
     picture = draw_card(card)
     picture.save(file, "PNG")
@@ -22,7 +24,7 @@ def test_a_card_is_drawn_in_its_size_and_under_60_kilobytes(card):
     assert file.tell() < 60_000
 
 
-def test_the_words_of_a_card_keep_clear_of_its_edges_and_of_the_hills():
+def test_the_title_on_a_card_keeps_clear_of_its_edges_and_the_hills():
     empty = draw_card(Card("empty", "")).convert("L")
     for card in [*all_cards(), Card("long", "Words that go on for much longer than those of any article that we have")]:
         ink = ImageChops.subtract(empty, draw_card(card).convert("L")).point(lambda darker: 255 * (darker > 60))
@@ -37,7 +39,7 @@ def test_no_word_of_a_title_is_left_alone_on_its_last_line():
     assert size == 88
 
 
-def test_the_font_can_draw_every_letter_of_every_title():
+def test_the_cards_font_has_every_letter_of_every_title():
     font = ImageFont.load_default(60)
     unknown = font.getmask("\uffff").getbbox(), bytes(font.getmask("\uffff"))
     letters = set("".join(card.title for card in all_cards())) - {" "}
@@ -46,14 +48,14 @@ def test_the_font_can_draw_every_letter_of_every_title():
     } == set()
 
 
-def test_each_card_is_a_static_file_and_no_other_is_there():
+def test_the_finder_finds_cards_of_articles_and_no_others():
     path = finders.find("cards/safety.png")
     with Image.open(path) as picture:
         assert picture.size == SIZE
     assert finders.find("cards/no-such-article.png") is None
 
 
-def test_collecting_finds_every_card_once_and_drawn(tmp_path):
+def test_collectstatic_draws_every_card_once(tmp_path):
     finder = SocialCardFinder()
     finder.storage = FileSystemStorage(tmp_path)
     found = list(finder.list(None))
@@ -63,13 +65,13 @@ def test_collecting_finds_every_card_once_and_drawn(tmp_path):
             assert picture.size == SIZE
 
 
-def test_the_hills_have_the_colors_that_the_pages_have_in_daylight():
-    tokens = (PROJECT / "static/css/tokens.css").read_text()
+def test_drawn_pictures_use_the_daylight_colors_of_the_pages():
     daylight = {}
-    for name, color in re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", tokens):
+    for name, color in re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", (PROJECT / "static/css/tokens.css").read_text()):
         daylight.setdefault(name, color)
-    assert [hill.color for hill in HILLS] == [daylight[f"hill-{name}"] for name in ("far", "middle", "near")] + [
-        EVERGREEN
-    ]
-    assert (daylight["sky"], daylight["sky-low"]) == SKY
-    assert (daylight["evergreen"], daylight["ink"], daylight["paper"]) == (EVERGREEN, INK, PAPER)
+    hills = [hill.color for hill in HILLS]
+    assert [daylight[name] for name in ("evergreen", "paper", "ink", "sun-disc")] == [EVERGREEN, PAPER, INK, SUN]
+    assert list(SKY) == [daylight["sky"], daylight["sky-low"]]
+    assert hills == [daylight[name] for name in ("hill-far", "hill-middle", "hill-near", "evergreen")]
+    written = set(re.findall(r"#[0-9a-f]{6}", Path(landscape.__file__).read_text()))
+    assert written == {EVERGREEN, PAPER, INK, SUN, *SKY, *hills}, "a color that this test does not compare"

@@ -1,4 +1,4 @@
-"""What the pages tell search engines: true, shown on the page itself, and safe inside it."""
+"""Structured data: matches what the page shows, and safe inside its <script>."""
 
 import html
 import json
@@ -31,7 +31,7 @@ def part(data: dict, *kinds: str) -> dict:
 
 
 def names_in(data: object) -> set[str]:
-    """Every property and every type that the data uses, however deep."""
+    """Return every property and type that the data uses, at any depth."""
     if isinstance(data, list):
         return set().union(*map(names_in, data))
     if isinstance(data, dict):
@@ -39,7 +39,7 @@ def names_in(data: object) -> set[str]:
     return set()
 
 
-def test_every_page_has_one_block_with_site_clinic_and_page_and_a_way_back_home(client, db):
+def test_every_page_describes_site_clinic_page_and_breadcrumbs(client, db):
     pages = data_of_every_page(client)
     for path, data in pages.items():
         part(data, "WebSite")
@@ -49,14 +49,14 @@ def test_every_page_has_one_block_with_site_clinic_and_page_and_a_way_back_home(
         assert any(item["@type"] == "BreadcrumbList" for item in data["@graph"]) == (path != "/")
 
 
-def test_every_part_that_is_named_is_there(client, db):
+def test_every_id_that_structured_data_refers_to_is_defined(client, db):
     for path, data in data_of_every_page(client).items():
         defined = {item["@id"] for item in data["@graph"]}
         named = set(re.findall(r'\{"@id": "([^"]+)"\}', json.dumps(data)))
         assert named <= defined, path
 
 
-def test_nothing_is_rated_and_no_questions_are_dressed_up_for_search_engines(client, db):
+def test_structured_data_contains_no_ratings_prices_or_questions(client, db):
     used = set().union(*map(names_in, data_of_every_page(client).values()))
     assert {"MedicalWebPage", "BreadcrumbList", "lastReviewed"} <= used
     assert {
@@ -64,7 +64,7 @@ def test_nothing_is_rated_and_no_questions_are_dressed_up_for_search_engines(cli
     } == set()
 
 
-def test_of_the_clinic_a_page_tells_search_engines_only_what_it_shows(client, db, settings):
+def test_structured_data_has_only_clinic_facts_that_the_page_shows(client, db, settings):
     settings.CLINIC = replace(settings.CLINIC, **FACTS)
     for path, page in blocks_of_every_page(client).items():
         clinic = part(json.loads(page.blocks[0]), "MedicalClinic")
@@ -76,7 +76,7 @@ def test_of_the_clinic_a_page_tells_search_engines_only_what_it_shows(client, db
         assert ("openingHours" in clinic) == ("hasMap" in clinic) == (path == reverse("pages:about"))
 
 
-def test_the_about_page_shows_and_tells_every_fact_that_is_set(client, db, settings):
+def test_the_about_page_shows_and_marks_up_every_fact_that_is_set(client, db, settings):
     settings.CLINIC = replace(settings.CLINIC, **FACTS)
     page = client.get(reverse("pages:about")).content.decode()
     assert "1 Example Street<br>" in page
@@ -93,7 +93,7 @@ def test_the_about_page_shows_and_tells_every_fact_that_is_set(client, db, setti
     assert clinic["hasMap"].startswith("https://www.google.com/maps/")
 
 
-def test_the_about_page_shows_nothing_that_nobody_set(client, db, settings):
+def test_the_about_page_shows_no_fact_that_is_not_set(client, db, settings):
     page = client.get(reverse("pages:about")).content.decode()
     for word in ("tel:+", "<address>", "google.com/maps", "a.m.", "reviewed by", "62901"):
         assert word not in page
@@ -102,7 +102,7 @@ def test_the_about_page_shows_nothing_that_nobody_set(client, db, settings):
     assert set(clinic["address"]) == {"@type", "addressLocality", "addressRegion", "addressCountry"}
 
 
-def test_the_about_page_says_plainly_that_we_sell_the_treatment_and_who_takes_you_home(client, db):
+def test_the_about_page_says_that_we_sell_the_treatment_and_the_ride_rule(client, db):
     words = " ".join(DataBlocks(client.get(reverse("pages:about")).content.decode()).words.split())
     assert "We sell this treatment." in words
     assert "An adult must take you" in words
@@ -113,7 +113,7 @@ def test_the_about_page_says_plainly_that_we_sell_the_treatment_and_who_takes_yo
 
 
 @pytest.mark.parametrize("article", ARTICLES.values(), ids=ARTICLES)
-def test_an_article_tells_its_dates_and_exactly_the_sources_that_it_cites(client, db, article):
+def test_structured_data_has_an_articles_dates_and_exactly_its_sources(client, db, article):
     answer = client.get(article.get_absolute_url()).content.decode()
     page = part(json.loads(DataBlocks(answer).blocks[0]), "MedicalWebPage")
     assert page["datePublished"] == article.published.isoformat()
@@ -125,7 +125,7 @@ def test_an_article_tells_its_dates_and_exactly_the_sources_that_it_cites(client
     assert links <= {reference.link for reference in BIBLIOGRAPHY.values()}
 
 
-def test_an_article_names_its_reviewer_only_when_there_is_one(settings):
+def test_structured_data_names_a_reviewer_only_when_one_is_set(settings):
     page = PublicPage("/", "title", "description", ARTICLES["safety"])
     assert "reviewedBy" not in part(structured_data(page), "MedicalWebPage")
     settings.CLINIC = replace(settings.CLINIC, reviewer="Example Person", reviewer_title="MD")
@@ -133,7 +133,7 @@ def test_an_article_names_its_reviewer_only_when_there_is_one(settings):
     assert reviewer == {"@type": "Person", "name": "Example Person", "jobTitle": "MD"}
 
 
-def test_a_page_about_a_condition_is_about_it_and_stands_below_the_others():
+def test_structured_data_names_the_condition_and_its_breadcrumbs():
     article = ARTICLES["chronic-pain"]
     data = structured_data(PublicPage(article.get_absolute_url(), article.title, article.description, article))
     about = [thing["name"] for thing in part(data, "MedicalWebPage")["about"]]
@@ -142,7 +142,7 @@ def test_a_page_about_a_condition_is_about_it_and_stands_below_the_others():
     assert steps == ["Home", "Ketamine therapy", "Conditions", "Ketamine for chronic pain"]
 
 
-def test_no_text_can_end_the_block_that_holds_it():
+def test_no_text_can_close_the_structured_data_script():
     request = RequestFactory().get("/about/")
     said = {"request": request, "page_title": "&lt;/script&gt;&lt;!-- R&amp;D", "page_description": "&quot;x&quot;"}
     block = json_ld(said)

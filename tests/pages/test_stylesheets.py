@@ -8,15 +8,15 @@ from pages.management.commands.prerender import prerendered_paths
 from pages.stylesheets import FOLDER, SHARED, SINGLE, styles
 from tests.helpers.live_site import PROJECT
 
-NOT_OF_THE_PAGES = {"staff"}
+STAFF_ONLY = {"staff"}
 
 
-def test_every_style_source_is_in_the_list_and_every_one_in_the_list_is_there():
-    assert {path.stem for path in (PROJECT / FOLDER).glob("*.css")} - NOT_OF_THE_PAGES == {*SHARED, *SINGLE}
+def test_the_list_of_stylesheets_matches_the_folder():
+    assert {path.stem for path in (PROJECT / FOLDER).glob("*.css")} - STAFF_ONLY == {*SHARED, *SINGLE}
 
 
 @pytest.mark.parametrize(("path", "count"), [("/", 2), ("/consultation/", 2), ("/about/", 1), ("/nowhere/", 1)])
-def test_the_policy_of_a_page_allows_the_styles_that_it_carries(client, db, path, count):
+def test_the_csp_allows_the_inlined_styles_by_hash(client, db, path, count):
     response = client.get(path)
     carried = re.findall(r"<style>(.*?)</style>", response.content.decode(), re.DOTALL)
     assert len(carried) == count
@@ -26,8 +26,8 @@ def test_the_policy_of_a_page_allows_the_styles_that_it_carries(client, db, path
     assert len(policy.split()) == 1 + len(SINGLE)
 
 
-def test_styles_of_a_few_pages_are_used_by_them_alone(client, db):
-    """A class that another page used would be bare there."""
+def test_no_page_uses_classes_styled_only_on_another_page(client, db):
+    """A class styled only on another page is unstyled here."""
     for name, path in (("home", "/"), ("forms", "/consultation/")):
         classes = set(re.findall(r"\.([a-z][\w-]*)", styles(name))) - set(
             re.findall(r"\.([a-z][\w-]*)", styles(*SHARED))
@@ -38,18 +38,18 @@ def test_styles_of_a_few_pages_are_used_by_them_alone(client, db):
             assert classes & set(used) == set(), other
 
 
-def test_the_styles_load_nothing_for_that_would_be_one_more_round_trip():
+def test_the_styles_load_no_other_file():
     assert not re.search(r"url\(|@import|</style", styles(*SHARED, *SINGLE))
 
 
-def test_joining_takes_away_comments_and_indentation_alone():
+def test_joining_stylesheets_removes_only_comments_and_indentation():
     sources = "".join((PROJECT / FOLDER / f"{name}.css").read_text() for name in (*SHARED, *SINGLE))
     without_comments = re.sub(r"/\*.*?\*/", "", sources, flags=re.DOTALL)
     assert re.sub(r"\s", "", styles(*SHARED, *SINGLE)) == re.sub(r"\s", "", without_comments)
     assert "/*" not in styles(*SHARED, *SINGLE)
 
 
-def test_with_debug_an_edited_source_shows_without_a_build(client, settings):
+def test_with_debug_pages_link_to_their_stylesheets(client, settings):
     settings.DEBUG = True
     html = client.get("/").content.decode()
     assert re.findall(r'href="/static/css/(\w+)\.css"', html) == [*SHARED, "home"]

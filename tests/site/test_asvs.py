@@ -55,8 +55,8 @@ def test_signing_in_begins_a_new_session(db):
 
 
 def test_an_answer_that_was_not_asked_for_is_not_stored(db, client):
-    forged = {"status": "closed", "reference": "AAAAAAAA", "suspected_spam": "on", "id": "7", "assigned_to": "1"}
+    forged = {"status": "closed", "reference": "AAAAAAAA", "spam_reasons": "none", "id": "7", "assigned_to": "1"}
     assert client.post("/consultation/", sent_form(**forged)).status_code == 302
     stored = ConsultationRequest.objects.get()
-    assert (stored.status, stored.suspected_spam, stored.assigned_to) == ("new", False, None)
+    assert (stored.status, stored.spam_reasons, stored.assigned_to) == ("new", "", None)
     assert stored.reference != "AAAAAAAA"

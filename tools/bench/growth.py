@@ -13,7 +13,7 @@ from tests.helpers.live_site import PROJECT, RunningSite
 from tools.bench.load import put_load_on, worker_megabytes
 from tools.bench.servers import Server
 
-COPIED = ("albany_site", "pages", "consultations", "templates", "static", "tests")
+COPIED = ("albany_site", "clinic", "consultations", "front_desk", "pages", "templates", "static", "tests")
 FILES = ("manage.py", "requirements.txt", "gunicorn.conf.py")
 # Each article below one of ours, as a library of them would stand.
 COPIES_OF = ("history", "how-it-works", "your-visit", "benefits-and-limits", "safety", "questions")

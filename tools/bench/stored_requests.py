@@ -35,7 +35,7 @@ def fill(total: int, member: User) -> None:
         rows = [_request(now, number, member) for number in range(start, min(start + 1000, missing))]
         made = ConsultationRequest.objects.bulk_create(rows)
         Notification.objects.bulk_create(
-            Notification(kind="new", request=one, slot=f"new:{one.pk}", sent_at=now) for one in made
+            Notification(kind="new", consultation=one, slot=f"new:{one.pk}", sent_at=now) for one in made
         )
 
 

@@ -22,9 +22,9 @@ ROWS_AT_ONCE = 50
 
 class Command(BaseCommand):
     help = (
-        "Writes anew, with the first of FIELD_KEYS and LOOKUP_KEYS, all that an older key wrote. The site may run "
-        "meanwhile, if each of its processes has the new keys already. May be stopped and started again at any time; "
-        "when it has ended well, the older keys can go."
+        "Re-encrypt with the first of FIELD_KEYS, and rehash with the first of LOOKUP_KEYS, what an older key wrote. "
+        "The site may keep running if all its processes have the new keys. Safe to stop and restart at any time. "
+        "Once it has succeeded, remove the older keys."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -34,10 +34,10 @@ class Command(BaseCommand):
                 for batch in _batches(model, fields):
                     self._rewrite_all(model, fields, batch)
                     progress.update(len(batch))
-        done = f"{self.texts} texts and {self.hashes} hashes written anew"
+        done = f"{self.texts} texts re-encrypted and {self.hashes} hashes recomputed"
         if self.unreadable:
-            raise CommandError(f"{done}; {self.unreadable} texts cannot be read with the present keys.")
-        self.stdout.write(f"{done}; every text can be read with the first key.")
+            raise CommandError(f"{done}; {self.unreadable} texts cannot be decrypted with the present keys.")
+        self.stdout.write(f"{done}; the first key decrypts every text.")
 
     @transaction.atomic
     def _rewrite_all(self, model: type[models.Model], fields: list[EncryptedField], batch: list[tuple]) -> None:
@@ -57,8 +57,8 @@ class Command(BaseCommand):
                     **{f"{field.name}_hash": hashed}
                 )
             if token is not None and not is_current(token):
-                anew = Value(encrypt(text, field.column_name), models.TextField())
-                self.texts += unchanged.update(**{field.name: anew})
+                reencrypted = Value(encrypt(text, field.column_name), models.TextField())
+                self.texts += unchanged.update(**{field.name: reencrypted})
 
 
 def _raw(field: EncryptedField) -> ExpressionWrapper:
@@ -66,7 +66,7 @@ def _raw(field: EncryptedField) -> ExpressionWrapper:
 
 
 def _batches(model: type[models.Model], fields: list[EncryptedField]) -> Iterator[list[tuple]]:
-    """Every row's key and stored texts, a few rows at a time: the site may write between two batches."""
+    """Yield primary keys and ciphertexts in small batches, so that the site can write between two of them."""
     rows = model._base_manager.order_by("pk").values_list("pk", *map(_raw, fields))
     last = 0
     while batch := list(rows.filter(pk__gt=last)[:ROWS_AT_ONCE]):
@@ -75,7 +75,7 @@ def _batches(model: type[models.Model], fields: list[EncryptedField]) -> Iterato
 
 
 def _with_token(model: type[models.Model], field: EncryptedField, pk: int, token: str | None) -> models.QuerySet:
-    """The row, as long as nobody has written that field since we read it."""
+    """Return a queryset for the row that is empty if the field has been written since we read it."""
     row = model._base_manager.filter(pk=pk)
     return (
         row.filter(**{f"{field.name}__isnull": True}) if token is None else row.alias(raw=_raw(field)).filter(raw=token)

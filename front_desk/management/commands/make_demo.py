@@ -8,19 +8,20 @@ from django.db import transaction
 from django.utils import timezone
 
 from consultations.models import ConsultationRequest, Correction, Heartbeat, Note, Notification
+from consultations.spam import WEIGHTS
+from consultations.statuses import CONTACTED, ENDED, MainQueue, Status, statuses_in
 from front_desk.accounts import FRONT_DESK, MANAGER, make_account
 from front_desk.second_factor import enroll, replace_recovery_codes
 
-Status = ConsultationRequest.Status
 Kind = Notification.Kind
 REQUESTS = 200
 DAYS = 8 * 7
-# Where a request of some age has got to, most likely: (older than so many days, statuses to draw from).
+# The statuses to draw from for a request that is at least so many days old.
 PATHS = [
     (21, [Status.BOOKED, *[Status.CLOSED] * 6, Status.SPAM]),
     (7, [Status.BOOKED, Status.BOOKED, Status.CLOSED, Status.CLOSED, Status.REACHED, Status.TRIED, Status.SPAM]),
-    (2, [Status.NEW, Status.NEW, Status.TRIED, Status.REACHED, Status.BOOKED]),
-    (0, [Status.NEW, Status.NEW, Status.TRIED]),
+    (2, [*[Status.NEW] * 3, Status.SUSPECTED, Status.TRIED, Status.TRIED, Status.REACHED, Status.BOOKED]),
+    (0, [*[Status.NEW] * 3, Status.SUSPECTED, Status.TRIED]),
 ]
 WORDS = ["Please ring twice.", "I work nights; late mornings are best.", "I use a relay service.", "", "", "", ""]
 NOTES = {
@@ -37,8 +38,10 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         if ConsultationRequest.objects.exists() or User.objects.exists():
-            raise CommandError("This database is not empty. Made-up people never stand beside real ones.")
-        self.dice = random.Random(1971)  # noqa: S311  the same demo each time
+            raise CommandError(
+                "This database is not empty. Use an empty one, so that made-up people are never mixed with real ones."
+            )
+        self.dice = random.Random(1971)  # noqa: S311  a fixed seed makes the same demo each time
         demo, password = make_account("demo", Group.objects.get(name=MANAGER))
         lee, _ = make_account("lee", Group.objects.get(name=FRONT_DESK))
         self.staff = [demo, lee]
@@ -47,7 +50,7 @@ class Command(BaseCommand):
         Heartbeat.beat()
         device, _ = enroll(demo)
         codes = replace_recovery_codes(demo, count=10)
-        self.stdout.write(f"Made {REQUESTS} requests of people who do not exist.\n")
+        self.stdout.write(f"Made {REQUESTS} requests from made-up people.\n")
         self.stdout.write(
             f"  Sign in as    demo\n  Password      {password}\n  Code          {codes[0]}  (works once; more:)"
         )
@@ -59,29 +62,40 @@ class Command(BaseCommand):
         days = (timezone.now() - received).days
         status = dice.choice(next(statuses for age, statuses in PATHS if days >= age))
         way = dice.choice(["call", "call", "call", "text", "email"])
-        source = dice.choice(["web"] * 7 + ["phone"])
-        consultation = ConsultationRequest(
-            created_at=received,
-            full_name=f"Example Person {number}",
-            asking_for=dice.choice(["myself", "myself", "myself", "someone-else", "patient"]),
-            contact_by=way,
-            # Some ask twice: a number or an address that was there before.
-            phone=f"(618) 555-01{number % 90:02}" if way != "email" else "",
-            email=f"person{number % 170}@example.com" if way == "email" or dice.random() < 0.4 else "",
-            voicemail_ok=dice.choice([True, False]) if way == "call" else None,
-            best_time=dice.choice(ConsultationRequest.BestTime.values),
-            topic=dice.choice([*ConsultationRequest.Topic.values, ""]),
-            note=dice.choice(WORDS),
-            consent_version="made up",
-            source=source,
-        )
+        source = dice.choice(["web"] * 7 + ["phone"]) if status != Status.SUSPECTED else "web"
+        email = f"person{number % 170}@example.com" if way == "email" or dice.random() < 0.4 else ""
+        answers = {
+            "full_name": f"Example Person {number}",
+            "asking_for": dice.choice(["myself", "myself", "myself", "someone-else", "patient"]),
+            "contact_by": way,
+            # Some people ask twice, with the same number or address.
+            "phone": f"(618) 555-01{number % 90:02}" if way != "email" else "",
+            "email": email,
+            "voicemail_ok": dice.choice([True, False]) if way == "call" else None,
+            "note": dice.choice(WORDS),
+            "receipt_wanted": email != "" and dice.random() < 0.5,
+        }
+        for name in ConsultationRequest.CONTENT:
+            if name not in answers:
+                answers[name] = self.choose(name)
+        consultation = ConsultationRequest(created_at=received, source=source, consent_version="made up", **answers)
+        if status == Status.SUSPECTED:
+            consultation.status, consultation.spam_reasons = status, "; ".join(dice.sample(list(WEIGHTS), 2))
         consultation.save()
         self.notify(consultation)
         self.work_on(consultation, status)
 
+    def choose(self, name: str) -> object:
+        """Choose an answer to a question that only offers choices, or none for any other question."""
+        field = ConsultationRequest._meta.get_field(name)
+        if field.choices:
+            offered = [value for value, _ in field.choices]
+            return self.dice.choice([*offered, ""] if field.blank else offered)
+        return field.get_default()
+
     def notify(self, consultation: ConsultationRequest) -> None:
-        if consultation.source == ConsultationRequest.Source.PHONE:
-            return
+        if consultation.source == ConsultationRequest.Source.PHONE or consultation.status == Status.SUSPECTED:
+            return  # these get no email of their own
         sent = consultation.created_at + timedelta(seconds=self.dice.randint(2, 40))
         failed = consultation.pk % 90 == 0
         Notification.objects.create(
@@ -95,29 +109,29 @@ class Command(BaseCommand):
             last_error="SMTPServerDisconnected" if failed else "",
         )
 
-    def work_on(self, consultation: ConsultationRequest, status: str) -> None:
-        """Let the made-up staff have done what leads to this status."""
+    def work_on(self, consultation: ConsultationRequest, status: Status) -> None:
+        """Store what staff would have done to move the request to this status."""
         dice = self.dice
         author = dice.choice(self.staff)
-        if status == Status.NEW and dice.random() < 0.25:
-            consultation.suspected_spam, consultation.spam_reasons = True, "two links"
         if status == Status.NEW and dice.random() < 0.1:
             before = "Phone number: (618) 555-0199"
             consultation.corrected_at = consultation.created_at + timedelta(minutes=4)
             Correction.objects.create(consultation=consultation, corrected_at=consultation.corrected_at, before=before)
-        if status != Status.NEW:
+        if status not in (Status.NEW, Status.SUSPECTED):
             tried = min(consultation.created_at + timedelta(hours=dice.randint(1, 30)), timezone.now())
             consultation.first_contact_at = None if status == Status.SPAM else tried
             consultation.assigned_to = author
             consultation.status = status
             consultation.version = 1
-            self.write(consultation, author, Note.Kind.SYSTEM, tried, f"{Status(status).label}.")
+            if status == Status.CLOSED:
+                consultation.closed_reason = dice.choice(ConsultationRequest.ClosedReason.values)
+            if status in ENDED:
+                consultation.closed_at = min(tried + timedelta(days=dice.randint(1, 9)), timezone.now())
+            reason = consultation.get_closed_reason_display().lower()
+            self.write(consultation, author, Note.Kind.SYSTEM, tried, status.rule.sentence.format(reason=reason))
             if status in NOTES:
                 self.write(consultation, author, Note.Kind.STAFF, tried, NOTES[status])
-        if status == Status.CLOSED:
-            consultation.closed_at = min(tried + timedelta(days=dice.randint(1, 9)), timezone.now())
-            consultation.closed_reason = dice.choice(ConsultationRequest.ClosedReason.values)
-        if status in (Status.TRIED, Status.REACHED):
+        if status in CONTACTED and status in statuses_in(MainQueue.OPEN):
             consultation.follow_up_on = timezone.localdate() + timedelta(days=dice.randint(-1, 5))
         consultation.save()
 

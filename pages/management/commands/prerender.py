@@ -1,12 +1,12 @@
-"""Asks the site itself for every public page and keeps the answers, to be served without rendering."""
+"""Ask the site itself for every public page and store the answers, so that serving one renders nothing."""
 
 import gzip
 import json
 import logging
 import os
 import shutil
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
@@ -14,7 +14,6 @@ from tempfile import mkdtemp
 from urllib.parse import urlsplit
 
 import brotli
-import django
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management.base import BaseCommand, CommandError
@@ -26,20 +25,19 @@ from tqdm import tqdm
 from pages.build import LINK, NOT_FOUND, RECORD, SUFFIXES, file_of, source_hash
 from pages.sitemaps import SITEMAPS
 
-# brotli's best takes most of a build's time. Nobody waits long for it with so few pages; of more, each gets its second
-# best, which is far quicker and little larger. `make bench` builds both.
-FEW = 200
-# Two addresses that are none: the page that answers them may not name either.
-NOWHERE = ("/no-such-page/", "/nor-this-one/")
+# At their best settings, because this runs once a build and not once a request.
+COMPRESS = {"br": partial(brotli.compress, quality=11), "gzip": partial(gzip.compress, mtime=0)}
+# Two paths that do not exist, to check that the 404 page does not contain the path.
+MISSING_PATHS = ("/no-such-page/", "/nor-this-one/")
 
 
 class NotForEverybody(Exception):
-    """An answer that is not the same page for each visitor at any time."""
+    """A page that is not the same for every visitor, and so must not be stored."""
 
 
 def prerendered_paths() -> list[str]:
-    """Every page of the sitemap but those whose section says that they hold something of one visitor."""
-    sections = [sitemap() for sitemap in SITEMAPS.values() if getattr(sitemap, "prerendered", True)]
+    """Return every path in the sitemap, except sections with pages for one visitor."""
+    sections = [sitemap() for sitemap in SITEMAPS.values() if sitemap.prerendered]
     return [section.location(item) for section in sections for item in section.items()]
 
 
@@ -49,26 +47,26 @@ def _site() -> WSGIHandler:
 
 
 def ask(path: str) -> HttpResponse:
-    """The site's answer to a stranger who comes by SITE_URL's scheme and host."""
-    address = urlsplit(settings.SITE_URL)
+    address = urlsplit(settings.SITE_URL)  # with another scheme or host the site would redirect or refuse
     request = RequestFactory(headers={"host": address.netloc}).get(path, secure=address.scheme == "https")
+    request.prerendering = True
     return _site().get_response(request)
 
 
 def answer_for_everybody(path: str) -> HttpResponse:
-    """The answer at a path, with the headers that are the same each time.
+    """Return the response at `path`, with only the headers that are the same each time.
 
-    Raises NotForEverybody if it may not be handed to each visitor alike.
+    Raises NotForEverybody if visitors may not share it.
     """
-    first, second = NOWHERE if path == NOT_FOUND else (path, path)
+    first, second = MISSING_PATHS if path == NOT_FOUND else (path, path)
     answer, again = ask(first), ask(second)
     expected = 404 if path == NOT_FOUND else 200
     faults = {
         f"answers {answer.status_code}, not {expected}": answer.status_code != expected,
         "sets a cookie": bool(answer.cookies),
         "holds a CSRF token": b"csrfmiddlewaretoken" in answer.content,
-        "is not to be stored": expected == 200 and "public" not in answer["Cache-Control"],
-        "is another page each time, as with a key or a clock in it": answer.content != again.content,
+        "must not be cached": expected == 200 and "public" not in answer["Cache-Control"],
+        "differs each time, for example by a token or the time": answer.content != again.content,
     }
     if found := [fault for fault, is_so in faults.items() if is_so]:
         raise NotForEverybody(f"{path} {' and '.join(found)}")
@@ -76,26 +74,15 @@ def answer_for_everybody(path: str) -> HttpResponse:
     return answer
 
 
-def compressors(pages: int) -> dict[str, Callable[[bytes], bytes]]:
-    """How each encoding is made, in a build of so many pages."""
-    quality = 11 if pages <= FEW else 10
-    return {"br": partial(brotli.compress, quality=quality), "gzip": partial(gzip.compress, mtime=0)}
-
-
-def prerender(path: str, folder: Path, pages: int) -> tuple[str, dict[str, str]]:
-    """Write the page at a path, one of so many, into the folder, plain and compressed; its path and headers come back."""
+def prerender(path: str, folder: Path) -> dict[str, str]:
+    """Write the page at `path` into the folder, plain and compressed. Returns its headers."""
     answer = answer_for_everybody(path)
     file = folder / file_of(path)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(answer.content)
-    for encoding, compress in compressors(pages).items():
+    for encoding, compress in COMPRESS.items():
         file.with_name(file.name + SUFFIXES[encoding]).write_bytes(compress(answer.content))
-    return path, {name: value for name, value in answer.headers.items() if name != "Content-Length"}
-
-
-def _start_worker() -> None:
-    django.setup()
-    logging.disable(logging.WARNING)  # a line for each page asked for, and for the one that is not found
+    return {name: value for name, value in answer.headers.items() if name != "Content-Length"}
 
 
 class Command(BaseCommand):
@@ -103,33 +90,43 @@ class Command(BaseCommand):
 
     def handle(self, **options: object) -> None:
         if settings.DEBUG:
-            raise CommandError("With DEBUG pages are rendered for each request: prerendering would hide your edits.")
+            raise CommandError("Set DEBUG=False first: prerendered pages would hide your edits.")
         settings.BUILD_DIR.mkdir(parents=True, exist_ok=True)
         folder = Path(mkdtemp(prefix=f"{LINK}-{datetime.now(UTC):%Y%m%dT%H%M%S}-", dir=settings.BUILD_DIR))
         try:
-            pages = self.fill(folder)
+            pages = fill(folder)
         except BaseException as error:
             shutil.rmtree(folder)
             if isinstance(error, NotForEverybody):
-                raise CommandError(f"Nothing is changed: {error}.") from error
+                raise CommandError(f"Kept the old build: {error}.") from error
             raise
         switch_to(folder)
         self.stdout.write(f"Prerendered {len(pages)} pages into {folder}.")
 
-    def fill(self, folder: Path) -> dict[str, dict[str, str]]:
-        """Every page's headers by its path, once all are written."""
-        paths = [*prerendered_paths(), reverse("pages:away"), NOT_FOUND]
-        with ProcessPoolExecutor(initializer=_start_worker) as pool:
-            answers = pool.map(partial(prerender, folder=folder, pages=len(paths)), paths, chunksize=4)
-            pages = dict(tqdm(answers, total=len(paths), desc="Prerendering", unit=" pages", disable=None))
-        record = {"source_hash": source_hash(), "built_at": datetime.now(UTC).isoformat(), "pages": pages}
-        (folder / RECORD).write_text(json.dumps(record, indent=1))
-        folder.chmod(0o755)  # mkdtemp's folder is its maker's alone; the web server may be another user
-        return pages
+
+def fill(folder: Path) -> dict[str, dict[str, str]]:
+    """Write every page and the build's record into the folder. Returns the pages' headers by path."""
+    paths = [*prerendered_paths(), reverse("pages:away"), NOT_FOUND]
+    with _quiet_log():
+        pages = {path: prerender(path, folder) for path in tqdm(paths, "Prerendering", unit=" pages", disable=None)}
+    record = {"source_hash": source_hash(), "built_at": datetime.now(UTC).isoformat(), "pages": pages}
+    (folder / RECORD).write_text(json.dumps(record, indent=1))
+    folder.chmod(0o755)  # mkdtemp makes it private, but the web server may run as another user
+    return pages
+
+
+@contextmanager
+def _quiet_log() -> Iterator[None]:
+    """Log only errors, not a line for each page and a warning for the 404."""
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def switch_to(folder: Path) -> None:
-    """Let the link lead to the new build, in one step, and drop all older ones but the last."""
+    """Point the link at the new build atomically, then delete all older builds except the last."""
     link = settings.BUILD_DIR / LINK
     last = link.resolve()
     new_link = folder.with_suffix(".link")

@@ -1,0 +1,71 @@
+"""Suspected spam turns from a flag into a status, and back."""
+
+import itertools
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+BEFORE = [("consultations", "0004_name_the_consultation")]
+AFTER = [("consultations", "0006_move_suspected_requests")]
+TABLE = "consultations_consultationrequest"
+NOON = datetime(2026, 11, 20, 18, tzinfo=UTC)
+STATUSES = ("new", "tried", "reached", "booked", "closed", "spam")
+
+
+def migrate(target):
+    executor = MigrationExecutor(connection)
+    executor.migrate(target)
+    return executor.loader.project_state(target).apps.get_model("consultations", "ConsultationRequest").objects
+
+
+@pytest.fixture
+def before(transactional_db):
+    """The requests as the previous release stores them; afterwards the database is as new as it was."""
+    yield migrate(BEFORE)
+    latest = MigrationExecutor(connection).loader.graph.leaf_nodes("consultations")
+    migrate(AFTER).all().delete()
+    migrate(latest)
+
+
+def store(requests, **fields):
+    made_up = {"asking_for": "myself", "contact_by": "call", "consent_version": "made up", "due_at": NOON}
+    return requests.create(**made_up | fields).pk
+
+
+def statuses_and_flags(requests):
+    return {pk: (status, flag) for pk, status, flag in requests.values_list("pk", "status", "suspected_spam")}
+
+
+def test_every_old_state_gets_the_right_status_forward_and_back(before):
+    forward, back = {}, {}
+    for status, flag, withdrawn_at, erased_at in itertools.product(STATUSES, (True, False), (None, NOON), (None, NOON)):
+        if erased_at and status not in ("closed", "spam"):
+            continue  # erasing closes what is open
+        pk = store(before, status=status, suspected_spam=flag, withdrawn_at=withdrawn_at, erased_at=erased_at)
+        forward[pk] = "suspected" if status == "new" and flag else status
+        # Staff had tried, reached or booked the rest, so the flag says nothing about them any more.
+        back[pk] = (status, flag and status not in ("tried", "reached", "booked"))
+    after = migrate(AFTER)
+    assert dict(after.values_list("pk", "status")) == forward
+    assert statuses_and_flags(migrate(BEFORE)) == back
+
+
+def test_what_staff_called_a_person_is_not_suspected_after_a_way_back(before):
+    pk = store(before, status="new", suspected_spam=True)
+    migrate(AFTER).filter(pk=pk, status="suspected").update(status="new")
+    assert statuses_and_flags(migrate(BEFORE)) == {pk: ("new", False)}
+
+
+def test_the_old_column_has_a_default_in_the_database(before):
+    migrate(AFTER)
+    with connection.cursor() as cursor:
+        columns = {column.name: column for column in connection.introspection.get_table_description(cursor, TABLE)}
+    assert columns["suspected_spam"].default is not None
+
+
+def test_the_previous_release_can_still_store_a_request(before):
+    migrate(AFTER)
+    pk = store(before, status="new", suspected_spam=True)
+    assert statuses_and_flags(before) == {pk: ("new", True)}

@@ -1,0 +1,94 @@
+"""Every stored answer is on the form, at the desk and in the export, and erased if it could identify someone.
+
+tests/consultations/test_privacy.py checks that the privacy page names it.
+"""
+
+import csv
+from html import unescape
+from io import StringIO
+
+import pytest
+from django.db import models
+
+from consultations import retention
+from consultations.encryption import encrypted_fields
+from consultations.forms import ConsultationForm
+from consultations.models import ConsultationRequest
+from front_desk import labels
+from front_desk.export import as_csv, header
+from tests.helpers.factories import sent_form
+from tests.helpers.request_page import page_of
+
+CONTENT = ConsultationRequest.CONTENT
+ENCRYPTED = [field.name for field in encrypted_fields(ConsultationRequest)]
+
+
+@pytest.fixture
+def asked(db, client) -> ConsultationRequest:
+    """A request, sent through the public form, with an answer to every question."""
+    answers = sent_form(email="alex@example.com", note="Ring twice", receipt_wanted="on")
+    mistakes = ConsultationForm(answers).errors
+    assert not mistakes, f"add valid answers for {list(mistakes)} to ANSWERS in tests/helpers/factories.py"
+    client.post("/consultation/", answers)
+    return ConsultationRequest.objects.get()
+
+
+def test_the_made_up_request_answers_every_question(asked):
+    unanswered = [name for name in CONTENT if not labels.words_of(asked, name)]
+    assert unanswered == [], f"add answers for {unanswered} to ANSWERS in tests/helpers/factories.py"
+
+
+def test_each_visible_field_is_in_exactly_one_section_and_in_order():
+    visible = [field.name for field in ConsultationForm().visible_fields() if field.name != "honeypot"]
+    in_sections = [name for _, names in ConsultationForm.SECTIONS for name in names]
+    missing, unknown = set(visible) - set(in_sections), set(in_sections) - set(visible)
+    assert not missing, f"add {missing} to ConsultationForm.SECTIONS"
+    assert not unknown, f"define {unknown} as fields of ConsultationForm"
+    assert in_sections == visible
+
+
+def test_the_form_asks_for_every_stored_answer_and_stores_what_it_asks(db, client):
+    page = client.get("/consultation/").content.decode()
+    not_asked = [name for name in CONTENT if f' name="{name}"' not in page]
+    assert not_asked == [], f"add {not_asked} to the fields and SECTIONS of ConsultationForm"
+    questions = {name for _, names in ConsultationForm.SECTIONS for name in names}
+    not_stored = questions - set(CONTENT) - {"age_ok", "consent"}  # age_ok is not stored, and consent as consent_at
+    assert not_stored == set(), f"add {not_stored} to ConsultationRequest.CONTENT"
+
+
+def traces(asked: ConsultationRequest) -> dict[str, str]:
+    """Return the text to look for on a page by answer: its words, or the label of a yes."""
+    shown = {name: labels.words_of(asked, name) for name in CONTENT}
+    label = {name: labels.FACT_LABELS.get(name) or asked.shown(name)[0] for name in CONTENT}
+    return {name: (label[name] if words == "yes" else words).lower() for name, words in shown.items()}
+
+
+def test_the_desk_shows_every_answer_until_it_is_erased(asked, desk):
+    sought = traces(asked)
+    before = unescape(desk.get(page_of(asked)).content.decode()).lower()
+    missing = [name for name, words in sought.items() if words not in before]
+    assert missing == [], f"take {missing} out of labels.SHOWN_ABOVE_FACTS, or draw it above the facts"
+    retention.erase(asked)
+    after = unescape(desk.get(page_of(asked)).content.decode()).lower()
+    assert [name for name, words in sought.items() if words in after] == []
+
+
+def test_an_export_holds_every_answer(asked):
+    [row] = csv.DictReader(StringIO(as_csv([asked], with_contact=True, with_free_text=True)))
+    missing = [name for name in CONTENT if row.get(header(name)) != labels.words_of(asked, name)]
+    assert missing == [], f"add {missing} to the columns in front_desk/export.py"
+
+
+def test_an_export_holds_encrypted_answers_only_when_asked(asked):
+    [row] = csv.DictReader(StringIO(as_csv([asked])))
+    assert [name for name in ENCRYPTED if labels.words_of(asked, name) in row.values()] == []
+    assert [name for name in ENCRYPTED if header(name) in row] == []
+
+
+def test_erasure_empties_every_answer_that_could_identify_someone(asked):
+    retention.erase(asked)
+    kept = [name for name in CONTENT if getattr(asked, name) is not None]
+    fields = {name: ConsultationRequest._meta.get_field(name) for name in kept}
+    free = [name for name, field in fields.items() if not field.choices and not isinstance(field, models.BooleanField)]
+    assert free == [], f"make {free} an EncryptedField: only choices and yes-or-no answers outlive a request"
+    assert set(ENCRYPTED) & set(kept) == set()
