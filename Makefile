@@ -1,4 +1,4 @@
-# Every target depends on the stamp of what it needs, so a second call installs nothing.
+# Each target depends on stamp files for what it needs, so a second run installs nothing.
 .DEFAULT_GOAL := help
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
@@ -11,7 +11,7 @@ export PORT
 help:  ## List these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s '	'
 
-run: .venv/.installed .env  ## Serve the real site at http://localhost:8000 (PORT=8123 moves it)
+run: free-port .venv/.installed .env  ## Serve the site at http://localhost:8000 (for another port: PORT=8123 make run)
 	@python manage.py migrate --verbosity 0
 	@python manage.py collectstatic --no-input --verbosity 0
 	@python manage.py prerender --skip-checks
@@ -21,73 +21,73 @@ run: .venv/.installed .env  ## Serve the real site at http://localhost:8000 (POR
 	trap 'kill $$web $$worker 2>/dev/null; wait' EXIT; trap 'exit 0' INT TERM HUP; \
 	wait $$web
 
-dev: .venv/.installed .env  ## Django's autoreloading server, with DEBUG
+dev: free-port .venv/.installed .env  ## Serve the site with Django's development server, DEBUG and autoreload
 	python manage.py migrate --verbosity 0
 	DEBUG=True python manage.py runserver $(PORT)
 
-staff: .venv/.installed .env  ## A staff account with its second factor (NAME=dana, GROUP="Front desk" or Manager)
+staff: .venv/.installed .env  ## Create a staff account and show its password (NAME=dana GROUP="Front desk" or Manager)
 	@python manage.py migrate --verbosity 0
 	@python manage.py make_staff $(if $(NAME),--name '$(NAME)') $(if $(GROUP),--group '$(GROUP)')
 
-# Its mails go nowhere: it has no one to tell.
+# Discards email, because the made-up people have no real addresses.
 demo: export DATABASE_URL := sqlite:///var/demo.sqlite3
 demo: export EMAIL_URL := dummymail://
-demo: .venv/.installed .env  ## The site with a desk full of plainly made-up requests, and a login to look at it
+demo: free-port .venv/.installed .env  ## Serve the site with a desk full of made-up requests, and show a login for it
 	@rm -f var/demo.sqlite3*
 	@python manage.py migrate --verbosity 0
 	@python manage.py make_demo
 	@$(MAKE) --no-print-directory run
 
-test: .venv/.browser  ## Every test that needs nothing else than a browser
+test: .venv/.browser  ## Run every test that needs only Python and a browser
 	python -m pytest -m "not system and not faults" --ignore tests/system --ignore tests/faults
 
-test-fast: .venv/.tests-installed  ## The part without a browser
+test-fast: .venv/.tests-installed  ## Run the tests that need no browser
 	python -m pytest --numprocesses auto -p no:playwright -m "not system and not faults" --ignore tests/system --ignore tests/faults --ignore tests/browser
 
-check: .venv/.browser  ## Formatters and linters in check mode, and every test
+check: .venv/.browser  ## Check formatting, lint, and run every test but faults
 	ruff format --check .
 	ruff check .
 	git ls-files -z 'templates/*.html' | xargs -0 djade --target-version 5.2 --check
 	$(MAKE) test
 	$(MAKE) test-system
 
-test-system: .venv/.browser .venv/.neighbours  ## With the real neighbours: Node, PostgreSQL, nginx, systemd
+test-system: .venv/.browser .venv/.neighbours  ## Run the tests that need Node, PostgreSQL, nginx or systemd
 	python -m pytest -m system
 	python -m tools.postgresql python -m pytest -m "not system and not faults and not looks"
 
-faults: .venv/.browser .venv/.neighbours  ## What breaks, and what happens then: killed workers, lost answers, changed keys
+faults: .venv/.browser .venv/.neighbours  ## Break the site on purpose (killed workers, full disk, rotated keys) and print what happened
 	python -m pytest -m faults --capture=no
 
-stack: .venv/.tests-installed .venv/.neighbours  ## Two web processes, PostgreSQL, nginx and the worker, as deploy/ has them
+stack: .venv/.tests-installed .venv/.neighbours  ## Run what deploy/ describes: nginx, two web processes, PostgreSQL and the worker
 	@python -m tools.stack
 
-deploy-check: .venv/.installed .env  ## What this machine lacks, and what only the clinic can say
+deploy-check: .venv/.installed .env  ## List what to fix before serving visitors, and facts only the clinic can supply
 	@python manage.py deploy_check
 
-lock: var/tools/.installed  ## Write the lock files anew, after a change of a requirements.txt
+lock: var/tools/.installed  ## Update the lock files after you change a requirements.txt
 	for folder in . tests tests/system; do (cd $$folder && $(CURDIR)/var/tools/bin/uv pip compile --quiet --universal \
 		--python-version 3.11 --generate-hashes --custom-compile-command "make lock" requirements.txt \
 		--output-file requirements.lock) || exit 1; done
 
-audit: var/tools/.installed  ## Known weaknesses in what production runs; asks the advisory service of PyPI
+audit: var/tools/.installed  ## Look up known vulnerabilities of the installed packages at PyPI
 	@var/tools/bin/pip-audit --require-hashes --disable-pip --requirement requirements.lock >var/audit.txt 2>&1; \
 	found=$$?; cat var/audit.txt; \
 	if grep -qE "could not be audited|Error|error" var/audit.txt; then \
-	  echo; echo "Some packages could not be asked about: of these nothing is known, good or bad. Ask again"; \
-	  echo "from a machine that reaches the advisory service at pypi.org."; exit 1; fi; exit $$found
+	  echo; echo "Some packages could not be looked up, so their vulnerabilities are unknown."; \
+	  echo "Run this again on a machine that can reach pypi.org."; exit 1; fi; exit $$found
 
-bench: .venv/.browser .venv/.node  ## Speed beside peers, as ratios; needs wrk, and nginx to compare with (a quarter of an hour)
+bench: .venv/.browser .venv/.node  ## Measure speed against peers (15 minutes; needs wrk and nginx)
 	python -m tools.bench
 
-fix: .venv/.tests-installed  ## Format and mend what can be mended
+fix: .venv/.tests-installed  ## Format the code and fix lint errors that can be fixed automatically
 	ruff format .
 	ruff check --fix .
 	-git ls-files -z 'templates/*.html' | xargs -0 djade --target-version 5.2
 
-screenshots: .venv/.browser  ## Pictures of the main pages, at three widths, light and dark, into var/screenshots
+screenshots: .venv/.browser  ## Take pictures of the main pages into var/screenshots, and the README's two into docs
 	python -m tools.screenshots
 
-icons: .venv/.browser  ## Draw the icons again when the mark, static/img/favicon.svg, has changed
+icons: .venv/.browser  ## Redraw the icons after you change static/img/favicon.svg
 	python -m tools.icons
 
 .venv/.installed: requirements.lock
@@ -99,7 +99,7 @@ icons: .venv/.browser  ## Draw the icons again when the mark, static/img/favicon
 	pip install --quiet --require-hashes --requirement tests/requirements.lock
 	touch $@
 
-# Apart from the site's own packages: what writes the lock files must not change what is in them.
+# In an environment of their own, so these tools don't affect the packages they lock.
 var/tools/.installed:
 	python3 -m venv var/tools
 	var/tools/bin/pip install --quiet uv==0.13.9 pip-audit==2.10.1
@@ -117,7 +117,11 @@ var/tools/.installed:
 	python -m tools.neighbours
 	touch $@
 
+# Listed first, so that a taken port is reported before anything is installed or started.
+free-port:
+	@python3 -m tools.check_port
+
 .env:
 	@umask 077; python3 -m tools.new_env > $@.new && mv $@.new $@
 
-.PHONY: help screenshots icons run dev staff demo test test-fast test-system bench check faults stack deploy-check lock audit fix
+.PHONY: help free-port screenshots icons run dev staff demo test test-fast test-system bench check faults stack deploy-check lock audit fix

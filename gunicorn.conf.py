@@ -1,7 +1,6 @@
-"""How gunicorn serves the site: `gunicorn albany_site.wsgi` reads this file by itself.
+"""gunicorn's configuration. `gunicorn albany_site.wsgi` reads this file by itself.
 
-`make bench` measures what comes of it; tests/browser/test_serving.py shows what is promised of slow
-clients and of a reload.
+`make bench` measures its effect, and tests/browser/test_serving.py tests slow clients and reloads.
 """
 
 import os
@@ -10,57 +9,57 @@ import struct
 
 from gunicorn.glogging import Logger
 
-from albany_site.json_logging import LOGGING as logconfig_dict  # noqa: F401  gunicorn's own lines are JSON too
+from albany_site.json_logging import LOGGING as logconfig_dict  # noqa: F401  gunicorn logs as the site does
 
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 
-# A worker for each core: a prerendered page takes a sixth of a millisecond of it, and nothing waits. Two at
-# least, so that one of them may start anew.
+# One worker per core, because prerendered pages need CPU and wait for nothing. At least two, so that one serves
+# while the other restarts.
 workers = max(2, os.cpu_count() or 2)
-# They wait for the database and the disk. More of them serve no more pages: Python runs one at a time.
+# Threads help requests that wait for the database. More would not serve more pages, because of Python's GIL.
 threads = 4
-# A phone on a slow line asks for its next page seconds later, and is spared a handshake. No thread waits with it.
+# Seconds to keep an idle connection open, so a slow phone needs no new handshake for the next page. An idle
+# connection holds no thread.
 keepalive = 20
 
-# Not preloaded: on SIGHUP every new worker reads the code, the settings and the build anew, while the old ones
-# answer what they have begun.
+# Without preloading, SIGHUP deploys a release: new workers load the new code, settings and build while the old
+# ones finish their requests.
 preload_app = False
 graceful_timeout = 30
-# A worker that the master has not heard of for so long hangs, and is replaced.
+# Seconds without a heartbeat before the master replaces a hung worker.
 timeout = 30
-# Should anything leak, a worker is replaced long before it shows; not all of them at once.
+# Replace workers from time to time in case something leaks memory. The jitter keeps them from restarting together.
 max_requests = 100_000
 max_requests_jitter = 20_000
 
-# A request of ours fits many times over: an article's address, the headers of a browser, a signed receipt.
+# Bytes and counts well above what any browser sends, signed receipt paths included.
 limit_request_line = 2048
 limit_request_fields = 50
 limit_request_field_size = 4096
 
-# Nobody in front is believed about the scheme here: settings.TRUSTED_PROXY_HOPS alone decides that.
+# Trust no proxy's X-Forwarded-Proto here. settings.TRUSTED_PROXY_HOPS decides that.
 forwarded_allow_ips = ""
-# A heartbeat on disk may stand still for as long as the disk is busy.
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 gunicorn makes its own file there
-# Else every gunicorn of a user writes to the same socket in the home folder.
+# Heartbeat files in memory, because a busy disk can delay them past the timeout.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108  gunicorn creates its own file there
+# Otherwise all of a user's gunicorns share one control socket in the home folder.
 control_socket_disable = True
 
 
 class logger_class(Logger):
-    """Writes no line about who asked for what, and so puts none together: for a page that is a good part of the work."""
+    """gunicorn's logger without the access log, which would record every visitor's address and path."""
 
     access_log_enabled = False
 
 
-STALLED = 10  # seconds
+STALL_LIMIT = 10  # seconds
 
 
 def when_ready(server: object) -> None:
-    """Give a client that stops half-way through a request, or stops reading, a limit; gunicorn has none.
+    """Time out clients that stop sending or reading, so that a few of them cannot hold every thread.
 
-    Without one, as many of them as there are threads would hold the site for as long as they like.
-    Accepted sockets inherit it from the one that listens.
+    gunicorn has no such limit. Accepted sockets inherit it from the listening socket; `limit` is a C timeval.
     """
-    limit = struct.pack("ll", STALLED, 0)
+    limit = struct.pack("ll", STALL_LIMIT, 0)
     for listener in server.LISTENERS:
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)

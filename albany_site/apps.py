@@ -5,4 +5,4 @@ class AlbanySite(AppConfig):
     name = "albany_site"
 
     def ready(self) -> None:
-        from albany_site import checks  # noqa: F401  registers them
+        from albany_site import checks  # noqa: F401  registers the checks

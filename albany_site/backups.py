@@ -1,9 +1,9 @@
-"""Copies of the database in one file, and the way back.
+"""Backs up the database into one file, and restores it.
 
-A backup is a tar of two members: `database`, as SQLite's online backup or pg_dump wrote it, and `manifest.json`,
-which says how many rows each table held at that same moment and what the copy's hash is. Encrypted columns stay
-encrypted, and the keys are not in it: keep them apart. It does hold staff's password hashes and TOTP secrets, so
-nobody but its owner may read the file.
+A backup is a tar file with two members: `database`, written by SQLite's online backup or by pg_dump, and
+`manifest.json`, with the row count of each table at the same moment and the copy's SHA-256. Encrypted columns stay
+encrypted and the keys are not included, so store the keys elsewhere. The file does hold the staff's password
+hashes and TOTP secrets, so only its owner may read it.
 """
 
 import hashlib
@@ -29,9 +29,9 @@ DATABASE, MANIFEST = "database", "manifest.json"
 
 
 def back_up(file: Path) -> dict[str, int]:
-    """Write a backup, whole or not at all, while the site runs; returns how many rows each table holds."""
+    """Back up the database while the site runs, and return each table's row count. A failure leaves no file."""
     if file.exists():
-        raise CommandError(f"{file} exists already; a backup never replaces another.")
+        raise CommandError(f"{file} already exists. A backup never replaces a file; choose another name.")
     with tempfile.TemporaryDirectory(dir=file.parent, prefix=".backup-") as folder:
         copy = Path(folder, DATABASE)
         rows = _copy_sqlite(copy) if connection.vendor == "sqlite" else _copy_postgresql(copy)
@@ -55,14 +55,13 @@ def back_up(file: Path) -> dict[str, int]:
 
 
 def restore(file: Path) -> dict[str, int]:
-    """Fill the empty database from a backup; returns how many rows each table got.
+    """Restore a backup into an empty database, and return each table's row count.
 
-    Raises CommandError, with the database as empty as it was, unless every row is there and every
-    encrypted value opens with the present keys. Whatever has outlived its time by now is erased, and
-    staff sign in again, before anybody is served.
+    Raises CommandError and leaves the database empty unless every row arrived and the current keys decrypt every
+    encrypted value. Erases requests whose retention ended after the backup was made, and ends all staff sessions.
     """
     if connection.introspection.table_names():
-        raise CommandError("The database is not empty. Restore into a new one, so that nothing is overwritten.")
+        raise CommandError("The database is not empty. Restore into a new one, so nothing is overwritten.")
     with tempfile.TemporaryDirectory() as folder:
         manifest = _unpack(file, Path(folder))
         try:
@@ -90,7 +89,7 @@ def _copy_sqlite(copy: Path) -> dict[str, int]:
 
 
 def _copy_postgresql(copy: Path) -> dict[str, int]:
-    """pg_dump and the counts look at one snapshot, so that they agree while requests come in."""
+    """Dump the database and count its rows in one snapshot, so they agree while requests come in."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
@@ -103,7 +102,7 @@ def _copy_postgresql(copy: Path) -> dict[str, int]:
 def _count(cursor: sqlite3.Cursor, tables: list[str]) -> dict[str, int]:
     rows = {}
     for table in sorted(tables):
-        cursor.execute(f"SELECT COUNT(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608 a table's own name
+        cursor.execute(f"SELECT COUNT(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608  the name comes from the database
         rows[table] = cursor.fetchone()[0]
     return rows
 
@@ -112,7 +111,7 @@ def _run_postgresql(program: str, *arguments: str) -> None:
     command, environment = connection.client.settings_to_cmd_args_env(connection.settings_dict, [])
     _, *where, name = command
     try:
-        done = subprocess.run(  # noqa: S603  our own programs, with values of settings
+        done = subprocess.run(  # noqa: S603  fixed programs; the arguments come from settings
             [program, *where, f"--dbname={name}", "--no-password", *arguments],
             env=os.environ | (environment or {}),
             capture_output=True,
@@ -120,7 +119,7 @@ def _run_postgresql(program: str, *arguments: str) -> None:
             check=False,
         )
     except FileNotFoundError:
-        raise CommandError(f"{program} is not on this machine; on Debian: apt-get install postgresql-client") from None
+        raise CommandError(f"{program} is not installed. On Debian: apt-get install postgresql-client") from None
     if done.returncode:
         raise CommandError(f"{program} failed: {done.stderr.strip()}")
 
@@ -129,10 +128,10 @@ def _run_postgresql(program: str, *arguments: str) -> None:
 
 
 def _copy_out(tar: tarfile.TarFile, name: str, folder: Path) -> None:
-    # The bytes and nothing else of the member. Python before 3.11.4 has no filter for extract().
+    # Copies the content only. extract() would apply the member's path and mode, and has no filter before 3.11.4.
     member = tar.extractfile(name)
     if member is None:
-        raise ValueError(f"{name} in it is not a file")
+        raise ValueError(f"its member {name} is not a file")
     with member, Path(folder, name).open("wb") as output:
         shutil.copyfileobj(member, output)
 
@@ -144,11 +143,11 @@ def _unpack(file: Path, folder: Path) -> dict:
                 _copy_out(tar, name, folder)
         manifest = json.loads(Path(folder, MANIFEST).read_text())
     except (OSError, tarfile.TarError, KeyError, ValueError) as error:
-        raise CommandError(f"{file} cannot be read as a backup: {error}") from error
+        raise CommandError(f"{file} is not a readable backup: {error}") from error
     if manifest["engine"] != connection.vendor:
-        raise CommandError(f"The backup is of {manifest['engine']}, and DATABASE_URL names {connection.vendor}.")
+        raise CommandError(f"The backup is from {manifest['engine']}, but DATABASE_URL is {connection.vendor}.")
     if manifest["sha256"] != _sha256(Path(folder, DATABASE)):
-        raise CommandError(f"{file} is damaged: its hash is not the one it was made with.")
+        raise CommandError(f"{file} is damaged: its SHA-256 does not match its manifest.")
     return manifest
 
 
@@ -165,7 +164,7 @@ def _compare(expected: dict[str, int]) -> None:
     with connection.cursor() as cursor:
         found = _count(cursor, connection.introspection.table_names(cursor))
     if wrong := [table for table in expected | found if expected.get(table) != found.get(table)]:
-        raise CommandError(f"Not restored: the number of rows differs in {', '.join(wrong)}.")
+        raise CommandError(f"Not restored: the row count differs in {', '.join(wrong)}.")
 
 
 def _open_every_encrypted_value() -> None:
@@ -176,7 +175,7 @@ def _open_every_encrypted_value() -> None:
             unreadable += sum(isinstance(value, Unreadable) for value in row)
     if unreadable:
         raise CommandError(
-            f"Not restored: {unreadable} encrypted values do not open with the present FIELD_KEYS. "
+            f"Not restored: the current FIELD_KEYS cannot decrypt {unreadable} values. "
             "Set the keys that were in use when the backup was made."
         )
 

@@ -1,4 +1,4 @@
-"""Answers prerendered pages from memory, before Django is asked, as Django would answer them."""
+"""WSGI middleware that serves prerendered pages from memory, with the responses Django would give."""
 
 from collections.abc import Callable, Iterable
 
@@ -12,7 +12,7 @@ Application = Callable[[dict, Callable], Iterable[bytes]]
 
 
 class Answer:
-    """What a page's visitors get: one list of headers and one body for each encoding, and the answer to who has it."""
+    """A page's prepared responses: headers and body for each encoding, and the headers of its 304."""
 
     def __init__(self, page: BuiltPage) -> None:
         headers = list(page.headers.items())
@@ -28,9 +28,9 @@ class Answer:
 
 
 class BuiltPages:
-    """WSGI: whatever is not a prerendered page, asked for in the ordinary way, is handed on.
+    """Serves prerendered pages and passes every other request on.
 
-    Bodies are held in memory, so that a build may be replaced, or its files deleted, under a running worker.
+    Keeps the bodies in memory, so a build can be replaced or deleted while a worker runs.
     """
 
     def __init__(self, application: Application, pages: dict[str, BuiltPage]) -> None:
@@ -51,13 +51,15 @@ class BuiltPages:
 
 
 def _is_held(tag: str, if_none_match: str) -> bool:
-    """Whether a browser that sends this has the page already; tags compare as weak ones."""
+    """Whether the If-None-Match header holds the page's ETag, by weak comparison."""
     opaque = tag.removeprefix("W/")
     return any(held in ("*", opaque) for held in (tag.removeprefix("W/") for tag in parse_etags(if_none_match)))
 
 
 def came_by_https(environ: dict) -> bool:
-    """As request.is_secure(): the connection's own scheme, unless a proxy of ours knows better."""
+    """Like `request.is_secure()`: the scheme a trusted proxy reports, else the connection's own."""
     header, secure = settings.SECURE_PROXY_SSL_HEADER or (None, None)
-    told = environ.get(header)
-    return environ["wsgi.url_scheme"] == "https" if told is None else told.split(",", 1)[0].strip() == secure
+    reported = environ.get(header)
+    if reported is None:
+        return environ["wsgi.url_scheme"] == "https"
+    return reported.split(",", 1)[0].strip() == secure

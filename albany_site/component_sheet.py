@@ -15,7 +15,7 @@ CALLOUTS = (
 
 @require_safe
 def component_sheet(request: HttpRequest) -> HttpResponse:
-    """All parts of the public pages in one place, for whoever changes the styles; the form is one with mistakes."""
+    """Show every component of the public pages on one page, for work on the styles. The form shows its errors."""
     context = {
         "callouts": CALLOUTS,
         "citations": Citations(),

@@ -1,4 +1,4 @@
-"""Content encodings: which one a client accepts, and how we produce each."""
+"""Negotiates and applies content encodings."""
 
 import gzip
 from functools import lru_cache, partial
@@ -6,12 +6,12 @@ from functools import lru_cache, partial
 import brotli
 
 PREFERRED = ("br", "gzip")
-# These run per request: half a millisecond for the form, where the best quality would take forty.
+# Used on every request, so fast settings: the form takes 0.5 ms, and 40 ms at the best quality.
 COMPRESS = {"br": partial(brotli.compress, quality=5), "gzip": partial(gzip.compress, compresslevel=6, mtime=0)}
 _REFUSED = {"q=0", "q=0.0", "q=0.00", "q=0.000"}
 
 
-@lru_cache(maxsize=64)  # browsers send only a handful of different values
+@lru_cache(maxsize=64)  # browsers send only a few different values
 def best_encoding(accept_encoding: str) -> str:
     """Return the first of PREFERRED that an Accept-Encoding header allows; "" for none."""
     allowed = {}

@@ -1,4 +1,8 @@
-"""The headers we add to pages, files, redirects and errors. middleware.py sets them on responses from Django."""
+"""The security and cache headers of pages, files, redirects and errors.
+
+middleware.py adds them to Django's responses, and WhiteNoise adds them to files. Django's SecurityMiddleware
+covers only the former, so the values come from the settings it reads and both send the same.
+"""
 
 import re
 from collections.abc import MutableMapping
@@ -9,7 +13,7 @@ from django.conf import settings
 
 from pages.stylesheets import style_hashes
 
-# No nonce: a page that anybody may get from a cache cannot hold one. Django's admin needs none either.
+# Without a nonce, because a cached page cannot hold one. Django's admin needs none either.
 CONTENT_SOURCES = {
     "default-src": "'none'",
     "script-src": "'self'",
@@ -25,40 +29,47 @@ CONTENT_SOURCES = {
 }
 CONTENT_SECURITY_POLICY = "; ".join(f"{kind} {source}" for kind, source in CONTENT_SOURCES.items())
 
-SECURITY_HEADERS = {
+
+def strict_transport_security() -> str:
+    """Return the value of Strict-Transport-Security; "" on plain http."""
+    if not settings.SECURE_HSTS_SECONDS:
+        return ""
+    subdomains = "; includeSubDomains" if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else ""
+    preload = "; preload" if settings.SECURE_HSTS_PRELOAD else ""
+    return f"max-age={settings.SECURE_HSTS_SECONDS}{subdomains}{preload}"
+
+
+_values = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Cross-Origin-Embedder-Policy": "require-corp",
-    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": settings.SECURE_CROSS_ORIGIN_OPENER_POLICY,
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "browsing-topics=(), camera=(), geolocation=(), microphone=()",
-    # Other hosts learn nothing; our own need it, for Django's CSRF check under https reads it.
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
+    "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
+    "Strict-Transport-Security": strict_transport_security(),
+    "X-Content-Type-Options": "nosniff" if settings.SECURE_CONTENT_TYPE_NOSNIFF else "",
+    "X-Frame-Options": settings.X_FRAME_OPTIONS,
 }
-if settings.HTTPS:
-    SECURITY_HEADERS["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains" + (
-        "; preload" if settings.SECURE_HSTS_PRELOAD else ""
-    )
+SECURITY_HEADERS = {name: value for name, value in _values.items() if value}
 
-# A changed page is seen within five minutes, and nobody waits for the check: the old one is shown meanwhile.
+# Caches show a page for 5 minutes, then keep showing it while they fetch a new copy, so no visitor waits.
 PUBLIC = "public, max-age=300, stale-while-revalidate=86400"
 IMMUTABLE = "public, max-age=31536000, immutable"
 PRIVATE = "no-store"
 
-# Pages that are the same for everybody are fetched when a finger or pointer comes near: see the view of that name.
+# Browsers prefetch public pages when a pointer nears a link. The view of that name lists which.
 SPECULATION_RULES = '"/speculation-rules.json"'
 
 _HASH_IN_NAME = re.compile(r"\.[0-9a-f]{12}\.\w+$")
 
 
 def entity_tag(content: bytes) -> str:
-    """A tag that only other content changes. Weak, for one tag stands for every encoding of the same bytes."""
+    """Return the content's ETag: a hash, marked weak because every encoding of the content shares it."""
     return f'W/"{sha256(content).hexdigest()[:20]}"'
 
 
 def add_file_headers(headers: MutableMapping[str, str], path: str, url: str) -> None:
-    """WhiteNoise's hook, called once for each file when the site starts."""
+    """WhiteNoise hook: add our headers to a file. Called once per file at startup."""
     for name, value in SECURITY_HEADERS.items():
         headers[name] = value
     headers["Cache-Control"] = IMMUTABLE if _HASH_IN_NAME.search(url) else PUBLIC

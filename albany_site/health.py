@@ -1,6 +1,6 @@
-"""/healthz: whether the site can do its work, for whoever watches it. It knows nothing of any patient.
+"""/healthz: reports whether the site works, without any patient data.
 
-Everybody learns whether all is well, by the status; the reasons are for this machine and for whoever has the token.
+The status is public. The reasons are shown only to this machine and to requests with HEALTH_TOKEN.
 """
 
 import ipaddress
@@ -23,12 +23,12 @@ from django.views.decorators.http import require_safe
 from consultations.models import Heartbeat, Notification
 from pages.build import current_build
 
-LEAST_FREE_BYTES = 200_000_000
-MAIL_LATE_AFTER = timedelta(hours=1)
+MIN_FREE_BYTES = 200_000_000
+EMAIL_LATE_AFTER = timedelta(hours=1)
 
 
 def database_problem() -> str:
-    """Writes a row and takes it back."""
+    """Write a row and roll it back."""
     try:
         with transaction.atomic():
             Session.objects.create(session_key=uuid.uuid4().hex, session_data="", expire_date=timezone.now())
@@ -39,25 +39,25 @@ def database_problem() -> str:
 
 
 def outbox_problem() -> str:
-    if given_up := Notification.objects.failed().count():
-        return f"{given_up} mails were given up: see the staff pages"
-    late = Notification.objects.unsent().filter(created_at__lt=timezone.now() - MAIL_LATE_AFTER)
+    if failed := Notification.objects.failed().count():
+        return f"{failed} emails failed to send; the front desk lists them"
+    late = Notification.objects.unsent().filter(created_at__lt=timezone.now() - EMAIL_LATE_AFTER)
     if waiting := late.filter(attempts__gt=0).count():
-        return f"{waiting} mails have been refused for over an hour"
+        return f"{waiting} emails have been retried for over an hour"
     return ""
 
 
 def worker_problem() -> str:
     seen = Heartbeat.last_seen()
     if seen is None:
-        return "the mail worker has never been seen"
+        return "the worker has never run"
     if Heartbeat.is_late(seen):
-        return f"the mail worker was last seen {seen:%Y-%m-%d %H:%M} UTC"
+        return f"the worker was last seen {seen:%Y-%m-%d %H:%M} UTC"
     return ""
 
 
 def build_problem() -> str:
-    return "" if current_build() else "there is no build of these pages: run manage.py prerender, then reload"
+    return "" if current_build() else "the pages are not built: run manage.py prerender, then reload"
 
 
 def disk_problem() -> str:
@@ -65,17 +65,17 @@ def disk_problem() -> str:
     if connection.vendor == "sqlite":
         folders.add(Path(settings.DATABASES["default"]["NAME"]).parent)
     for folder in folders:
-        if folder.exists() and shutil.disk_usage(folder).free < LEAST_FREE_BYTES:
-            return f"less than {LEAST_FREE_BYTES // 1_000_000} MB are free"
+        if folder.exists() and shutil.disk_usage(folder).free < MIN_FREE_BYTES:
+            return f"less than {MIN_FREE_BYTES // 1_000_000} MB of disk space is free"
     return ""
 
 
-# These ask the database, and so are not asked when it does not answer.
+# These query the database, so they are skipped when it does not answer.
 DATABASE_CHECKS: dict[str, Callable[[], str]] = {"outbox": outbox_problem, "worker": worker_problem}
 
 
 def problems() -> dict[str, str]:
-    """What is wrong, in words, by the name of the part; empty if all is well."""
+    """Return a sentence for each part that does not work, by the part's name."""
     found = {"database": database_problem(), "build": build_problem(), "disk": disk_problem()}
     if not found["database"]:
         found |= {name: check() for name, check in DATABASE_CHECKS.items()}

@@ -1,24 +1,26 @@
-"""The log: one line of JSON for each event, fit to be kept and to be shown to whoever helps with the server.
+"""Logging: JSON lines for machines, and readable sentences on a terminal. Neither holds anything from a request.
 
-A line names a request by an id and by its route, never by its path, for the path of a receipt is a key. Our own
-messages are ours to keep clean. Of other people's only the fixed words are kept: what they fill in may be a path,
-an address, or a patient's words in a database's complaint. Of an exception its type and places are kept for the
-same reason, not what it says.
+A request is identified by its id and its route's name, never by its path: a receipt's path is a capability.
+Messages from our own apps are logged as they are, so they must be clean already. Messages from other packages
+keep only their fixed words and numbers, because the rest may be a path, an address, or a patient's words quoted
+in a database error. For the same reason an exception is logged by its type and location, without its message.
 """
 
 import json
 import logging
 import re
+import sys
 import traceback
 from collections.abc import Iterator
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from albany_site import OUR_APPS
 
-if TYPE_CHECKING:  # gunicorn's configuration reads this module before there is a Django
+if TYPE_CHECKING:  # gunicorn.conf.py imports this module before Django is set up
     from django.http import HttpRequest
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -26,44 +28,110 @@ PROJECT = Path(__file__).resolve().parent.parent
 _QUOTED_PATH_OR_ADDRESS = re.compile(
     r"""'[^']*'|"[^"]*"|\S*[/\\@]\S*|\d+(?:\.\d+){3}(?::\d+)?|\S*:[0-9a-fA-F]*:\S*""",
 )
+REDACTED = "…"
+# Read before Django sets TZ to the clinic's time zone, so that every process shows this machine's time.
+LOCAL_ZONE = datetime.now(UTC).astimezone().tzinfo
+
+# What gunicorn says of itself. These never hold anything from a request, so a terminal shows them in full.
+GUNICORN_LIFECYCLE = {
+    "Starting gunicorn %s",
+    "Listening at: %s (%s)",
+    "Using worker: %s",
+    "Booting worker with pid: %s",
+    "Handling signal: %s",
+    "Hang up: %s",
+    "Worker exiting (pid: %s)",
+    "Worker (pid:%s) was sent %s!",
+    "Shutting down: %s",
+    "Connection in use: %s",
+}
 
 current_request: ContextVar["HttpRequest | None"] = ContextVar("current_request", default=None)
 
 
 class JsonFormatter(logging.Formatter):
+    """Formats each record as one line of JSON."""
+
     def format(self, record: logging.LogRecord) -> str:
-        request = getattr(record, "request", None) or current_request.get()
+        request = _request_of(record)
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
             "message": _message(record),
             "request_id": getattr(request, "id", None),
-            "route": getattr(getattr(request, "resolver_match", None), "view_name", None),
+            "route": _route_of(request),
             "status": getattr(record, "status_code", None),
             **getattr(record, "figures", {}),
         }
-        if record.exc_info and record.exc_info[1]:
-            line["exceptions"] = list(_exceptions(record.exc_info[1]))
+        if error := _exception_of(record):
+            line["exceptions"] = list(_exceptions(error))
         return json.dumps({key: value for key, value in line.items() if value is not None})
 
 
+class TerminalFormatter(logging.Formatter):
+    """Formats each record as one readable line: "12:03:04 INFO albany_site: GET pages:home, 200 in 4 ms"."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        time = datetime.fromtimestamp(record.created, LOCAL_ZONE).strftime("%H:%M:%S")
+        if record.name == "gunicorn.error" and record.msg in GUNICORN_LIFECYCLE:
+            text = record.getMessage()
+        elif figures := getattr(record, "figures", None):
+            text = _request_in_words(record, figures)
+        else:
+            text = _without_marks(_message(record)) or _status_in_words(record)
+        if error := _exception_of(record):
+            text += "".join(f"; {each['type']} at {(each['places'] or ['?'])[-1]}" for each in _exceptions(error))
+        return f"{time} {record.levelname} {record.name.partition('.')[0]}: {' '.join(text.split())}"
+
+
+def _request_in_words(record: logging.LogRecord, figures: dict[str, Any]) -> str:
+    slow = "slow " if record.levelno >= logging.WARNING else ""
+    route = _route_of(_request_of(record)) or "(no route)"
+    return f"{slow}{figures['method']} {route}, {figures['status']} in {figures['milliseconds']} ms"
+
+
+def _without_marks(message: str) -> str:
+    """Drop the redaction marks: "Invalid request from …" becomes "Invalid request from"."""
+    return re.sub(rf"[:,=\s]*(\w+=)?{REDACTED}", "", message).strip()
+
+
+def _status_in_words(record: logging.LogRecord) -> str:
+    """Return "Not Found" for Django's "%s: %s", whose arguments are both redacted."""
+    status = getattr(record, "status_code", None)
+    return HTTPStatus(status).phrase if status else "(message redacted)"
+
+
+def _request_of(record: logging.LogRecord) -> "HttpRequest | None":
+    return getattr(record, "request", None) or current_request.get()
+
+
+def _route_of(request: "HttpRequest | None") -> str | None:
+    return getattr(getattr(request, "resolver_match", None), "view_name", None)
+
+
 def _message(record: logging.LogRecord) -> str:
+    """Return our own message in full, and another package's without what may come from a request."""
     if record.name.partition(".")[0] in OUR_APPS:
         return record.getMessage()
     arguments = record.args if isinstance(record.args, tuple) else ()
-    known = tuple(value if isinstance(value, int | float) else "…" for value in arguments)
+    safe = tuple(value if isinstance(value, int | float) else REDACTED for value in arguments)
     try:
-        text = str(record.msg) % known if known else str(record.msg)
+        text = str(record.msg) % safe if safe else str(record.msg)
     except (TypeError, ValueError):
         text = str(record.msg)
-    return _QUOTED_PATH_OR_ADDRESS.sub("…", " ".join(text.split()))
+    return _QUOTED_PATH_OR_ADDRESS.sub(REDACTED, " ".join(text.split()))
+
+
+def _exception_of(record: logging.LogRecord) -> BaseException | None:
+    return record.exc_info[1] if record.exc_info else None
 
 
 def _exceptions(error: BaseException | None) -> Iterator[dict[str, Any]]:
-    """The exception and what caused it: the type of each and where it was raised, outermost call first."""
+    """Yield the exception and its causes: the type of each and its traceback's locations, outermost call first."""
     while error is not None:
-        places = [f"{_short(frame.filename)}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
+        frames = traceback.extract_tb(error.__traceback__)
+        places = [f"{_short(frame.filename)}:{frame.lineno}" for frame in frames]
         yield {"type": f"{type(error).__module__}.{type(error).__qualname__}", "places": places}
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
 
@@ -72,15 +140,21 @@ def _short(file: str) -> str:
     return file.removeprefix(f"{PROJECT}/").rpartition("site-packages/")[2]
 
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "albany_site.json_logging.JsonFormatter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {
-        # Django's own handlers would print tracebacks and mail them with all that was posted.
-        "django": {"handlers": [], "level": "INFO", "propagate": True},
-        "gunicorn.error": {"handlers": [], "level": "INFO", "propagate": True},
-    },
-}
+def logging_config(*, terminal: bool) -> dict[str, Any]:
+    """Return the logging configuration for a terminal, or for anything else that reads stderr."""
+    formatter = "TerminalFormatter" if terminal else "JsonFormatter"
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"()": f"albany_site.json_logging.{formatter}"}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["stderr"], "level": "INFO"},
+        "loggers": {
+            # Django's own handlers would print tracebacks, and email them with the posted form.
+            "django": {"handlers": [], "level": "INFO", "propagate": True},
+            "gunicorn.error": {"handlers": [], "level": "INFO", "propagate": True},
+        },
+    }
+
+
+LOGGING = logging_config(terminal=sys.stderr.isatty())

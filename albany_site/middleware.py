@@ -1,11 +1,11 @@
-"""Our middleware, in the order in which settings.MIDDLEWARE lists it, outermost first.
+"""Our middleware, in the order of settings.MIDDLEWARE, outermost first.
 
 1. `log_requests`: every later log line carries the request's id.
 2. `client_address`: everything below can read `request.client_address`.
-3. `compress_responses`: outside whatever reads, tags or replaces the content.
-4. `response_headers`: also on the redirects and errors of everything below.
+3. `compress_responses`: outside everything that reads, tags or replaces the content.
+4. `response_headers`: also covers redirects and errors from everything below.
    (SecurityMiddleware redirects to https.)
-5. `staff_networks`: before sessions, so that outsiders cost no query.
+5. `staff_networks`: before sessions, so outsiders cost no query.
    (Sessions and CommonMiddleware.)
 6. `method_not_allowed`: replaces Django's empty 405.
    (CSRF, authentication, OTP, messages, axes.)
@@ -102,7 +102,7 @@ def address_of(request: HttpRequest) -> str:
         return direct
 
 
-# --- 3. Compress what is rendered per request
+# --- 3. Compress responses
 
 
 def compress_responses(get_response: GetResponse) -> GetResponse:
@@ -162,7 +162,7 @@ def response_headers(get_response: GetResponse) -> GetResponse:
 
 
 def _is_public(request: HttpRequest, response: HttpResponseBase) -> bool:
-    """Whether the response is the same for every visitor, so that a shared cache may keep it."""
+    """Whether the response is the same for every visitor, so a shared cache may keep it."""
     return (
         request.method in ("GET", "HEAD")
         and response.status_code in CACHEABLE_STATUSES

@@ -1,5 +1,7 @@
-"""The one settings module. What may differ from machine to machine comes from the environment,
-and .env.example lists all of it. There is no default but the safe one."""
+"""The only settings module. What differs between machines comes from the environment; .env.example lists it all.
+
+A variable without a default is required, and every default is the safe choice.
+"""
 
 from datetime import timedelta
 from ipaddress import ip_network
@@ -31,35 +33,35 @@ REQUIRED = (
     "STAFF_PATH",
 )
 if missing := [name for name in REQUIRED if not env.str(name, default="")]:
-    raise ImproperlyConfigured(
-        f"Set {', '.join(missing)} in the environment or in .env; .env.example says what each is for."
-    )
+    raise ImproperlyConfigured(f"Set {', '.join(missing)} in the environment or in .env; .env.example explains each.")
 
-# --- The site and its address
+# --- The site and its URL
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY")
 
-# The first key of each writes, all of them read: so keys can be changed while the site runs.
+# The first key encrypts and every key decrypts, so keys can be rotated while the site runs.
 try:
     FIELD_KEYS = parse_keys(env.str("FIELD_KEYS"))
     LOOKUP_KEYS = parse_keys(env.str("LOOKUP_KEYS"))
 except ValueError as error:
     raise ImproperlyConfigured(f"FIELD_KEYS and LOOKUP_KEYS cannot be used: {error}.") from error
 if set(FIELD_KEYS.values()) & set(LOOKUP_KEYS.values()) or SECRET_KEY in env.str("FIELD_KEYS") + env.str("LOOKUP_KEYS"):
-    raise ImproperlyConfigured("SECRET_KEY, FIELD_KEYS and LOOKUP_KEYS may have no key in common.")
+    raise ImproperlyConfigured("SECRET_KEY, FIELD_KEYS and LOOKUP_KEYS must not share a key.")
 
 SITE_URL = env.str("SITE_URL").rstrip("/")
 _site = urlsplit(SITE_URL)
 if _site.scheme not in ("http", "https") or not _site.hostname or _site.path:
-    raise ImproperlyConfigured(f"SITE_URL must be like https://clinic.example, not {SITE_URL!r}.")
+    raise ImproperlyConfigured(f"SITE_URL must look like https://clinic.example, not {SITE_URL!r}.")
 HTTPS = _site.scheme == "https"
 if not HTTPS and _site.hostname not in ("localhost", "127.0.0.1"):
-    raise ImproperlyConfigured("SITE_URL may be plain http on localhost only: patients' words travel over it.")
+    raise ImproperlyConfigured(
+        "SITE_URL must use https, because patients' answers travel over it. Plain http is for localhost."
+    )
 ALLOWED_HOSTS = [_site.hostname]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
-# How many proxies of ours stand in front. They alone may say what the client's address and scheme are.
+# The number of our proxies in front of the site. Only they are trusted about the client's address and scheme.
 TRUSTED_PROXY_HOPS = env.int("TRUSTED_PROXY_HOPS", default=0)
 if TRUSTED_PROXY_HOPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -71,7 +73,7 @@ except ValueError as error:
     raise ImproperlyConfigured(f"STAFF_NETWORKS cannot be read: {error}.") from error
 HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="")
 
-# --- Facts of the clinic
+# --- The clinic's facts
 
 try:
     CLINIC = Clinic(
@@ -89,9 +91,9 @@ try:
         },
     )
 except ValueError as error:
-    raise ImproperlyConfigured(f"A fact of the clinic cannot be read: {error}") from error
+    raise ImproperlyConfigured(f"A fact about the clinic is not valid: {error}") from error
 
-# --- The applications
+# --- Apps and middleware
 
 INSTALLED_APPS = [
     "front_desk.apps.StaffAdmin",  # Django's admin with our site object
@@ -124,10 +126,10 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    # Last, for it puts its own answer in the place of the login page's.
+    # Last, because it replaces the login page's response when a user is locked out.
     "axes.middleware.AxesMiddleware",
 ]
-# XFrameOptionsMiddleware is not there: headers.py writes its header, on files too.
+# W002 asks for XFrameOptionsMiddleware. headers.py sends its header instead, because files need it too.
 SILENCED_SYSTEM_CHECKS = ["security.W002"]
 
 ROOT_URLCONF = "albany_site.urls"
@@ -148,7 +150,7 @@ TEMPLATES = [
         },
     }
 ]
-# Lets templates/django/forms/field.html draw every field of the site.
+# Makes templates/django/forms/field.html render every form field.
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- The database
@@ -156,54 +158,62 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DATABASES = {"default": env.db("DATABASE_URL")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     if DATABASES["default"]["NAME"] != ":memory:":
-        # Relative paths start at the project, whatever folder a command runs in.
+        # A relative path means the project's folder, wherever a command is run from.
         _file = BASE_DIR / DATABASES["default"]["NAME"]
         _file.parent.mkdir(parents=True, exist_ok=True)
         DATABASES["default"]["NAME"] = str(_file)
-    # Seconds. In a rush no request opens the file anew; and when another file was put in its place, that is seen soon.
+    # Seconds. Saves reopening the file under load, but still notices soon when a restore replaces it.
     DATABASES["default"]["CONN_MAX_AGE"] = 10
     DATABASES["default"]["OPTIONS"] = {
-        # FULL, for this is the only copy of a request: WAL with NORMAL may lose the last commits at power loss.
-        # What is erased is overwritten too.
+        # synchronous=FULL because WAL with NORMAL can lose the last commits in a power failure, and this is the
+        # only copy of a request. secure_delete overwrites what is erased.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
-        # A writer takes its lock at BEGIN, and so waits its turn instead of failing half-way.
+        # Take the write lock at BEGIN. A transaction that upgrades its lock later fails instead of waiting.
         "transaction_mode": "IMMEDIATE",
-        # Eight seconds, and the visitor gets the form back with a word. nginx waits for twelve.
+        # Seconds to wait for the lock before the form comes back with an explanation. nginx gives up after 12.
         "timeout": 8,
     }
 else:
     DATABASES["default"] |= {
-        # The pool keeps connections, and looks whether each still works before it lends it out.
+        # Zero because the pool keeps connections open. The health check replaces dead ones.
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": DATABASES["default"].get("OPTIONS", {})
         | {
-            # Five seconds without a connection, and the visitor gets the form back with a word instead of waiting.
+            # After 5 seconds without a connection the form comes back with an explanation.
             "pool": {"min_size": 1, "max_size": 8, "timeout": 5},
             "connect_timeout": 5,
-            # A process that was stopped in mid-request holds no lock for long.
+            # Free the locks of a process that hangs in the middle of a request.
             "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=30s",
         },
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- Mail
+# --- Email
 
-vars().update(env.email("EMAIL_URL"))
-EMAIL_TIMEOUT = 10  # Django's own default is none: a mail server that hangs would hang us.
+_email = env.email("EMAIL_URL")
+EMAIL_BACKEND = _email["EMAIL_BACKEND"]
+EMAIL_HOST = _email["EMAIL_HOST"]
+EMAIL_PORT = _email["EMAIL_PORT"]
+EMAIL_HOST_USER = _email["EMAIL_HOST_USER"]
+EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
+EMAIL_FILE_PATH = _email["EMAIL_FILE_PATH"]
+EMAIL_TIMEOUT = 10  # seconds; Django's default is no limit, so a hung mail server would hang the worker
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL")
 STAFF_EMAILS = env.list("STAFF_EMAILS")
 
-# --- What becomes of a request
+# --- Keeping and erasing requests
 
 RETENTION_DAYS = env.int("RETENTION_DAYS", default=180)
 SPAM_RETENTION_DAYS = 30
 OPEN_TOO_LONG_DAYS = 90
 if RETENTION_DAYS < 1:
-    raise ImproperlyConfigured("RETENTION_DAYS is a number of days, 1 or more.")
-# How long one worker may take over a mail before another tries: longer than a mail server can hold it up.
+    raise ImproperlyConfigured("RETENTION_DAYS must be 1 or more days.")
+# Seconds a worker may hold an email before another worker retries it. Must exceed the longest SMTP exchange.
 MAIL_LEASE_SECONDS = 120
-# How long to wait after each failure: 16 hours in all, and then it is given up loudly.
+# Seconds to wait after each failed attempt, 16 hours in total. Then the email counts as failed and staff see it.
 MAIL_RETRY_SECONDS = [30, 120, 600, 1800, 3600, 7200, 14400, 28800]
 
 # --- Language, time, files
@@ -219,7 +229,7 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "pages.social_cards.SocialCardFinder",
 ]
-# What is built from the sources: collected static files, prerendered pages.
+# Holds collected static files and prerendered pages.
 BUILD_DIR = BASE_DIR / env.str("BUILD_DIR", default="var/build")
 STATIC_ROOT = BUILD_DIR / "static"
 STORAGES = {
@@ -230,17 +240,23 @@ STORAGES = {
     },
 }
 
-# --- Logs
+# --- Logging
 
 if not DEBUG:
     LOGGING = json_logging.LOGGING
 
-# --- What a browser and an attacker may do
+# --- Transport, headers, cookies and limits
 
+# headers.py derives the headers of every response, files included, from these settings.
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_HSTS_SECONDS = 63072000 if HTTPS else 0
+SECURE_HSTS_SECONDS = 63072000 if HTTPS else 0  # two years
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
+# "no-referrer" would break Django's CSRF check, which reads the header on our own pages.
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
@@ -255,16 +271,16 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
-# --- Signing in: staff only
+# --- Staff sign-in
 
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
-SESSION_COOKIE_AGE = 15 * 60  # seconds without a click until staff must sign in again
-SESSION_SAVE_EVERY_REQUEST = True  # each click counts anew; an empty session is not saved, so visitors get no cookie
+SESSION_COOKIE_AGE = 15 * 60  # seconds; idle staff must sign in again
+SESSION_SAVE_EVERY_REQUEST = True  # restarts the 15 minutes; visitors still get no cookie, their session is empty
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 OTP_TOTP_ISSUER = CLINIC.name
 OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 
-# Together: a name alone would let anybody lock anybody out, an address alone a whole clinic.
+# Lock the pair. By name alone anyone could lock out a colleague; by address alone, the whole clinic.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)

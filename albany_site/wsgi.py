@@ -13,7 +13,7 @@ if not settings.DEBUG:
     from albany_site.headers import add_file_headers
     from pages.build import current_build
 
-    # Both stand around Django, not inside it: as middleware a file would cost three times as much.
+    # Both wrap Django instead of being middleware, which would make each file three times as slow.
     application = WhiteNoise(
         application,
         root=settings.STATIC_ROOT,

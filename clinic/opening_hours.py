@@ -1,16 +1,16 @@
-"""When a request is due: one business day after it arrived, by the clinic's own hours."""
+"""Computes when a request is due: one business day after it arrived, within the clinic's hours."""
 
 from datetime import UTC, datetime, time, timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
-# Where the clinic has set no hours: Monday to Friday, all day.
+# Assumed until the clinic sets its hours.
 WEEKDAYS_ALL_DAY = {day: [(time.min, time(23, 59))] for day in range(5)}
 
 
 def _hours_by_weekday() -> dict[int, list[tuple[time, time]]]:
-    """Opening and closing times by weekday, Monday 0, in order."""
+    """Return each open weekday's opening and closing times, in order. Monday is 0."""
     by_weekday: dict[int, list[tuple[time, time]]] = {}
     for hours in settings.CLINIC.hours:
         for day in hours.days:
@@ -19,9 +19,9 @@ def _hours_by_weekday() -> dict[int, list[tuple[time, time]]]:
 
 
 def one_business_day_after(moment: datetime) -> datetime:
-    """The same time on the next open day, held within that day's hours.
+    """Return the same time on the next open day, moved into that day's hours.
 
-    What arrives while the clinic is closed counts from the next opening. Holidays are not known here.
+    A request that arrives while the clinic is closed counts from the next opening. Ignores holidays.
     """
     by_weekday = _hours_by_weekday()
     opened = _first_open_moment(timezone.localtime(moment), by_weekday)
@@ -34,7 +34,7 @@ def one_business_day_after(moment: datetime) -> datetime:
 
 
 def _first_open_moment(local: datetime, by_weekday: dict[int, list[tuple[time, time]]]) -> datetime:
-    """The moment itself if the clinic is open, else its next opening."""
+    """Return the moment itself if the clinic is open then, else its next opening."""
     for opens, closes in by_weekday.get(local.weekday(), []):
         if local.time() < closes:
             return max(local, _at(local, opens))
@@ -45,6 +45,6 @@ def _first_open_moment(local: datetime, by_weekday: dict[int, list[tuple[time, t
 
 
 def _at(day: datetime, clock: time) -> datetime:
-    """That time of that day by the clinic's clock, stored as UTC would be. Daylight saving is minded."""
+    """Return the aware datetime of a local time on a day. The trip through UTC fixes times skipped by daylight saving."""
     local = timezone.make_aware(datetime.combine(day.date(), clock))
     return timezone.localtime(local.astimezone(UTC))

@@ -1,4 +1,4 @@
-"""What is known of the clinic. A fact that nobody set is empty, and the site does not show it."""
+"""Holds the clinic's facts and parses their settings. The site does not show a fact that is empty."""
 
 import re
 from dataclasses import dataclass
@@ -10,21 +10,21 @@ WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturd
 _DAY = "|".join(WEEKDAYS)
 _HOURS = re.compile(rf"({_DAY})(?:-({_DAY}))? (\d\d:\d\d)-(\d\d:\d\d)")
 
-# Where Google's own review links live, and below which path. The code is printed on a card: it must lead
-# nowhere else, and much of www.google.com forwards to any address that it is given.
+# The hosts and path prefixes of Google's review links. The QR code is printed on a card, so it must lead nowhere
+# else, and many other paths of www.google.com redirect to any URL.
 REVIEW_LINKS = {
     "g.page": "/",
     "maps.app.goo.gl": "/",
     "search.google.com": "/local/writereview",
     "www.google.com": "/maps/",
 }
-# Longer links make a finer code: on the counter card this one still reads in a poor photograph (tests/pages/test_review.py).
+# A longer link makes a denser QR code. tests/pages/test_review.py reads one of this length from a poor photo.
 REVIEW_LINK_LENGTH = 150
 
 
 @dataclass(frozen=True)
 class OpeningHours:
-    """The hours of some days in a row; days count from 0, Monday, as in datetime.weekday()."""
+    """The opening hours of consecutive weekdays, numbered as in `datetime.weekday()`: Monday is 0."""
 
     days: tuple[int, ...]
     opens: time
@@ -32,7 +32,7 @@ class OpeningHours:
 
     @property
     def schema_org(self) -> str:
-        """As schema.org's openingHours wants it: "Mo-Fr 09:00-17:00"."""
+        """The schema.org form, "Mo-Fr 09:00-17:00"."""
         return f"{'-'.join(self._ends(WEEKDAYS))} {self.opens:%H:%M}-{self.closes:%H:%M}"
 
     @property
@@ -45,7 +45,7 @@ class OpeningHours:
 
 @dataclass(frozen=True)
 class Clinic:
-    """The clinic's facts, used as settings.CLINIC."""
+    """The clinic's facts, available as `settings.CLINIC`."""
 
     name: str = "The Albany Clinic"
     city: str = "Carbondale"
@@ -58,57 +58,57 @@ class Clinic:
     reviewer: str = ""
     reviewer_title: str = ""
     security_contact: str = ""  # a URI
-    # The clinic's own notices, each a page of its making.
+    # Links to the clinic's own notices.
     privacy_practices_url: str = ""
     nondiscrimination_url: str = ""
     language_help_url: str = ""
 
     @property
     def notices(self) -> list[tuple[str, str]]:
-        """The notices that are there, by the words that lead to them."""
-        every = {
+        """The link text and URL of each notice that is set."""
+        notices = {
             "Notice of privacy practices": self.privacy_practices_url,
             "Notice of nondiscrimination": self.nondiscrimination_url,
             "Language help": self.language_help_url,
         }
-        return [(title, url) for title, url in every.items() if url]
+        return [(title, url) for title, url in notices.items() if url]
 
     @property
     def phone_uri(self) -> str:
-        """The phone number as a tel: link wants it; "" without one."""
+        """The tel: URI of the phone number, or ""."""
         return self.phone and "tel:" + e164(self.phone)
 
     @property
     def map_url(self) -> str:
-        """A page of Google Maps that shows the clinic; "" without a street, for a town is no way to a door."""
+        """A Google Maps link to the clinic, or "" without a street, because the town alone leads nowhere."""
         address = f"{self.name}, {self.street}, {self.city}, {self.region} {self.postal_code}".strip()
         return self.street and "https://www.google.com/maps/search/?api=1&query=" + quote(address)
 
 
 def e164(phone: str) -> str:
-    """A phone number as any phone in the world dials it, "+16185550100"; without a + it is North American.
+    """Return a phone number in E.164 form, "+16185550100". A number without a + is North American.
 
-    Raises ValueError with a sentence for whoever wrote the setting.
+    Raises ValueError with a message for the person who set it.
     """
     digits = re.sub(r"[\s().-]", "", phone)
     if re.fullmatch(r"1?[2-9]\d{2}[2-9]\d{6}", digits):
         return "+1" + digits[-10:]
     if re.fullmatch(r"\+1[2-9]\d{2}[2-9]\d{6}|\+[2-9]\d{7,14}", digits):
         return digits
-    raise ValueError(f"CLINIC_PHONE: {phone!r} is not a number like '(618) 555-0100', without an extension")
+    raise ValueError(f"CLINIC_PHONE: {phone!r} is not a phone number like '(618) 555-0100'. Leave out any extension")
 
 
 def parse_phone(text: str) -> str:
-    """The number as the clinic writes it, once it is sure that it can be dialed; "" for none."""
+    """Return the number as written, after checking that it can be dialed. "" stays ""."""
     if text:
         e164(text)
     return text
 
 
 def parse_hours(text: str) -> tuple[OpeningHours, ...]:
-    """Read opening hours written as schema.org does: "Mo-Fr 09:00-17:00; Sa 09:00-12:00".
+    """Parse opening hours in schema.org form: "Mo-Fr 09:00-17:00; Sa 09:00-12:00".
 
-    Raises ValueError with a sentence for whoever wrote the setting.
+    Raises ValueError with a message for the person who set them.
     """
     return tuple(_parse_day_range(part.strip()) for part in text.split(";") if part.strip())
 
@@ -121,52 +121,49 @@ def _parse_day_range(text: str) -> OpeningHours:
     days = range(WEEKDAYS.index(first), WEEKDAYS.index(last or first) + 1)
     hours = OpeningHours(tuple(days), time.fromisoformat(opens), time.fromisoformat(closes))
     if not hours.days or hours.opens >= hours.closes:
-        raise ValueError(f"{text!r} ends before it begins")
+        raise ValueError(f"{text!r} ends before it starts")
     return hours
 
 
 def notice_url(name: str, text: str) -> str:
-    """The address of one of the clinic's notices; "" for none.
-
-    Raises ValueError with a sentence for whoever wrote the setting.
-    """
+    """Return the URL of a notice, or "" for none. Raises ValueError unless it is an https link."""
     if text and not re.fullmatch(r"https://[!-~]+", text):
         raise ValueError(f"{name}: {text!r} is not an https link")
     return text
 
 
 def security_contact(text: str) -> str:
-    """Where to report a weakness of the site, as security.txt wants it: an e-mail address becomes a mailto: URI.
+    """Return the contact URI for security.txt: an https link, or mailto: and an email address.
 
-    Raises ValueError with a sentence for whoever wrote the setting.
+    Raises ValueError with a message for the person who set it.
     """
     if re.fullmatch(r"[^\s@:]+@[^\s@:]+\.[^\s@:]+", text):
         return "mailto:" + text
     if text and not re.fullmatch(r"https://[!-~]+", text):
-        raise ValueError(f"SECURITY_CONTACT: {text!r} is neither an e-mail address nor an https link")
+        raise ValueError(f"SECURITY_CONTACT: {text!r} is neither an email address nor an https link")
     return text
 
 
 def review_url(url: str, place_id: str) -> str:
-    """The link that opens Google's review form, from the whole link or else a place id; "" with neither.
+    """Return the link to Google's review form, given the link or a place id. "" with neither.
 
-    Raises ValueError, with a sentence for whoever wrote the setting, unless it leads to Google's reviews alone.
+    Raises ValueError unless the link can only lead to Google's reviews.
     """
     if not url and not place_id:
         return ""
     if not url and not re.fullmatch(r"[A-Za-z0-9_-]{10,}", place_id):
-        raise ValueError(f"GOOGLE_PLACE_ID: {place_id!r} is not a place id, like ChIJ and more letters")
-    if url and not _is_googles(url):
+        raise ValueError(f"GOOGLE_PLACE_ID: {place_id!r} is not a place id, which looks like 'ChIJ...'")
+    if url and not _is_google_review_link(url):
         places = ", ".join(host + path.rstrip("/") for host, path in REVIEW_LINKS.items())
-        raise ValueError(f"GOOGLE_REVIEW_URL: {url!r} is not an https link on one of {places}")
+        raise ValueError(f"GOOGLE_REVIEW_URL: {url!r} is not an https link on {places}")
     link = url or f"https://search.google.com/local/writereview?placeid={place_id}"
     if len(link) > REVIEW_LINK_LENGTH:
-        raise ValueError(f"GOOGLE_REVIEW_URL: {len(link)} characters; a printed code holds {REVIEW_LINK_LENGTH}")
+        raise ValueError(f"GOOGLE_REVIEW_URL: {len(link)} characters, but a printed code fits {REVIEW_LINK_LENGTH}")
     return link
 
 
-def _is_googles(url: str) -> bool:
-    # Only what a browser takes as it stands: it drops line breaks, and turns \ into / and %2e%2e into "..".
+def _is_google_review_link(url: str) -> bool:
+    # Reject what a browser would rewrite: it drops line breaks and turns \ into / and %2e%2e into "..".
     plain = re.fullmatch(r"[!-~]+", url) and "\\" not in url and ".." not in unquote(url)
     parts = urlsplit(url)
     path = REVIEW_LINKS.get(parts.netloc)

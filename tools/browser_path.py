@@ -1,4 +1,4 @@
-"""Finds a browser to test with, and gets one where there is none: `python -m tools.browser_path`."""
+"""Find a browser for the tests. `python -m tools.browser_path` also installs one if none is found."""
 
 import os
 import shutil
@@ -13,22 +13,22 @@ NAMES = (
     "chrome",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
-HELP = """No Chromium or Chrome that starts was found, and none could be installed.
-Install one (on Debian: apt-get install chromium), or name one in BROWSER_PATH, and try again."""
+HELP = """No working Chromium or Chrome was found, and none could be installed.
+Install one (on Debian: apt-get install chromium) or set BROWSER_PATH, then try again."""
 
 
 def find_browser() -> str | None:
-    """The path of a browser that starts: BROWSER_PATH, the machine's own, or the one that Playwright brought."""
+    """Return the path of a browser that starts: BROWSER_PATH, an installed one, or Playwright's. None if there is none."""
     candidates = (os.environ.get("BROWSER_PATH"), *map(shutil.which, NAMES), _playwrights_own())
     return next((path for path in candidates if path and _starts(path)), None)
 
 
 def get_browser() -> str | None:
-    """Find a browser; where there is none, ask Playwright for one, and then the system's packages."""
+    """Find a browser, or install one with Playwright or else with apt-get."""
     if path := find_browser():
         return path
     for command in _ways_to_install():
-        print("Getting a browser:", " ".join(command), flush=True)
+        print("Installing a browser:", " ".join(command), flush=True)
         subprocess.run(command, check=False)
         if path := find_browser():
             return path
@@ -43,14 +43,14 @@ def _ways_to_install() -> list[list[str]]:
 
 
 def _playwrights_own() -> str:
-    from playwright.sync_api import sync_playwright  # slow to import, and needed only here
+    from playwright.sync_api import sync_playwright  # slow to import, needed only here
 
     with sync_playwright() as playwright:
         return playwright.chromium.executable_path
 
 
 def _starts(path: str) -> bool:
-    """Whether the program runs at all: one whose libraries are missing does not."""
+    """Whether the program runs. It does not if its libraries are missing."""
     try:
         return subprocess.run([path, "--version"], capture_output=True, timeout=60, check=False).returncode == 0
     except (OSError, subprocess.TimeoutExpired):

@@ -1,4 +1,4 @@
-"""Draws the icons that cannot be SVG from the one that is: `make icons` writes them into static/img."""
+"""Draw the PNG and ICO icons from static/img/favicon.svg. `make icons` runs this."""
 
 import os
 from io import BytesIO
@@ -12,12 +12,12 @@ from tools.browser_path import find_browser
 FOLDER = PROJECT / "static/img"
 FAVICON_SIZES = (16, 32, 48)
 TOUCH_SIZE = 180
-TOUCH_MARK = 148  # Apple cuts the corners off, so the mark keeps clear of them
+TOUCH_MARK = 148  # leaves a margin, because iOS rounds the corners
 PAPER = "#fbf8f2"
 
 
 def draw_icons(page: Page) -> dict[str, bytes]:
-    """Each icon's file by its name, drawn by the page's browser from static/img/favicon.svg."""
+    """Return each icon's content by file name, drawn in the page from static/img/favicon.svg."""
     touch = Image.new("RGB", (TOUCH_SIZE, TOUCH_SIZE), PAPER)
     mark = _drawn(page, TOUCH_MARK)
     touch.paste(mark, ((TOUCH_SIZE - TOUCH_MARK) // 2,) * 2, mark)
@@ -30,7 +30,7 @@ def draw_icons(page: Page) -> dict[str, bytes]:
 
 
 def _drawn(page: Page, size: int) -> Image.Image:
-    """The mark in a square of so many pixels, on nothing."""
+    """Return the mark as a transparent square of `size` pixels."""
     page.set_viewport_size({"width": size, "height": size})
     page.set_content(
         f"<style>body{{margin:0}}svg{{display:block;width:{size}px}}</style>{(FOLDER / 'favicon.svg').read_text()}"

@@ -1,4 +1,4 @@
-"""The programs that production stands beside. `python -m tools.neighbours` finds each, or installs it."""
+"""Find the programs production uses: nginx, PostgreSQL and others. `python -m tools.neighbours` installs missing ones."""
 
 import os
 import shutil
@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-# Program -> the Debian package that brings it.
+# Each program's Debian package.
 PACKAGES = {
     "initdb": "postgresql",
     "nginx": "nginx-light",
@@ -14,19 +14,19 @@ PACKAGES = {
     "openssl": "openssl",
     "wrk": "wrk",
 }
-# Where Debian keeps servers off the PATH.
+# Where Debian installs servers outside PATH.
 SERVER_FOLDERS = ["/usr/sbin", *map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True))]
 
 
 def program(name: str) -> Path:
-    """Where a program of PACKAGES is. Raises RuntimeError that says how to get it."""
+    """Return the path of a program in PACKAGES. Raises RuntimeError with how to install it."""
     if found := shutil.which(name, path=os.pathsep.join([os.environ["PATH"], *SERVER_FOLDERS])):
         return Path(found)
-    raise RuntimeError(f"{name} is not on this machine; on Debian: apt-get install {PACKAGES[name]}")
+    raise RuntimeError(f"{name} is not installed. On Debian: apt-get install {PACKAGES[name]}")
 
 
 def install_missing() -> None:
-    """Have every program here. Only root on a Debian may install; anybody else is told what to ask for."""
+    """Install missing programs if we are root on Debian. Raises RuntimeError with what is missing otherwise."""
     missing = [package for name, package in PACKAGES.items() if not _is_here(name)]
     if missing and os.geteuid() == 0 and shutil.which("apt-get"):
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}

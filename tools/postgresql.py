@@ -1,6 +1,6 @@
-"""A PostgreSQL of our own, from the programs on this machine, gone when it is left.
+"""A temporary PostgreSQL server.
 
-`python -m tools.postgresql COMMAND...` runs a command with TEST_DATABASE_URL leading to one.
+`python -m tools.postgresql COMMAND...` runs a command with TEST_DATABASE_URL set to one.
 """
 
 import os
@@ -16,9 +16,9 @@ from tools.neighbours import program
 
 
 class PostgreSQL:
-    """A cluster in a temporary folder on a port of its own.
+    """A PostgreSQL cluster in a temporary folder, on a free port. Use it as a context manager.
 
-    It runs as the user postgres where we are root, for PostgreSQL refuses to be root.
+    If we are root it runs as the user postgres, because PostgreSQL refuses to run as root.
     """
 
     def __init__(self) -> None:
@@ -28,7 +28,7 @@ class PostgreSQL:
         self.data = self.folder / "data"
 
     def run(self, command: str, *arguments: str) -> None:
-        # A server inherits what its starter prints to, so that goes to a file: a pipe would never end.
+        # Output goes to a file: the server inherits it, so a pipe would never close.
         log = self.folder / "programs.log"
         as_postgres = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
         with log.open("ab") as output:
@@ -51,11 +51,11 @@ class PostgreSQL:
         )
 
     def stop(self, mode: str = "fast") -> None:
-        """`immediate` stops it as a crash would."""
+        """Stop the server. The mode `immediate` stops it like a crash."""
         self.run("pg_ctl", "stop", "--wait", "--pgdata", str(self.data), "--mode", mode)
 
     def new_database(self, name: str) -> str:
-        """Make an empty database and return its DATABASE_URL."""
+        """Create an empty database and return its DATABASE_URL."""
         self._client("createdb", name)
         return self.url(name)
 

@@ -1,6 +1,6 @@
-"""What deploy/ describes, on this machine: nginx, two web processes, the mail worker and PostgreSQL.
+"""Run what deploy/ describes on this machine: nginx, two web processes, the worker and PostgreSQL.
 
-`python -m tools.stack` brings it up, says where it is, and ends it on Ctrl-C.
+`python -m tools.stack` starts it, prints the addresses, and stops it on Ctrl-C.
 """
 
 import os
@@ -33,7 +33,7 @@ http {{
     fastcgi_temp_path {folder}/unused; uwsgi_temp_path {folder}/unused; scgi_temp_path {folder}/unused;
     access_log off;
     include {folder}/albany.conf;
-    # Beside it, to measure against: a file, with the same certificate.
+    # A static file with the same certificate, for comparison.
     server {{
         listen 127.0.0.1:{file_port} ssl http2;
         ssl_certificate {certificate};
@@ -44,8 +44,8 @@ http {{
 """
 
 
-def throw_away_certificate(folder: Path) -> tuple[Path, Path]:
-    """A certificate for localhost and its key; the certificate vouches for itself."""
+def temporary_certificate(folder: Path) -> tuple[Path, Path]:
+    """Create a self-signed certificate for localhost, and return its file and its key's."""
     certificate, key = folder / "certificate.pem", folder / "key.pem"
     subprocess.run(
         [program("openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
@@ -58,7 +58,7 @@ def throw_away_certificate(folder: Path) -> tuple[Path, Path]:
 
 
 class Nginx:
-    """deploy/nginx.conf with this machine's ports and paths, and nothing else changed."""
+    """nginx with deploy/nginx.conf. Only ports and paths are replaced."""
 
     def __init__(self, folder: Path, web_ports: tuple[int, int], build: Path) -> None:
         self.folder, self.web_ports, self.build = folder, web_ports, build
@@ -68,7 +68,7 @@ class Nginx:
         self.file_url = f"https://localhost:{self.file_port}"
         (folder / "files").mkdir()
         self.process: subprocess.Popen | None = None
-        self.certificate, self.key = throw_away_certificate(folder)
+        self.certificate, self.key = temporary_certificate(folder)
 
     def render(self) -> Path:
         text = (PROJECT / "deploy/nginx.conf").read_text()
@@ -107,7 +107,7 @@ class Nginx:
                 if client.connect_ex(("127.0.0.1", self.port)) == 0:
                     return
             time.sleep(0.05)
-        raise AssertionError(f"nginx does not listen\n{(self.folder / 'nginx-start.log').read_text()}")
+        raise AssertionError(f"nginx does not answer\n{(self.folder / 'nginx-start.log').read_text()}")
 
     def stop(self) -> None:
         if self.process:
@@ -116,7 +116,7 @@ class Nginx:
 
 
 class Worker:
-    """The mail worker, as its unit starts it."""
+    """The worker, started as its systemd unit starts it."""
 
     def __init__(self, site: RunningSite) -> None:
         self.site = site
@@ -140,7 +140,7 @@ class Worker:
 
 
 class Stack:
-    """All of it, up for as long as the context lasts. Keyword arguments are settings of the site."""
+    """The whole stack, as a context manager. Keyword arguments are the site's settings."""
 
     def __init__(self, folder: Path, cluster: PostgreSQL, database_url: str, **settings: str) -> None:
         self.folder, self.cluster = folder, cluster
@@ -160,12 +160,12 @@ class Stack:
         self.worker = Worker(self.webs[0])
 
     def __enter__(self) -> Self:
-        with ExitStack() as begun:
+        with ExitStack() as started:
             self.webs[0].build()
             for part in (*self.webs, self.worker, self.nginx):
-                begun.callback(part.stop)
+                started.callback(part.stop)
                 part.start()
-            self._end = begun.pop_all()
+            self._end = started.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -177,11 +177,11 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="albany-stack-"))
     try:
         with PostgreSQL() as cluster, Stack(folder, cluster, cluster.new_database("albany")) as stack:
-            print(f"\n  nginx:       {stack.url}/   (its certificate is {stack.certificate})")
+            print(f"\n  nginx:       {stack.url}/   (certificate: {stack.certificate})")
             for web in stack.webs:
                 print(f"  web process: http://localhost:{web.port}/   (log: {web.log})")
             print(f"  PostgreSQL:  {cluster.url('albany')}")
-            print(f"  mails:       {stack.webs[0].mail}\n  Ctrl-C ends all of it.\n", flush=True)
+            print(f"  emails:      {stack.webs[0].mail}\n  Press Ctrl-C to stop.\n", flush=True)
             signal.pause()
     except KeyboardInterrupt:
         pass

@@ -1,9 +1,14 @@
-"""Print where `make run` serves the site."""
+"""Print where `make run` serves the site, and how to sign in."""
 
 from albany_site.settings import SITE_URL, STAFF_PATH
 
 print(f"""
-  The site:   {SITE_URL}/
-  For staff:  {SITE_URL}/{STAFF_PATH}   (make staff makes an account)
+  The site:        {SITE_URL}/
+  The front desk:  {SITE_URL}/{STAFF_PATH}
+
+  To sign in, run `make staff` in another terminal. It creates an account and shows its password.
+  To see a desk full of made-up requests, run `make demo` instead of `make run`.
+  Accounts, lost authenticators and lockouts: "For the clinic's staff and owner" in README.md.
+
   Press Ctrl-C to stop.
 """)

@@ -1,4 +1,4 @@
-"""The clinic's facts: read strictly, shown as people and machines want them, refused when they cannot be right."""
+"""Tests that the clinic's facts are parsed strictly and shown in the right form."""
 
 from datetime import time
 
@@ -11,13 +11,13 @@ from tests.site.test_site import run_python
 @pytest.mark.parametrize(
     "written", ["(618) 555-0100", "618-555-0100", "618.555.0100", "1 618 555 0100", "+1 618 555 0100", "+16185550100"]
 )
-def test_however_a_phone_number_is_written_a_phone_dials_the_same(written):
+def test_every_way_to_write_a_phone_number_dials_the_same(written):
     assert e164(written) == "+16185550100"
     assert Clinic(phone=written).phone_uri == "tel:+16185550100"
     assert parse_phone(written) == written
 
 
-def test_a_number_from_abroad_keeps_its_country():
+def test_a_foreign_number_keeps_its_country_code():
     assert e164("+44 20 7946 0100") == "+442079460100"
 
 
@@ -25,17 +25,17 @@ def test_a_number_from_abroad_keeps_its_country():
     "written",
     ["555-0100", "618 555 010", "618 555 01000", "118 555 0100", "618 155 0100", "618 555 0100 ext 2", "call us", "+1"],
 )
-def test_a_number_that_no_phone_could_dial_is_refused(written):
+def test_a_number_that_cannot_be_dialed_is_refused(written):
     with pytest.raises(ValueError, match="CLINIC_PHONE"):
         parse_phone(written)
 
 
-def test_without_a_phone_number_there_is_no_link_to_it():
+def test_a_missing_phone_number_has_no_link():
     assert parse_phone("") == ""
     assert Clinic().phone_uri == ""
 
 
-def test_opening_hours_are_told_to_machines_as_they_were_written():
+def test_opening_hours_keep_their_schema_org_form():
     text = "Mo-Fr 09:00-17:00; Sa 09:00-12:30"
     hours = parse_hours(text)
     assert [part.schema_org for part in hours] == text.split("; ")
@@ -47,19 +47,19 @@ def test_opening_hours_are_told_to_machines_as_they_were_written():
     "text",
     ["weekdays", "Mo-Fr", "Mo-Fr 9-5", "Fr-Mo 09:00-17:00", "Mo 17:00-09:00", "Mo 09:00-25:00", "Xx 09:00-17:00"],
 )
-def test_opening_hours_that_cannot_be_right_are_refused(text):
+def test_impossible_opening_hours_are_refused(text):
     with pytest.raises(ValueError, match=r"."):
         parse_hours(text)
 
 
-def test_there_is_a_way_to_the_door_only_when_the_street_is_known():
+def test_the_map_link_needs_a_street():
     assert Clinic(postal_code="62901").map_url == ""
     url = Clinic(street="1 Example Street", postal_code="62901").map_url
     assert url.startswith("https://www.google.com/maps/search/?api=1&query=The%20Albany%20Clinic%2C%201%20Example%20")
     assert url.endswith("Illinois%2062901")
 
 
-# --- The review link: it is printed on paper, so it must lead to Google's reviews and nowhere else
+# --- The review link. It is printed on paper, so it must lead only to Google's reviews
 
 
 @pytest.mark.parametrize(
@@ -71,12 +71,12 @@ def test_there_is_a_way_to_the_door_only_when_the_street_is_known():
         "https://www.google.com/maps/place/example",
     ],
 )
-def test_googles_own_review_links_are_taken_as_they_are(url):
+def test_googles_own_review_links_are_kept_unchanged(url):
     assert review_url(url, "") == url
     assert review_url(url, "ChIJexampleexample") == url
 
 
-def test_a_place_id_alone_becomes_the_link_that_opens_the_review_form():
+def test_a_place_id_alone_becomes_a_link_to_the_review_form():
     assert review_url("", "ChIJ-example_example").endswith("/local/writereview?placeid=ChIJ-example_example")
     assert review_url("", "") == ""
 
@@ -100,13 +100,13 @@ def test_a_place_id_alone_becomes_the_link_that_opens_the_review_form():
         "https://g.page/r/exämple/review",
     ],
 )
-def test_a_review_link_that_might_lead_elsewhere_is_refused(url):
+def test_a_review_link_that_could_lead_elsewhere_is_refused(url):
     with pytest.raises(ValueError, match="GOOGLE_REVIEW_URL"):
         review_url(url, "")
 
 
 @pytest.mark.parametrize("place_id", ["ChIJ", "ChIJ example example", "ChIJexample&q=example", "https://g.page/r/1"])
-def test_what_is_no_place_id_is_refused(place_id):
+def test_an_invalid_place_id_is_refused(place_id):
     with pytest.raises(ValueError, match="GOOGLE_PLACE_ID"):
         review_url("", place_id)
 
@@ -119,7 +119,7 @@ def test_what_is_no_place_id_is_refused(place_id):
         ("CLINIC_PHONE", "555-0100"),
     ],
 )
-def test_the_site_refuses_to_start_and_says_which_fact_is_wrong(name, value):
+def test_the_site_does_not_start_with_a_wrong_fact_and_names_it(name, value):
     done = run_python("-c", "import albany_site.settings", **{"GOOGLE_REVIEW_URL": "", name: value})
     assert done.returncode != 0
-    assert f"A fact of the clinic cannot be read: {name}:" in done.stderr
+    assert f"A fact about the clinic is not valid: {name}:" in done.stderr

@@ -1,11 +1,11 @@
-"""What breaks, and what happens then. `make faults` runs these: each takes its time, with real processes."""
+"""Fixtures for tests that break things with real processes. `make faults` runs them; they are slow."""
 
 from pathlib import Path
 from textwrap import wrap
 
 import pytest
 
-from tests.system.conftest import database_url, postgresql  # noqa: F401  fixtures of these tests too
+from tests.system.conftest import database_url, postgresql  # noqa: F401  used here too
 
 HERE = Path(__file__).parent
 
@@ -18,30 +18,30 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(params=["SQLite", "PostgreSQL"])
 def database(request) -> dict[str, str]:
-    """The settings of an empty database, once of each kind."""
+    """The settings of an empty database. Tests run once per engine."""
     return {} if request.param == "SQLite" else {"DATABASE_URL": request.getfixturevalue("database_url")}
 
 
-COLUMNS = (("fault", 26), ("what the visitor saw", 36), ("what staff saw", 30), ("well again after", 16), ("lost", 24))
-_told: list[tuple[str, ...]] = []
+COLUMNS = (("fault", 26), ("what the visitor saw", 36), ("what staff saw", 30), ("recovered after", 16), ("lost", 24))
+_rows: list[tuple[str, ...]] = []
 
 
 @pytest.fixture
-def told():
-    """Writes one line of the table at the end: a fault, and what came of it, in the order of COLUMNS."""
+def report():
+    """A function that adds a row to the table printed at the end, in the order of COLUMNS."""
 
-    def tell(fault: str, visitor: str, staff: str, seconds: float, lost: str) -> None:
-        _told.append((fault, visitor, staff, f"{seconds:.1f} s" if seconds >= 0.1 else "at once", lost))
+    def add_row(fault: str, visitor: str, staff: str, seconds: float, lost: str) -> None:
+        _rows.append((fault, visitor, staff, f"{seconds:.1f} s" if seconds >= 0.1 else "at once", lost))
 
-    return tell
+    return add_row
 
 
 def pytest_terminal_summary(terminalreporter):
-    if not _told:
+    if not _rows:
         return
-    terminalreporter.section("what broke, and what happened then")
+    terminalreporter.section("faults and what happened")
     terminalreporter.line("".join(name.ljust(width + 2) for name, width in COLUMNS))
-    for row in _told:
+    for row in _rows:
         terminalreporter.line("-" * sum(width + 2 for _, width in COLUMNS))
         cells = [wrap(cell, width) for cell, (_, width) in zip(row, COLUMNS, strict=True)]
         for number in range(max(map(len, cells))):

@@ -1,4 +1,4 @@
-"""Keys are changed while people send the form, the command for it is killed half-way, and nothing is lost."""
+"""Rotates the keys while people send the form, and kills reencrypt midway."""
 
 import base64
 import json
@@ -35,7 +35,7 @@ print(json.dumps([[str(request.note), str(request.full_name), found(request)] fo
 
 
 def send_forms(site: RunningSite, number: int, stop: threading.Event) -> list[str]:
-    """Send the form again and again. Returns the notes of those that were received."""
+    """Send the form repeatedly, and return the notes that were accepted."""
     received = []
     visitor = Visitor(site.url, f"2001:db8:{number:x}::1")
     while not stop.is_set() and len(received) < 30:
@@ -45,8 +45,8 @@ def send_forms(site: RunningSite, number: int, stop: threading.Event) -> list[st
     return received
 
 
-def reencrypt_killed_half_way(site: RunningSite) -> None:
-    """SIGKILL as soon as the progress that it shows on a terminal is past the start."""
+def reencrypt_killed_midway(site: RunningSite) -> None:
+    """Run reencrypt on a terminal, and send SIGKILL once its progress bar has moved."""
     terminal, its_end = os.openpty()
     termios.tcsetwinsize(its_end, (24, 80))
     command = [sys.executable, "manage.py", "reencrypt"]
@@ -57,13 +57,13 @@ def reencrypt_killed_half_way(site: RunningSite) -> None:
         try:
             shown += os.read(terminal, 1000)
         except OSError:
-            raise AssertionError(f"it ended before it could be stopped: {shown}") from None
+            raise AssertionError(f"reencrypt ended before it could be killed: {shown}") from None
     first.send_signal(signal.SIGKILL)
-    assert first.wait() == -signal.SIGKILL, "it had ended already: there was nothing to stop"
+    assert first.wait() == -signal.SIGKILL, "reencrypt had already ended"
     os.close(terminal)
 
 
-def test_changing_keys_under_load_loses_nothing_even_if_it_is_killed_half_way(tmp_path, database):
+def test_rotating_keys_under_load_loses_nothing_even_if_killed_midway(tmp_path, database):
     site = RunningSite(tmp_path, TRUSTED_PROXY_HOPS="1", **database)
     site.build()
     site.manage("shell", "--verbosity", "0", "--command", FILL)
@@ -74,7 +74,7 @@ def test_changing_keys_under_load_loses_nothing_even_if_it_is_killed_half_way(tm
         with ThreadPoolExecutor(CLIENTS) as pool:
             clients = [pool.submit(send_forms, site, number, stop) for number in range(CLIENTS)]
             try:
-                reencrypt_killed_half_way(site)
+                reencrypt_killed_midway(site)
                 print(site.manage("reencrypt").strip())
             finally:
                 stop.set()

@@ -1,4 +1,4 @@
-"""The disk is full: a request is refused in words, with all that was typed, and accepted when there is room again."""
+"""Fills the disk: a request is refused with everything typed kept, and accepted once there is room."""
 
 import os
 import subprocess
@@ -18,13 +18,13 @@ def small_disk(tmp_path):
     folder = tmp_path / "small"
     folder.mkdir()
     if os.geteuid() != 0:
-        pytest.fail("a small disk can be mounted by root alone: run this as root")
+        pytest.fail("run this test as root, which it needs to mount a small disk")
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", folder], check=True)
     yield folder
     subprocess.run(["umount", "--lazy", folder], check=True)
 
 
-def test_a_full_disk_refuses_in_words_and_nothing_that_was_acknowledged_is_lost(tmp_path, small_disk, told):
+def test_a_full_disk_loses_no_acknowledged_request_and_keeps_the_form(tmp_path, small_disk, report):
     database = f"sqlite:///{small_disk}/db.sqlite3"
     with RunningSite(tmp_path, DATABASE_URL=database, TRUSTED_PROXY_HOPS="1") as site:
         receipts = [Visitor(site.url, f"10.0.0.{number}").send().headers["Location"] for number in range(5)]
@@ -39,7 +39,7 @@ def test_a_full_disk_refuses_in_words_and_nothing_that_was_acknowledged_is_lost(
             except OSError:
                 pass
         statuses = []
-        for number in range(60):  # the log of the database has some room left at first
+        for number in range(60):  # SQLite's write-ahead log has some room left at first
             answer = visitor.ask("/consultation/", form, Cookie=cookie)
             statuses.append(answer.status)
             if answer.status == 503:
@@ -53,9 +53,9 @@ def test_a_full_disk_refuses_in_words_and_nothing_that_was_acknowledged_is_lost(
         assert fields["submission_key"] in answer.body
         assert visitor.ask("/about/").status == 200
         fill.unlink()
-        began = time.monotonic()
+        started = time.monotonic()
         receipts.append(visitor.ask("/consultation/", form, Cookie=cookie).headers["Location"])
-        well = time.monotonic() - began
+        recovery = time.monotonic() - started
         assert {Visitor(site.url).ask(receipt).status for receipt in receipts} == {200}
         stored = site.manage(
             "shell",
@@ -65,10 +65,10 @@ def test_a_full_disk_refuses_in_words_and_nothing_that_was_acknowledged_is_lost(
             "from consultations.models import ConsultationRequest as C; print(C.objects.count())",
         )
     assert int(stored) == len(receipts) == len(set(receipts))
-    told(
-        "the disk full",
-        "“could not be stored, try again”, the answers still in the form; pages as before",
-        "/healthz: less than 200 MB free, long before",
-        well,
+    report(
+        "full disk",
+        "“could not be stored, try again” with the answers kept; pages work",
+        "/healthz: less than 200 MB of disk space is free, long before",
+        recovery,
         f"nothing: {stored.strip()} receipts, {stored.strip()} requests",
     )

@@ -1,4 +1,4 @@
-"""Web workers are killed while people send the form: whoever saw a receipt is in the database, once."""
+"""Kills web workers while people send the form: every receipt seen is stored exactly once."""
 
 import http.client
 import json
@@ -16,7 +16,7 @@ from tests.helpers.http_client import Visitor
 from tests.helpers.live_site import RunningSite
 
 CLIENTS, EACH = 20, 25
-# What the database holds in the end, asked of the site's own code.
+# Prints what the database holds, through the site's own code.
 STORED = """
 import json
 from datetime import timedelta
@@ -36,14 +36,14 @@ print(json.dumps([
 
 
 class Impatient:
-    """A client that sends forms one after the other, and each again until it sees a receipt."""
+    """A client that sends forms one by one, retrying each until it sees a receipt."""
 
     def __init__(self, site: RunningSite, number: int) -> None:
         self.visitor = Visitor(site.url, f"2001:db8:{number:x}::1")
         self.number = number
         self.statuses: Counter[int] = Counter()
         self.lost = 0
-        self.receipts: dict[str, str] = {}  # where the receipt is, by the note that was sent
+        self.receipts: dict[str, str] = {}  # the receipt's path by the note sent
 
     def send_all(self) -> None:
         for turn in range(EACH):
@@ -76,7 +76,7 @@ def workers_of(site: RunningSite) -> list[int]:
 
 
 def kill_at_random(site: RunningSite, stop: threading.Event) -> int:
-    """SIGKILL to one of the site's workers, again and again. Returns how many died."""
+    """Send SIGKILL to random workers until stopped, and return how many were killed."""
     kills, chance = 0, random.Random(7)
     while not stop.wait(chance.uniform(0.5, 2.0)):
         if workers := workers_of(site):
@@ -85,7 +85,7 @@ def kill_at_random(site: RunningSite, stop: threading.Event) -> int:
     return kills
 
 
-def test_every_receipt_that_anybody_saw_is_stored_exactly_once_while_workers_are_killed(tmp_path, database):
+def test_killed_workers_lose_and_duplicate_no_acknowledged_request(tmp_path, database):
     with RunningSite(tmp_path, TRUSTED_PROXY_HOPS="1", **database) as site, ThreadPoolExecutor(CLIENTS + 1) as pool:
         stop = threading.Event()
         killer = pool.submit(kill_at_random, site, stop)
@@ -107,6 +107,6 @@ def test_every_receipt_that_anybody_saw_is_stored_exactly_once_while_workers_are
     assert Counter((receipt, note) for receipt, _, note, _, _ in stored) == Counter(seen)
     assert len({key for _, key, *_ in stored}) == len(stored)
     assert [receipt for receipt, *_, told in stored if not told] == []
-    # The limiter was on: of each address the first five went straight through, and no more.
+    # The rate limit was on: exactly the first five from each address were not suspected.
     believed = Counter(note.split(" turn")[0] for _, _, note, suspected, _ in stored if not suspected)
     assert set(believed.values()) == {5}

@@ -1,4 +1,4 @@
-"""The database is locked for longer than anybody waits: the form comes back whole, and goes through later."""
+"""Locks the database longer than a request waits: the form comes back complete and is accepted later."""
 
 import sqlite3
 import time
@@ -27,7 +27,7 @@ def locked(site: RunningSite) -> Iterator[None]:
             yield
 
 
-def test_a_locked_database_gives_the_form_back_whole_and_takes_it_afterwards(tmp_path, database):
+def test_a_locked_database_keeps_the_form_and_a_retry_stores_it(tmp_path, database):
     with RunningSite(tmp_path, CLINIC_PHONE="(618) 555-0142", **database) as site:
         visitor = Visitor(site.url, timeout=60)
         hidden, cookie = visitor.open_form()

@@ -1,4 +1,4 @@
-"""Four mail workers that are killed at random, and a mail server that fails in every way that it can."""
+"""Kills four workers at random while the mail server fails in every way."""
 
 import itertools
 import json
@@ -11,12 +11,12 @@ import time
 from tests.helpers.live_site import PROJECT, RunningSite
 from tests.helpers.mail_server import MailServer
 
-WORKERS, MAILS = 4, 200
+WORKERS, EMAILS = 4, 200
 BEHAVIOURS = ("accept", "refuse", "accept", "hang", "accept", "drop")
 QUEUE = f"""
 from consultations.notifications import queue_new
 from tests.helpers.factories import consultation
-for _ in range({MAILS}):
+for _ in range({EMAILS}):
     queue_new(consultation())
 """
 OUTBOX = """
@@ -37,7 +37,7 @@ def outbox(site: RunningSite) -> list[tuple[str, bool, int]]:
 
 
 def deliver_under_fire(site: RunningSite) -> int:
-    """Run the workers, and kill one of them every few seconds, until all is sent. Returns how many were killed."""
+    """Run the workers, killing one every few seconds, until all is sent. Return how many were killed."""
     chance, kills = random.Random(7), 0
     workers = [start_worker(site) for _ in range(WORKERS)]
     try:
@@ -55,11 +55,11 @@ def deliver_under_fire(site: RunningSite) -> int:
         for worker in workers:
             worker.terminate()
         codes = [worker.wait(timeout=60) for worker in workers]
-    assert set(codes) == {0}, "SIGTERM ends a worker in good order"
+    assert set(codes) == {0}, "a worker did not exit cleanly on SIGTERM"
     return kills
 
 
-def test_every_mail_arrives_and_twice_only_where_nobody_could_know_that_it_had(tmp_path, database):
+def test_every_email_arrives_and_only_an_unknown_outcome_sends_it_twice(tmp_path, database):
     with MailServer(itertools.cycle(BEHAVIOURS)) as server:
         site = RunningSite(
             tmp_path,
@@ -75,14 +75,14 @@ def test_every_mail_arrives_and_twice_only_where_nobody_could_know_that_it_had(t
     acknowledged = server.acknowledged
     taken_for_sure = sum(times - 1 for times in acknowledged.values() if times > 1)
     print(
-        f"{len(mails)} mails in {sum(attempts for *_, attempts in mails)} attempts, {kills} workers killed, "
+        f"{len(mails)} emails in {sum(attempts for *_, attempts in mails)} attempts, {kills} workers killed, "
         f"{server.answer_lost.total()} answers lost, {len(server.taken) - len(mails)} copies"
     )
     assert kills >= 3
-    assert len(mails) == MAILS
+    assert len(mails) == EMAILS
     assert all(sent for _, sent, _ in mails)
     assert {message["Message-ID"] for message in server.taken} == {f"<{pk}@localhost>" for pk, *_ in mails}
-    # A copy of a mail whose receipt the worker got: only a worker that was killed before it wrote that down.
+    # A second copy after the worker saw the server's OK means it was killed before it recorded that.
     assert taken_for_sure <= kills
-    # Every other copy follows an answer that was lost.
+    # Every other copy follows a lost server response.
     assert len(server.taken) - len(mails) <= server.answer_lost.total() + kills

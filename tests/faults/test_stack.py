@@ -1,4 +1,4 @@
-"""nginx, two web processes, PostgreSQL, the worker and a mail server: each of them fails once, on its own."""
+"""Fails each part of the stack once: nginx, the web processes, PostgreSQL, the worker and the mail server."""
 
 import itertools
 import json
@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import browser_type_launch_args  # noqa: F401  the browser of this machine
+from tests.browser.conftest import browser_type_launch_args  # noqa: F401  launches this machine's browser
 from tests.faults.test_killed_workers import STORED, Impatient, workers_of
 from tests.helpers.factories import ANSWERS
 from tests.helpers.http_client import Answer, Visitor
@@ -53,7 +53,7 @@ ConsultationRequest.objects.update(created_at=F("created_at") - timedelta(hours=
 
 
 class Behaviour:
-    """What the mail server does with the next mail; a test changes it."""
+    """An endless iterator of what the mail server does next; tests change `now`."""
 
     now = "accept"
 
@@ -77,14 +77,14 @@ def stack(tmp_path_factory, postgresql, mail_server):
     database = postgresql.new_database("stack")
     with Stack(folder, postgresql, database, **settings) as running:
         yield running
-    postgresql.drop_database(database)  # the test with a browser runs apart from the others: this is made twice
+    postgresql.drop_database(database)  # this runs twice: the browser test runs apart from the others
 
 
 _addresses = itertools.count(1)
 
 
-def somebody(stack: Stack) -> Visitor:
-    """A client with an address that nobody else has: the whole of 127/8 is this machine."""
+def new_visitor(stack: Stack) -> Visitor:
+    """Return a visitor with a new address; all of 127.0.0.0/8 is this machine."""
     number = next(_addresses)
     source = f"127.1.{number // 250}.{number % 250 + 1}"
     return Visitor(stack.url, certificate=stack.certificate, source=source)
@@ -95,7 +95,7 @@ def shell(stack: Stack, code: str) -> str:
 
 
 def problems(stack: Stack) -> dict[str, str]:
-    """What /healthz tells this machine."""
+    """Return the problems /healthz reports to this machine."""
     answer = Visitor(f"http://localhost:{stack.webs[0].port}", "").ask("/healthz", **{"X-Forwarded-Proto": "https"})
     found = json.loads(answer.body)["problems"]
     assert answer.status == (503 if found else 200)
@@ -103,7 +103,7 @@ def problems(stack: Stack) -> dict[str, str]:
 
 
 def until(what, seconds: float = 60) -> float:
-    """Wait until it is so, and return how long that took."""
+    """Wait until `what` returns a true value, and return the seconds that took."""
     began = time.monotonic()
     while time.monotonic() - began < seconds:
         try:
@@ -112,22 +112,22 @@ def until(what, seconds: float = 60) -> float:
         except (OSError, AssertionError):
             pass
         time.sleep(0.1)
-    raise AssertionError(f"not so after {seconds} s: {what}")
+    raise AssertionError(f"not true after {seconds} s: {what}")
 
 
 def sends(stack: Stack) -> bool:
-    return somebody(stack).send().status == 302
+    return new_visitor(stack).send().status == 302
 
 
 class Determined(Impatient):
-    """Somebody who sends one form until it is there, and notes each answer that was none of a receipt."""
+    """A visitor who sends one form until it is accepted, and counts every other response."""
 
     def __init__(self, stack: Stack, number: int) -> None:
-        self.visitor, self.number = somebody(stack), number
+        self.visitor, self.number = new_visitor(stack), number
         self.statuses, self.lost, self.receipts = Counter(), 0, {}
         self.kept_what_was_typed = True
 
-    def send_until_it_is_there(self) -> str:
+    def send_until_accepted(self) -> str:
         note = f"visitor {self.number}"
         fields, cookie = self._until_it_answers(self._open_form)
         form = ANSWERS | fields | {"note": note}
@@ -136,7 +136,7 @@ class Determined(Impatient):
             if answer.status == 302:
                 self.receipts[note] = answer.headers["Location"]
                 return note
-            if "reference number" not in answer.body:  # the page of nginx holds nothing that was typed, and says so
+            if "reference number" not in answer.body:  # only nginx's own page loses the answers, and says so
                 self.kept_what_was_typed &= note in answer.body
             time.sleep(0.3)
         raise AssertionError(f"100 times {self.statuses}")
@@ -148,12 +148,12 @@ class Determined(Impatient):
             raise OSError("the form is away") from error
 
 
-def test_500_requests_while_a_web_process_is_killed_and_the_database_restarts(stack, told):
+def test_500_requests_survive_a_killed_web_process_and_database_restart(stack, report):
     people = [Determined(stack, number) for number in range(REQUESTS)]
     done: list[str] = []
     began = time.monotonic()
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        pending = [pool.submit(person.send_until_it_is_there) for person in people]
+        pending = [pool.submit(person.send_until_accepted) for person in people]
         for number, sent in enumerate(pending):
             done.append(sent.result(timeout=300))
             if number == REQUESTS // 4:
@@ -173,24 +173,24 @@ def test_500_requests_while_a_web_process_is_killed_and_the_database_restarts(st
     statuses = sum((person.statuses for person in people), Counter())
     assert set(statuses) <= {302, 503}
     assert all(person.kept_what_was_typed for person in people)
-    well = until(lambda: not problems(stack))
-    told(
-        f"a web process killed, the database restarted, {REQUESTS} requests meanwhile",
-        f"{statuses[302]} receipts; {statuses[503]} times “try again”, the answers still in the form",
-        "all of them, each once",
-        well,
+    recovery = until(lambda: not problems(stack))
+    report(
+        f"web process killed and database restarted during {REQUESTS} requests",
+        f"{statuses[302]} receipts; {statuses[503]} times “try again” with the answers kept",
+        "each request once",
+        recovery,
         f"nothing: {len(stored)} of {REQUESTS} stored, each once, in {took:.0f} s",
     )
 
 
 def kill(site: RunningSite) -> None:
-    """The whole web process, as no graceful end would be."""
+    """Send SIGKILL to a web process and its workers."""
     for pid in [*workers_of(site), site.process.pid]:
         os.kill(pid, signal.SIGKILL)
     site.process.wait()
 
 
-def test_a_web_process_that_hangs_costs_one_visitor_some_seconds_and_nobody_a_request(stack, told):
+def test_a_hung_web_process_loses_no_request(stack, report):
     hanging = [stack.webs[0].process.pid, *workers_of(stack.webs[0])]
     for pid in hanging:
         os.kill(pid, signal.SIGSTOP)
@@ -198,27 +198,27 @@ def test_a_web_process_that_hangs_costs_one_visitor_some_seconds_and_nobody_a_re
     try:
         for _ in range(8):
             began = time.monotonic()
-            assert somebody(stack).send().status == 302
+            assert new_visitor(stack).send().status == 302
             waits.append(time.monotonic() - began)
     finally:
         for pid in hanging:
             os.kill(pid, signal.SIGCONT)
-    well = until(lambda: not problems(stack))
-    told(
-        "a web process stopped with SIGSTOP",
-        f"8 of 8 got their receipts; the slowest waited {max(waits):.0f} s, most {sorted(waits)[4]:.1f} s",
+    recovery = until(lambda: not problems(stack))
+    report(
+        "web process stopped with SIGSTOP",
+        f"8 of 8 got receipts; the slowest waited {max(waits):.0f} s, most {sorted(waits)[4]:.1f} s",
         "nothing",
-        well,
+        recovery,
         "nothing",
     )
 
 
-def test_when_both_web_processes_are_gone_pages_go_on_and_the_form_says_that_it_is_away(stack, told):
+def test_without_web_processes_pages_stay_up_and_the_form_says_it_is_away(stack, report):
     read = "/ketamine-infusion-therapy/safety/"
-    visitor = somebody(stack)
+    visitor = new_visitor(stack)
     page = visitor.ask(read)
     fields, cookie = visitor.open_form()
-    an_hour_passes_in_the_cache(stack)
+    age_the_cache_by_an_hour(stack)
     for web in stack.webs:
         kill(web)
     try:
@@ -233,19 +233,19 @@ def test_when_both_web_processes_are_gone_pages_go_on_and_the_form_says_that_it_
     finally:
         for web in stack.webs:
             web.start()
-    well = until(lambda: sends(stack) and not problems(stack))
+    recovery = until(lambda: sends(stack) and not problems(stack))
     again = visitor.ask("/consultation/", ANSWERS | fields | {"note": WORDS}, Cookie=cookie)
-    assert again.status == 302, "the form that was open all the while is still good"
-    told(
-        "both web processes gone",
-        f"pages as before, an hour past their time; the form: “away for a moment”, call {PHONE}",
-        "no answer at the staff pages",
-        well,
-        "nothing: the open form was sent afterwards",
+    assert again.status == 302, "the form that was already open no longer works"
+    report(
+        "both web processes down",
+        f"pages work an hour past their cache time; the form says “away for a moment”, call {PHONE}",
+        "staff pages do not answer",
+        recovery,
+        "nothing: the open form was accepted afterwards",
     )
 
 
-def test_what_was_sent_into_the_gap_arrives_by_reloading_the_page(stack, browser):
+def test_reloading_after_an_outage_sends_the_form(stack, browser):
     context = browser.new_context(ignore_https_errors=True)
     page = context.new_page()
     page.goto(f"{stack.url}/consultation/")
@@ -276,8 +276,8 @@ def says_away(answer: Answer) -> None:
     assert answer.headers["Retry-After"]
 
 
-def an_hour_passes_in_the_cache(stack: Stack) -> None:
-    """Move what nginx wrote at the head of each cached answer: until when it is good, and until when stale is."""
+def age_the_cache_by_an_hour(stack: Stack) -> None:
+    """Subtract an hour from the expiry times in the header of each file in nginx's cache."""
     found = [file for file in (stack.folder / "cache").rglob("*") if file.is_file()]
     assert found
     for file in found:
@@ -288,10 +288,10 @@ def an_hour_passes_in_the_cache(stack: Stack) -> None:
             cached.write(struct.pack("<3q", *times))
 
 
-def test_a_mail_server_that_refuses_for_an_hour_costs_nobody_a_request(stack, mail_server, told):
+def test_a_mail_server_that_refuses_for_an_hour_loses_no_request(stack, mail_server, report):
     shell(stack, AFTER_THE_RUSH)
     until(lambda: not waiting(stack))
-    before = mails_of_one_request(mail_server)
+    before = emails_of_one_request(mail_server)
     Behaviour.now = "refuse"
     assert sends(stack)
     until(lambda: tried(stack))
@@ -300,19 +300,19 @@ def test_a_mail_server_that_refuses_for_an_hour_costs_nobody_a_request(stack, ma
     until(lambda: "outbox" in problems(stack))
     Behaviour.now = "accept"
     shell(stack, AN_HOUR_LATER)
-    well = until(lambda: not waiting(stack) and not problems(stack))
-    assert mails_of_one_request(mail_server) == before + 1
-    told(
-        "the mail server refuses for an hour",
-        "a receipt, at once",
-        "/healthz: “refused for over an hour”; the request in the staff pages, the mail afterwards",
-        well,
-        "nothing: one mail, once",
+    recovery = until(lambda: not waiting(stack) and not problems(stack))
+    assert emails_of_one_request(mail_server) == before + 1
+    report(
+        "mail server refuses for an hour",
+        "a receipt at once",
+        "/healthz: “retried for over an hour”; the request at the desk, the email later",
+        recovery,
+        "nothing: one email, once",
     )
 
 
-def mails_of_one_request(mail_server: MailServer) -> int:
-    """How many were taken, but for the one that sums up the rush."""
+def emails_of_one_request(mail_server: MailServer) -> int:
+    """Return how many emails about single requests the server accepted."""
     return sum("New consultation request" in mail["Subject"] for mail in mail_server.taken)
 
 
@@ -328,39 +328,39 @@ def tried(stack: Stack) -> int:
     return int(shell(stack, code))
 
 
-def test_a_dead_worker_is_seen_and_its_mails_go_out_when_it_is_back(stack, mail_server, told):
+def test_a_dead_worker_is_reported_and_its_emails_go_out_on_restart(stack, mail_server, report):
     shell(stack, AFTER_THE_RUSH)
     until(lambda: not waiting(stack))
-    before = mails_of_one_request(mail_server)
+    before = emails_of_one_request(mail_server)
     stack.worker.process.kill()
     stack.worker.process.wait()
     try:
         assert sends(stack)
         shell(stack, SIX_MINUTES_LATER)
         assert set(problems(stack)) == {"worker"}
-        assert mails_of_one_request(mail_server) == before
+        assert emails_of_one_request(mail_server) == before
     finally:
         stack.worker.start()
-    well = until(lambda: mails_of_one_request(mail_server) > before and not problems(stack))
-    told(
-        "the mail worker dead",
-        "a receipt, at once",
-        "/healthz: “last seen”; the request in the staff pages, the mail when the worker was back",
-        well,
+    recovery = until(lambda: emails_of_one_request(mail_server) > before and not problems(stack))
+    report(
+        "dead worker",
+        "a receipt at once",
+        "/healthz: “last seen”; the request at the desk, the email when the worker was back",
+        recovery,
         "nothing",
     )
 
 
-def test_pages_come_from_the_cache_of_nginx_about_as_fast_as_files(stack):
+def test_nginx_serves_cached_pages_without_asking_the_site(stack):
     path = "/ketamine-infusion-therapy/safety/"
-    page = somebody(stack).ask(path)
+    page = new_visitor(stack).ask(path)
     (stack.folder / "files/page.html").write_text(page.body)
     addresses = {"page": f"{stack.url}{path}", "file": f"{stack.nginx.file_url}/page.html"}
     rounds = {name: [] for name in addresses}
     for name in ("page", "file") * 5:
         rounds[name].append(rate(stack, addresses[name]))
     said = [json.loads(line)["cache"] for line in (stack.folder / "albany.log").read_text().splitlines()[-1000:]]
-    assert set(said) <= {"HIT", "UPDATING", "STALE", "REVALIDATED"}, "the site itself was asked"
+    assert set(said) <= {"HIT", "UPDATING", "STALE", "REVALIDATED"}, "nginx asked the site"
     (pages, page_cpu), (files, file_cpu) = (
         [statistics.median(figures) for figures in zip(*rounds[name], strict=True)] for name in addresses
     )
@@ -371,7 +371,7 @@ def test_pages_come_from_the_cache_of_nginx_about_as_fast_as_files(stack):
 
 
 def rate(stack: Stack, url: str) -> tuple[float, float]:
-    """Answers in a second over 16 connections that stay open, all of them good; and nginx's microseconds for one."""
+    """Return responses per second over 16 keep-alive connections, and nginx's CPU µs per response."""
     before = processor_seconds(stack)
     done = subprocess.run(
         [program("wrk"), "-t1", "-c16", "-d3s", url], check=True, capture_output=True, text=True, timeout=30
@@ -383,7 +383,7 @@ def rate(stack: Stack, url: str) -> tuple[float, float]:
 
 
 def processor_seconds(stack: Stack) -> float:
-    """What the worker processes of nginx have used so far."""
+    """Return the CPU seconds used by nginx's worker processes."""
     master = stack.nginx.process.pid
     children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
     fields = [Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split() for child in children]
@@ -391,7 +391,7 @@ def processor_seconds(stack: Stack) -> float:
 
 
 def raw(stack: Stack, request: bytes, *, wait: bool = True) -> tuple[bytes, float]:
-    """Send bytes as they are, and return what came back and how long the line stood."""
+    """Send raw bytes, and return the response and how long the connection stayed open."""
     began = time.monotonic()
     trusting = ssl.create_default_context(cafile=stack.certificate)
     with (
@@ -404,11 +404,11 @@ def raw(stack: Stack, request: bytes, *, wait: bool = True) -> tuple[bytes, floa
             while wait and (part := line.recv(65536)):
                 answer += part
         except (ConnectionError, ssl.SSLError):
-            pass  # cut off
+            pass  # the server closed the connection
     return answer, time.monotonic() - began
 
 
-def test_slow_and_lying_clients_are_let_go_and_hold_up_nobody(stack, told):
+def test_slow_and_malformed_clients_delay_no_one(stack, report):
     head = b"POST /consultation/ HTTP/1.1\r\nHost: localhost\r\n"
     with ThreadPoolExecutor(60) as pool:
         slow = [pool.submit(raw, stack, b"GET / HTTP/1.1\r\nHost: local") for _ in range(40)]
@@ -416,7 +416,7 @@ def test_slow_and_lying_clients_are_let_go_and_hold_up_nobody(stack, told):
         time.sleep(1)
         began = time.monotonic()
         assert sends(stack)
-        meanwhile = time.monotonic() - began
+        waited = time.monotonic() - began
         held = [line.result() for line in slow + short]
     assert max(seconds for _, seconds in held) < 25
     assert b"500 Internal" not in b"".join(answer for answer, _ in held)
@@ -425,9 +425,9 @@ def test_slow_and_lying_clients_are_let_go_and_hold_up_nobody(stack, told):
     assert raw(stack, head + b"Content-Length: many\r\n\r\n")[0].split()[1] == b"400"
     too_long = head + b"Content-Length: 300000\r\nConnection: close\r\n\r\n"
     assert raw(stack, too_long)[0].split()[1] == b"413"
-    told(
-        "40 clients with slow headers, 10 with bodies too short, others with false lengths",
-        f"a receipt in {meanwhile:.1f} s; the slow ones were let go after {max(seconds for _, seconds in held):.0f} s",
+    report(
+        "40 clients with slow headers, 10 with short bodies, others with wrong lengths",
+        f"a receipt in {waited:.1f} s; slow clients were disconnected after {max(seconds for _, seconds in held):.0f} s",
         "nothing",
         0,
         "nothing",

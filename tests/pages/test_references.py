@@ -1,4 +1,4 @@
-"""The bibliography, and the system checks of sources and reviews."""
+"""The bibliography, and the system check of overdue reviews."""
 
 import re
 from collections import Counter
@@ -9,7 +9,7 @@ import pytest
 
 from pages import checks
 from pages.articles import ARTICLES
-from pages.references import BIBLIOGRAPHY, unverified_references
+from pages.references import BIBLIOGRAPHY
 
 DOI = re.compile(r"10\.\d{4,9}/[-._;()/:A-Za-z0-9]+")
 FIELDS = {"authors", "title", "journal", "year", "volume", "issue", "pages", "doi", "url", "date"}
@@ -44,18 +44,6 @@ def test_no_source_is_in_the_bibliography_twice():
     for same in ("key", "doi", "title", "link"):
         values = Counter(value.lower() for r in BIBLIOGRAPHY.values() if (value := getattr(r, same)))
         assert not [value for value, times in values.items() if times > 1]
-
-
-def test_check_counts_unverified_sources_without_failing_a_deployment():
-    [message] = checks.sources_are_verified()
-    assert str(len(unverified_references())) in message.msg
-    assert not message.is_serious()
-    assert message.level < 30  # below WARNING, so that check --deploy --fail-level WARNING stays clean
-
-
-def test_check_is_silent_once_every_source_is_verified(monkeypatch):
-    monkeypatch.setattr(checks, "unverified_references", list)
-    assert checks.sources_are_verified() == []
 
 
 def test_check_names_the_article_whose_review_is_overdue(monkeypatch):

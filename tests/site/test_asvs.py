@@ -1,4 +1,4 @@
-"""deploy/ASVS.md against the tests that it names, and what no other test shows of it."""
+"""Checks that deploy/ASVS.md names existing tests, and tests the requirements no other test covers."""
 
 import re
 
@@ -19,7 +19,7 @@ def rows() -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if re.match(r"\| \d", line)]
 
 
-def test_every_test_that_the_list_names_exists():
+def test_every_test_named_in_the_asvs_list_exists():
     named = {name for row in rows() for name in re.findall(r"`(test_\w+)`", row[2])}
     found = set()
     for file in (PROJECT / "tests").rglob("test_*.py"):
@@ -28,24 +28,24 @@ def test_every_test_that_the_list_names_exists():
     assert named - found == set()
 
 
-def test_every_requirement_names_a_test_or_says_why_it_is_not_met():
+def test_each_requirement_names_a_test_or_says_why_it_is_not_met():
     assert len(rows()) > 40
     assert [
         row[0] for row in rows() if len(row) != 3 or not re.search(r"`test_|^(Not met|In part): .{20}", row[2])
     ] == []
 
 
-def test_a_long_plain_sentence_is_a_password_and_a_common_one_is_not():
+def test_a_long_sentence_is_a_valid_password_and_a_common_one_is_not():
     validate_password("the river was quiet this morning")
     with pytest.raises(ValidationError, match="too common"):
         validate_password("1q2w3e4r5t6y7u8i9o0p")
 
 
-def test_no_account_comes_with_the_site(db):
+def test_the_site_has_no_default_account(db):
     assert not User.objects.exists()
 
 
-def test_signing_in_begins_a_new_session(db):
+def test_signing_in_starts_a_new_session(db):
     dana, browser = make_member(), Client()
     browser.session.save()
     browser.cookies["sessionid"] = before = browser.session.session_key
@@ -54,7 +54,7 @@ def test_signing_in_begins_a_new_session(db):
     assert browser.session.session_key != before
 
 
-def test_an_answer_that_was_not_asked_for_is_not_stored(db, client):
+def test_a_field_that_is_not_on_the_form_is_not_stored(db, client):
     forged = {"status": "closed", "reference": "AAAAAAAA", "spam_reasons": "none", "id": "7", "assigned_to": "1"}
     assert client.post("/consultation/", sent_form(**forged)).status_code == 302
     stored = ConsultationRequest.objects.get()

@@ -17,13 +17,13 @@ from albany_site.middleware import address_of
         (2, "203.0.113.7", "192.0.2.1"),
     ],
 )
-def test_only_our_own_proxies_are_believed_about_an_address(settings, hops, forwarded, expected):
+def test_only_our_own_proxies_are_trusted_about_an_address(settings, hops, forwarded, expected):
     settings.TRUSTED_PROXY_HOPS = hops
     request = RequestFactory(REMOTE_ADDR="192.0.2.1").get("/", headers={"X-Forwarded-For": forwarded})
     assert address_of(request) == expected
 
 
-def test_every_view_finds_the_address_of_its_visitor(client, settings):
+def test_every_view_can_read_the_clients_address(client, settings):
     settings.TRUSTED_PROXY_HOPS = 1
     answer = client.get("/", headers={"X-Forwarded-For": "203.0.113.7"})
     assert answer.wsgi_request.client_address == "203.0.113.7"

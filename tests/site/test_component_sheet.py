@@ -4,7 +4,7 @@ SHEET = "/staff/components/"
 COMPONENTS = """
 button card callout callout--note callout--important callout--caution callout--urgent contents crisis-bar do-dont
 error-summary evidence-meter field figure in-short receipt site-footer timeline write-in
-""".split()  # noqa: SIM905 a list of twenty lines says no more
+""".split()  # noqa: SIM905  shorter than a list
 
 
 def test_only_signed_in_staff_see_the_component_sheet(client, db):

@@ -22,7 +22,7 @@ from albany_site.middleware import compress_responses
         ("brown", ""),
     ],
 )
-def test_a_browser_gets_the_best_encoding_that_it_allows(accept, encoding):
+def test_a_browser_gets_the_best_encoding_it_accepts(accept, encoding):
     assert best_encoding(accept) == encoding
 
 
@@ -35,11 +35,11 @@ def test_the_form_is_compressed(db, client):
     assert b"csrfmiddlewaretoken" in brotli.decompress(compressed.content)
 
 
-def test_a_compressed_page_has_the_tag_of_the_plain_one_for_a_cache_holds_both(client):
+def test_a_compressed_page_has_the_same_etag_as_the_plain_one(client):
     assert client.get("/", headers={"Accept-Encoding": "br"})["ETag"] == client.get("/")["ETag"]
 
 
-def test_an_answer_that_may_repeat_what_was_sent_is_not_compressed(db, client):
+def test_a_response_that_may_echo_its_request_is_not_compressed(db, client):
     client.defaults["HTTP_ACCEPT_ENCODING"] = "br, gzip"
     answers = [
         client.post("/consultation/", {"full_name": "Robin Example"}),
@@ -50,7 +50,7 @@ def test_an_answer_that_may_repeat_what_was_sent_is_not_compressed(db, client):
     assert [answer.get("Content-Encoding") for answer in answers] == [None, None, None]
 
 
-def test_images_and_short_answers_are_left_as_they_are():
+def test_images_and_short_responses_are_not_compressed():
     request = RequestFactory().get("/", headers={"Accept-Encoding": "br"})
     image = HttpResponse(b"." * 5000, content_type="image/png")
     for answer in (image, HttpResponse("ok")):

@@ -27,7 +27,7 @@ READY = {
 
 @pytest.fixture
 def ready(settings, tmp_path):
-    """Settings that a deployment may have, with a file of keys that only its owner reads."""
+    """Valid production settings, with a key file only its owner can read."""
     for name, value in READY.items():
         setattr(settings, name, value)
     settings.ENV_FILE = str(tmp_path / "env")
@@ -36,17 +36,17 @@ def ready(settings, tmp_path):
     return settings
 
 
-def complaints() -> set[str]:
+def warnings() -> set[str]:
     found = checks.run_checks(tags=[checks.Tags.security], include_deployment_checks=True)
     return {message.id for message in found if message.id.startswith("albany.")}
 
 
-def test_a_ready_deployment_is_not_complained_of(ready):
-    assert complaints() == set()
+def test_a_ready_deployment_gets_no_warning(ready):
+    assert warnings() == set()
 
 
 @pytest.mark.parametrize(
-    ("setting", "value", "complaint"),
+    ("setting", "value", "warning"),
     [
         ("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend", "albany.W001"),
         ("EMAIL_USE_TLS", False, "albany.W002"),
@@ -56,57 +56,75 @@ def test_a_ready_deployment_is_not_complained_of(ready):
         ("HEALTH_TOKEN", "guess", "albany.W006"),
     ],
 )
-def test_what_a_deployment_must_not_get_wrong_is_complained_of(ready, setting, value, complaint):
+def test_each_deployment_mistake_gets_its_warning(ready, setting, value, warning):
     setattr(ready, setting, value)
-    assert complaints() == {complaint}
+    assert warnings() == {warning}
 
 
-def test_keys_that_everybody_may_read_are_complained_of(ready, tmp_path):
+def test_a_world_readable_key_file_gets_a_warning(ready, tmp_path):
     (tmp_path / "env").chmod(0o644)
-    assert complaints() == {"albany.W005"}
+    assert warnings() == {"albany.W005"}
 
 
-def test_a_developers_machine_is_not_complained_of(settings):
-    assert complaints() == set()
+def test_a_developers_machine_gets_no_deployment_warning(settings):
+    assert warnings() == set()
 
 
 def listed(capsys) -> tuple[str, str]:
-    """What is to mend, and what only the clinic can say."""
+    """Return the problems and the missing facts, as deploy_check prints them."""
     with pytest.raises(CommandError):
         call_command("deploy_check")
-    return tuple(capsys.readouterr().out.split("Only the clinic can say"))
+    return tuple(capsys.readouterr().out.split("Only the clinic can supply"))
 
 
-def test_the_list_names_every_fact_that_the_clinic_has_not_given(db, ready, capsys):
+def test_the_list_names_every_missing_clinic_fact(db, ready, capsys):
     ready.CLINIC = Clinic()
-    _, to_say = listed(capsys)
-    sources = to_say.count("a source to look up once")
-    assert sources == len(deploy_check.unverified_references())
+    _, facts = listed(capsys)
     unknown = [field.name for field in fields(Clinic) if not getattr(Clinic(), field.name)]
     assert "phone" in unknown
-    # Street and postal code are one line; every other fact has its own.
-    assert to_say.count("\n  - ") - sources == len(unknown) - 1
+    # Street and postal code share a line, and the unchecked sources have one.
+    assert facts.count("\n  - ") == len(unknown) - 1 + 1
 
 
-def test_the_list_names_what_is_not_well_on_this_machine(db, ready, capsys, monkeypatch):
+def test_unchecked_sources_are_one_line_and_listed_on_request(db, ready, capsys):
+    unverified = deploy_check.unverified_references()
+    _, facts = listed(capsys)
+    assert f"details of {len(unverified)} sources" in facts
+    call_command("deploy_check", "--sources")
+    lines = capsys.readouterr().out
+    assert lines.count("\n  - ") == len(unverified) > 5
+    assert all(reference.key in lines and reference.key not in facts for reference in unverified)
+
+
+def test_without_unchecked_sources_there_is_no_line_about_them(db, ready, capsys, monkeypatch):
+    monkeypatch.setattr(deploy_check, "unverified_references", list)
+    assert "deploy_check --sources" not in "".join(listed(capsys))
+
+
+def test_the_system_check_is_silent_about_unchecked_sources():
+    assert deploy_check.unverified_references()
+    assert [message for message in checks.run_checks() if "sources" in message.msg] == []
+
+
+def test_the_list_names_every_problem_on_this_machine(db, ready, capsys, monkeypatch):
     monkeypatch.setattr(health, "current_build", dict)
     monkeypatch.setattr(health.shutil, "disk_usage", lambda folder: SimpleNamespace(free=1))
-    to_mend, _ = listed(capsys)
-    for words in ("manage.py prerender", "worker has never been seen", "MB are free"):
-        assert words in to_mend
+    problems, _ = listed(capsys)
+    for words in ("manage.py prerender", "worker has never run", "MB of disk space is free"):
+        assert words in problems
 
 
-def test_a_database_that_does_not_answer_is_a_line_of_the_list_and_no_traceback(ready, capsys, monkeypatch):
+def test_an_unreachable_database_is_listed_without_a_traceback(ready, capsys, monkeypatch):
     def refuse():
         raise OperationalError("password authentication failed for user jordan")
 
     monkeypatch.setattr(deploy_check, "_unapplied_migrations", refuse)
-    to_mend, _ = listed(capsys)
-    assert "does not answer (OperationalError)" in to_mend
-    assert "jordan" not in to_mend
+    problems, _ = listed(capsys)
+    assert "does not answer (OperationalError)" in problems
+    assert "jordan" not in problems
 
 
-def test_a_machine_that_lacks_nothing_is_ready_to_serve(db, ready, capsys, monkeypatch):
+def test_a_machine_without_problems_is_ready_to_serve(db, ready, capsys, monkeypatch):
     monkeypatch.setattr(deploy_check.checks, "run_checks", lambda **_: [])
     monkeypatch.setattr(health, "current_build", lambda: {"/": None})
     Heartbeat.beat()

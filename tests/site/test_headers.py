@@ -5,11 +5,12 @@ from django.contrib.auth import get_user_model
 from django.test import RequestFactory
 
 from albany_site import headers, middleware
+from tests.site.test_site import PRODUCTION, run_python
 
 pytestmark = pytest.mark.django_db
 
 
-def test_every_kind_of_answer_carries_the_security_headers(client):
+def test_every_kind_of_response_has_the_security_headers(client):
     answers = [
         client.get("/"),
         client.get("/nowhere/"),
@@ -26,7 +27,30 @@ def test_every_kind_of_answer_carries_the_security_headers(client):
         assert headers.SECURITY_HEADERS.items() <= dict(answer.headers).items()
 
 
-def test_nothing_that_is_not_named_may_load_or_run():
+def test_files_get_the_headers_django_would_send_with_pages():
+    code = """
+import django
+django.setup()
+from django.http import HttpResponse
+from django.middleware.security import SecurityMiddleware
+from django.test import RequestFactory
+from albany_site.headers import SECURITY_HEADERS
+middleware = SecurityMiddleware(lambda request: HttpResponse())
+sent = middleware.process_response(RequestFactory().get("/", secure=True), HttpResponse()).headers
+for name in sorted(sent.keys() - {"Content-Type"}):
+    print(name, sent[name] == SECURITY_HEADERS[name])
+"""
+    done = run_python("-c", code, DJANGO_SETTINGS_MODULE="albany_site.settings", **PRODUCTION)
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == [
+        "Cross-Origin-Opener-Policy True",
+        "Referrer-Policy True",
+        "Strict-Transport-Security True",
+        "X-Content-Type-Options True",
+    ]
+
+
+def test_the_content_policy_allows_only_named_sources():
     policy = headers.CONTENT_SECURITY_POLICY
     assert policy.startswith("default-src 'none'; ")
     assert "unsafe" not in policy
@@ -35,7 +59,7 @@ def test_nothing_that_is_not_named_may_load_or_run():
     assert {"base-uri 'none'", "object-src 'none'", "frame-ancestors 'none'"} <= set(policy.split("; "))
 
 
-def test_a_page_may_be_kept_by_any_cache_and_sets_no_cookie(client):
+def test_a_page_is_publicly_cacheable_and_sets_no_cookie(client):
     response = client.get("/")
     assert response["Cache-Control"] == "public, max-age=300, stale-while-revalidate=86400"
     assert response["Vary"] == "Accept-Encoding"
@@ -43,34 +67,34 @@ def test_a_page_may_be_kept_by_any_cache_and_sets_no_cookie(client):
     assert "Access-Control-Allow-Origin" not in response
 
 
-def test_a_page_is_the_same_for_a_signed_in_member_of_staff(client, admin_client):
+def test_a_page_is_the_same_for_signed_in_staff(client, admin_client):
     signed_in = admin_client.get("/")
     assert signed_in.content == client.get("/").content
-    # Each click of theirs renews the session's cookie, which no cache may hand to another.
+    # Each click renews the session cookie, and no cache may give it to another visitor.
     assert signed_in.cookies
     assert signed_in["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize("path", ["/consultation/", "/consultation/received/no-token/", "/staff/", "/staff/login/"])
-def test_nothing_of_one_visitor_is_kept_by_a_cache(client, path):
+def test_private_responses_are_not_cached(client, path):
     response = client.get(path)
     assert response["Cache-Control"] == "no-store"
     assert "ETag" not in response
     assert "Expires" not in response
 
 
-def test_staff_pages_are_not_kept_by_a_cache(admin_client):
+def test_staff_pages_are_not_cached(admin_client):
     get_user_model().objects.create_user("nurse")
     response = admin_client.get("/staff/auth/user/", follow=True)
     assert response["Cache-Control"] == "no-store"
 
 
-def test_an_error_is_not_kept_by_a_cache(client):
+def test_an_error_is_not_cached(client):
     assert client.get("/nowhere/")["Cache-Control"] == "no-store"
     assert client.post("/")["Cache-Control"] == "no-store"
 
 
-def test_a_browser_that_holds_the_page_is_told_so_in_few_bytes(client):
+def test_a_matching_etag_gets_an_empty_304(client):
     first = client.get("/about/")
     again = client.get("/about/", headers={"If-None-Match": f'"other", {first["ETag"]}'})
     assert again.status_code == 304
@@ -80,12 +104,12 @@ def test_a_browser_that_holds_the_page_is_told_so_in_few_bytes(client):
     assert again["Vary"] == first["Vary"]
 
 
-def test_a_browser_that_holds_another_page_gets_this_one(client):
+def test_another_pages_etag_gets_the_full_page(client):
     tag = client.get("/about/")["ETag"]
     assert client.get("/privacy/", headers={"If-None-Match": tag}).status_code == 200
 
 
-def test_an_answer_that_sets_a_cookie_or_varies_by_cookie_is_never_public():
+def test_a_response_that_sets_or_varies_by_a_cookie_is_never_public():
     from django.http import HttpResponse
 
     cookie = HttpResponse()
@@ -97,7 +121,7 @@ def test_an_answer_that_sets_a_cookie_or_varies_by_cookie_is_never_public():
         assert served["Cache-Control"] == "no-store"
 
 
-def test_a_missing_slash_costs_one_permanent_redirect_that_keeps_the_query(client):
+def test_a_missing_slash_redirects_permanently_and_keeps_the_query(client):
     response = client.get("/ketamine-infusion-therapy/safety?from=card")
     assert response.status_code == 301
     assert response["Location"] == "/ketamine-infusion-therapy/safety/?from=card"
@@ -107,7 +131,7 @@ def test_a_missing_slash_costs_one_permanent_redirect_that_keeps_the_query(clien
     ("url", "cache"),
     [("/static/css/site.0123456789ab.css", headers.IMMUTABLE), ("/static/css/site.css", headers.PUBLIC)],
 )
-def test_a_file_is_kept_for_good_only_if_its_name_carries_its_hash(tmp_path, url, cache):
+def test_only_files_with_a_hash_in_their_name_are_cached_forever(tmp_path, url, cache):
     file = tmp_path / "site.css"
     file.write_text("body {}")
     found = {}
@@ -117,7 +141,7 @@ def test_a_file_is_kept_for_good_only_if_its_name_carries_its_hash(tmp_path, url
     assert found["ETag"] == headers.entity_tag(b"body {}")
 
 
-def test_only_pages_that_are_the_same_for_everybody_may_be_fetched_ahead(db, client, settings):
+def test_only_public_pages_may_be_prefetched(db, client, settings):
     response = client.get("/")
     rules = client.get(response["Speculation-Rules"].strip('"'))
     assert rules["Content-Type"] == "application/speculationrules+json"
@@ -131,5 +155,5 @@ def test_only_pages_that_are_the_same_for_everybody_may_be_fetched_ahead(db, cli
 
 
 @pytest.mark.parametrize("path", ["/consultation/", "/nowhere/", "/staff/login/", "/review/qr.svg", "/sitemap.xml"])
-def test_what_is_no_page_for_everybody_fetches_nothing_ahead(client, path):
+def test_private_pages_and_files_start_no_prefetch(client, path):
     assert "Speculation-Rules" not in client.get(path)

@@ -12,7 +12,7 @@ from consultations.models import Heartbeat, Notification
 
 @pytest.fixture
 def well(db, monkeypatch):
-    """A site with a build, a worker that was just seen, and room on its disk."""
+    """A site with a build, a running worker and free disk space."""
     monkeypatch.setattr(health, "current_build", lambda: {"/": None})
     Heartbeat.beat()
 
@@ -26,12 +26,12 @@ def problems(client) -> set[str]:
     return set(found)
 
 
-def test_a_site_that_can_do_its_work_is_healthy_and_leaves_nothing_behind(well, client):
+def test_a_working_site_is_healthy_and_the_check_leaves_no_row(well, client):
     assert problems(client) == set()
     assert not Session.objects.exists()
 
 
-def test_a_database_that_takes_no_row_is_named(well, client, monkeypatch):
+def test_a_database_that_accepts_no_row_is_reported(well, client, monkeypatch):
     def refuse(**row):
         raise OperationalError("database or disk is full")
 
@@ -39,39 +39,39 @@ def test_a_database_that_takes_no_row_is_named(well, client, monkeypatch):
     assert problems(client) == {"database"}
 
 
-def test_a_mail_that_was_given_up_is_named(well, client):
+def test_a_failed_email_is_reported(well, client):
     Notification.objects.create(kind="new", slot="new:1", failed_at=timezone.now())
     assert problems(client) == {"outbox"}
 
 
-def test_mails_that_are_refused_for_over_an_hour_are_named_and_those_that_wait_for_their_hour_are_not(well, client):
+def test_emails_retried_for_over_an_hour_are_reported(well, client):
     long_ago = timezone.now() - timedelta(hours=2)
-    mail = Notification.objects.create(kind="digest", slot="digest:1", created_at=long_ago)
+    email = Notification.objects.create(kind="digest", slot="digest:1", created_at=long_ago)
     assert problems(client) == set()
-    Notification.objects.filter(pk=mail.pk).update(attempts=4)
+    Notification.objects.filter(pk=email.pk).update(attempts=4)
     assert problems(client) == {"outbox"}
 
 
-def test_a_worker_that_is_gone_is_named(well, client):
+def test_a_missing_worker_is_reported(well, client):
     Heartbeat.objects.update(seen_at=timezone.now() - timedelta(minutes=6))
     assert problems(client) == {"worker"}
     Heartbeat.objects.all().delete()
     assert problems(client) == {"worker"}
 
 
-def test_a_site_without_its_build_is_named(well, client, monkeypatch):
+def test_a_missing_build_is_reported(well, client, monkeypatch):
     monkeypatch.setattr(health, "current_build", dict)
     assert problems(client) == {"build"}
 
 
-def test_a_full_disk_is_named(well, client, monkeypatch, settings, tmp_path):
+def test_a_full_disk_is_reported(well, client, monkeypatch, settings, tmp_path):
     settings.BUILD_DIR = tmp_path
     monkeypatch.setattr(health.shutil, "disk_usage", lambda folder: SimpleNamespace(free=1_000_000))
     assert problems(client) == {"disk"}
 
 
 @pytest.mark.parametrize(
-    ("address", "token", "told"),
+    ("address", "token", "shown"),
     [
         ("127.0.0.1", "", True),
         ("::1", "", True),
@@ -81,21 +81,21 @@ def test_a_full_disk_is_named(well, client, monkeypatch, settings, tmp_path):
         ("192.0.2.7", "Bearer wrong", False),
     ],
 )
-def test_reasons_are_for_this_machine_and_for_the_token(well, client, settings, address, token, told):
+def test_the_reasons_are_for_this_machine_and_the_token_only(well, client, settings, address, token, shown):
     settings.HEALTH_TOKEN = "right"
     answer = client.get("/healthz", REMOTE_ADDR=address, headers={"Authorization": token}).json()
     assert answer["healthy"] is True
-    assert ("problems" in answer) is told
+    assert ("problems" in answer) is shown
 
 
-def test_no_empty_token_opens_the_reasons(well, client, settings):
+def test_an_empty_token_does_not_show_the_reasons(well, client, settings):
     settings.HEALTH_TOKEN = ""
     assert (
         "problems" not in client.get("/healthz", REMOTE_ADDR="192.0.2.7", headers={"Authorization": "Bearer "}).json()
     )
 
 
-def test_nobody_makes_themselves_this_machine_by_a_header(well, client, settings):
+def test_no_header_makes_a_client_count_as_this_machine(well, client, settings):
     headers = {"X-Forwarded-For": "127.0.0.1"}
     assert "problems" not in client.get("/healthz", REMOTE_ADDR="192.0.2.7", headers=headers).json()
     settings.TRUSTED_PROXY_HOPS = 1

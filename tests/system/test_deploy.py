@@ -1,4 +1,4 @@
-"""Everything in deploy/, read by the program that it is for."""
+"""Checks every file in deploy/ with the program that reads it."""
 
 import re
 import shutil
@@ -25,7 +25,7 @@ def test_nginx_accepts_its_configuration(tmp_path):
 
 @pytest.fixture
 def units(tmp_path):
-    """The units with this machine's paths and a user that it has."""
+    """The systemd units, with this machine's paths and an existing user."""
     shutil.copytree(PROJECT / "deploy/systemd", tmp_path / "systemd")
     (tmp_path / "systemd/albany-web@.service").rename(tmp_path / "systemd/albany-web@8000.service")
     for file in (tmp_path / "systemd").rglob("*.*"):
@@ -49,12 +49,12 @@ def test_systemd_accepts_every_unit_and_timer(units):
 
 
 @pytest.mark.parametrize("name", ["albany-web@8000", "albany-worker", "albany-erase", "albany-backup"])
-def test_systemd_calls_every_service_well_protected(units, name):
+def test_systemd_rates_every_service_well_protected(units, name):
     done = analyze("security", "--offline=true", "--threshold=20", units / f"{name}.service")
     assert done.returncode == 0, done.stdout[-3000:]
 
 
-def test_every_command_that_a_unit_starts_is_one_that_the_site_has():
+def test_every_command_a_unit_runs_exists():
     commands = re.findall(
         r"manage\.py (\w+)", "".join((PROJECT / "deploy/systemd" / name).read_text() for name in UNITS)
     )

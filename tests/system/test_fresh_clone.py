@@ -1,4 +1,4 @@
-"""The README's promise: one command, on a machine that has Python and make, serves the site."""
+"""Tests that `make run` serves a fresh clone on a machine with only Python and make."""
 
 import os
 import signal
@@ -28,7 +28,7 @@ def processes_of_group(group: int) -> list[str]:
     return [row[2] for row in rows if int(row[0]) == group and not row[1].startswith("Z")]
 
 
-def test_make_run_serves_a_fresh_clone_where_port_says_and_ctrl_c_ends_every_process(tmp_path):
+def test_make_run_serves_a_fresh_clone_and_ctrl_c_stops_everything(tmp_path):
     clone, port = tmp_path / "clone", free_port()
     subprocess.run(["git", "clone", "--quiet", PROJECT, clone], check=True)
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | {"PORT": str(port)}

@@ -1,4 +1,4 @@
-"""Every page and every state of the form against the HTML standard, by html-validate."""
+"""Validates the HTML of every page and form state with html-validate."""
 
 import json
 import shutil
@@ -20,7 +20,7 @@ ERRORS = (400, 403, 404, 405, 413, 429, 503)
 
 @pytest.fixture
 def documents(client, db, rf) -> dict[str, str]:
-    """The HTML of every page and state, by its name."""
+    """The HTML of every page and state, by name."""
     form = reverse("consultations:request")
     late = client.post(form, sent_form(full_name=""))
     receipt = client.post(form, sent_form(), follow=True)
@@ -58,7 +58,7 @@ def test_every_page_is_valid_html(documents, tmp_path):
     assert done.returncode == 0
 
 
-def test_the_validator_would_see_a_fault(tmp_path):
+def test_the_validator_reports_a_mistake(tmp_path):
     validator = installed("html")
     shutil.copy(PROJECT / "tests/system/html/.htmlvalidate.json", tmp_path)
     (tmp_path / "page.html").write_text("<!doctype html><html lang=en><title>x</title><p><div></p></html>")

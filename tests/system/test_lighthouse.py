@@ -1,4 +1,4 @@
-"""Google's own judgment of the pages that people land on. `make bench` writes down its scores, timings included."""
+"""Checks the landing pages with Lighthouse. `make bench` records its scores and timings."""
 
 import pytest
 
@@ -18,15 +18,15 @@ def site(tmp_path_factory):
 
 
 def faults(report: dict) -> list[str]:
-    """Every audit that counts and is not passed in full, and a largest paint that is late.
+    """Return every weighted audit that is not fully passed, and a late largest paint.
 
-    But for how long the page keeps the phone busy, these are told from the page's bytes, requests and markup.
+    Leaves out blocking time, the only audit that depends on this machine's load.
     """
     counting = {
         ref["id"] for category in report["categories"].values() for ref in category["auditRefs"] if ref["weight"]
     }
     audits = [report["audits"][name] for name in sorted(counting - {BUSY})]
-    # A paint's score has decimals: what rounds to 100 is 100. An audit that broke has none, and has not passed.
+    # A score that rounds to 100 passes. An audit that crashed has no score and fails.
     found = [
         f"{audit['id']}: {audit.get('displayValue', audit['title'])}"
         for audit in audits
@@ -37,7 +37,7 @@ def faults(report: dict) -> list[str]:
 
 
 @pytest.mark.parametrize("path", LANDED_ON)
-def test_lighthouse_finds_nothing_to_better(site, tmp_path, path):
+def test_lighthouse_finds_nothing_to_improve(site, tmp_path, path):
     tries = []
     for report in judgments(site.url + path, tmp_path, ATTEMPTS):
         if not (found := faults(report)):

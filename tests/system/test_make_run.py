@@ -1,7 +1,9 @@
-"""`make run` begins the web server and the mail worker, and ends with every process that it began."""
+"""Tests that `make run` stops every process it started, and refuses a port that is taken."""
 
 import os
+import re
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -14,7 +16,7 @@ pytestmark = pytest.mark.system
 
 
 def session_processes(session: int) -> dict[int, str]:
-    """Every process of a session, by its id, with its command line."""
+    """Return the command line of every process in a session, by process id."""
     found = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -30,11 +32,40 @@ def wait_until(happens, seconds: float = 60) -> None:
         if happens():
             return
         time.sleep(0.1)
-    raise AssertionError("it does not happen")
+    raise AssertionError("timed out")
+
+
+def make_run(**environment: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        ["make", "--old-file=.venv/.installed", "--old-file=.env", "run"],
+        cwd=PROJECT,
+        env={"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "ENV_FILE": os.devnull} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_a_taken_port_stops_make_run_with_one_line_before_it_starts():
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        done = make_run(PORT=str(other.getsockname()[1]))
+    assert done.returncode != 0
+    assert done.stdout == ""
+    assert re.match(r"Port \d+ is in use\. .*\nmake: .*Error 1\n$", done.stderr)
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "70000", "-1", "８０００"])
+def test_a_port_that_is_not_a_number_stops_make_run_with_one_line(port):
+    done = make_run(PORT=port)
+    assert done.returncode != 0
+    assert re.match(r"PORT must be a number from 1 to 65535, .*\nmake: .*Error 1\n$", done.stderr)
 
 
 @pytest.mark.parametrize("ended_by", ["SIGTERM to make", "Ctrl-C"])
-def test_make_run_ends_every_process_that_it_began(tmp_path, ended_by):
+def test_make_run_stops_every_process_it_started(tmp_path, ended_by):
     site = RunningSite(tmp_path)
     log = (tmp_path / "make.log").open("wb")
     make = subprocess.Popen(
@@ -54,7 +85,7 @@ def test_make_run_ends_every_process_that_it_began(tmp_path, ended_by):
         wait_until(lambda: running("gunicorn albany_site.wsgi") and running("deliver_notifications --loop"))
         wait_until(lambda: "Listening at" in (tmp_path / "make.log").read_text())
         if ended_by == "Ctrl-C":
-            os.killpg(make.pid, signal.SIGINT)  # as a terminal does: to the whole group, which is ours alone
+            os.killpg(make.pid, signal.SIGINT)  # as a terminal does, to the whole process group
         else:
             make.send_signal(signal.SIGTERM)
         make.wait(timeout=40)

@@ -14,14 +14,14 @@ def status(url: str) -> int:
         return response.status
 
 
-def test_the_site_runs_on_postgresql_by_database_url_alone(tmp_path, database_url):
+def test_database_url_alone_moves_the_site_to_postgresql(tmp_path, database_url):
     with RunningSite(tmp_path, DATABASE_URL=database_url) as site:
         assert status(site.url + "/staff/login/") == 200
         assert "[X] 0001_initial" in site.manage("showmigrations", "consultations")
     assert not (tmp_path / "db.sqlite3").exists()
 
 
-def test_a_cluster_leaves_neither_server_nor_folder_behind():
+def test_a_stopped_cluster_leaves_no_server_and_no_folder():
     with PostgreSQL() as cluster:
         url = cluster.url("postgres")
         psycopg.connect(url).close()

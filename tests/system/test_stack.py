@@ -1,4 +1,4 @@
-"""The whole of deploy/ together: what somebody meets who comes from outside."""
+"""Tests the whole production stack from outside."""
 
 import json
 import subprocess
@@ -23,7 +23,7 @@ def visitor(stack):
     return Visitor(stack.url, "", certificate=stack.certificate)
 
 
-def test_cookies_are_for_this_host_alone_and_out_of_reach_of_scripts(stack, visitor):
+def test_cookies_are_host_only_secure_and_hidden_from_scripts(stack, visitor):
     cookie = visitor.ask("/consultation/").headers["Set-Cookie"]
     assert cookie.startswith("__Host-csrftoken=")
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
@@ -36,7 +36,7 @@ def test_cookies_are_for_this_host_alone_and_out_of_reach_of_scripts(stack, visi
     ]
 
 
-def test_what_nginx_serves_is_strict_about_transport(stack, visitor):
+def test_nginx_enforces_https_hsts_and_modern_tls(stack, visitor):
     for path in ("/", "/consultation/", "/no-such-page/"):
         policy = visitor.ask(path).headers["Strict-Transport-Security"]
         assert "max-age=63072000" in policy
@@ -47,7 +47,7 @@ def test_what_nginx_serves_is_strict_about_transport(stack, visitor):
 
 
 def refused(stack: Stack, version: str) -> str:
-    """What the server answers to a client that speaks no newer TLS than this."""
+    """Return openssl's error output when it connects with this TLS version only."""
     done = subprocess.run(
         [
             program("openssl"),
@@ -67,12 +67,12 @@ def refused(stack: Stack, version: str) -> str:
     return done.stderr
 
 
-def test_nothing_of_the_machine_is_served(visitor):
+def test_no_file_outside_the_site_is_served(visitor):
     for path in ("/.git/HEAD", "/.env", "/manage.py", "/deploy/nginx.conf", "/var/db.sqlite3", "/static/../manage.py"):
         assert visitor.ask(path).status in (400, 404), path
 
 
-def test_a_page_is_served_from_the_cache_of_nginx_and_the_form_never_is(stack, visitor):
+def test_nginx_caches_pages_and_never_the_form(stack, visitor):
     for path in ("/about/", "/about/", "/consultation/", "/consultation/"):
         assert visitor.ask(path).status == 200
     lines = [json.loads(line) for line in (stack.folder / "albany.log").read_text().splitlines()]
@@ -82,18 +82,18 @@ def test_a_page_is_served_from_the_cache_of_nginx_and_the_form_never_is(stack, v
 @pytest.mark.parametrize(
     ("accepted", "sent"), [("gzip, deflate, br", "br"), ("br;q=0, gzip", "gzip"), ("gzip", "gzip"), ("identity", None)]
 )
-def test_the_cache_gives_each_browser_an_encoding_that_it_knows(visitor, accepted, sent):
+def test_the_cache_gives_each_browser_an_encoding_it_accepts(visitor, accepted, sent):
     for _ in range(2):
         assert visitor.ask("/privacy/", **{"Accept-Encoding": accepted}).headers["Content-Encoding"] == sent
 
 
-def test_nobody_talks_nginx_into_another_address(stack, visitor):
-    """/healthz gives its reasons to this machine alone, which we are, whatever we say."""
+def test_nginx_ignores_a_clients_own_forwarded_header(stack, visitor):
+    """/healthz shows its reasons to this machine only, so they show which address the site saw."""
     answer = visitor.ask("/healthz", **{"X-Forwarded-For": "192.0.2.7"})
-    assert "problems" in json.loads(answer.body), "the header was believed, and not the connection"
+    assert "problems" in json.loads(answer.body), "the client's header was trusted"
 
 
-def test_neither_log_of_nginx_holds_an_address_or_a_path(stack, visitor):
+def test_nginx_logs_no_address_and_no_path(stack, visitor):
     visitor.ask("/consultation/received/the-key-to-a-receipt/?who=jordan")
     for log in ("albany.log", "albany-error.log"):
         text = (stack.folder / log).read_text()

@@ -1,4 +1,4 @@
-"""Structured data against schema.org's whole vocabulary, by the TypeScript compiler: no network, no guessing."""
+"""Checks structured data against all of schema.org with the TypeScript compiler, offline."""
 
 import json
 import shutil
@@ -21,8 +21,8 @@ def vocabulary() -> Path:
 
 
 @pytest.fixture
-def complaints(vocabulary, tmp_path):
-    """What the compiler has to say against some pages' data, by the name of each."""
+def compiler_errors(vocabulary, tmp_path):
+    """A function that returns the compiler's errors for some pages' data."""
 
     def compile_all(graphs: dict[str, dict]) -> str:
         shutil.copy(vocabulary / "tsconfig.json", tmp_path)
@@ -37,7 +37,7 @@ def complaints(vocabulary, tmp_path):
     return compile_all
 
 
-def test_the_data_of_every_page_is_schema_orgs(complaints, client, db, settings):
+def test_every_pages_structured_data_is_valid_schema_org(compiler_errors, client, db, settings):
     bare = data_of_every_page(client)
     settings.CLINIC = replace(
         settings.CLINIC,
@@ -48,10 +48,10 @@ def test_the_data_of_every_page_is_schema_orgs(complaints, client, db, settings)
         reviewer="Example Person",
         reviewer_title="MD",
     )
-    told = data_of_every_page(client)
-    assert len(bare) == len(told) > 15
-    assert bare != told
-    assert complaints({f"bare {path}": data for path, data in bare.items()} | told) == ""
+    complete = data_of_every_page(client)
+    assert len(bare) == len(complete) > 15
+    assert bare != complete
+    assert compiler_errors({f"bare {path}": data for path, data in bare.items()} | complete) == ""
 
 
 @pytest.mark.parametrize(
@@ -62,5 +62,5 @@ def test_the_data_of_every_page_is_schema_orgs(complaints, client, db, settings)
         ({"@type": "MiracleClinic", "name": "example"}, "not assignable"),
     ],
 )
-def test_the_compiler_refuses_what_schema_org_does_not_know(complaints, wrong, words):
-    assert words in complaints({"wrong": {"@context": "https://schema.org", "@graph": [wrong]}})
+def test_the_compiler_rejects_data_outside_schema_org(compiler_errors, wrong, words):
+    assert words in compiler_errors({"wrong": {"@context": "https://schema.org", "@graph": [wrong]}})

@@ -1,7 +1,7 @@
-"""`make bench`: our pages and our form beside their peers, in one run, and written down.
+"""Measure our pages and form against peers, and write RESULTS.md. `make bench` runs this.
 
-Rounds are interleaved, so that whatever else the machine does meets all alike. CPU time per request is the
-steadiest figure: rates depend on how the connections happened to fall on the workers.
+Rounds are interleaved, so that other load on the machine affects all servers alike. CPU time per request is the
+most stable figure, because rates depend on how connections spread over the workers.
 """
 
 import argparse
@@ -42,7 +42,7 @@ from tools.bench.wagtail_peer import wagtail
 RESULTS = Path(__file__).with_name("RESULTS.md")
 ARTICLE = "/ketamine-infusion-therapy/safety/"
 BARE_ANSWERS = {"name": "Robin Example", "phone": "618 555 0100", "note": "After three, please"}
-# Where each form's rows are: the file below the folder of the run, and the table.
+# Each form's database file, below the run's folder, and its table.
 STORED = {
     FORM: ("ours/db.sqlite3", "consultations_consultationrequest"),
     BARE_FORM: ("bare-form/bare.sqlite3", "bench_message"),
@@ -80,7 +80,7 @@ def main() -> None:
 def beside_their_peers(
     folder: Path, arguments: argparse.Namespace
 ) -> tuple[dict[str, list[Figures]], dict[str, float]]:
-    """The rounds of everyone who is measured, and a worker's megabytes of each."""
+    """Return each server's rounds, and the megabytes of one of its workers."""
     with ExitStack() as stack:
         ours = stack.enter_context(RunningSite(made(folder / "ours"), TRUSTED_PROXY_HOPS="1"))
         servers = [*started_pages(stack, folder, ours), *started_forms(stack, folder, ours)]
@@ -97,11 +97,11 @@ def beside_their_peers(
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=6)
-    parser.add_argument("--seconds", type=int, default=5, help="for which each server is asked in each round")
+    parser.add_argument("--seconds", type=int, default=5, help="seconds of load on each server in each round")
     parser.add_argument("--requests", type=int, default=100_000, help="stored requests to grow to")
     parser.add_argument("--articles", type=int, default=985, help="articles to add")
     if not shutil.which("wrk"):
-        sys.exit("make bench needs wrk, which puts the load on: install the package of that name.")
+        sys.exit("make bench needs wrk, the load generator. Install the package wrk.")
     return parser.parse_args()
 
 
@@ -110,11 +110,11 @@ def made(folder: Path) -> Path:
     return folder
 
 
-# --- Who is asked
+# --- Servers
 
 
 def started_pages(stack: ExitStack, folder: Path, ours: RunningSite) -> list[Server]:
-    """The servers of one and the same article; nginx only where there is one."""
+    """Start the servers that serve the same article. nginx only if it is installed."""
     headers, body = answer_of(ours, ARTICLE)
     plain = ours.ask(ARTICLE)[1].decode()
     words = plain.partition("<main")[2].partition(">")[2].partition("</main>")[0]
@@ -140,7 +140,7 @@ def started_forms(stack: ExitStack, folder: Path, ours: RunningSite) -> list[Ser
 
 
 def filled_in(server: Server, answers: dict[str, str], key: str) -> Server:
-    """The same server, sent a body that it accepts again and again, each time with another key."""
+    """Return the server with a valid form body, in which each POST gets a new key."""
     headers, page = get(server.port, server.path)
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
     opened = re.search(r'name="opened_at" value="([^"]+)"', page)
@@ -150,7 +150,7 @@ def filled_in(server: Server, answers: dict[str, str], key: str) -> Server:
 
 
 def rows(folder: Path, server: Server) -> int:
-    """How many rows its form has stored; 0 for a server of pages."""
+    """Return how many rows the server's form has stored; 0 if it serves pages."""
     if server.name not in STORED:
         return 0
     file, table = STORED[server.name]
@@ -159,7 +159,7 @@ def rows(folder: Path, server: Server) -> int:
 
 
 def check(server: Server, stored: int, figures: Figures) -> None:
-    """A quick refusal is not speed: each answer was a good one and, of a form, stored, but for those cut off at the end."""
+    """Raise if a response failed or a posted form was not stored, because a fast refusal is not speed."""
     if figures.failed or (server.name in STORED and stored < figures.requests):
         raise RuntimeError(f"{server.name}: {figures.requests} answers, {figures.failed} failed, {stored} rows")
 

@@ -1,4 +1,4 @@
-"""What the bench writes into our form."""
+"""The answers the benchmark posts to our form."""
 
 ANSWERS = {
     "asking_for": "myself",

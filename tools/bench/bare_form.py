@@ -1,4 +1,4 @@
-"""The least that stores a form: one model, its ModelForm, and SQLite set up as ours is."""
+"""A minimal Django site for comparison: one model, its ModelForm, and SQLite with our settings."""
 
 import os
 

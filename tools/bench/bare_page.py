@@ -1,4 +1,4 @@
-"""gunicorn and nothing else: a WSGI application that answers with the bytes and headers in BENCH_ANSWER."""
+"""A minimal WSGI application for comparison: it returns the bytes and headers stored in BENCH_ANSWER."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Styles inside the page beside styles in a file of their own: when words show, on a simulated slow 4G."""
+"""Compare inlined styles with a style sheet: first contentful paint on a simulated slow 4G."""
 
 import os
 import re
@@ -13,14 +13,14 @@ from tests.helpers.live_site import RunningSite
 from tools.browser_path import find_browser
 
 PAGES = ("/", "/ketamine-infusion-therapy/safety/")
-INSIDE, LINKED = "inside the page", "in a file of their own"
+INSIDE, LINKED = "inlined in the page", "in a style sheet"
 SHEET = "/site.css"
-# Lighthouse's slow 4G, as applied to a real connection: 150 ms become 562.5 with the handshakes it stands for.
+# Lighthouse's slow 4G as it throttles real connections: its 150 ms round trip becomes 562.5 ms of latency.
 SLOW_4G = {"offline": False, "latency": 562.5, "downloadThroughput": 1474.56 * 128, "uploadThroughput": 675 * 128}
 
 
 def variants(site: RunningSite) -> dict[str, tuple[str, bytes]]:
-    """Both ways of the pages, by the address that each is served at here."""
+    """Return the content type and body of each page in both variants, by path."""
     files = {}
     for path in PAGES:
         html = site.ask(path)[1].decode()
@@ -35,7 +35,7 @@ def variants(site: RunningSite) -> dict[str, tuple[str, bytes]]:
 
 
 def first_paints(site: RunningSite, rounds: int) -> dict[str, list[float]]:
-    """Median milliseconds to the first words, on a first and on a second page, for each way."""
+    """Return the median first contentful paint in ms, on a first and a second page, for each variant."""
     files, browser_path = variants(site), find_browser()
 
     class Files(BaseHTTPRequestHandler):
@@ -51,7 +51,7 @@ def first_paints(site: RunningSite, rounds: int) -> dict[str, list[float]]:
             self.wfile.write(body)
 
         def log_message(self, *arguments):
-            """Say nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Files)
     threading.Thread(target=server.serve_forever, daemon=True).start()

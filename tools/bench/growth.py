@@ -1,4 +1,4 @@
-"""What grows: with stored requests, with articles, and at a start."""
+"""Measure how the site scales with stored requests and articles, and how fast it starts."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from tools.bench.servers import Server
 
 COPIED = ("albany_site", "clinic", "consultations", "front_desk", "pages", "templates", "static", "tests")
 FILES = ("manage.py", "requirements.txt", "gunicorn.conf.py")
-# Each article below one of ours, as a library of them would stand.
+# The articles to copy; each copy becomes a child of its original.
 COPIES_OF = ("history", "how-it-works", "your-visit", "benefits-and-limits", "safety", "questions")
 MORE_ARTICLES = """
 
@@ -33,13 +33,13 @@ ARTICLES |= _copies(NAMES, COUNT)
 """
 
 
-# The footer lists every article that there is today, and would not list a thousand.
+# Keep the footer at today's articles; it would not list a thousand.
 SHORT_MENUS = "\n\nARTICLES = dict(list(ARTICLES.items())[:13])\n"
 
 
 def cold_start(site: RunningSite) -> float:
-    """Milliseconds from the start of gunicorn to its first answer, half of a hundredth of a second exact."""
-    begun = time.perf_counter()
+    """Return the milliseconds from starting gunicorn to its first response, within 5 ms."""
+    started = time.perf_counter()
     site.process = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "albany_site.wsgi"],
         cwd=site.project,
@@ -54,13 +54,13 @@ def cold_start(site: RunningSite) -> float:
             time.sleep(0.005)
         else:
             break
-    taken = (time.perf_counter() - begun) * 1000
+    taken = (time.perf_counter() - started) * 1000
     site.stop()
     return taken
 
 
 def with_stored_requests(folder: Path, totals: tuple[int, ...]) -> dict[str, dict[str, float]]:
-    """Milliseconds for each kind of question, by how many requests are stored."""
+    """Return milliseconds for each kind of page, by the number of stored requests."""
     site = RunningSite(folder)
     site.build()
     done = subprocess.run(
@@ -75,13 +75,13 @@ def with_stored_requests(folder: Path, totals: tuple[int, ...]) -> dict[str, dic
 
 
 def cpu_of_commands() -> float:
-    """Seconds of CPU that commands have taken which we started and which have ended."""
+    """Return the CPU seconds of our finished child processes."""
     times = os.times()
     return times.children_user + times.children_system
 
 
 def with_articles(folder: Path, extra: int, seconds: int) -> dict[str, float]:
-    """What a site with so many more articles takes to build, in seconds, and to serve a page."""
+    """Return the time to build a site with `extra` more articles, and the cost of serving a page."""
     copy = folder / "site"
     for name in COPIED:
         shutil.copytree(PROJECT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -97,7 +97,7 @@ def with_articles(folder: Path, extra: int, seconds: int) -> dict[str, float]:
     site = RunningSite(folder)
     site.project = copy
     site.manage("migrate", "--verbosity", "0")
-    begun, spent = time.perf_counter(), cpu_of_commands()
+    started, spent = time.perf_counter(), cpu_of_commands()
     site.manage("collectstatic", "--no-input", "--verbosity", "0")
     collected = time.perf_counter()
     site.manage("prerender")
@@ -108,7 +108,7 @@ def with_articles(folder: Path, extra: int, seconds: int) -> dict[str, float]:
         rounds = [put_load_on(page, seconds) for _ in range(3)]
         return {
             "articles": len(re.findall("<loc>", site.ask("/sitemap.xml")[1].decode())),
-            "collecting files, s": collected - begun,
+            "collecting files, s": collected - started,
             "prerendering, s": built - collected,
             "CPU of both, s": spent,
             "CPU of a page, µs": sorted(figures.cpu for figures in rounds)[1],

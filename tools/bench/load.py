@@ -1,4 +1,4 @@
-"""Load by wrk, and what the servers' processes spent on it."""
+"""Generate load with wrk, and measure the servers' CPU time and memory."""
 
 import os
 import re
@@ -14,7 +14,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Figures:
-    """One round: requests a second, milliseconds, microseconds of CPU a request, and answers that were none."""
+    """One round: rate in requests/s, p50 and p99 in ms, cpu in µs per request, and failed responses."""
 
     requests: int
     rate: float
@@ -25,7 +25,7 @@ class Figures:
 
 
 def put_load_on(server: Server, seconds: int) -> Figures:
-    """Ask as fast as the server's connections allow; the CPU time of its whole family of processes counts."""
+    """Run wrk against the server. The CPU time covers the master and its workers."""
     load = {"threads": 1, "connections": server.connections, "duration": f"{seconds}s", "timeout": "30s"}
     command = ["wrk", *(f"--{name}={value}" for name, value in load.items()), f"--script={SCRIPT}"]
     command += [f"--header={name}: {value}" for name, value in server.headers.items()]
@@ -35,7 +35,7 @@ def put_load_on(server: Server, seconds: int) -> Figures:
     spent = cpu_seconds(server.process) - before
     found = re.search(r"FIGURES (\d+) (\S+) (\S+) (\S+) (\d+)", done.stdout)
     if not found or not int(found[1]):
-        raise RuntimeError(f"{server.url} answered nothing\n{done.stdout}{done.stderr}")
+        raise RuntimeError(f"{server.url} gave no response\n{done.stdout}{done.stderr}")
     requests, duration = int(found[1]), float(found[2])
     return Figures(
         requests, requests / duration, float(found[3]), float(found[4]), spent / requests * 1e6, int(found[5])
@@ -43,23 +43,23 @@ def put_load_on(server: Server, seconds: int) -> Figures:
 
 
 def family(process: int) -> list[int]:
-    """The ids of a process and its children."""
+    """Return the ids of a process and its children."""
     children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
     return [process, *map(int, children)]
 
 
 def cpu_seconds(process: int) -> float:
-    """User and system time of a process, its children, and those that it has outlived."""
+    """Return the user and system time of a process, its children, and children that ended."""
     ticks = 0
     for member in family(process):
         fields = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
-        own, outlived = fields[11:13], fields[13:15]
-        ticks += sum(map(int, own + (outlived if member == process else [])))
+        own, ended = fields[11:13], fields[13:15]
+        ticks += sum(map(int, own + (ended if member == process else [])))
     return ticks / TICKS
 
 
 def worker_megabytes(process: int) -> float:
-    """Memory of one worker: its own pages, and its share of those that it shares."""
+    """Return the mean proportional set size of the workers, in megabytes."""
     sizes = []
     for worker in family(process)[1:]:
         rollup = Path(f"/proc/{worker}/smaps_rollup").read_text()

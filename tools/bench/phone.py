@@ -1,4 +1,4 @@
-"""Lighthouse's scores of our pages as a mid-range phone sees them, beside the words of one of them and nothing else."""
+"""Measure Lighthouse scores of our pages, and of one page's bare words for comparison."""
 
 import re
 from pathlib import Path
@@ -16,7 +16,7 @@ ATTEMPTS = 5
 
 
 def on_a_phone(ours: RunningSite, folder: Path, rounds: int) -> dict[str, list[dict[str, float]]]:
-    """Interleaved rounds, by page: the score in each category, and milliseconds by the name of each timing."""
+    """Run interleaved rounds. Return each page's rounds: the category scores, and timings in ms."""
     headers, _ = answer_of(ours, WORDS_OF)
     words = re.sub("<style>.*?</style>", "", ours.ask(WORDS_OF)[1].decode(), flags=re.DOTALL)
     headers = [(name, value) for name, value in headers if name != "Content-Length"]

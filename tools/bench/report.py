@@ -1,4 +1,4 @@
-"""What a run of the bench has found, in tables."""
+"""Format the results as Markdown tables."""
 
 import argparse
 import os
@@ -34,17 +34,17 @@ def introduction(arguments: argparse.Namespace, load_before: float, absent: list
         f"{platform.system()} {platform.release()}. {', '.join(versions)}."
     )
     method = (
-        f"{arguments.rounds} interleaved rounds of {arguments.seconds} s; medians, with the least and the most. "
-        "Pages are asked for over 64 kept connections, forms sent over 16; wrk takes its share of the same cores."
+        f"{arguments.rounds} interleaved rounds of {arguments.seconds} s; medians, with minimum and maximum. "
+        "Pages are requested over 64 keep-alive connections, forms posted over 16; wrk runs on the same cores."
     )
-    idle = "" if load_before < 0.5 else " (the machine was not idle: trust the CPU time before the rates)"
+    idle = "" if load_before < 0.5 else " (the machine was not idle, so CPU times are more reliable than rates)"
     return [
         "# Speed, measured by `make bench`",
         "",
         machine,
         method,
-        f"Load average when it began: {load_before:.1f}{idle}.",
-        *(f"Absent on this machine, and so not measured: {name}." for name in absent),
+        f"Load average at the start: {load_before:.1f}{idle}.",
+        *(f"Not installed, so not measured: {name}." for name in absent),
     ]
 
 
@@ -62,7 +62,7 @@ def spread(values: list[float], digits: int = 0) -> str:
 def throughput_table(figures: dict[str, list[Figures]], memory: dict[str, float]) -> list[str]:
     lines = [
         "",
-        "| | requests a second | p50 ms | p99 ms | CPU µs a request | a worker's memory, MB |",
+        "| | requests/s | p50, ms | p99, ms | CPU per request, µs | memory of a worker, MB |",
         "|---|---|---|---|---|---|",
     ]
     for name, rounds in figures.items():
@@ -71,57 +71,57 @@ def throughput_table(figures: dict[str, list[Figures]], memory: dict[str, float]
             f"| {name} | {spread([each.rate for each in rounds])} | {median(p50):.1f} | {spread(p99, 1)} "
             f"| {spread([each.cpu for each in rounds])} | {memory[name]:.0f} |"
         )
-    return [*lines, "", f"Rows stored: every one of the {sum(each.requests for each in figures[FORM]):,} answers."]
+    return [*lines, "", f"All {sum(each.requests for each in figures[FORM]):,} posted forms were stored."]
 
 
 def goals(figures: dict[str, list[Figures]], articles: list[dict[str, float]]) -> list[str]:
-    """What we set out to reach, each with what was reached."""
+    """Return the table of goals with their results."""
     cpu = {name: median(each.cpu for each in rounds) for name, rounds in figures.items()}
     p99 = {name: median(each.p99 for each in rounds) for name, rounds in figures.items()}
     few, many = articles
     reached = [
-        ("CPU of our article, in that of bare gunicorn", cpu[OURS] / cpu[BARE], 1.4),
-        ("CPU of our article, in that of rendering it", cpu[OURS] / cpu[RENDERED], 1 / 15),
-        ("CPU of our article, in that of Wagtail's page", cpu[OURS] / cpu[WAGTAIL], 1 / 15),
+        ("CPU of our article / bare gunicorn", cpu[OURS] / cpu[BARE], 1.4),
+        ("CPU of our article / rendering it", cpu[OURS] / cpu[RENDERED], 1 / 15),
+        ("CPU of our article / Wagtail's page", cpu[OURS] / cpu[WAGTAIL], 1 / 15),
         ("p99 of our article at 64 connections, ms", p99[OURS], 50),
         ("p99 of our form at 16 connections with synchronous=FULL, ms", p99[FORM], 250),
-        (f"CPU of building {many['articles']:.0f} pages, s on each core", many["CPU of both, s"] / os.cpu_count(), 60),
+        (f"CPU of building {many['articles']:.0f} pages, s per core", many["CPU of both, s"] / os.cpu_count(), 60),
         (f"prerendering {many['articles']:.0f} pages, s", many["prerendering, s"], 60),
         (
-            "the same with drawing their cards and collecting files, s",
+            "the same with social cards and collectstatic, s",
             many["collecting files, s"] + many["prerendering, s"],
             60,
         ),
         (
-            "CPU of a page among them, in that of one among few",
+            "CPU of a page among them / among few",
             many["CPU of a page, µs"] / few["CPU of a page, µs"],
             1.1,
         ),
     ]
-    lines = ["", "| goal | at most | reached | |", "|---|---|---|---|"]
+    lines = ["", "| goal | limit | measured | met |", "|---|---|---|---|"]
     for name, value, limit in reached:
         lines.append(f"| {name} | {limit:.3g} | {value:.3g} | {'yes' if value <= limit else '**no**'} |")
     form = (
-        f"In the same rounds our form costs {cpu[FORM] / cpu[BARE_FORM]:.1f} times the CPU of {BARE_FORM}, and its p99 is "
-        f"{p99[FORM] / p99[BARE_FORM]:.2f} times that one's. It also checks the limit, encrypts what was written and "
-        "queues a mail."
+        f"In the same rounds our form takes {cpu[FORM] / cpu[BARE_FORM]:.1f} times the CPU of {BARE_FORM} and "
+        f"{p99[FORM] / p99[BARE_FORM]:.2f} times its p99. Ours also checks the rate limit, encrypts the answers and "
+        "queues an email."
     )
     return [*lines, "", form]
 
 
 def phone_tables(judged: dict[str, list[dict[str, float]]], paints: dict[str, list[float]]) -> list[str]:
     method = (
-        "Lighthouse, a mid-range phone on a slow 4G; medians of 3 reports, with the least and the most. How long the page "
-        "keeps the phone busy, and with it the score for performance, is told from this machine's clock."
+        "Lighthouse, simulating a mid-range phone on slow 4G: medians of 3 reports, with minimum and maximum. Blocking "
+        "time, and with it the performance score, depends on this machine's load."
     )
-    lines = ["", "First words on a phone, milliseconds on a simulated slow 4G, with the styles", ""]
+    lines = ["", "First contentful paint on a simulated slow 4G, in milliseconds, by where the styles are", ""]
     lines += ["| | first page | second page |", "|---|---|---|"]
     lines += [f"| {way} | {first:.0f} | {second:.0f} |" for way, (first, second) in paints.items()]
     lines += [
         "",
         method,
         "",
-        "| | " + " | ".join((*CATEGORIES, "largest paint, ms", "busy, ms")) + " |",
+        "| | " + " | ".join((*CATEGORIES, "largest paint, ms", "blocking time, ms")) + " |",
         "|---" * (len(CATEGORIES) + 3) + "|",
     ]
     for name, reports in judged.items():
@@ -137,15 +137,15 @@ def growth_tables(
 ) -> list[str]:
     lines = [
         "",
-        "With stored requests, milliseconds inside Django, and how many queries the list asks:",
+        "By stored requests: milliseconds inside Django, and queries of the staff list:",
         "",
         f"| | {' | '.join(f'{int(n):,}' for n in stored)} |",
     ]
     lines.append("|---" * (1 + len(stored)) + "|")
     for kind in next(iter(stored.values())):
         lines.append(f"| {kind} | {' | '.join(str(figures[kind]) for figures in stored.values())} |")
-    lines += ["", "With articles:", "", f"| pages | {' | '.join(str(each['articles']) for each in articles)} |"]
+    lines += ["", "By number of articles:", "", f"| pages | {' | '.join(str(each['articles']) for each in articles)} |"]
     lines.append("|---" * (1 + len(articles)) + "|")
     for kind in list(articles[0])[1:]:
         lines.append(f"| {kind} | {' | '.join(f'{each[kind]:,.1f}' for each in articles)} |")
-    return [*lines, "", f"From a start to the first answer: {spread(starts)} ms."]
+    return [*lines, "", f"From start to first response: {spread(starts)} ms."]

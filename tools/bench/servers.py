@@ -1,4 +1,4 @@
-"""The site and its peers, each served on a port of its own."""
+"""Start the site and its peers, each on its own port."""
 
 import getpass
 import json
@@ -13,19 +13,19 @@ from pathlib import Path
 
 from tests.helpers.live_site import PROJECT, RunningSite, free_port
 
-# Who is measured, as the table names them.
-NGINX = "nginx, one worker, a file of the same bytes"
+# The servers, as the results name them.
+NGINX = "nginx, one worker, a file with the same bytes"
 BARE = "bare gunicorn, the same bytes and headers"
 OURS = "our article"
-RENDERED = "our article, rendered each time"
+RENDERED = "our article, rendered per request"
 WAGTAIL = "Wagtail, a minimal page of the same length"
-FORM = "our form, stored with its mail"
+FORM = "our form, stored with its email"
 BARE_FORM = "a bare ModelForm storing one row"
 
 
 @dataclass(frozen=True)
 class Server:
-    """What is asked of whom; `process` is its master. With a body and the cookie that goes with it, a form is sent."""
+    """A server and the HTTP request to send it: a POST if it has a body. `process` is the master's id."""
 
     name: str
     process: int
@@ -51,7 +51,7 @@ class Server:
 
 @contextmanager
 def started(command: list[str], port: int, log: Path, **environment: str):
-    """Run a server until the end of the block, and begin the block when it answers; its process id."""
+    """Run a server for the length of the block, and yield its process id once it answers."""
     with log.open("ab") as output:
         process = subprocess.Popen(command, cwd=PROJECT, env=os.environ | environment, stdout=output, stderr=output)
     try:
@@ -63,7 +63,7 @@ def started(command: list[str], port: int, log: Path, **environment: str):
 
 
 def wait_for(port: int, process: subprocess.Popen, log: Path) -> None:
-    """Return at the first answer, whatever it says; half a minute at most."""
+    """Wait up to 30 seconds for the first response, whatever its status."""
     for _ in range(1500):
         try:
             connection = HTTPConnection("localhost", port, timeout=20)
@@ -75,11 +75,11 @@ def wait_for(port: int, process: subprocess.Popen, log: Path) -> None:
             if process.poll() is not None:
                 break
             time.sleep(0.02)
-    raise RuntimeError(f"no answer on port {port}\n{log.read_text()}")
+    raise RuntimeError(f"no response on port {port}\n{log.read_text()}")
 
 
 def answer_of(site: RunningSite, path: str) -> tuple[list[tuple[str, str]], bytes]:
-    """A page's headers, without those that a server adds by itself, and its bytes compressed with brotli."""
+    """Return a page's headers, without those every server adds itself, and its brotli-compressed body."""
     response, body = site.ask(path, Accept_Encoding="br")
     own = {"server", "date", "connection"}
     return [(name, value) for name, value in response.getheaders() if name.lower() not in own], body
@@ -87,7 +87,7 @@ def answer_of(site: RunningSite, path: str) -> tuple[list[tuple[str, str]], byte
 
 @contextmanager
 def nginx(folder: Path, headers: list[tuple[str, str]], body: bytes):
-    """nginx with one worker, sending a file of the same bytes with the same headers."""
+    """nginx with one worker, serving a file with the same bytes and headers."""
     port = free_port()
     (folder / "page").write_bytes(body)
     by_itself = ("Content-Type", "Content-Length", "ETag")
@@ -109,7 +109,7 @@ def nginx(folder: Path, headers: list[tuple[str, str]], body: bytes):
 
 @contextmanager
 def bare_gunicorn(folder: Path, headers: list[tuple[str, str]], body: bytes):
-    """gunicorn with our gunicorn.conf.py, and a WSGI application of two lines."""
+    """gunicorn with our gunicorn.conf.py and a two-line WSGI application."""
     port = free_port()
     (folder / "headers.json").write_text(json.dumps(headers))
     (folder / "page.br").write_bytes(body)
@@ -120,16 +120,22 @@ def bare_gunicorn(folder: Path, headers: list[tuple[str, str]], body: bytes):
 
 @contextmanager
 def bare_form(folder: Path):
-    """Django with one form and nothing around it; its database's file is `folder`/bare.sqlite3."""
+    """Django with one form and nothing else. Its database is `folder`/bare.sqlite3."""
     port = free_port()
-    command = [sys.executable, "-m", "gunicorn", "--preload", "tools.bench.bare_form"]  # preloaded: one makes the table
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--preload",
+        "tools.bench.bare_form",
+    ]  # preload, so that only the master creates the table
     database = str(folder / "bare.sqlite3")
     with started(command, port, folder / "form.out", PORT=str(port), BENCH_DATABASE=database) as process:
         yield Server(BARE_FORM, process, port)
 
 
 def get(port: int, path: str) -> tuple[dict[str, str], str]:
-    """The headers and the text of an answer."""
+    """Return a response's headers and text."""
     connection = HTTPConnection("localhost", port, timeout=20)
     connection.request("GET", path)
     response = connection.getresponse()

@@ -1,6 +1,6 @@
-"""How the staff list and the form grow with the requests that are stored.
+"""Measure how the staff list and the form slow down as stored requests grow.
 
-Run by the bench inside `manage.py shell` of a site of its own; prints one line of JSON.
+The benchmark runs this in `manage.py shell` of a separate site. It prints one line of JSON.
 """
 
 import json
@@ -29,7 +29,7 @@ TIMES = 11
 
 
 def fill(total: int, member: User) -> None:
-    """Store made-up requests of the last two years, each with its mail, until there are so many."""
+    """Store made-up requests from the last two years, each with its email, until there are `total`."""
     now, missing = timezone.now(), total - ConsultationRequest.objects.count()
     for start in tqdm(range(0, missing, 1000), desc=f"Storing {total} requests", disable=None):
         rows = [_request(now, number, member) for number in range(start, min(start + 1000, missing))]
@@ -40,7 +40,7 @@ def fill(total: int, member: User) -> None:
 
 
 def _request(now: datetime, number: int, member: User) -> ConsultationRequest:
-    """One of somebody's; every ten thousandth has the same phone number."""
+    """Return an unsaved request. Every ten-thousandth has the same phone number."""
     moment = now - timedelta(minutes=60 + 10 * number)
     old = moment < now - timedelta(days=7)
     row = ConsultationRequest(
@@ -58,13 +58,13 @@ def _request(now: datetime, number: int, member: User) -> ConsultationRequest:
     return row
 
 
-def milliseconds(ask: Callable[[], object], status: int) -> float:
-    """The median of some asks, after one that fills caches."""
+def milliseconds(get_response: Callable[[], object], status: int) -> float:
+    """Return the median time of several calls, after one that fills caches."""
     taken = []
     for _ in range(TIMES + 1):
-        begun = time.perf_counter()
-        answer = ask()
-        taken.append((time.perf_counter() - begun) * 1000)
+        started = time.perf_counter()
+        answer = get_response()
+        taken.append((time.perf_counter() - started) * 1000)
         assert answer.status_code == status, answer.status_code
     return round(median(taken[1:]), 1)
 
@@ -74,7 +74,7 @@ def main(totals: tuple[int, ...]) -> None:
     settings.ALLOWED_HOSTS.append("testserver")
     member, visitor = make_member(), Client()
     staff = sign_in(member)
-    addresses = map("192.0.2.{}".format, count(1))  # each request is from another, for one alone meets its limit
+    addresses = map("192.0.2.{}".format, count(1))  # a new address for each form, because of the rate limit
     listing = reverse("admin:consultations_consultationrequest_changelist")
     figures = {}
     for total in totals:

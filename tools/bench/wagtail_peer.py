@@ -1,6 +1,6 @@
-"""Wagtail with a minimal page: what `wagtail start` makes, with one rich text field on its home page.
+"""Wagtail with a minimal page: the project of `wagtail start` with a rich text field on its home page.
 
-It is installed and made once, under .cache/bench.
+It is installed once, under .cache/bench.
 """
 
 import os
@@ -69,7 +69,7 @@ def _run(*command: object, **options: object) -> None:
 
 
 def _project(words: str, length: int) -> Path:
-    """The project, installed and filled so that its page has as many bytes as ours."""
+    """Return the installed project, filled so that its page has as many bytes as ours."""
     python, project = ENVIRONMENT / "bin/python", CACHE / f"peer-{VERSION}"
     if not (ENVIRONMENT / "installed").exists():
         _run(sys.executable, "-m", "venv", ENVIRONMENT)

@@ -7,7 +7,7 @@ from albany_site.backups import back_up
 
 
 class Command(BaseCommand):
-    help = "Write a copy of the database to FILE while the site runs. The encryption keys are not in it."
+    help = "Back up the database to FILE while the site runs. The encryption keys are not included."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
@@ -17,5 +17,5 @@ class Command(BaseCommand):
         size = file.stat().st_size / 1_000_000
         requests = rows.get("consultations_consultationrequest", 0)
         self.stdout.write(
-            f"Backed up {requests} requests, {sum(rows.values())} rows in all, to {file} ({size:.1f} MB)."
+            f"Backed up {requests} requests ({sum(rows.values())} rows in total) to {file}, {size:.1f} MB."
         )

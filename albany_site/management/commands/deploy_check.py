@@ -1,3 +1,4 @@
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -13,16 +14,22 @@ from pages.references import unverified_references
 
 
 class Command(BaseCommand):
-    help = "One list: what this machine lacks, and what only the clinic can say. Fails if anything must be mended."
+    help = "List what this machine must fix before it serves visitors, and which facts only the clinic can supply."
     requires_system_checks = []
 
-    def handle(self, *args: object, **options: object) -> None:
-        to_mend, to_say = list(missing_here()), list(only_the_clinic_knows())
-        self._list("To mend on this machine", to_mend)
-        self._list("Only the clinic can say; what is not set is not shown", to_say)
-        if to_mend:
-            raise CommandError(f"{len(to_mend)} things to mend, and {len(to_say)} that only the clinic can say.")
-        self.stdout.write(f"Ready to serve. {len(to_say)} things that only the clinic can say.")
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--sources", action="store_true", help="list the sources with unchecked details, and exit")
+
+    def handle(self, *args: object, sources: bool, **options: object) -> None:
+        if sources:
+            self._list("Sources with details nobody has checked against the work itself", list(sources_to_check()))
+            return
+        problems, facts = list(problems_here()), list(facts_to_supply())
+        self._list("Fix on this machine", problems)
+        self._list("Only the clinic can supply these; a fact that is not set is not shown", facts)
+        if problems:
+            raise CommandError(f"Problems to fix: {len(problems)}. Facts only the clinic can supply: {len(facts)}.")
+        self.stdout.write(f"Ready to serve. Facts only the clinic can supply: {len(facts)}.")
 
     def _list(self, heading: str, items: list[str]) -> None:
         self.stdout.write(f"{heading}:")
@@ -31,12 +38,12 @@ class Command(BaseCommand):
         self.stdout.write("")
 
 
-def missing_here() -> Iterator[str]:
-    """What stands between this machine and a site that does its work."""
+def problems_here() -> Iterator[str]:
+    """Yield what keeps this machine from serving the site properly, a sentence each."""
     if settings.DEBUG:
-        yield "DEBUG is on: every visitor would see the site's insides."
+        yield "DEBUG is on, so errors show visitors tracebacks. Set DEBUG=False."
     if not settings.HTTPS:
-        yield f"SITE_URL is {settings.SITE_URL}: set the https address that visitors will use."
+        yield f"SITE_URL is {settings.SITE_URL}: set the https address visitors will use."
     elif urlsplit(settings.SITE_URL).hostname in ("localhost", "127.0.0.1"):
         yield f"SITE_URL is {settings.SITE_URL}, which only this machine can reach."
     for message in checks.run_checks(include_deployment_checks=True):
@@ -44,12 +51,12 @@ def missing_here() -> Iterator[str]:
             yield f"{message.msg}{f' {message.hint}' if message.hint else ''} ({message.id})"
     try:
         if unapplied := _unapplied_migrations():
-            yield f"{unapplied} migrations are not applied: run manage.py migrate."
+            yield f"Migrations not yet applied: {unapplied}. Run manage.py migrate."
             return
         for part, reason in health.problems().items():
             yield f"{part}: {reason}."
     except DatabaseFailure as error:
-        yield f"The database that DATABASE_URL names does not answer ({type(error).__name__})."
+        yield f"The database in DATABASE_URL does not answer ({type(error).__name__})."
 
 
 def _unapplied_migrations() -> int:
@@ -57,22 +64,30 @@ def _unapplied_migrations() -> int:
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
-def only_the_clinic_knows() -> Iterator[str]:
-    """Facts that nobody may invent, each with the setting that holds it."""
+def facts_to_supply() -> Iterator[str]:
+    """Yield each fact that is not set yet, with its setting, and one line about unchecked sources."""
     clinic = settings.CLINIC
     for fact, setting, value in (
         ("its street address", "CLINIC_STREET and CLINIC_POSTAL_CODE", clinic.street and clinic.postal_code),
         ("its phone number", "CLINIC_PHONE", clinic.phone),
         ("its opening hours", "CLINIC_HOURS", clinic.hours),
         ("who reviewed the articles", "CLINIC_REVIEWER", clinic.reviewer),
-        ("the reviewer's licence title", "CLINIC_REVIEWER_TITLE", clinic.reviewer_title),
+        ("the reviewer's license title", "CLINIC_REVIEWER_TITLE", clinic.reviewer_title),
         ("its Google review link", "GOOGLE_REVIEW_URL or GOOGLE_PLACE_ID", clinic.review_url),
-        ("where to report a weakness of the site", "SECURITY_CONTACT", clinic.security_contact),
+        ("where to report a security problem", "SECURITY_CONTACT", clinic.security_contact),
         ("its notice of privacy practices", "PRIVACY_PRACTICES_URL", clinic.privacy_practices_url),
         ("its notice of nondiscrimination", "NONDISCRIMINATION_URL", clinic.nondiscrimination_url),
-        ("its notice of help in other languages", "LANGUAGE_HELP_URL", clinic.language_help_url),
+        ("its notice about help in other languages", "LANGUAGE_HELP_URL", clinic.language_help_url),
     ):
         if not value:
             yield f"{fact} ({setting})"
+    if unverified := unverified_references():
+        yield (
+            f"details of {len(unverified)} sources that nobody has checked against the work itself: "
+            "`manage.py deploy_check --sources` lists them"
+        )
+
+
+def sources_to_check() -> Iterator[str]:
     for reference in unverified_references():
-        yield f"a source to look up once: {reference.name}, its {', '.join(reference.unverified)}"
+        yield f"{reference.name} ({reference.key}): {', '.join(reference.unverified)}"

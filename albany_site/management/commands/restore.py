@@ -7,8 +7,8 @@ from albany_site.backups import restore
 
 
 class Command(BaseCommand):
-    help = "Fill the empty database that DATABASE_URL names from a backup, and check every row of it."
-    requires_system_checks = []  # some of them read tables that are not there yet
+    help = "Restore a backup into the empty database in DATABASE_URL, and verify every row."
+    requires_system_checks = []  # some checks read tables that do not exist yet
     requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -18,5 +18,6 @@ class Command(BaseCommand):
         rows = restore(file)
         requests = rows.get("consultations_consultationrequest", 0)
         self.stdout.write(
-            f"Restored {requests} requests, {sum(rows.values())} rows in all: counted, decrypted, and erased what was due."
+            f"Restored {requests} requests ({sum(rows.values())} rows in total). Every row is counted, "
+            "every encrypted value decrypts, and requests past their retention are erased."
         )
