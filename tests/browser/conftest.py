@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from tests.browser.face import write_font_configuration
 from tests.browser_path import HELP, find_browser
 from tests.running_site import RunningSite
 
@@ -23,8 +24,9 @@ def base_url(site):
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args):
+def browser_type_launch_args(browser_type_launch_args, tmp_path_factory):
     path = find_browser()
     assert path, HELP
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    return browser_type_launch_args | {"executable_path": path, "args": arguments}
+    fonts = {"FONTCONFIG_FILE": str(write_font_configuration(tmp_path_factory.mktemp("face")))}
+    return browser_type_launch_args | {"executable_path": path, "args": arguments, "env": os.environ | fonts}
