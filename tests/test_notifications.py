@@ -16,7 +16,7 @@ from consultations.notifications import claim, deliver_one, queue_new, queue_not
 from tests.made_up import consultation, sent_form
 from tests.mail_server import MailServer
 
-TYPED = {"full_name": "Zebra Quagga", "note": "Okapi", "email": "zebra@example.com", "phone": "(618) 555-0177"}
+TYPED = {"full_name": "Zebra Quagga", "note": "Okapi by relay", "email": "zebra@example.com", "phone": "(618) 555-0177"}
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ def test_a_working_morning(desk, page, asked):
     page.get_by_label("Find by reference, phone or email").fill("618 555 0102")
     page.get_by_role("button", name="Find").click()
     expect(page.get_by_role("heading", name="Example Person Two")).to_be_visible()
-    assert "555" not in page.url
+    assert "555" not in page.url.removeprefix(desk.url)  # the port may hold it by chance
     page.get_by_label("Looked after by").select_option("dana")
     page.get_by_role("button", name="Booked").click()
     expect(page.locator(".history")).to_contain_text("Assigned to dana. Booked.")
