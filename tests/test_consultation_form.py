@@ -193,7 +193,7 @@ texts = st.text(alphabet=st.one_of(st.characters(exclude_categories=["Cs"]), st.
 
 
 several = hypothesis_settings(
-    max_examples=60,
+    max_examples=30,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much],
 )

@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import violations
 from tests.browser.staff import ask, fill_sign_in, make_member, sign_in
 from tests.running_site import RunningSite
 
@@ -215,7 +215,7 @@ def look_at(page: Page, path: str | None = None) -> list[str]:
     if path:
         page.goto(path)
     found = [f"{page.url}: {word}" for word in page.evaluate("window.broken")]
-    for rule in Axe().run(page).response["violations"]:
+    for rule in violations(page):
         if rule["impact"] in ("serious", "critical"):
             found += [f"{page.url}: {rule['id']} {node['html'][:120]}" for node in rule["nodes"]]
     return found
