@@ -1,18 +1,41 @@
 """A browser of this machine, against gunicorn serving the built site."""
 
 import os
+from pathlib import Path
 
 import pytest
 
-from tests.helpers.live_site import RunningSite
+from tests.browser.face import write_font_configuration
+from tests.helpers.live_site import RunningSite, share_template
 from tools.browser_path import HELP, find_browser
+
+HERE = Path(__file__).parent
 
 # pytest-playwright runs its own event loop, and Django takes that for an async view.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
+# Their tests share nothing but the worker's site, so any worker may run each of them.
+SPREAD = ("test_accessibility.py", "test_keyboard.py")
+
+
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
+def pytest_collection_modifyitems(items):
+    """Keep each other module in one worker: what its fixtures make, or its tests count, is made once."""
+    for item in items:
+        if HERE in item.path.parents and item.path.name not in SPREAD:
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def template(tmp_path_factory, request):
+    """One empty database and one set of static files, for the sites of all workers."""
+    base = tmp_path_factory.getbasetemp()
+    share_template((base.parent if hasattr(request.config, "workerinput") else base) / "template")
+
+
 @pytest.fixture(scope="session")
-def site(tmp_path_factory):
+def site(tmp_path_factory, template):
     with RunningSite(tmp_path_factory.mktemp("site")) as running:
         yield running
 
@@ -23,8 +46,9 @@ def base_url(site):
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args):
+def browser_type_launch_args(browser_type_launch_args, tmp_path_factory):
     path = find_browser()
     assert path, HELP
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    return browser_type_launch_args | {"executable_path": path, "args": arguments}
+    fonts = {"FONTCONFIG_FILE": str(write_font_configuration(tmp_path_factory.mktemp("face")))}
+    return browser_type_launch_args | {"executable_path": path, "args": arguments, "env": os.environ | fonts}

@@ -1,8 +1,8 @@
 """What axe-core sees, on every page and in every state, in each mode that a visitor may have asked for."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
+from tests.browser.axe import violations
 from tests.browser.places import PLACES, open_place
 
 pytestmark = pytest.mark.looks
@@ -23,10 +23,9 @@ def test_axe_finds_no_fault_in_any_mode(page, place):
     for mode, media in MODES.items():
         page.emulate_media(**media, reduced_motion="reduce")
         page.set_viewport_size({"width": 320 if mode == "320 px" else 1280, "height": 900})
-        results = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]})
         faults += [
             f"{mode}: {violation['id']}: {node['html'][:200]}: {node['failureSummary'][:300]}"
-            for violation in results.response["violations"]
+            for violation in violations(page, runOnly={"type": "tag", "values": TAGS})
             for node in violation["nodes"]
         ]
     assert faults == []

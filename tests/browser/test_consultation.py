@@ -70,8 +70,10 @@ def test_somebody_makes_two_mistakes_mends_them_by_the_summarys_links_and_arrive
     mails = [mail for mail in (file.read_text() for file in site.mail.iterdir()) if reference in mail]
     assert len(mails) == 1
     assert f"{site.url}/staff/consultations/consultationrequest/" in mails[0]
-    for word in (*TYPED.values(), "Zebra", "0177"):
+    for word in (*TYPED.values(), "Zebra"):
         assert word not in mails[0]
+    # The number in any spelling; a Message-ID may hold its last digits by chance.
+    assert "6185550177" not in re.sub(r"\D", "", mails[0])
 
 
 def test_a_form_whose_cookie_is_gone_comes_back_whole_and_is_sent_by_pressing_the_button_again(page):

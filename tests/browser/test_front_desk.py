@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import violations
 from tests.browser.staff import ask, fill_sign_in, make_member, sign_in
 from tests.helpers.live_site import RunningSite
 
@@ -72,7 +72,7 @@ def test_a_working_morning(desk, page, asked):
     page.get_by_label("Find by reference, phone or email").fill("618 555 0102")
     page.get_by_role("button", name="Find").click()
     expect(page.get_by_role("heading", name="Example Person Two")).to_be_visible()
-    assert "555" not in page.url
+    assert "555" not in page.url.removeprefix(desk.url)  # the port may hold it by chance
     page.get_by_label("Looked after by").select_option("dana")
     page.get_by_role("button", name="Booked").click()
     expect(page.locator(".history")).to_contain_text("Assigned to dana. Booked.")
@@ -215,7 +215,7 @@ def look_at(page: Page, path: str | None = None) -> list[str]:
     if path:
         page.goto(path)
     found = [f"{page.url}: {word}" for word in page.evaluate("window.broken")]
-    for rule in Axe().run(page).response["violations"]:
+    for rule in violations(page):
         if rule["impact"] in ("serious", "critical"):
             found += [f"{page.url}: {rule['id']} {node['html'][:120]}" for node in rule["nodes"]]
     return found

@@ -64,7 +64,8 @@ def test_questions_to_ask_us_leave_room_to_write_when_printed(printed):
 def test_the_longest_handout_prints_whole_on_a_few_sheets(page):
     page.goto(HANDOUTS["safety"])
     with pypdfium2.PdfDocument(page.pdf(format="Letter")) as sheets:
-        words = " ".join(sheet.get_textpage().get_text_range() for sheet in sheets)
+        # The PDF reader infers spaces from gaps and misses narrow ones, so compare without them.
+        words = "".join("".join(sheet.get_textpage().get_text_range().split()) for sheet in sheets)
         assert len(sheets) <= MOST_SHEETS
     for part in ("In short", "Off-label", "Who should not have ketamine?", "1-800-345-9049", "doi.org/10."):
-        assert part in words
+        assert part.replace(" ", "") in words

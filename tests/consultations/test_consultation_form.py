@@ -39,8 +39,9 @@ def test_the_receipt_shows_the_reference_but_nothing_that_was_typed(db, client):
     page = client.get(only_request().receipt_url).content.decode()
     assert only_request().reference in page
     assert 'href="tel:988"' in page
-    for word in ("Zebra", "Okapi", "zebra", "(618)"):
-        assert word not in page
+    assert "(618)" not in page
+    for word in ("Zebra", "Quagga", "Okapi"):
+        assert not re.search(rf"\b{word}\b", page, re.IGNORECASE)  # a signature may hold five letters by chance
 
 
 def test_the_form_follows_the_crisis_lines_and_has_no_browser_validation(db, client):
@@ -192,7 +193,7 @@ texts = st.text(alphabet=st.one_of(st.characters(exclude_categories=["Cs"]), st.
 
 
 several = hypothesis_settings(
-    max_examples=60,
+    max_examples=30,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much],
 )

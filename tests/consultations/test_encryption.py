@@ -27,7 +27,7 @@ def stored(request: ConsultationRequest, column: str = "full_name") -> str:
 
 
 @given(st.text())
-@hypothesis_settings(max_examples=50)
+@hypothesis_settings(max_examples=30)
 def test_any_text_decrypts_to_itself_and_encrypts_differently_each_time(text):
     token = encrypt(text, COLUMN)
     assert decrypt(token, COLUMN) == text
@@ -36,11 +36,14 @@ def test_any_text_decrypts_to_itself_and_encrypts_differently_each_time(text):
 
 
 def test_the_database_holds_no_answer_in_plain_text(db):
-    request = consultation(full_name="Zebra Quagga", note="Okapi", phone="618 555 0100", email="zebra@example.com")
+    request = consultation(
+        full_name="Zebra Quagga", note="Okapi by relay", phone="618 555 0100", email="zebra@example.com"
+    )
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM consultations_consultationrequest")
         row = str(cursor.fetchall())
-    for word in ("Zebra", "Okapi", "618 555", "zebra@"):
+    # Each with a character that the encrypted values, in base64, cannot hold by chance.
+    for word in ("Zebra ", " Quagga", "Okapi ", "618 555", "zebra@"):
         assert word not in row
     assert ConsultationRequest.objects.get(pk=request.pk).full_name == "Zebra Quagga"
 

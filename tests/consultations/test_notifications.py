@@ -18,7 +18,7 @@ from front_desk.actions import Work, work_on
 from tests.helpers.factories import consultation, sent_form
 from tests.helpers.mail_server import MailServer
 
-TYPED = {"full_name": "Zebra Quagga", "note": "Okapi", "email": "zebra@example.com", "phone": "(618) 555-0177"}
+TYPED = {"full_name": "Zebra Quagga", "note": "Okapi by relay", "email": "zebra@example.com", "phone": "(618) 555-0177"}
 
 
 @pytest.fixture

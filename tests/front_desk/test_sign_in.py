@@ -205,7 +205,7 @@ def test_a_note_survives_an_expired_session(dana):
     Session.objects.update(expire_date=timezone.now())
     refused = client.post(note_page(asked), {"version": "0", "note": words, "move": "tried"})
     assert "What you typed is kept" in refused.content.decode()
-    assert "ring" not in refused.content.decode()
+    assert not re.search(r"\bring\b", refused.content.decode())  # tokens hold any four letters by chance
     kept = kept_field(refused)
     # A wrong code keeps it too.
     fields = {"username": "dana", "password": PASSWORD, "kept": kept}

@@ -1,5 +1,6 @@
 """The real site, as production runs it: built, migrated, and served by gunicorn on a free port of this machine."""
 
+import fcntl
 import os
 import shutil
 import socket
@@ -57,6 +58,7 @@ class RunningSite:
     """
 
     project = PROJECT
+    template: Path | None = None  # from share_template
 
     def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
@@ -70,7 +72,7 @@ class RunningSite:
             | SETTINGS
             | {
                 "SITE_URL": self.url,
-                "DATABASE_URL": new_database_url(folder, f"site_{self.port}"),
+                "DATABASE_URL": settings.get("DATABASE_URL") or new_database_url(folder, f"site_{self.port}"),
                 "BUILD_DIR": str(folder / "build"),
                 "EMAIL_URL": f"filemail:///{self.mail}",
                 "PORT": str(self.port),
@@ -94,9 +96,23 @@ class RunningSite:
         return done.stdout
 
     def build(self) -> None:
+        if self.template:
+            self._copy_template()
+        else:
+            self.migrate_and_collect()
+        self.manage("prerender")
+
+    def migrate_and_collect(self) -> None:
         self.manage("migrate", "--verbosity", "0")
         self.manage("collectstatic", "--no-input", "--verbosity", "0")
-        self.manage("prerender")
+
+    def _copy_template(self) -> None:
+        shutil.copytree(self.template / "build", self.environment["BUILD_DIR"])
+        database = self.folder / "db.sqlite3"
+        if self.environment["DATABASE_URL"] == f"sqlite:///{database}":
+            shutil.copy(self.template / database.name, database)
+        else:
+            self.manage("migrate", "--verbosity", "0")
 
     def start(self) -> None:
         """Start gunicorn and wait until it answers, 30 seconds at most."""
@@ -141,3 +157,16 @@ class RunningSite:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+
+def share_template(folder: Path) -> None:
+    """Let every later site of this process copy the folder's empty database and static files, which are the same
+    for all sites, instead of making its own. The first of several processes makes them, and the others wait.
+    """
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "done").exists():
+            RunningSite(folder, DATABASE_URL=f"sqlite:///{folder / 'db.sqlite3'}").migrate_and_collect()
+            (folder / "done").touch()
+    RunningSite.template = folder
