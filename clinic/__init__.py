@@ -1,0 +1,5 @@
+"""What the clinic says about itself. These three never change at the desk."""
+
+NAME = "The Albany Clinic"
+CITY = "Carbondale"
+STATE = "Illinois"

@@ -1,50 +1,249 @@
-"""Computes when a request is due: one business day after it arrived, within the clinic's hours."""
+"""When the clinic is open: weekly hours, closures and federal holidays, and the times a request is due."""
 
-from datetime import UTC, datetime, time, timedelta
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from itertools import pairwise
 
-from django.conf import settings
 from django.utils import timezone
 
-# Assumed until the clinic sets its hours.
-WEEKDAYS_ALL_DAY = {day: [(time.min, time(23, 59))] for day in range(5)}
+WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+SCHEMA_ORG_DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+LONGEST_LOOK_AHEAD = 60  # days; with no open day among them, no day is promised
+CLOSURE_SHOWN_DAYS_BEFORE = 7
+
+_TIME = r"(\d{1,2})(?::(\d\d))?\s*([ap])?\.?m?\.?"
+_SPAN = re.compile(rf"{_TIME}\s*(?:-|–|—|to)\s*{_TIME}", re.IGNORECASE)
 
 
-def _hours_by_weekday() -> dict[int, list[tuple[time, time]]]:
-    """Return each open weekday's opening and closing times, in order. Monday is 0."""
-    by_weekday: dict[int, list[tuple[time, time]]] = {}
-    for hours in settings.CLINIC.hours:
-        for day in hours.days:
-            by_weekday.setdefault(day, []).append((hours.opens, hours.closes))
-    return {day: sorted(spans) for day, spans in by_weekday.items()} or WEEKDAYS_ALL_DAY
+@dataclass(frozen=True, order=True)
+class Span:
+    """Open from one time of day until another."""
+
+    opens: time
+    closes: time
+
+    @property
+    def words(self) -> str:
+        """For example "9 am to 5:30 pm"."""
+        return f"{clock(self.opens)} to {clock(self.closes)}"
 
 
-def one_business_day_after(moment: datetime) -> datetime:
-    """Return the same time on the next open day, moved into that day's hours.
+@dataclass(frozen=True)
+class Closure:
+    """Days, or a part of each of them, on which the clinic is closed although its weekly hours say otherwise."""
 
-    A request that arrives while the clinic is closed counts from the next opening. Ignores holidays.
+    first: date
+    last: date
+    starts: time | None = None  # with `ends`: the part of each day
+    ends: time | None = None
+    reason: str = ""  # shown to the public; empty shows no reason
+
+    def covers(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+    def taken_out_of(self, spans: list[Span]) -> list[Span]:
+        """Return what is left of a day's spans."""
+        if self.starts is None or self.ends is None:
+            return []
+        left = []
+        for span in spans:
+            left += [Span(span.opens, min(span.closes, self.starts)), Span(max(span.opens, self.ends), span.closes)]
+        return [span for span in left if span.opens < span.closes]
+
+
+@dataclass(frozen=True)
+class Exceptional:
+    """A day on which the clinic is not open as usual; without spans it is closed."""
+
+    day: date
+    spans: tuple[Span, ...]
+    reason: str
+
+
+WEEKDAYS_ALL_DAY = ((Span(time.min, time(23, 59)),),) * 5 + ((), ())
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The clinic's weekly hours, Monday first, with everything that changes them on single days."""
+
+    hours: tuple[tuple[Span, ...], ...] = ((),) * 7
+    closures: tuple[Closure, ...] = ()
+    # What a manager decided about single federal holidays: the day and whether the clinic is open.
+    decided_holidays: tuple[tuple[date, bool], ...] = ()
+
+    def spans_on(self, day: date) -> list[Span]:
+        """Return when the clinic can be relied on to be open. An undecided federal holiday counts as closed."""
+        if day in federal_holidays(day.year) and not dict(self.decided_holidays).get(day, False):
+            return []
+        spans = list(self._usual(day))
+        for closure in self.closures:
+            if closure.covers(day):
+                spans = closure.taken_out_of(spans)
+        return spans
+
+    def next_open_moment(self, moment: datetime) -> datetime | None:
+        """Return `moment` if the clinic is open then, else its next opening; None if that is too far away."""
+        local = timezone.localtime(moment)
+        for day in _days_from(local.date()):
+            for span in self.spans_on(day):
+                if day > local.date() or local.time() < span.closes:
+                    return max(local, _at(day, span.opens))
+        return None
+
+    def one_business_day_after(self, moment: datetime) -> datetime | None:
+        """Return when a request that arrived at `moment` is due; None if no day can be promised.
+
+        That is the same time on the next open day, held within its hours. A request that arrives while the
+        clinic is closed counts from the next opening.
+        """
+        arrived = self.next_open_moment(moment)
+        if arrived is None:
+            return None
+        for day in _days_from(arrived.date() + timedelta(days=1)):
+            if spans := self.spans_on(day):
+                later = [max(arrived.time(), span.opens) for span in spans if arrived.time() <= span.closes]
+                return _at(day, later[0] if later else spans[-1].closes)
+        return None
+
+    def first_open_day(self, day: date) -> date:
+        """Return `day` if the clinic is open then, else the next open day; `day` itself if that is too far away."""
+        return next((each for each in _days_from(day) if self.spans_on(each)), day)
+
+    def due_after_a_change(self, due: datetime) -> datetime | None:
+        """Return a promised time, moved to the next opening if the clinic is now closed then; never earlier."""
+        local = timezone.localtime(due)
+        if any(span.opens <= local.time() <= span.closes for span in self.spans_on(local.date())):
+            return due
+        return self.next_open_moment(due)
+
+    def has_an_open_day_ahead(self, moment: datetime) -> bool:
+        return self.one_business_day_after(moment) is not None
+
+    def exceptions(self, today: date, days: int = CLOSURE_SHOWN_DAYS_BEFORE) -> list["Exceptional"]:
+        """Return the days from today on whose hours a closure or a decided holiday changes."""
+        decided = dict(self.decided_holidays)
+        found = []
+        for day in _days_from(today, days):
+            reasons = [closure.reason for closure in self.closures if closure.covers(day)]
+            if decided.get(day) is False:
+                reasons.append(federal_holidays(day.year).get(day, ""))
+            if reasons and self._usual(day):
+                found.append(Exceptional(day, tuple(self.spans_on(day)), next(filter(None, reasons), "")))
+        return found
+
+    def coming_holidays(self, today: date) -> list[tuple[date, str]]:
+        """Return the federal holidays of the next 12 months on which the clinic would otherwise be open."""
+        return [(day, name) for day, name in upcoming_holidays(today) if self._usual(day)]
+
+    def _usual(self, day: date) -> tuple[Span, ...]:
+        return (self.hours if any(self.hours) else WEEKDAYS_ALL_DAY)[day.weekday()]
+
+    @property
+    def groups(self) -> list["HoursGroup"]:
+        """The weekly hours with equal days in a row put together."""
+        groups: list[HoursGroup] = []
+        for weekday, spans in enumerate(self.hours):
+            if groups and groups[-1].spans == spans and groups[-1].weekdays[-1] == weekday - 1:
+                groups[-1] = HoursGroup((*groups[-1].weekdays, weekday), spans)
+            elif spans:
+                groups.append(HoursGroup((weekday,), spans))
+        return groups
+
+
+@dataclass(frozen=True)
+class HoursGroup:
+    """Weekdays in a row with the same hours; they count from 0, Monday."""
+
+    weekdays: tuple[int, ...]
+    spans: tuple[Span, ...]
+
+    @property
+    def days_in_words(self) -> str:
+        return " to ".join(self._ends(WEEKDAY_NAMES))
+
+    @property
+    def words(self) -> str:
+        return " and ".join(span.words for span in self.spans)
+
+    @property
+    def schema_org(self) -> list[str]:
+        """As openingHours wants it: ["Mo-Fr 09:00-17:00"]."""
+        days = "-".join(self._ends(SCHEMA_ORG_DAYS))
+        return [f"{days} {span.opens:%H:%M}-{span.closes:%H:%M}" for span in self.spans]
+
+    def _ends(self, names: tuple[str, ...]) -> list[str]:
+        return [names[weekday] for weekday in sorted({self.weekdays[0], self.weekdays[-1]})]
+
+
+def clock(value: time) -> str:
+    """Return a time of day as Americans write it: "9 am", "12:30 pm"."""
+    hour = value.hour % 12 or 12
+    return f"{hour}{f':{value.minute:02}' if value.minute else ''} {'am' if value.hour < 12 else 'pm'}"
+
+
+@lru_cache(maxsize=16)
+def federal_holidays(year: int) -> dict[date, str]:
+    """Return the US federal holidays of a year by day, observed days included."""
+    import holidays  # takes a tenth of a second, and only dates need it
+
+    found = holidays.country_holidays("US", years=year)
+    return {day: name.removesuffix(" (observed)") for day, name in found.items() if day.year == year}
+
+
+def upcoming_holidays(today: date) -> list[tuple[date, str]]:
+    """Return the federal holidays of the next 12 months, in order."""
+    last = today + timedelta(days=365)
+    days = federal_holidays(today.year) | federal_holidays(today.year + 1)
+    return [(day, name) for day, name in sorted(days.items()) if today <= day < last]
+
+
+def parse_spans(text: str) -> tuple[Span, ...]:
+    """Read one day's hours, like "9 am - 12 pm, 1 - 5 pm" or "09:00-17:00"; nothing means closed.
+
+    Raises ValueError with a sentence for the person who typed it.
     """
-    by_weekday = _hours_by_weekday()
-    opened = _first_open_moment(timezone.localtime(moment), by_weekday)
-    day = opened + timedelta(days=1)
-    while day.weekday() not in by_weekday:
-        day += timedelta(days=1)
-    spans = by_weekday[day.weekday()]
-    due = min(max(opened.time(), spans[0][0]), spans[-1][1])
-    return _at(day, due)
+    parts = [part.strip() for part in re.split(r"[,;&]|\band\b", text) if part.strip()]
+    spans = sorted(_parse_span(part) for part in parts)
+    for earlier, later in pairwise(spans):
+        if later.opens <= earlier.closes:
+            raise ValueError(f"{earlier.words} and {later.words} overlap. Write them as one span.")
+    return tuple(spans)
 
 
-def _first_open_moment(local: datetime, by_weekday: dict[int, list[tuple[time, time]]]) -> datetime:
-    """Return the moment itself if the clinic is open then, else its next opening."""
-    for opens, closes in by_weekday.get(local.weekday(), []):
-        if local.time() < closes:
-            return max(local, _at(local, opens))
-    day = local + timedelta(days=1)
-    while day.weekday() not in by_weekday:
-        day += timedelta(days=1)
-    return _at(day, by_weekday[day.weekday()][0][0])
+def _parse_span(text: str) -> Span:
+    match = _SPAN.fullmatch(text)
+    if not match:
+        raise ValueError(f"“{text}” can't be read. Write hours like 9 am - 5 pm.")
+    hour, minute, half, end_hour, end_minute, end_half = match.groups()
+    closes = _time(end_hour, end_minute, end_half, text)
+    opens = _time(hour, minute, half, text)
+    if not half and end_half:  # "1 - 5 pm" starts in the afternoon, "9 - 5 pm" in the morning
+        opens = next((at for at in (_time(hour, minute, end_half, text), opens) if at < closes), opens)
+    if opens >= closes:
+        raise ValueError(f"“{text}” ends before it starts. Hours can't end at or cross midnight; write 5 pm or 17:00.")
+    return Span(opens, closes)
 
 
-def _at(day: datetime, clock: time) -> datetime:
-    """Return the aware datetime of a local time on a day. The trip through UTC fixes times skipped by daylight saving."""
-    local = timezone.make_aware(datetime.combine(day.date(), clock))
+def _time(hour: str, minute: str | None, half: str | None, text: str) -> time:
+    hours, minutes = int(hour), int(minute or 0)
+    if half:
+        if not 1 <= hours <= 12:
+            raise ValueError(f"“{text}” can't be read. Write hours like 9 am - 5 pm.")
+        hours = hours % 12 + (12 if half.lower() == "p" else 0)
+    if hours > 23 or minutes > 59:
+        raise ValueError(f"“{text}” isn't a time of day. Hours can't end at or cross midnight.")
+    return time(hours, minutes)
+
+
+def _days_from(day: date, count: int = LONGEST_LOOK_AHEAD) -> Iterator[date]:
+    return (day + timedelta(days=offset) for offset in range(count + 1))
+
+
+def _at(day: date, at: time) -> datetime:
+    """Return that time of that day on the clinic's clock. A time that daylight saving skips moves forward."""
+    local = timezone.make_aware(datetime.combine(day, at))
     return timezone.localtime(local.astimezone(UTC))

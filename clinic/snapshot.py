@@ -1,170 +1,233 @@
-"""Holds the clinic's facts and parses their settings. The site does not show a fact that is empty."""
+"""The clinic's facts in force, as one immutable snapshot.
 
-import re
-from dataclasses import dataclass
-from datetime import time
-from urllib.parse import quote, unquote, urlsplit
+Pages, emails and due dates ask `current()`. A process keeps the newest edition in memory. In a web process a
+background thread refreshes it once a second, so that no page ever waits for a fact; anywhere else `current()`
+looks for a newer one itself, at most once a second.
+"""
 
-WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
-WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_DAY = "|".join(WEEKDAYS)
-_HOURS = re.compile(rf"({_DAY})(?:-({_DAY}))? (\d\d:\d\d)-(\d\d:\d\d)")
+import hashlib
+import json
+import logging
+import time as clock
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any, ClassVar
+from urllib.parse import quote
 
-# The hosts and path prefixes of Google's review links. The QR code is printed on a card, so it must lead nowhere
-# else, and many other paths of www.google.com redirect to any URL.
-REVIEW_LINKS = {
-    "g.page": "/",
-    "maps.app.goo.gl": "/",
-    "search.google.com": "/local/writereview",
-    "www.google.com": "/maps/",
-}
-# A longer link makes a denser QR code. tests/pages/test_review.py reads one of this length from a poor photo.
-REVIEW_LINK_LENGTH = 150
+from django.db import Error as DatabaseFailure
+from django.utils import timezone
+
+from clinic import CITY, NAME, STATE
+from clinic.facts import e164
+from clinic.models import Edition
+from clinic.opening_hours import Calendar, Closure, Exceptional, parse_spans
+
+logger = logging.getLogger(__name__)
+
+SECONDS_BETWEEN_LOOKS = 1.0
 
 
 @dataclass(frozen=True)
-class OpeningHours:
-    """The opening hours of consecutive weekdays, numbered as in `datetime.weekday()`: Monday is 0."""
+class Announcement:
+    """A text over all pages, until its end."""
 
-    days: tuple[int, ...]
-    opens: time
-    closes: time
+    text: str
+    until: datetime
 
-    @property
-    def schema_org(self) -> str:
-        """The schema.org form, "Mo-Fr 09:00-17:00"."""
-        return f"{'-'.join(self._ends(WEEKDAYS))} {self.opens:%H:%M}-{self.closes:%H:%M}"
-
-    @property
-    def days_in_words(self) -> str:
-        return " to ".join(self._ends(WEEKDAY_NAMES))
-
-    def _ends(self, names: tuple[str, ...]) -> list[str]:
-        return [names[day] for day in sorted({self.days[0], self.days[-1]})]
+    def is_over(self, now: datetime) -> bool:
+        return now >= self.until
 
 
 @dataclass(frozen=True)
 class Clinic:
-    """The clinic's facts, available as `settings.CLINIC`."""
+    """The facts of one edition. A fact that nobody set is empty, and the site does not show it."""
 
-    name: str = "The Albany Clinic"
-    city: str = "Carbondale"
-    region: str = "Illinois"
+    name: ClassVar[str] = NAME
+    city: ClassVar[str] = CITY
+    region: ClassVar[str] = STATE
+
+    edition: int = 0  # 0 before the first was saved
+    facts: dict[str, Any] = field(default_factory=dict, repr=False)  # as stored; read-only by convention
     street: str = ""
     postal_code: str = ""
     phone: str = ""
-    hours: tuple[OpeningHours, ...] = ()
+    calendar: Calendar = field(default_factory=Calendar)
+    announcement: Announcement | None = None
     review_url: str = ""
+    urgent_email: str = ""
+    manager_email: str = ""
     reviewer: str = ""
     reviewer_title: str = ""
-    security_contact: str = ""  # a URI
-    # Links to the clinic's own notices.
     privacy_practices_url: str = ""
     nondiscrimination_url: str = ""
     language_help_url: str = ""
 
+    @classmethod
+    def from_facts(cls, facts: dict[str, Any], edition: int = 0) -> "Clinic":
+        """Build a snapshot from facts that facts.cleaned() returned."""
+        own = {"hours", "closures", "holidays", "announcement"}
+        return cls(
+            edition=edition,
+            facts=facts,
+            calendar=_calendar(facts),
+            announcement=_announcement(facts.get("announcement")),
+            **{key: value for key, value in facts.items() if key not in own},
+        )
+
+    @property
+    def hours(self) -> list[Any]:
+        """The weekly hours in groups of equal days, for templates."""
+        return self.calendar.groups
+
+    @property
+    def hours_in_a_sentence(self) -> str:
+        """The weekly hours if one short sentence says them all; else ""."""
+        groups = self.calendar.groups
+        return f"{groups[0].days_in_words}, {groups[0].words}" if len(groups) == 1 else ""
+
+    @property
+    def can_promise(self) -> bool:
+        """Whether there is an open day on which a request sent now would be answered."""
+        return self.calendar.has_an_open_day_ahead(timezone.now())
+
+    @property
+    def closed_soon(self) -> list[Exceptional]:
+        """The closed days of the coming week, for templates."""
+        return [each for each in self.calendar.exceptions(timezone.localdate()) if not each.spans]
+
+    @property
+    def short_days_soon(self) -> list[Exceptional]:
+        """The days of the coming week on which the clinic is open for fewer hours than usual."""
+        return [each for each in self.calendar.exceptions(timezone.localdate()) if each.spans]
+
     @property
     def notices(self) -> list[tuple[str, str]]:
-        """The link text and URL of each notice that is set."""
-        notices = {
+        """The notices that are set, by the words that link to them."""
+        every = {
             "Notice of privacy practices": self.privacy_practices_url,
             "Notice of nondiscrimination": self.nondiscrimination_url,
             "Language help": self.language_help_url,
         }
-        return [(title, url) for title, url in notices.items() if url]
+        return [(title, url) for title, url in every.items() if url]
 
     @property
     def phone_uri(self) -> str:
-        """The tel: URI of the phone number, or ""."""
+        """The phone number for a tel: link; "" without one."""
         return self.phone and "tel:" + e164(self.phone)
 
     @property
     def map_url(self) -> str:
-        """A Google Maps link to the clinic, or "" without a street, because the town alone leads nowhere."""
+        """A page of Google Maps that shows the clinic; "" without a street, because a town is no way to a door."""
         address = f"{self.name}, {self.street}, {self.city}, {self.region} {self.postal_code}".strip()
         return self.street and "https://www.google.com/maps/search/?api=1&query=" + quote(address)
 
-
-def e164(phone: str) -> str:
-    """Return a phone number in E.164 form, "+16185550100". A number without a + is North American.
-
-    Raises ValueError with a message for the person who set it.
-    """
-    digits = re.sub(r"[\s().-]", "", phone)
-    if re.fullmatch(r"1?[2-9]\d{2}[2-9]\d{6}", digits):
-        return "+1" + digits[-10:]
-    if re.fullmatch(r"\+1[2-9]\d{2}[2-9]\d{6}|\+[2-9]\d{7,14}", digits):
-        return digits
-    raise ValueError(f"CLINIC_PHONE: {phone!r} is not a phone number like '(618) 555-0100'. Leave out any extension")
+    @property
+    def live_announcement(self) -> str:
+        """The announcement's text, unless it is over."""
+        return self.announcement.text if self.announcement and not self.announcement.is_over(timezone.now()) else ""
 
 
-def parse_phone(text: str) -> str:
-    """Return the number as written, after checking that it can be dialed. "" stays ""."""
-    if text:
-        e164(text)
-    return text
+def shown_hash(clinic: Clinic, now: datetime) -> str:
+    """Return a hash of everything that public pages show of the facts: the facts, the day, a live announcement."""
+    live = bool(clinic.announcement and not clinic.announcement.is_over(now))
+    shown = [clinic.edition, clinic.facts, timezone.localdate(now).isoformat(), live]
+    return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
 
 
-def parse_hours(text: str) -> tuple[OpeningHours, ...]:
-    """Parse opening hours in schema.org form: "Mo-Fr 09:00-17:00; Sa 09:00-12:00".
-
-    Raises ValueError with a message for the person who set them.
-    """
-    return tuple(_parse_day_range(part.strip()) for part in text.split(";") if part.strip())
-
-
-def _parse_day_range(text: str) -> OpeningHours:
-    match = _HOURS.fullmatch(text)
-    if not match:
-        raise ValueError(f"{text!r} is not written like 'Mo-Fr 09:00-17:00'")
-    first, last, opens, closes = match.groups()
-    days = range(WEEKDAYS.index(first), WEEKDAYS.index(last or first) + 1)
-    hours = OpeningHours(tuple(days), time.fromisoformat(opens), time.fromisoformat(closes))
-    if not hours.days or hours.opens >= hours.closes:
-        raise ValueError(f"{text!r} ends before it starts")
-    return hours
-
-
-def notice_url(name: str, text: str) -> str:
-    """Return the URL of a notice, or "" for none. Raises ValueError unless it is an https link."""
-    if text and not re.fullmatch(r"https://[!-~]+", text):
-        raise ValueError(f"{name}: {text!r} is not an https link")
-    return text
+def _calendar(facts: dict[str, Any]) -> Calendar:
+    return Calendar(
+        hours=tuple(map(parse_spans, facts.get("hours") or [""] * 7)),
+        closures=tuple(
+            Closure(
+                first=date.fromisoformat(row["first"]),
+                last=date.fromisoformat(row["last"]),
+                starts=time.fromisoformat(row["starts"]) if row["starts"] else None,
+                ends=time.fromisoformat(row["ends"]) if row["ends"] else None,
+                reason=row["reason"],
+            )
+            for row in facts.get("closures", [])
+        ),
+        decided_holidays=tuple(
+            (date.fromisoformat(day), decision == "open") for day, decision in facts.get("holidays", {}).items()
+        ),
+    )
 
 
-def security_contact(text: str) -> str:
-    """Return the contact URI for security.txt: an https link, or mailto: and an email address.
-
-    Raises ValueError with a message for the person who set it.
-    """
-    if re.fullmatch(r"[^\s@:]+@[^\s@:]+\.[^\s@:]+", text):
-        return "mailto:" + text
-    if text and not re.fullmatch(r"https://[!-~]+", text):
-        raise ValueError(f"SECURITY_CONTACT: {text!r} is neither an email address nor an https link")
-    return text
+def _announcement(value: dict[str, str] | None) -> Announcement | None:
+    if not value:
+        return None
+    return Announcement(value["text"], timezone.make_aware(datetime.fromisoformat(value["until"])))
 
 
-def review_url(url: str, place_id: str) -> str:
-    """Return the link to Google's review form, given the link or a place id. "" with neither.
-
-    Raises ValueError unless the link can only lead to Google's reviews.
-    """
-    if not url and not place_id:
-        return ""
-    if not url and not re.fullmatch(r"[A-Za-z0-9_-]{10,}", place_id):
-        raise ValueError(f"GOOGLE_PLACE_ID: {place_id!r} is not a place id, which looks like 'ChIJ...'")
-    if url and not _is_google_review_link(url):
-        places = ", ".join(host + path.rstrip("/") for host, path in REVIEW_LINKS.items())
-        raise ValueError(f"GOOGLE_REVIEW_URL: {url!r} is not an https link on {places}")
-    link = url or f"https://search.google.com/local/writereview?placeid={place_id}"
-    if len(link) > REVIEW_LINK_LENGTH:
-        raise ValueError(f"GOOGLE_REVIEW_URL: {len(link)} characters, but a printed code fits {REVIEW_LINK_LENGTH}")
-    return link
+# --- Which snapshot is in force
 
 
-def _is_google_review_link(url: str) -> bool:
-    # Reject what a browser would rewrite: it drops line breaks and turns \ into / and %2e%2e into "..".
-    plain = re.fullmatch(r"[!-~]+", url) and "\\" not in url and ".." not in unquote(url)
-    parts = urlsplit(url)
-    path = REVIEW_LINKS.get(parts.netloc)
-    return bool(plain and parts.scheme == "https" and path and parts.path.startswith(path))
+@dataclass
+class _Memory:
+    clinic: Clinic = Clinic()
+    chosen: Clinic | None = None  # instead of the newest: see use()
+    looked_at: float = float("-inf")  # by time.monotonic()
+    kept_fresh: bool = False  # by a background thread
+    failing: bool = False  # the database did not answer the last time
+
+
+_memory = _Memory()
+
+
+def current() -> Clinic:
+    """Return the facts in force."""
+    if _memory.chosen:
+        return _memory.chosen
+    if not _memory.kept_fresh and clock.monotonic() - _memory.looked_at >= SECONDS_BETWEEN_LOOKS:
+        refresh()
+    return _memory.clinic
+
+
+@contextmanager
+def use(clinic: Clinic) -> Iterator[Clinic]:
+    """Context manager that puts one snapshot in force: for tests, and for rendering a whole build from it."""
+    before = _memory.chosen
+    choose(clinic)
+    try:
+        yield clinic
+    finally:
+        choose(before)
+
+
+def choose(clinic: Clinic | None) -> None:
+    """Put one snapshot in force until further notice; None goes back to the newest edition."""
+    _memory.chosen = clinic
+
+
+def refresh() -> None:
+    """Load the newest edition. If the database does not answer, keep the one in memory."""
+    _memory.looked_at = clock.monotonic()
+    try:
+        newest = Edition.newest()
+    except DatabaseFailure as error:
+        if not _memory.failing:
+            logger.warning("the clinic's facts could not be read (%s); the last known ones stay", type(error).__name__)
+        _memory.failing = True
+        return
+    _memory.failing = False
+    if newest is None:
+        _memory.clinic = Clinic()
+    elif (newest.number, newest.facts) != (_memory.clinic.edition, _memory.clinic.facts):
+        _memory.clinic = Clinic.from_facts(newest.facts, newest.number)
+
+
+def start_from(facts: dict[str, Any], edition: int) -> None:
+    """Begin with the facts that a build recorded, for as long as the database does not answer."""
+    _memory.clinic = Clinic.from_facts(facts, edition)
+
+
+def leave_refreshing_to_a_thread() -> None:
+    """Let current() only read memory: from now on a background thread calls refresh()."""
+    _memory.kept_fresh = True
+
+
+def forget() -> None:
+    """Drop everything in memory, as in a new process."""
+    vars(_memory).update(vars(_Memory()))

@@ -1,36 +1,212 @@
-from dataclasses import replace
-from datetime import datetime
+"""Weekly hours, closures and holidays, and the times a request is due."""
+
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from clinic.opening_hours import one_business_day_after
-from clinic.snapshot import parse_hours
+from clinic.opening_hours import Calendar, Closure, Exceptional, federal_holidays, parse_spans, upcoming_holidays
+
+WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 
 
 def at(text: str) -> datetime:
     return timezone.make_aware(datetime.fromisoformat(text))
 
 
+def open_on(hours: dict[str, str], **changes) -> Calendar:
+    """A calendar from hours by day, like {"Mo Tu": "9 am - 5 pm"}."""
+    by_day = {day: parse_spans(text) for days, text in hours.items() for day in days.split()}
+    return Calendar(tuple(by_day.get(day, ()) for day in WEEKDAYS) if hours else ((),) * 7, **changes)
+
+
+NINE_TO_FIVE = {"Mo Tu We Th Fr": "9 am - 5 pm"}
+SPLIT = {"Mo Tu We Th": "9 am - 12 pm, 1 - 5 pm"}
+ALL_WEEK = " ".join(WEEKDAYS)
+
+
 @pytest.mark.parametrize(
     ("hours", "arrived", "due"),
     [
-        # 2026-11-27 is a Friday.
-        ("", "2026-11-24 10:30", "2026-11-25 10:30"),
-        ("", "2026-11-27 10:30", "2026-11-30 10:30"),
-        ("", "2026-11-28 10:30", "2026-12-01 00:00"),
-        ("Mo-Fr 09:00-17:00", "2026-11-24 10:30", "2026-11-25 10:30"),
-        ("Mo-Fr 09:00-17:00", "2026-11-24 06:00", "2026-11-25 09:00"),
-        ("Mo-Fr 09:00-17:00", "2026-11-27 16:00", "2026-11-30 16:00"),
-        ("Mo-Fr 09:00-17:00", "2026-11-27 17:30", "2026-12-01 09:00"),
-        ("Mo-Fr 09:00-17:00; Sa 09:00-12:00", "2026-11-27 16:00", "2026-11-28 12:00"),
-        ("Mo-Th 09:00-12:00; Mo-Th 13:00-17:00", "2026-11-24 12:30", "2026-11-25 13:00"),
-        ("Tu 10:00-11:00", "2026-11-24 10:30", "2026-12-01 10:30"),
-        # Daylight saving starts, and ends.
-        ("Mo-Su 01:00-05:00", "2026-03-07 02:30", "2026-03-08 03:30"),
-        ("Mo-Su 09:00-17:00", "2026-10-31 10:00", "2026-11-01 10:00"),
+        # 2026-12-04 is a Friday; no federal holiday is near.
+        ({}, "2026-12-01 10:30", "2026-12-02 10:30"),
+        ({}, "2026-12-04 10:30", "2026-12-07 10:30"),
+        ({}, "2026-12-05 10:30", "2026-12-08 00:00"),
+        (NINE_TO_FIVE, "2026-12-01 10:30", "2026-12-02 10:30"),
+        (NINE_TO_FIVE, "2026-12-01 06:00", "2026-12-02 09:00"),
+        (NINE_TO_FIVE, "2026-12-04 16:00", "2026-12-07 16:00"),
+        (NINE_TO_FIVE, "2026-12-04 17:30", "2026-12-08 09:00"),
+        (NINE_TO_FIVE | {"Sa": "9 am - 12 pm"}, "2026-12-04 16:00", "2026-12-05 12:00"),
+        (SPLIT, "2026-12-01 12:30", "2026-12-02 13:00"),
+        (SPLIT | {"We": "1 pm - 5 pm"}, "2026-12-01 09:30", "2026-12-02 13:00"),
+        ({"Tu": "10 am - 11 am"}, "2026-12-01 10:30", "2026-12-08 10:30"),
+        # The night in which clocks go forward, and the one in which they go back.
+        ({ALL_WEEK: "1 am - 5 am"}, "2026-03-07 02:30", "2026-03-08 03:30"),
+        ({ALL_WEEK: "9 am - 5 pm"}, "2026-10-31 10:00", "2026-11-01 10:00"),
     ],
 )
-def test_a_request_is_due_one_business_day_after_it_arrived(settings, hours, arrived, due):
-    settings.CLINIC = replace(settings.CLINIC, hours=parse_hours(hours))
-    assert one_business_day_after(at(arrived)) == at(due)
+def test_a_request_is_due_one_business_day_after_it_arrived(hours, arrived, due):
+    assert open_on(hours).one_business_day_after(at(arrived)) == at(due)
+
+
+def test_a_request_before_thanksgiving_is_due_on_friday():
+    assert open_on(NINE_TO_FIVE).one_business_day_after(at("2026-11-25 10:30")) == at("2026-11-27 10:30")
+
+
+def test_a_request_before_a_long_thanksgiving_is_due_on_monday():
+    friday = date(2026, 11, 27)
+    calendar = open_on(NINE_TO_FIVE, closures=(Closure(friday, friday),))
+    assert calendar.one_business_day_after(at("2026-11-25 10:30")) == at("2026-11-30 10:30")
+
+
+@pytest.mark.parametrize(
+    "day", ["2026-07-03", "2026-11-26", "2027-06-18", "2027-07-05", "2027-12-24", "2027-12-31", "2028-11-10"]
+)
+def test_an_observed_federal_holiday_is_closed_until_decided(day):
+    holiday = date.fromisoformat(day)
+    assert open_on(NINE_TO_FIVE).spans_on(holiday) == []
+    assert open_on(NINE_TO_FIVE, decided_holidays=((holiday, True),)).spans_on(holiday) != []
+    assert open_on(NINE_TO_FIVE, decided_holidays=((holiday, False),)).spans_on(holiday) == []
+
+
+def test_the_coming_holidays_are_the_next_twelve_months_in_order():
+    days = [day for day, _ in upcoming_holidays(date(2026, 11, 25))]
+    assert days[0] == date(2026, 11, 26)
+    assert days == sorted(days)
+    assert days[-1] < date(2027, 11, 25)
+    assert len(days) >= 11
+
+
+def test_a_closure_of_part_of_a_day_leaves_the_rest_open():
+    day = date(2026, 12, 1)
+    calendar = open_on(NINE_TO_FIVE, closures=(Closure(day, day, time(12), time(14)),))
+    assert [span.words for span in calendar.spans_on(day)] == ["9 am to 12 pm", "2 pm to 5 pm"]
+    assert calendar.one_business_day_after(at("2026-11-30 12:30")) == at("2026-12-01 14:00")
+
+
+def test_with_no_open_day_in_sixty_no_day_is_promised():
+    long = Closure(date(2026, 12, 1), date(2027, 3, 1))
+    calendar = open_on(NINE_TO_FIVE, closures=(long,))
+    assert calendar.one_business_day_after(at("2026-12-01 10:00")) is None
+    assert not calendar.has_an_open_day_ahead(at("2026-12-01 10:00"))
+
+
+def test_a_promise_that_falls_on_a_closure_moves_to_the_next_opening():
+    day = date(2026, 12, 2)
+    calendar = open_on(NINE_TO_FIVE, closures=(Closure(day, day),))
+    assert calendar.due_after_a_change(at("2026-12-02 10:30")) == at("2026-12-03 09:00")
+    assert calendar.due_after_a_change(at("2026-12-03 10:30")) == at("2026-12-03 10:30")
+
+
+def test_pages_name_a_closed_day_from_a_week_before():
+    thanksgiving = date(2026, 11, 26)
+    decided = open_on(NINE_TO_FIVE, decided_holidays=((thanksgiving, False),))
+    assert decided.exceptions(date(2026, 11, 18)) == []
+    assert decided.exceptions(date(2026, 11, 19)) == [Exceptional(thanksgiving, (), "Thanksgiving Day")]
+    assert decided.exceptions(date(2026, 11, 27)) == []
+
+
+def test_a_closure_on_a_day_that_is_never_open_is_no_exception():
+    saturday = date(2026, 12, 5)
+    calendar = open_on(NINE_TO_FIVE, closures=(Closure(saturday, saturday),))
+    assert calendar.exceptions(saturday) == []
+
+
+def test_pages_say_nothing_of_a_holiday_nobody_has_decided():
+    assert open_on(NINE_TO_FIVE).exceptions(date(2026, 11, 25), days=60) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("9 am - 5 pm", ["9 am to 5 pm"]),
+        ("9-5pm", ["9 am to 5 pm"]),
+        ("1-5 pm", ["1 pm to 5 pm"]),
+        ("09:00-17:00", ["9 am to 5 pm"]),
+        ("8:30 a.m. – 4:30 p.m.", ["8:30 am to 4:30 pm"]),
+        ("9 am to noon", None),
+        ("1 - 5 pm, 9 am - 12 pm", ["9 am to 12 pm", "1 pm to 5 pm"]),
+        ("", []),
+    ],
+)
+def test_hours_are_read_as_people_write_them(typed, read):
+    if read is None:
+        with pytest.raises(ValueError, match="can't be read"):
+            parse_spans(typed)
+    else:
+        assert [span.words for span in parse_spans(typed)] == read
+
+
+@pytest.mark.parametrize(
+    ("typed", "complaint"),
+    [
+        ("9 am - 12 pm, 11 am - 5 pm", "overlap"),
+        ("9 - 5", "ends before it starts"),
+        ("9 pm - 12 am", "midnight"),
+        ("10 pm - 2 am", "midnight"),
+        ("22:00 - 24:00", "midnight"),
+        ("13 pm - 14 pm", "can't be read"),
+        ("by appointment", "can't be read"),
+    ],
+)
+def test_hours_that_cannot_be_right_are_refused_with_the_reason(typed, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        parse_spans(typed)
+
+
+def test_equal_days_in_a_row_are_told_together():
+    groups = open_on(NINE_TO_FIVE | {"Sa": "9 am - 12:30 pm"}).groups
+    assert [(group.days_in_words, group.words) for group in groups] == [
+        ("Monday to Friday", "9 am to 5 pm"),
+        ("Saturday", "9 am to 12:30 pm"),
+    ]
+    assert [line for group in groups for line in group.schema_org] == ["Mo-Fr 09:00-17:00", "Sa 09:00-12:30"]
+
+
+# --- Over five years, with random closures added and removed around random requests
+
+START = date(2026, 1, 1)
+DAYS = 5 * 365
+spans = st.sampled_from(["", "9 am - 5 pm", "9 am - 12 pm, 1 - 5 pm", "7 am - 7 pm", "1 am - 4 am"])
+weeks = st.tuples(*[spans] * 7).filter(any).map(lambda days: tuple(map(parse_spans, days)))
+days = st.integers(0, DAYS).map(lambda offset: START + timedelta(days=offset))
+minutes = st.integers(0, DAYS * 24 * 60)
+moments = minutes.map(lambda count: at("2026-01-01 00:00") + timedelta(minutes=count))
+
+
+@st.composite
+def closures(draw) -> Closure:
+    first = draw(days)
+    part = draw(st.sampled_from([(None, None), (time(9), time(12)), (time(12), time(23))]))
+    return Closure(first, first + timedelta(days=draw(st.integers(0, 9))), *part)
+
+
+@settings(max_examples=300, deadline=None)
+@given(weeks, moments, st.lists(closures(), max_size=8), st.lists(closures(), max_size=8))
+def test_no_promise_ever_names_a_closed_time(week, arrived, before, after):
+    first, later = Calendar(week, tuple(before)), Calendar(week, tuple(after))
+    due = first.one_business_day_after(arrived)
+    if due is None:
+        return
+    assert is_open(first, due)
+    assert due.date() > timezone.localdate(arrived)
+    moved = later.due_after_a_change(due)
+    assert moved is None or (is_open(later, moved) and moved >= due)
+
+
+def is_open(calendar: Calendar, moment: datetime) -> bool:
+    local = timezone.localtime(moment)
+    # A time that daylight saving skips is an hour later on the clock.
+    allowance = timedelta(hours=1) if local.month == 3 else timedelta()
+    return any(
+        span.opens <= local.time() <= (datetime.combine(local, span.closes) + allowance).time()
+        for span in calendar.spans_on(local.date())
+    )
+
+
+def test_federal_holidays_name_each_day_once_without_a_suffix():
+    names = federal_holidays(2027)
+    assert names[date(2027, 7, 5)] == "Independence Day"
+    assert "observed" not in " ".join(names.values())

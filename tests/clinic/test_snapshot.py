@@ -1,125 +1,160 @@
-"""Tests that the clinic's facts are parsed strictly and shown in the right form."""
+"""Which facts are in force, and how editions of them follow each other."""
 
-from datetime import time
+import json
+from datetime import date, timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, OperationalError, transaction
+from django.utils import timezone
 
-from clinic.snapshot import Clinic, e164, parse_hours, parse_phone, review_url
-from tests.site.test_site import run_python
+from clinic import snapshot
+from clinic.models import Edition
+from clinic.snapshot import Clinic, shown_hash
+
+pytestmark = [pytest.mark.django_db, pytest.mark.stored_facts]
+
+
+def save(after: int = 0, **facts) -> Edition:
+    return Edition.publish(facts, "a change", after=after)
+
+
+def test_without_an_edition_nothing_is_known():
+    assert (snapshot.current().edition, snapshot.current().phone) == (0, "")
+    assert snapshot.current().name == "The Albany Clinic"
+
+
+def test_the_newest_edition_is_in_force_within_a_second(monkeypatch):
+    save(phone="(618) 555-0100")
+    assert snapshot.current().phone == "(618) 555-0100"
+    save(after=1, phone="(618) 555-0101")
+    monkeypatch.setattr(snapshot, "SECONDS_BETWEEN_LOOKS", 0)
+    assert snapshot.current().phone == "(618) 555-0101"
+
+
+def test_the_database_is_asked_at_most_once_a_second(django_assert_num_queries):
+    with django_assert_num_queries(1):
+        for _ in range(5):
+            snapshot.current()
+
+
+def test_a_web_process_asks_the_database_only_in_its_thread(django_assert_num_queries):
+    snapshot.leave_refreshing_to_a_thread()
+    with django_assert_num_queries(0):
+        snapshot.current()
+
+
+def test_a_database_that_fails_leaves_the_facts_in_memory(monkeypatch, caplog):
+    save(phone="(618) 555-0100")
+    snapshot.refresh()
+
+    def fail():
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(Edition, "newest", fail)
+    snapshot.refresh()
+    assert snapshot.current().phone == "(618) 555-0100"
+    assert "the last known ones stay" in caplog.text
+
+
+def test_a_process_without_a_database_starts_from_its_build(monkeypatch):
+    snapshot.start_from({"phone": "(618) 555-0100"}, 7)
+    snapshot.leave_refreshing_to_a_thread()
+    assert (snapshot.current().edition, snapshot.current().phone) == (7, "(618) 555-0100")
+
+
+def test_an_older_edition_of_a_restored_database_is_taken():
+    snapshot.start_from({"phone": "(618) 555-0109"}, 9)
+    save(phone="(618) 555-0100")
+    snapshot.refresh()
+    assert (snapshot.current().edition, snapshot.current().phone) == (1, "(618) 555-0100")
+
+
+def test_of_two_editions_with_one_number_only_one_is_stored():
+    save()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        save()
+    assert Edition.objects.count() == 1
+
+
+def test_an_edition_is_never_changed_or_deleted():
+    edition = save()
+    for attempt in (edition.save, edition.delete, Edition.objects.all().delete, Edition.objects.all().update):
+        with pytest.raises(TypeError):
+            attempt()
+
+
+def test_a_build_is_of_other_facts_another_day_or_a_live_announcement():
+    now = timezone.now()
+    until = timezone.localtime(now + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M")
+    announced = {"announcement": {"text": "Ice", "since": "2026-01-01T00:00", "until": until}}
+    clinic = Clinic.from_facts(announced, 1)
+    seen = {
+        shown_hash(Clinic.from_facts({}, 1), now),
+        shown_hash(Clinic.from_facts({"phone": "(618) 555-0100"}, 1), now),
+        shown_hash(clinic, now),
+        shown_hash(clinic, now + timedelta(hours=2)),
+        shown_hash(clinic, now + timedelta(days=1)),
+    }
+    assert len(seen) == 5
+    assert shown_hash(clinic, now) == shown_hash(Clinic.from_facts(dict(announced), 1), now)
+
+
+def test_an_announcement_disappears_at_its_end():
+    over = (timezone.localtime() - timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M")
+    ahead = (timezone.localtime() + timedelta(minutes=9)).strftime("%Y-%m-%dT%H:%M")
+    for until, shown in ((over, ""), (ahead, "Ice")):
+        facts = {"announcement": {"text": "Ice", "since": "2026-01-01T00:00", "until": until}}
+        assert Clinic.from_facts(facts).live_announcement == shown
+
+
+# --- manage.py load_facts
+
+
+def load(tmp_path, **facts) -> str:
+    file = tmp_path / "facts.json"
+    file.write_text(json.dumps(facts))
+    return str(file)
+
+
+def test_facts_are_loaded_from_a_file_and_others_stay(tmp_path, capsys):
+    call_command("load_facts", load(tmp_path, phone="(618) 555-0100", street="1 Example Street"))
+    call_command("load_facts", load(tmp_path, phone="(618) 555-0101"))
+    assert "Phone: (618) 555-0101, was (618) 555-0100" in capsys.readouterr().out
+    assert Edition.newest().facts == {"phone": "(618) 555-0101", "street": "1 Example Street"}
+    assert Edition.objects.count() == 2
+
+
+def test_loading_an_empty_fact_takes_it_away(tmp_path):
+    call_command("load_facts", load(tmp_path, phone="(618) 555-0100"))
+    call_command("load_facts", load(tmp_path, phone=""))
+    assert Edition.newest().facts == {}
+
+
+def test_loading_the_same_facts_again_makes_no_edition(tmp_path, capsys):
+    for _ in range(2):
+        call_command("load_facts", load(tmp_path, closures=[{"first": f"{date(2026, 12, 24)}"}]))
+    assert Edition.objects.count() == 1
+    assert "0 facts changed." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
-    "written", ["(618) 555-0100", "618-555-0100", "618.555.0100", "1 618 555 0100", "+1 618 555 0100", "+16185550100"]
-)
-def test_every_way_to_write_a_phone_number_dials_the_same(written):
-    assert e164(written) == "+16185550100"
-    assert Clinic(phone=written).phone_uri == "tel:+16185550100"
-    assert parse_phone(written) == written
-
-
-def test_a_foreign_number_keeps_its_country_code():
-    assert e164("+44 20 7946 0100") == "+442079460100"
-
-
-@pytest.mark.parametrize(
-    "written",
-    ["555-0100", "618 555 010", "618 555 01000", "118 555 0100", "618 155 0100", "618 555 0100 ext 2", "call us", "+1"],
-)
-def test_a_number_that_cannot_be_dialed_is_refused(written):
-    with pytest.raises(ValueError, match="CLINIC_PHONE"):
-        parse_phone(written)
-
-
-def test_a_missing_phone_number_has_no_link():
-    assert parse_phone("") == ""
-    assert Clinic().phone_uri == ""
-
-
-def test_opening_hours_keep_their_schema_org_form():
-    text = "Mo-Fr 09:00-17:00; Sa 09:00-12:30"
-    hours = parse_hours(text)
-    assert [part.schema_org for part in hours] == text.split("; ")
-    assert [part.days_in_words for part in hours] == ["Monday to Friday", "Saturday"]
-    assert (hours[1].opens, hours[1].closes) == (time(9), time(12, 30))
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["weekdays", "Mo-Fr", "Mo-Fr 9-5", "Fr-Mo 09:00-17:00", "Mo 17:00-09:00", "Mo 09:00-25:00", "Xx 09:00-17:00"],
-)
-def test_impossible_opening_hours_are_refused(text):
-    with pytest.raises(ValueError, match=r"."):
-        parse_hours(text)
-
-
-def test_the_map_link_needs_a_street():
-    assert Clinic(postal_code="62901").map_url == ""
-    url = Clinic(street="1 Example Street", postal_code="62901").map_url
-    assert url.startswith("https://www.google.com/maps/search/?api=1&query=The%20Albany%20Clinic%2C%201%20Example%20")
-    assert url.endswith("Illinois%2062901")
-
-
-# --- The review link. It is printed on paper, so it must lead only to Google's reviews
-
-
-@pytest.mark.parametrize(
-    "url",
+    ("text", "complaint"),
     [
-        "https://g.page/r/example/review",
-        "https://search.google.com/local/writereview?placeid=ChIJexampleexample",
-        "https://maps.app.goo.gl/example",
-        "https://www.google.com/maps/place/example",
+        ('{"phone": "555"}', "can be dialed"),
+        ('{"fax": "1"}', "no fact called"),
+        ("[]", "no JSON object"),
+        ("{", "was not loaded"),
     ],
 )
-def test_googles_own_review_links_are_kept_unchanged(url):
-    assert review_url(url, "") == url
-    assert review_url(url, "ChIJexampleexample") == url
+def test_a_file_of_wrong_facts_changes_nothing_and_says_why(tmp_path, text, complaint):
+    file = tmp_path / "facts.json"
+    file.write_text(text)
+    with pytest.raises(CommandError, match=complaint):
+        call_command("load_facts", str(file))
+    assert not Edition.objects.exists()
 
 
-def test_a_place_id_alone_becomes_a_link_to_the_review_form():
-    assert review_url("", "ChIJ-example_example").endswith("/local/writereview?placeid=ChIJ-example_example")
-    assert review_url("", "") == ""
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://g.page/r/example/review",
-        "https://g.page.example/r/review",
-        "https://g.page@clinic.example/review",
-        "https://g.page:8443/r/review",
-        "//g.page/r/example/review",
-        "g.page/r/example/review",
-        "javascript:alert(1)",
-        "https://www.google.com/url?q=https://clinic.example/",
-        "https://www.google.com/maps/../url?q=https://clinic.example/",
-        "https://www.google.com/maps/%2e%2e/url?q=https://clinic.example/",
-        "https://www.google.com/maps/..\\url?q=https://clinic.example/",
-        "https://g.page/r/exa\nmple/review",
-        " https://g.page/r/example/review",
-        "https://g.page/r/exämple/review",
-    ],
-)
-def test_a_review_link_that_could_lead_elsewhere_is_refused(url):
-    with pytest.raises(ValueError, match="GOOGLE_REVIEW_URL"):
-        review_url(url, "")
-
-
-@pytest.mark.parametrize("place_id", ["ChIJ", "ChIJ example example", "ChIJexample&q=example", "https://g.page/r/1"])
-def test_an_invalid_place_id_is_refused(place_id):
-    with pytest.raises(ValueError, match="GOOGLE_PLACE_ID"):
-        review_url("", place_id)
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("GOOGLE_REVIEW_URL", "https://www.google.com/url?q=https://clinic.example/"),
-        ("GOOGLE_PLACE_ID", "not a place id"),
-        ("CLINIC_PHONE", "555-0100"),
-    ],
-)
-def test_the_site_does_not_start_with_a_wrong_fact_and_names_it(name, value):
-    done = run_python("-c", "import albany_site.settings", **{"GOOGLE_REVIEW_URL": "", name: value})
-    assert done.returncode != 0
-    assert f"A fact about the clinic is not valid: {name}:" in done.stderr
+def test_a_file_that_is_not_there_is_named():
+    with pytest.raises(CommandError, match="nowhere.json was not loaded"):
+        call_command("load_facts", "nowhere.json")

@@ -1,0 +1,284 @@
+"""The facts of the clinic: what each is called, where it appears, and how what was typed is checked.
+
+A dictionary of facts holds plain JSON values by these keys; a fact that is not set is absent. `cleaned` checks
+and normalizes one, for the desk's form and for `manage.py load_facts` alike.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils import timezone
+
+from clinic.opening_hours import WEEKDAY_NAMES, clock, federal_holidays, parse_spans
+
+# Google's own review links: the host, and the path below which they are. The code is printed on a card, and much
+# of www.google.com forwards to any address it is given.
+REVIEW_LINKS = {
+    "g.page": "/",
+    "maps.app.goo.gl": "/",
+    "search.google.com": "/local/writereview",
+    "www.google.com": "/maps/",
+}
+# Longer links make a finer code; this one still reads in a poor photograph (tests/pages/test_review.py).
+REVIEW_LINK_LENGTH = 150
+LONGEST_CLOSURE = 180  # days
+ANNOUNCEMENT_LENGTH = 200
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One fact: its label at the desk, where it appears, and the function that checks what was typed."""
+
+    label: str
+    appears: str
+    clean: Callable[[Any], Any]
+
+
+class FactErrors(ValueError):
+    """What is wrong with some facts: a sentence for each, by key."""
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__("; ".join(f"{FACTS[key].label}: {message}" for key, message in errors.items()))
+        self.errors = errors
+
+
+def cleaned(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts checked and normalized, without those that are empty. Raises FactErrors."""
+    done, errors = {}, {}
+    for key, value in facts.items():
+        if key not in FACTS:
+            raise ValueError(f"There is no fact called {key!r}. The facts are {', '.join(FACTS)}.")
+        try:
+            if result := FACTS[key].clean(value):
+                done[key] = result
+        except ValueError as error:
+            errors[key] = str(error)
+    if errors:
+        raise FactErrors(errors)
+    return done
+
+
+# --- One function for each kind of fact: returns the value as it is stored, raises ValueError with a sentence
+
+
+def line(text: str) -> str:
+    text = " ".join(text.split())
+    if len(text) > 100:
+        raise ValueError("Use 100 characters or fewer.")
+    return text
+
+
+def phone(text: str) -> str:
+    e164(text) if (text := line(text)) else None
+    return text
+
+
+def e164(text: str) -> str:
+    """Return a phone number as any phone in the world dials it: "+16185550100". Without a + it is North American."""
+    digits = re.sub(r"[\s().-]", "", text)
+    if re.fullmatch(r"1?[2-9]\d{2}[2-9]\d{6}", digits):
+        return "+1" + digits[-10:]
+    if re.fullmatch(r"\+1[2-9]\d{2}[2-9]\d{6}|\+[2-9]\d{7,14}", digits):
+        return digits
+    raise ValueError("Enter a number that can be dialed, like (618) 555-0100, without an extension.")
+
+
+def postal_code(text: str) -> str:
+    text = line(text)
+    if text and not re.fullmatch(r"\d{5}(-\d{4})?", text):
+        raise ValueError("Enter a ZIP code of five digits, like 62901.")
+    return text
+
+
+def weekly_hours(days: list[str]) -> list[str]:
+    """Return seven days' hours, Monday first, each like "09:00-12:00, 13:00-17:00"."""
+    if len(days) != 7:
+        raise ValueError("Hours have seven lines, Monday first.")
+    normalized = []
+    for name, text in zip(WEEKDAY_NAMES, days, strict=True):
+        try:
+            spans = parse_spans(text)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from error
+        normalized.append(", ".join(f"{span.opens:%H:%M}-{span.closes:%H:%M}" for span in spans))
+    return normalized if any(normalized) else []
+
+
+def closures(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted((closure(row) for row in rows), key=lambda row: (row["first"], row["starts"]))
+
+
+def closure(row: dict[str, Any]) -> dict[str, Any]:
+    """Return one closure, checked: first and last day, part of the day, the reason to show."""
+    first = _day(row.get("first"))
+    last = _day(row.get("last")) if row.get("last") else first
+    if last < first:
+        raise ValueError("The last day is before the first.")
+    if (last - first).days >= LONGEST_CLOSURE:
+        raise ValueError(f"A closure is at most {LONGEST_CLOSURE} days long. For more, change the weekly hours.")
+    starts, ends = row.get("starts") or "", row.get("ends") or ""
+    if bool(starts) != bool(ends):
+        raise ValueError("For a part of the day, enter both times. For the whole day, leave both empty.")
+    if starts and _clock(starts) >= _clock(ends):
+        raise ValueError("The closure ends before it starts.")
+    return {
+        "first": first.isoformat(),
+        "last": last.isoformat(),
+        "starts": f"{_clock(starts):%H:%M}" if starts else "",
+        "ends": f"{_clock(ends):%H:%M}" if ends else "",
+        "reason": line(row.get("reason") or ""),
+    }
+
+
+def not_past(row: dict[str, Any], today: date) -> None:
+    """Refuse a closure that is over. Raises ValueError."""
+    if _day(row["last"]) < today:
+        raise ValueError("This day is in the past.")
+
+
+def decided_holidays(decisions: dict[str, str]) -> dict[str, str]:
+    """Return the decision for each federal holiday: "open" or "closed"; an empty one is dropped."""
+    for day, decision in decisions.items():
+        if _day(day) not in federal_holidays(_day(day).year):
+            raise ValueError(f"{day} is not a federal holiday.")
+        if decision not in ("", "open", "closed"):
+            raise ValueError(f"{day} is “open” or “closed”.")
+    return {day: decision for day, decision in sorted(decisions.items()) if decision}
+
+
+def review_url(text: str) -> str:
+    """Return the link that opens Google's review form, from a whole link or a place ID."""
+    text = text.strip()
+    if re.fullmatch(r"[A-Za-z0-9_-]{10,}", text):
+        text = f"https://search.google.com/local/writereview?placeid={text}"
+    if not text:
+        return ""
+    if not _is_googles(text):
+        places = ", ".join(host + path.rstrip("/") for host, path in REVIEW_LINKS.items())
+        raise ValueError(f"Enter Google's own review link (https, on one of {places}), or the place ID.")
+    if len(text) > REVIEW_LINK_LENGTH:
+        raise ValueError(f"Use a link of {REVIEW_LINK_LENGTH} characters or fewer: longer ones print too small.")
+    return text
+
+
+def _is_googles(url: str) -> bool:
+    # Only what a browser takes as it is: it drops line breaks, and turns \ into / and %2e%2e into "..".
+    plain = re.fullmatch(r"[!-~]+", url) and "\\" not in url and ".." not in unquote(url)
+    parts = urlsplit(url)
+    path = REVIEW_LINKS.get(parts.netloc)
+    return bool(plain and parts.scheme == "https" and path and parts.path.startswith(path))
+
+
+def https_url(text: str) -> str:
+    text = text.strip()
+    if text and not re.fullmatch(r"https://[!-~]+", text):
+        raise ValueError("Enter a link that starts with https://.")
+    return text
+
+
+def email(text: str) -> str:
+    text = text.strip()
+    if text:
+        try:
+            validate_email(text)
+        except ValidationError:
+            raise ValueError("Enter an email address like name@example.com.") from None
+    return text
+
+
+def announcement(value: dict[str, str]) -> dict[str, str]:
+    """Return the text and the local time at which it disappears; nothing without a text."""
+    text = " ".join((value.get("text") or "").split())
+    until = value.get("until") or ""
+    if not text:
+        return {}
+    if len(text) > ANNOUNCEMENT_LENGTH:
+        raise ValueError(f"Use {ANNOUNCEMENT_LENGTH} characters or fewer; this has {len(text)}.")
+    if not until:
+        raise ValueError("Enter the day and time at which it disappears.")
+    try:
+        ends = datetime.fromisoformat(until)
+    except ValueError:
+        raise ValueError("Enter the end as a day and a time.") from None
+    starts = datetime.fromisoformat(value["since"]) if value.get("since") else timezone.localtime().replace(tzinfo=None)
+    if ends <= starts:
+        raise ValueError("The end is before the start.")
+    return {"text": text, "since": starts.isoformat(timespec="minutes"), "until": ends.isoformat(timespec="minutes")}
+
+
+def _day(value: str | date | None) -> date:
+    try:
+        return value if isinstance(value, date) else date.fromisoformat(value or "")
+    except ValueError:
+        raise ValueError("Enter the first day as a date.") from None
+
+
+def _clock(value: str | time) -> time:
+    try:
+        return value if isinstance(value, time) else time.fromisoformat(value)
+    except ValueError:
+        raise ValueError("Enter times like 13:00.") from None
+
+
+FACTS = {
+    "phone": Fact("Phone", "At the top and foot of every page, on error pages, the receipt and its email", phone),
+    "street": Fact("Street address", "In the footer, on About and Home, and in the map link", line),
+    "postal_code": Fact("ZIP code", "With the street address", postal_code),
+    "hours": Fact("Opening hours", "On Home and About; every promise to call back follows them", weekly_hours),
+    "closures": Fact("Closures", "On About from a week before; promises and reminders skip them", closures),
+    "holidays": Fact(
+        "Federal holidays",
+        "Until you decide, promises treat each as closed and pages don't mention it",
+        decided_holidays,
+    ),
+    "announcement": Fact("Announcement", "Across the top of every page and on the form, until its end", announcement),
+    "review_url": Fact("Google review link", "On the review page, its QR code and the counter card", review_url),
+    "urgent_email": Fact("Email for urgent requests", "Not shown; gets urgent requests as well as the staff", email),
+    "manager_email": Fact("Manager's email", "Not shown; gets reminders that nobody acts on", email),
+    "reviewer": Fact("Reviewer of the articles", "On About and every article", line),
+    "reviewer_title": Fact("Reviewer's license title", "After the reviewer's name", line),
+    "privacy_practices_url": Fact("Notice of privacy practices", "In the footer and on Privacy", https_url),
+    "nondiscrimination_url": Fact("Notice of nondiscrimination", "In the footer and on Privacy", https_url),
+    "language_help_url": Fact("Language help", "In the footer and on Privacy", https_url),
+}
+# Facts that are not missing when they are not set.
+NEVER_MISSING = ("closures", "holidays", "announcement")
+
+
+# --- In words, for the history
+
+
+def in_words(key: str, value: Any) -> str:
+    """Return a stored fact as the history shows it; "not set" for none."""
+    if not value:
+        return "not set"
+    if key == "hours":
+        return "; ".join(f"{name} {day or 'closed'}" for name, day in zip(WEEKDAY_NAMES, value, strict=True))
+    if key == "closures":
+        return "; ".join(map(_closure_in_words, value))
+    if key == "holidays":
+        return "; ".join(f"{day} {decision}" for day, decision in value.items())
+    if key == "announcement":
+        return f"“{value['text']}” until {value['until'].replace('T', ' ')}"
+    return str(value)
+
+
+def _closure_in_words(row: dict[str, str]) -> str:
+    days = row["first"] if row["first"] == row["last"] else f"{row['first']} to {row['last']}"
+    part = f", {clock(_clock(row['starts']))} to {clock(_clock(row['ends']))}" if row["starts"] else ""
+    return days + part + (f" ({row['reason']})" if row["reason"] else "")
+
+
+def differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """Return one line for each fact that changed: "Phone: (618) 555-0100, was not set"."""
+    return [
+        f"{fact.label}: {in_words(key, after.get(key))}, was {in_words(key, before.get(key))}"
+        for key, fact in FACTS.items()
+        if before.get(key) != after.get(key)
+    ]

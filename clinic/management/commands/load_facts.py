@@ -1,0 +1,34 @@
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from clinic.facts import FACTS, cleaned, differences
+from clinic.models import Edition
+
+
+class Command(BaseCommand):
+    help = "Load facts of the clinic from a JSON file into a running site. Facts that the file leaves out stay."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, help=f"an object with any of: {', '.join(FACTS)}")
+
+    def handle(self, *args: Any, file: Path, **options: Any) -> None:
+        try:
+            loaded = json.loads(file.read_text())
+            if not isinstance(loaded, dict):
+                raise CommandError(f"{file} was not loaded: it holds no JSON object.")
+            with transaction.atomic():
+                newest = Edition.newest()
+                before = newest.facts if newest else {}
+                after = {**before, **cleaned(loaded)}
+                after = {key: value for key, value in after.items() if loaded.get(key, True)}
+                lines = differences(before, after)
+                if lines:
+                    Edition.publish(after, "\n".join(lines), after=newest.number if newest else 0)
+        except (OSError, ValueError) as error:
+            raise CommandError(f"{file} was not loaded: {error}") from error
+        self.stdout.write("\n".join([*lines, f"{len(lines)} facts changed."]))

@@ -1,0 +1,40 @@
+"""The editions of the clinic's facts."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from clinic.append_only import AppendOnly
+
+
+class Edition(AppendOnly):
+    """All facts of the clinic at one time. The newest edition is in force; the others are its history.
+
+    `number` is unique and counts up by one, so of two managers who save at the same moment only one succeeds.
+    """
+
+    number = models.PositiveIntegerField(unique=True)
+    saved_at = models.DateTimeField(default=timezone.now)
+    # Empty for an edition that a command loaded.
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    summary = models.TextField(help_text="What changed, one line for each fact.")
+    facts = models.JSONField()
+
+    class Meta:
+        ordering = ["-number"]
+        default_permissions = ()
+        permissions = [("change_clinic", "Can change the clinic's facts")]
+
+    def __str__(self) -> str:
+        return f"edition {self.number}"
+
+    @classmethod
+    def newest(cls) -> "Edition | None":
+        return cls.objects.first()
+
+    @classmethod
+    def publish(cls, facts: dict[str, Any], summary: str, *, after: int, by: Any = None) -> "Edition":
+        """Store the edition that follows number `after`. Raises IntegrityError if another was saved first."""
+        return cls.objects.create(number=after + 1, facts=facts, summary=summary, saved_by=by)

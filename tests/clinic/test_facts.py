@@ -1,0 +1,177 @@
+"""The clinic's facts: checked strictly, normalized, and put into words for the history."""
+
+import pytest
+
+from clinic import facts
+from clinic.facts import FactErrors, cleaned, differences, e164, review_url
+from clinic.snapshot import Clinic
+
+WEEK = ["9 am - 5 pm"] * 5 + ["", ""]
+
+
+@pytest.mark.parametrize(
+    "written", ["(618) 555-0100", "618-555-0100", "618.555.0100", "1 618 555 0100", "+1 618 555 0100", "+16185550100"]
+)
+def test_a_phone_number_dials_the_same_however_it_is_written(written):
+    assert e164(written) == "+16185550100"
+    assert Clinic(phone=written).phone_uri == "tel:+16185550100"
+    assert cleaned({"phone": written}) == {"phone": written}
+
+
+def test_a_number_from_abroad_keeps_its_country():
+    assert e164("+44 20 7946 0100") == "+442079460100"
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["555-0100", "618 555 010", "618 555 01000", "118 555 0100", "618 155 0100", "618 555 0100 ext 2", "call us", "+1"],
+)
+def test_a_number_that_no_phone_could_dial_is_refused(written):
+    with pytest.raises(FactErrors, match="can be dialed"):
+        cleaned({"phone": written})
+
+
+def test_without_a_phone_number_there_is_no_link_to_it():
+    assert cleaned({"phone": " "}) == {}
+    assert Clinic().phone_uri == ""
+
+
+def test_a_map_link_needs_a_street():
+    assert Clinic(postal_code="62901").map_url == ""
+    url = Clinic(street="1 Example Street", postal_code="62901").map_url
+    assert url.startswith("https://www.google.com/maps/search/?api=1&query=The%20Albany%20Clinic%2C%201%20Example%20")
+    assert url.endswith("Illinois%2062901")
+
+
+def test_hours_are_stored_in_one_spelling():
+    assert cleaned({"hours": WEEK})["hours"] == ["09:00-17:00"] * 5 + ["", ""]
+    assert cleaned({"hours": [""] * 7}) == {}
+
+
+@pytest.mark.parametrize(
+    ("closure", "complaint"),
+    [
+        ({"first": ""}, "Enter the first day"),
+        ({"first": "tomorrow"}, "Enter the first day"),
+        ({"first": "2026-12-24", "last": "2026-12-23"}, "before the first"),
+        ({"first": "2026-12-24", "last": "2028-01-28"}, "at most 180 days"),
+        ({"first": "2026-12-24", "starts": "13:00"}, "both times"),
+        ({"first": "2026-12-24", "starts": "13:00", "ends": "12:00"}, "ends before it starts"),
+        ({"first": "2026-12-24", "reason": "x" * 101}, "100 characters"),
+    ],
+)
+def test_a_closure_that_cannot_be_right_is_refused(closure, complaint):
+    with pytest.raises(FactErrors, match=complaint):
+        cleaned({"closures": [closure]})
+
+
+@pytest.mark.parametrize(
+    ("announcement", "complaint"),
+    [
+        ({"text": "x" * 201, "until": "2030-01-01T12:00"}, "200 characters"),
+        ({"text": "Closed"}, "Enter the day and time"),
+        ({"text": "Closed", "until": "soon"}, "Enter the end"),
+        ({"text": "Closed", "until": "2020-01-01T12:00"}, "before the start"),
+    ],
+)
+def test_an_announcement_that_cannot_be_right_is_refused(announcement, complaint):
+    with pytest.raises(FactErrors, match=complaint):
+        cleaned({"announcement": announcement})
+
+
+def test_a_decision_about_a_day_that_is_no_holiday_is_refused():
+    with pytest.raises(FactErrors, match="not a federal holiday"):
+        cleaned({"holidays": {"2026-11-25": "closed"}})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://g.page/r/example/review",
+        "https://search.google.com/local/writereview?placeid=ChIJexampleexample",
+        "https://maps.app.goo.gl/example",
+        "https://www.google.com/maps/place/example",
+    ],
+)
+def test_googles_own_review_links_are_kept_as_they_are(url):
+    assert review_url(url) == url
+
+
+def test_a_place_id_becomes_the_link_that_opens_the_review_form():
+    assert review_url("ChIJ-example_example").endswith("/local/writereview?placeid=ChIJ-example_example")
+    assert review_url("") == ""
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://g.page/r/example/review",
+        "https://g.page.example/r/review",
+        "https://g.page@clinic.example/review",
+        "https://g.page:8443/r/review",
+        "//g.page/r/example/review",
+        "g.page/r/example/review",
+        "javascript:alert(1)",
+        "https://www.google.com/url?q=https://clinic.example/",
+        "https://www.google.com/maps/../url?q=https://clinic.example/",
+        "https://www.google.com/maps/%2e%2e/url?q=https://clinic.example/",
+        "https://www.google.com/maps/..\\url?q=https://clinic.example/",
+        "https://g.page/r/exa\nmple/review",
+        "https://g.page/r/exämple/review",
+        "ChIJ",
+        "ChIJ example example",
+        "ChIJexample&q=example",
+    ],
+)
+def test_a_review_link_that_could_lead_elsewhere_is_refused(url):
+    with pytest.raises(FactErrors, match="Google's own review link"):
+        cleaned({"review_url": url})
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "complaint"),
+    [
+        ("postal_code", "6290", "ZIP code"),
+        ("urgent_email", "someone", "email address"),
+        ("language_help_url", "http://clinic.example/", "https://"),
+        ("street", "x" * 101, "100 characters"),
+    ],
+)
+def test_other_facts_are_refused_with_a_sentence(key, value, complaint):
+    with pytest.raises(FactErrors, match=complaint):
+        cleaned({key: value})
+
+
+def test_a_fact_that_does_not_exist_is_named():
+    with pytest.raises(ValueError, match="no fact called 'fax'"):
+        cleaned({"fax": "618"})
+
+
+def test_every_fact_becomes_a_part_of_the_snapshot():
+    whole = {
+        "hours": WEEK,
+        "closures": [{"first": "2026-12-24"}],
+        "holidays": {"2026-12-25": "closed"},
+        "announcement": {"text": "New door", "until": "2090-01-01T12:00"},
+        "review_url": "https://g.page/r/example/review",
+        "phone": "(618) 555-0100",
+        "urgent_email": "urgent@example.com",
+        "manager_email": "manager@example.com",
+    } | {key: "https://clinic.example/" for key in facts.FACTS if key.endswith("_url") and key != "review_url"}
+    whole |= {key: "62901" for key in facts.FACTS if key not in whole}
+    clinic = Clinic.from_facts(cleaned(whole), 3)
+    assert {key for key in facts.FACTS if not clinic.facts.get(key)} == set()
+    empty = Clinic()
+    shown = [name for name in vars(clinic) if name not in ("facts", "edition")]
+    assert [name for name in shown if getattr(clinic, name) == getattr(empty, name)] == []
+
+
+def test_what_changed_is_told_in_words():
+    before = cleaned({"phone": "(618) 555-0100", "street": "1 Example Street"})
+    after = cleaned({"phone": "(618) 555-0101", "closures": [{"first": "2026-12-24", "reason": "Christmas Eve"}]})
+    assert differences(before, after) == [
+        "Phone: (618) 555-0101, was (618) 555-0100",
+        "Street address: not set, was 1 Example Street",
+        "Closures: 2026-12-24 (Christmas Eve), was not set",
+    ]
+    assert differences(after, after) == []
