@@ -20,7 +20,7 @@ run: free-port .venv/.installed .env  ## Serve the site at http://localhost:8000
 	@python manage.py prerender --skip-checks
 	@python -m tools.welcome
 	@gunicorn albany_site.wsgi & web=$$!; \
-	python manage.py deliver_notifications --loop --skip-checks & worker=$$!; \
+	python manage.py worker --skip-checks & worker=$$!; \
 	trap 'kill $$web $$worker 2>/dev/null; wait' EXIT; trap 'exit 0' INT TERM HUP; \
 	wait $$web
 
@@ -35,6 +35,7 @@ staff: .venv/.installed .env  ## Create a staff account and show its password (N
 # Discards email, because the made-up people have no real addresses.
 demo: export DATABASE_URL := sqlite:///var/demo.sqlite3
 demo: export EMAIL_URL := dummymail://
+demo: export BUILD_DIR := var/demo-build
 demo: free-port .venv/.installed .env  ## Serve the site with a desk full of made-up requests, and show a login for it
 	@rm -f var/demo.sqlite3*
 	@python manage.py migrate --verbosity 0

@@ -1,12 +1,13 @@
 """WSGI middleware that serves prerendered pages from memory, with the responses Django would give."""
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from django.conf import settings
 from django.utils.http import parse_etags
 
 from albany_site.compression import best_encoding
-from pages.build import NOT_FOUND, BuiltPage
+from pages.build import NOT_FOUND, Build, BuiltPage
 
 Application = Callable[[dict, Callable], Iterable[bytes]]
 
@@ -30,12 +31,21 @@ class Answer:
 class BuiltPages:
     """Serves prerendered pages and passes every other request on.
 
-    Keeps the bodies in memory, so a build can be replaced or deleted while a worker runs.
+    Bodies are held in memory, so a build's files may be deleted under a running process.
     """
 
-    def __init__(self, application: Application, pages: dict[str, BuiltPage]) -> None:
+    def __init__(self, application: Application, build: Build | None) -> None:
         self.application = application
-        self.answers = {path: Answer(page) for path, page in pages.items() if path != NOT_FOUND}
+        self.folder: Path | None = None
+        self.answers: dict[str, Answer] = {}
+        if build:
+            self.switch_to(build)
+
+    def switch_to(self, build: Build) -> None:
+        """Serve another build from the next request on. Requests see the old or the new one, never a mix."""
+        if build.folder != self.folder:
+            self.answers = {path: Answer(page) for path, page in build.pages.items() if path != NOT_FOUND}
+            self.folder = build.folder
 
     def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
         answer = self.answers.get(environ["PATH_INFO"])

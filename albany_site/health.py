@@ -21,10 +21,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from consultations.models import Heartbeat, Notification
-from pages.build import current_build
+from pages.build import current_build, seconds_behind
 
 MIN_FREE_BYTES = 200_000_000
 EMAIL_LATE_AFTER = timedelta(hours=1)
+PAGES_LATE_AFTER = 60  # seconds
 
 
 def database_problem() -> str:
@@ -57,7 +58,11 @@ def worker_problem() -> str:
 
 
 def build_problem() -> str:
-    return "" if current_build() else "the pages are not built: run manage.py prerender, then reload"
+    if not current_build():
+        return "the pages are not built: run manage.py prerender"
+    if (seconds := seconds_behind()) > PAGES_LATE_AFTER:
+        return f"the pages have not shown the clinic's newest facts for {seconds:.0f} seconds: is the worker running?"
+    return ""
 
 
 def disk_problem() -> str:

@@ -3,6 +3,7 @@
 A variable without a default is required, and every default is the safe choice.
 """
 
+import os
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -11,9 +12,10 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
+import clinic
 from albany_site import OUR_APPS, json_logging
 from albany_site.keys import parse_keys
-from clinic.snapshot import Clinic, notice_url, parse_hours, parse_phone, review_url, security_contact
+from albany_site.security_contact import security_contact
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -73,25 +75,27 @@ except ValueError as error:
     raise ImproperlyConfigured(f"STAFF_NETWORKS cannot be read: {error}.") from error
 HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="")
 
-# --- The clinic's facts
-
+# Where to report a security problem: an email address or an https link.
 try:
-    CLINIC = Clinic(
-        street=env.str("CLINIC_STREET", default=""),
-        postal_code=env.str("CLINIC_POSTAL_CODE", default=""),
-        phone=parse_phone(env.str("CLINIC_PHONE", default="")),
-        hours=parse_hours(env.str("CLINIC_HOURS", default="")),
-        review_url=review_url(env.str("GOOGLE_REVIEW_URL", default=""), env.str("GOOGLE_PLACE_ID", default="")),
-        reviewer=env.str("CLINIC_REVIEWER", default=""),
-        reviewer_title=env.str("CLINIC_REVIEWER_TITLE", default=""),
-        security_contact=security_contact(env.str("SECURITY_CONTACT", default="")),
-        **{
-            name.lower(): notice_url(name, env.str(name, default=""))
-            for name in ("PRIVACY_PRACTICES_URL", "NONDISCRIMINATION_URL", "LANGUAGE_HELP_URL")
-        },
-    )
+    SECURITY_CONTACT = security_contact(env.str("SECURITY_CONTACT", default=""))
 except ValueError as error:
-    raise ImproperlyConfigured(f"A fact about the clinic is not valid: {error}") from error
+    raise ImproperlyConfigured(f"SECURITY_CONTACT can't be used: {error}.") from error
+
+# Facts of the clinic that used to be settings: managers enter them at the desk now.
+NOW_ENTERED_AT_THE_DESK = (
+    "CLINIC_STREET",
+    "CLINIC_POSTAL_CODE",
+    "CLINIC_PHONE",
+    "CLINIC_HOURS",
+    "CLINIC_REVIEWER",
+    "CLINIC_REVIEWER_TITLE",
+    "GOOGLE_REVIEW_URL",
+    "GOOGLE_PLACE_ID",
+    "PRIVACY_PRACTICES_URL",
+    "NONDISCRIMINATION_URL",
+    "LANGUAGE_HELP_URL",
+)
+VARIABLES_NOT_READ = [name for name in NOW_ENTERED_AT_THE_DESK if os.environ.get(name)]
 
 # --- Apps and middleware
 
@@ -263,7 +267,7 @@ CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "front_desk.site.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 50
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 300  # the clinic's facts with two dozen closures
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -277,7 +281,7 @@ AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contri
 SESSION_COOKIE_AGE = 15 * 60  # seconds; idle staff must sign in again
 SESSION_SAVE_EVERY_REQUEST = True  # restarts the 15 minutes; visitors still get no cookie, their session is empty
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-OTP_TOTP_ISSUER = CLINIC.name
+OTP_TOTP_ISSUER = clinic.NAME
 OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 
 # Lock the pair. By name alone anyone could lock out a colleague; by address alone, the whole clinic.

@@ -11,6 +11,7 @@ application = get_wsgi_application()
 if not settings.DEBUG:
     from albany_site.built_pages import BuiltPages
     from albany_site.headers import add_file_headers
+    from albany_site.refresher import Refresher
     from pages.build import current_build
 
     # Both wrap Django instead of being middleware, which would make each file three times as slow.
@@ -22,3 +23,4 @@ if not settings.DEBUG:
         add_headers_function=add_file_headers,
     )
     application = BuiltPages(application, current_build())
+    Refresher(application).start()

@@ -1,15 +1,18 @@
-"""The build: every public page, rendered once, stored compressed in files and served from memory.
+"""Builds: every public page as the site answered it once, kept in files and served from memory.
 
-BUILD_DIR/pages is a link to the newest build. A build is a folder that is complete before the link points to it
-and is never changed afterwards. Its build.json records the hash of its sources and each page's headers.
+A build is a folder BUILD_DIR/pages-<time>-<random>. It is never changed once its record, build.json, is there. The
+record says which code and which of the clinic's facts it was made from, and which headers each page carries.
+BUILD_DIR/pages is a link to the newest build, for nginx.
 """
 
 import json
 import logging
+import time
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -17,12 +20,12 @@ logger = logging.getLogger(__name__)
 
 LINK = "pages"
 RECORD = "build.json"
-NOT_FOUND = "404"  # key of the 404 page, in place of a path
+NOT_FOUND = "404"  # stands for the page of every unknown address
 SUFFIXES = {"": "", "br": ".br", "gzip": ".gz"}  # by content encoding
 
-# What pages are made from. A change in any of these makes a build out of date.
+# The code that pages are made from: change one of these, and an earlier build is of other code.
 SOURCES = (*(f"{app}/**/*.py" for app in settings.OUR_APPS), "templates/**/*", "static/**/*")
-SETTINGS = ("SITE_URL", "CLINIC", "RETENTION_DAYS", "SPAM_RETENTION_DAYS", "OPEN_TOO_LONG_DAYS")
+SETTINGS = ("SITE_URL", "RETENTION_DAYS", "SPAM_RETENTION_DAYS", "OPEN_TOO_LONG_DAYS", "SECURITY_CONTACT")
 
 
 @dataclass(frozen=True)
@@ -31,13 +34,25 @@ class BuiltPage:
     bodies: dict[str, bytes]  # by content encoding; "" is always present
 
 
+@dataclass(frozen=True)
+class Build:
+    """One complete build, read into memory."""
+
+    folder: Path
+    shown_hash: str  # of the facts and the day it shows: clinic.snapshot.shown_hash()
+    edition: int
+    facts: dict[str, Any]
+    pages: dict[str, BuiltPage]  # by path
+
+
 def file_of(path: str) -> str:
-    """Return the file, relative to the build, that holds the page at `path`."""
+    """Return the file of the page at a path, within a build."""
     return f"{NOT_FOUND}.html" if path == NOT_FOUND else f"{path}index.html".lstrip("/")
 
 
 @cache
 def source_hash() -> str:
+    """Return a hash of all that pages are made from, except the clinic's facts and the day."""
     digest = sha256((settings.BASE_DIR / "requirements.txt").read_bytes())
     for name in SETTINGS:
         digest.update(f"{name}={getattr(settings, name)!r}\n".encode())
@@ -48,23 +63,87 @@ def source_hash() -> str:
     return digest.hexdigest()
 
 
-@cache
-def current_build() -> dict[str, BuiltPage]:
-    """Return the pages of the newest build by path, or {} if there is no build of this code and these facts.
-
-    An out-of-date build could show yesterday's phone number, so it is not served.
-    """
-    folder = (settings.BUILD_DIR / LINK).resolve()
-    if not folder.is_dir():
-        logger.warning("No prerendered pages found, so every request renders its page. Run manage.py prerender.")
-        return {}
-    record = json.loads((folder / RECORD).read_text())
-    if record["source_hash"] != source_hash():
-        logger.warning("The prerendered pages are out of date, so they are not served. Run manage.py prerender.")
-        return {}
-    return {path: _read(folder / file_of(path), headers) for path, headers in record["pages"].items()}
+# --- On disk
 
 
-def _read(file: Path, headers: dict[str, str]) -> BuiltPage:
+def complete_builds() -> list[Path]:
+    """Return the folders of all complete builds, of any code, newest first."""
+    return sorted((record.parent for record in settings.BUILD_DIR.glob(f"{LINK}-*/{RECORD}")), reverse=True)
+
+
+@lru_cache(maxsize=16)
+def read_record(folder: Path) -> dict[str, Any]:
+    return json.loads((folder / RECORD).read_text())
+
+
+def newest_folder() -> Path | None:
+    """Return the folder of the newest complete build of our own code."""
+    for folder in complete_builds():
+        try:
+            if read_record(folder)["source_hash"] == source_hash():
+                return folder
+        except (OSError, ValueError):
+            continue  # removed between listing and reading
+    return None
+
+
+def read_build(folder: Path) -> Build:
+    record = read_record(folder)
+    pages = {path: _read_page(folder / file_of(path), headers) for path, headers in record["pages"].items()}
+    return Build(folder, record["shown_hash"], record["edition"], record["facts"], pages)
+
+
+def _read_page(file: Path, headers: dict[str, str]) -> BuiltPage:
     variants = {encoding: file.with_name(file.name + suffix) for encoding, suffix in SUFFIXES.items()}
     return BuiltPage(headers, {encoding: path.read_bytes() for encoding, path in variants.items() if path.exists()})
+
+
+# --- What this process serves
+
+_served: Build | None = None
+_behind_since: float | None = None  # by time.monotonic()
+
+
+def current_build() -> Build | None:
+    """Return the build that this process serves, or None; the first call reads it."""
+    if _served is None and look_for_newer_build() is None:
+        _warn_once()
+    return _served
+
+
+@cache
+def _warn_once() -> None:
+    logger.warning("No prerendered pages of this code found, so each is rendered anew. Run manage.py prerender.")
+
+
+def look_for_newer_build() -> Build | None:
+    """Read the newest build of our own code if it isn't the one being served; return the one to serve."""
+    global _served
+    folder = newest_folder()
+    if folder and (_served is None or folder != _served.folder):
+        try:
+            _served = read_build(folder)
+        except OSError:
+            logger.warning("the build %s vanished while it was read; looking again", folder.name)
+    return _served
+
+
+def note_lag(wanted_hash: str) -> None:
+    """Remember since when the served build has not shown what it should; `wanted_hash` is clinic.shown_hash()'s."""
+    global _behind_since
+    if _served is None or _served.shown_hash == wanted_hash:
+        _behind_since = None
+    elif _behind_since is None:
+        _behind_since = time.monotonic()
+
+
+def seconds_behind() -> float:
+    return time.monotonic() - _behind_since if _behind_since is not None else 0.0
+
+
+def forget() -> None:
+    """Start over, as a new process would."""
+    global _served, _behind_since
+    _served = _behind_since = None
+    for cached in (source_hash, read_record, _warn_once):
+        cached.cache_clear()

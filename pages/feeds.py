@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.timezone import make_aware
 
+from clinic import NAME
 from pages.articles import ARTICLES, Article
 
 
@@ -19,10 +20,10 @@ class ArticleFeed(Feed):
     language = "en-US"
 
     def title(self) -> str:
-        return settings.CLINIC.name
+        return NAME
 
     def author_name(self) -> str:
-        return settings.CLINIC.name
+        return NAME
 
     def link(self) -> str:
         return settings.SITE_URL + reverse("pages:home")

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.urls import reverse
 
+from clinic import snapshot
 from pages.articles import ARTICLES, Article
 
 PLAIN_PAGES = ("pages:home", "pages:about", "pages:privacy", "pages:accessibility")
@@ -35,7 +36,7 @@ class ArticleSitemap(PublicSitemap):
 
 class PageSitemap(PublicSitemap):
     def items(self) -> tuple[str, ...]:
-        return PLAIN_PAGES + (("pages:review",) if settings.CLINIC.review_url else ())
+        return PLAIN_PAGES + (("pages:review",) if snapshot.current().review_url else ())
 
     def location(self, name: str) -> str:
         return reverse(name)

@@ -14,6 +14,7 @@ from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
+from clinic import CITY, NAME, STATE
 from pages.articles import ARTICLES, Article
 from pages.landscape import EVERGREEN, INK, PAPER, SKY, draw_hills
 
@@ -35,7 +36,7 @@ class Card:
 
     @property
     def alt(self) -> str:
-        return f"“{self.title}”, over hills at dawn, by {settings.CLINIC.name}"
+        return f"“{self.title}”, over hills at dawn, by {NAME}"
 
 
 def card_of(article: Article | None) -> Card:
@@ -81,13 +82,12 @@ def _palette() -> Image.Image:
 def _drawn(card: Card) -> Image.Image:
     image = _dawn().copy()
     draw = ImageDraw.Draw(image)
-    clinic = settings.CLINIC
-    draw.text((MARGIN, MARGIN - 10), clinic.name, EVERGREEN, ImageFont.load_default(40), stroke_width=0.7)
+    draw.text((MARGIN, MARGIN - 10), NAME, EVERGREEN, ImageFont.load_default(40), stroke_width=0.7)
     size, lines = _fitted(card.title)
     draw.multiline_text(
         (MARGIN, MARGIN + 68), lines, INK, ImageFont.load_default(size), spacing=size * 0.22, stroke_width=1
     )
-    town = f"{clinic.city}, {clinic.region}"
+    town = f"{CITY}, {STATE}"
     draw.text((MARGIN, SIZE[1] - 44), town, PAPER, ImageFont.load_default(30), anchor="ls")
     return image
 

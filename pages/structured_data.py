@@ -6,7 +6,10 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
+from clinic import snapshot
+from clinic.opening_hours import LONGEST_LOOK_AHEAD
 from pages.articles import Article
 from pages.references import Reference
 
@@ -46,14 +49,14 @@ def _website() -> dict[str, Any]:
         "@type": "WebSite",
         "@id": _id("site"),
         "url": settings.SITE_URL + "/",
-        "name": settings.CLINIC.name,
+        "name": snapshot.current().name,
         "publisher": {"@id": _id("clinic")},
     }
 
 
 def _clinic(page: PublicPage) -> dict[str, Any]:
     """Describe the clinic by what this page shows: every footer has its address and phone, /about/ the rest."""
-    clinic = settings.CLINIC
+    clinic = snapshot.current()
     is_about = page.path == reverse("pages:about")
     address = {
         "streetAddress": clinic.street,
@@ -70,10 +73,27 @@ def _clinic(page: PublicPage) -> dict[str, Any]:
             "name": clinic.name,
             "address": {"@type": "PostalAddress"} | _only_set(address),
             "telephone": clinic.phone_uri.removeprefix("tel:"),
-            "openingHours": is_about and [hours.schema_org for hours in clinic.hours],
+            "openingHours": is_about and [line for hours in clinic.hours for line in hours.schema_org],
+            "specialOpeningHoursSpecification": is_about and _special_hours(clinic),
             "hasMap": is_about and clinic.map_url,
         }
     )
+
+
+def _special_hours(clinic: snapshot.Clinic) -> list[dict[str, Any]]:
+    """The coming closures and short days; schema.org says "closed" by opening and closing at the same time."""
+    every = clinic.calendar.exceptions(timezone.localdate(), LONGEST_LOOK_AHEAD)
+    return [
+        {
+            "@type": "OpeningHoursSpecification",
+            "validFrom": each.day.isoformat(),
+            "validThrough": each.day.isoformat(),
+            "opens": f"{span.opens:%H:%M}" if span else "00:00",
+            "closes": f"{span.closes:%H:%M}" if span else "00:00",
+        }
+        for each in every
+        for span in each.spans or (None,)
+    ]
 
 
 def _page(page: PublicPage) -> dict[str, Any]:
@@ -94,7 +114,7 @@ def _page(page: PublicPage) -> dict[str, Any]:
 
 
 def _medical(article: Article, sources: Iterable[Reference]) -> dict[str, Any]:
-    clinic = settings.CLINIC
+    clinic = snapshot.current()
     about = [{"@type": "MedicalTherapy", "name": THERAPY}]
     if article.parent == "conditions":
         about.append({"@type": "MedicalCondition", "name": article.nav})

@@ -10,6 +10,7 @@ from django.utils.safestring import mark_safe
 from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
+from clinic import snapshot
 from pages.articles import ROOT, Article
 from pages.qr import review_qr_png, review_qr_svg
 from pages.sitemaps import PageSitemap
@@ -40,9 +41,9 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 def _review_url() -> str:
     """Return the clinic's Google review link. Without one the review pages are 404s."""
-    if not settings.CLINIC.review_url:
+    if not snapshot.current().review_url:
         raise Http404("no review link is set")
-    return settings.CLINIC.review_url
+    return snapshot.current().review_url
 
 
 @require_safe
@@ -60,7 +61,7 @@ def review_card(request: HttpRequest) -> HttpResponse:
     # Imported here because it takes a quarter of a second and the card is rarely requested.
     from pages.counter_card import counter_card_pdf
 
-    clinic = settings.CLINIC
+    clinic = snapshot.current()
     card = counter_card_pdf(_review_url(), clinic.name, f"{clinic.city}, {clinic.region}")
     return HttpResponse(card, content_type="application/pdf")
 
@@ -86,7 +87,7 @@ def favicon(request: HttpRequest) -> HttpResponse:
 @require_safe
 def security(request: HttpRequest) -> HttpResponse:
     """Say where to report a vulnerability (RFC 9116). 404 if there is neither a contact nor a phone number."""
-    contact = settings.CLINIC.security_contact or settings.CLINIC.phone_uri
+    contact = settings.SECURITY_CONTACT or snapshot.current().phone_uri
     if not contact:
         raise Http404("neither a contact for security nor a phone number is set")
     # Half a year, because the RFC recommends less than one. The date moves on every day.

@@ -83,7 +83,7 @@ class Nginx:
             "/etc/letsencrypt/live/clinic.example/privkey.pem": f"{self.key}",
             "/var/cache/nginx/albany": f"{self.folder}/cache",
             "/var/log/nginx": f"{self.folder}",
-            "/srv/albany/var/build": f"{self.build}",
+            "/var/cache/albany": f"{self.build}",
             "https://clinic.example": self.url,
             "clinic.example": "localhost",
         }.items():
@@ -125,7 +125,7 @@ class Worker:
     def start(self) -> None:
         with (self.site.folder / "worker.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "deliver_notifications", "--loop"],
+                [sys.executable, "manage.py", "worker"],
                 cwd=PROJECT,
                 env=self.site.environment,
                 stdout=log,
@@ -142,7 +142,9 @@ class Worker:
 class Stack:
     """The whole stack, as a context manager. Keyword arguments are the site's settings."""
 
-    def __init__(self, folder: Path, cluster: PostgreSQL, database_url: str, **settings: str) -> None:
+    def __init__(
+        self, folder: Path, cluster: PostgreSQL, database_url: str, facts: dict | None = None, **settings: str
+    ) -> None:
         self.folder, self.cluster = folder, cluster
         ports = (free_port(), free_port())
         self.nginx = Nginx(folder, ports, folder / "build")
@@ -153,7 +155,7 @@ class Stack:
             "BUILD_DIR": f"{folder / 'build'}",
             "TRUSTED_PROXY_HOPS": "1",
         } | settings
-        self.webs = [RunningSite(folder / f"web-{port}", PORT=f"{port}", **shared) for port in ports]
+        self.webs = [RunningSite(folder / f"web-{port}", facts, PORT=f"{port}", **shared) for port in ports]
         for web, port in zip(self.webs, ports, strict=True):
             web.port = port
             web.folder.mkdir()

@@ -1,6 +1,6 @@
 """Print where `make run` serves the site, and how to sign in."""
 
-from albany_site.settings import SITE_URL, STAFF_PATH
+from albany_site.settings import SITE_URL, STAFF_PATH, VARIABLES_NOT_READ
 
 print(f"""
   The site:        {SITE_URL}/
@@ -12,3 +12,5 @@ print(f"""
 
   Press Ctrl-C to stop.
 """)
+for name in VARIABLES_NOT_READ:
+    print(f"  {name} is set but no longer read: enter that fact at the desk, under The clinic.\n")

@@ -1,7 +1,7 @@
 """The articles: complete, readable, cited, and free of claims that no trial supports."""
 
 import re
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from html.parser import HTMLParser
 from statistics import median
 from urllib.parse import urlsplit
@@ -188,10 +188,10 @@ def test_an_articles_dates_are_in_order():
         assert article.published <= article.reviewed < article.next_review
 
 
-def test_a_reviewer_is_named_with_title_only_when_the_clinic_sets_one(client, settings):
+def test_a_reviewer_is_named_with_title_only_when_the_clinic_sets_one(client, set_facts):
     unset = client.get(ARTICLES["safety"].get_absolute_url()).content.decode()
     assert "Reviewed by" not in unset
-    settings.CLINIC = replace(settings.CLINIC, reviewer="Testa Example", reviewer_title="Licensed Tester")
+    set_facts(reviewer="Testa Example", reviewer_title="Licensed Tester")
     assert "Reviewed by Testa Example, Licensed Tester." in client.get("/ketamine-infusion-therapy/").content.decode()
 
 

@@ -3,13 +3,14 @@ import subprocess
 
 import brotli
 import pytest
-from django.conf import settings as site_settings
 from django.core.management import CommandError, call_command
 from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
+from django.utils import timezone
 
 from albany_site.built_pages import BuiltPages, came_by_https
+from clinic import snapshot
 from pages import build
 from pages.management.commands import prerender
 from pages.sitemaps import SITEMAPS
@@ -45,8 +46,7 @@ def build_dir(settings, tmp_path, monkeypatch):
 
 def forget():
     """Clear the caches, as in a process that has just started."""
-    build.source_hash.cache_clear()
-    build.current_build.cache_clear()
+    build.forget()
     prerender._site.cache_clear()
 
 
@@ -209,10 +209,10 @@ def test_a_failed_build_keeps_the_old_one_and_cleans_up(build_dir, monkeypatch):
     with pytest.raises(CommandError, match=r"/consultation/ .*CSRF token"):
         call_command("prerender")
     assert sorted(build_dir.iterdir()) == before
-    assert set(build.current_build()) == {"/about/", "/away/", "404"}
+    assert set(build.current_build().pages) == {"/about/", "/away/", "404"}
 
 
-def test_a_build_is_a_new_folder_and_only_the_last_one_is_kept(build_dir):
+def test_a_build_is_a_new_folder_and_only_the_last_two_are_kept(build_dir):
     folders = []
     for _ in range(3):
         call_command("prerender", verbosity=0)
@@ -220,15 +220,74 @@ def test_a_build_is_a_new_folder_and_only_the_last_one_is_kept(build_dir):
         if len(folders) == 1:
             worker = BuiltPages(django_answers, build.current_build())
     assert len(set(folders)) == 3
-    assert {each.name for each in build_dir.iterdir()} == {"pages", *folders[1:]}
+    assert {each.name for each in build_dir.iterdir()} == {"pages", "prerender.lock", *folders[1:]}
     assert Asked(worker, "/about/").status == 200, "a running worker does not need the files of its build"
 
 
-def test_a_new_phone_number_stops_the_old_build_and_logs_why(built, settings, caplog):
-    settings.CLINIC = site_settings.CLINIC.__class__(phone="(618) 555-0199")
-    forget()
-    assert build.current_build() == {}
-    assert "out of date" in caplog.text
+def test_a_build_shows_one_edition_and_records_it(build_dir, set_facts):
+    set_facts(phone="(618) 555-0199")
+    call_command("prerender", verbosity=0)
+    current = build.current_build()
+    assert b"(618) 555-0199" in current.pages["/about/"].bodies[""]
+    assert current.facts["phone"] == "(618) 555-0199"
+    assert current.shown_hash == snapshot.shown_hash(snapshot.current(), timezone.now())
+
+
+def test_a_build_is_skipped_if_the_newest_shows_the_facts(build_dir, set_facts, capsys):
+    for _ in range(2):
+        call_command("prerender", "--if-needed")
+    assert "already shows" in capsys.readouterr().out
+    set_facts(phone="(618) 555-0199")
+    call_command("prerender", "--if-needed")
+    assert "already shows" not in capsys.readouterr().out
+    assert len(build.complete_builds()) == 2
+
+
+def test_a_build_of_other_code_is_kept_but_never_served(build_dir, monkeypatch):
+    call_command("prerender", verbosity=0)
+    ours = build.newest_folder()
+    monkeypatch.setattr(build, "source_hash", lambda: "other")
+    assert build.newest_folder() is None
+    monkeypatch.setattr(prerender, "source_hash", lambda: "other")
+    call_command("prerender", verbosity=0)
+    assert ours in build.complete_builds()
+    monkeypatch.undo()
+    assert build.newest_folder() == ours
+
+
+def test_an_unfinished_build_is_not_served_and_is_removed(build_dir, monkeypatch):
+    monkeypatch.setattr(prerender, "prerendered_paths", lambda: ["/about/"])
+    unfinished = build_dir / "pages-99990101T000000-killed"
+    unfinished.mkdir()
+    assert build.newest_folder() is None
+    call_command("prerender", verbosity=0)
+    assert not unfinished.exists()
+
+
+def test_a_served_build_switches_to_the_newer_one_without_a_restart(build_dir, set_facts):
+    call_command("prerender", verbosity=0)
+    served = BuiltPages(django_answers, build.current_build())
+    before = Asked(served, "/about/").body
+    set_facts(phone="(618) 555-0199")
+    call_command("prerender", verbosity=0)
+    assert Asked(served, "/about/").body == before
+    served.switch_to(build.look_for_newer_build())
+    assert b"(618) 555-0199" in Asked(served, "/about/").body
+
+
+def test_a_build_counts_as_behind_until_it_shows_the_facts(build_dir, set_facts, monkeypatch):
+    call_command("prerender", verbosity=0)
+    build.current_build()
+    build.note_lag(snapshot.shown_hash(snapshot.current(), timezone.now()))
+    assert build.seconds_behind() == 0
+    set_facts(phone="(618) 555-0199")
+    wanted = snapshot.shown_hash(snapshot.current(), timezone.now())
+    build.note_lag(wanted)
+    assert build.seconds_behind() > 0
+    call_command("prerender", verbosity=0)
+    build.look_for_newer_build()
+    build.note_lag(wanted)
+    assert build.seconds_behind() == 0
 
 
 def test_a_changed_template_changes_the_source_hash(settings, tmp_path):
@@ -253,7 +312,7 @@ def test_every_setting_that_pages_read_is_part_of_the_build_hash():
 
 
 def test_without_a_build_pages_are_rendered_and_the_log_says_so(build_dir, caplog):
-    assert build.current_build() == {}
+    assert build.current_build() is None
     assert "Run manage.py prerender" in caplog.text
 
 
@@ -264,16 +323,16 @@ def test_with_debug_prerender_refuses_to_build(build_dir, settings):
 
 
 def test_a_build_does_not_copy_the_404_page_of_the_last_one(client, built):
-    build.current_build()["404"] = build.BuiltPage({}, {"": b"from the last build"})
+    build.current_build().pages["404"] = build.BuiltPage({}, {"": b"from the last build"})
     assert client.get("/nowhere/").content == b"from the last build"
     assert prerender.answer_for_everybody("404").content.startswith(b"<!doctype html>")
 
 
 def test_a_missing_page_gets_the_prerendered_404(client, built):
     rendered = Client().get("/nowhere/")
-    page = build.current_build()["404"]
+    page = build.current_build().pages["404"]
     assert rendered.content == page.bodies[""]
-    build.current_build()["404"] = build.BuiltPage(page.headers, {"": b"from the build"})
+    build.current_build().pages["404"] = build.BuiltPage(page.headers, {"": b"from the build"})
     answer = client.get("/nowhere/")
     assert (answer.status_code, answer.content) == (404, b"from the build")
     assert answer["Cache-Control"] == "no-store"

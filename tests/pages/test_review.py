@@ -1,7 +1,6 @@
 """The review page, its QR code and its counter card. Without a review link there are none."""
 
 import re
-from dataclasses import replace
 from io import BytesIO
 
 import pypdfium2
@@ -9,7 +8,8 @@ import pytest
 from django.urls import reverse
 from PIL import Image
 
-from clinic.snapshot import REVIEW_LINK_LENGTH, review_url
+from clinic import snapshot
+from clinic.facts import REVIEW_LINK_LENGTH, review_url
 from pages.counter_card import counter_card_pdf
 from pages.qr import QUIET_ZONE, qr_modules, review_qr_png, review_qr_svg
 from tests.helpers.qr_reader import photograph, read_qr
@@ -64,9 +64,9 @@ def test_a_code_with_a_tenth_missing_still_reads():
 
 
 def test_the_longest_link_tested_is_the_longest_the_site_accepts():
-    assert review_url(LINKS[-1], "") == LINKS[-1]
-    with pytest.raises(ValueError, match="151 characters"):
-        review_url(LINKS[-1] + "a", "")
+    assert review_url(LINKS[-1]) == LINKS[-1]
+    with pytest.raises(ValueError, match="150 characters or fewer"):
+        review_url(LINKS[-1] + "a")
 
 
 def test_a_quiet_zone_of_four_modules_surrounds_the_code():
@@ -130,17 +130,17 @@ def test_with_a_review_link_the_page_its_files_and_a_footer_link_exist(client, d
     assert "/review/" in client.get("/sitemap.xml").content.decode()
 
 
-def test_without_a_review_link_nothing_mentions_reviews(client, db, settings):
-    settings.CLINIC = replace(settings.CLINIC, review_url="")
+def test_without_a_review_link_nothing_mentions_reviews(client, db, set_facts):
+    set_facts(review_url="")
     assert {client.get(reverse(f"pages:{name}")).status_code for name in NAMES} == {404}
     assert "/review/" not in client.get("/").content.decode()
     assert "/review/" not in client.get("/sitemap.xml").content.decode()
 
 
-def test_the_review_page_and_its_code_link_straight_to_google(client, db, settings):
+def test_the_review_page_and_its_code_link_straight_to_google(client, db):
     html = client.get(reverse("pages:review")).content.decode()
-    assert f'href="{settings.CLINIC.review_url}"' in html
-    assert read_qr(client.get(reverse("pages:review_png")).content) == [settings.CLINIC.review_url]
+    assert f'href="{snapshot.current().review_url}"' in html
+    assert read_qr(client.get(reverse("pages:review_png")).content) == [snapshot.current().review_url]
 
 
 def test_the_review_page_asks_everyone_alike_and_warns_about_privacy(client, db):

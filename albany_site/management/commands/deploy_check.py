@@ -10,6 +10,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from albany_site import health
+from clinic import snapshot
+from clinic.facts import FACTS, NEVER_MISSING
 from pages.references import unverified_references
 
 
@@ -46,6 +48,8 @@ def problems_here() -> Iterator[str]:
         yield f"SITE_URL is {settings.SITE_URL}: set the https address visitors will use."
     elif urlsplit(settings.SITE_URL).hostname in ("localhost", "127.0.0.1"):
         yield f"SITE_URL is {settings.SITE_URL}, which only this machine can reach."
+    for name in settings.VARIABLES_NOT_READ:
+        yield f"{name} is set but no longer read: enter that fact at the desk, under The clinic, and remove it."
     for message in checks.run_checks(include_deployment_checks=True):
         if message.level >= checks.WARNING and not message.is_silenced():
             yield f"{message.msg}{f' {message.hint}' if message.hint else ''} ({message.id})"
@@ -65,22 +69,13 @@ def _unapplied_migrations() -> int:
 
 
 def facts_to_supply() -> Iterator[str]:
-    """Yield each fact that is not set yet, with its setting, and one line about unchecked sources."""
-    clinic = settings.CLINIC
-    for fact, setting, value in (
-        ("its street address", "CLINIC_STREET and CLINIC_POSTAL_CODE", clinic.street and clinic.postal_code),
-        ("its phone number", "CLINIC_PHONE", clinic.phone),
-        ("its opening hours", "CLINIC_HOURS", clinic.hours),
-        ("who reviewed the articles", "CLINIC_REVIEWER", clinic.reviewer),
-        ("the reviewer's license title", "CLINIC_REVIEWER_TITLE", clinic.reviewer_title),
-        ("its Google review link", "GOOGLE_REVIEW_URL or GOOGLE_PLACE_ID", clinic.review_url),
-        ("where to report a security problem", "SECURITY_CONTACT", clinic.security_contact),
-        ("its notice of privacy practices", "PRIVACY_PRACTICES_URL", clinic.privacy_practices_url),
-        ("its notice of nondiscrimination", "NONDISCRIMINATION_URL", clinic.nondiscrimination_url),
-        ("its notice about help in other languages", "LANGUAGE_HELP_URL", clinic.language_help_url),
-    ):
-        if not value:
-            yield f"{fact} ({setting})"
+    """Yield each fact that is not set yet, with where to enter it, and one line about unchecked sources."""
+    stored = snapshot.current().facts
+    for key, fact in FACTS.items():
+        if key not in stored and key not in NEVER_MISSING:
+            yield f"{fact.label} (a manager enters it at the desk, under The clinic)"
+    if not settings.SECURITY_CONTACT:
+        yield "where to report a security problem (SECURITY_CONTACT)"
     if unverified := unverified_references():
         yield (
             f"details of {len(unverified)} sources that nobody has checked against the work itself: "

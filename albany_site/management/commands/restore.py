@@ -2,8 +2,11 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 from django.core.management import BaseCommand
+from django.utils import timezone
 
 from albany_site.backups import restore
+from clinic.models import Edition
+from pages.build import newest_folder, read_record
 
 
 class Command(BaseCommand):
@@ -16,8 +19,21 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, file: Path, **options: object) -> None:
         rows = restore(file)
+        self.stdout.write(facts_restored())
         requests = rows.get("consultations_consultationrequest", 0)
         self.stdout.write(
             f"Restored {requests} requests ({sum(rows.values())} rows in total). Every row is counted, "
             "every encrypted value decrypts, and requests past their retention are erased."
         )
+
+
+def facts_restored() -> str:
+    """Say which edition of the clinic's facts is in force now, and whether the pages have to follow."""
+    edition = Edition.newest()
+    saved = f", saved {timezone.localtime(edition.saved_at):%Y-%m-%d %H:%M}" if edition else ""
+    restored = f"The clinic's facts are those of {edition or 'no edition'}{saved}."
+    folder = newest_folder()
+    if folder is None or read_record(folder)["facts"] == (edition.facts if edition else {}):
+        return restored
+    shown = read_record(folder)["edition"]
+    return f"{restored} The pages still show edition {shown}; the worker rebuilds them within seconds."

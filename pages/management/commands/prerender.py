@@ -1,10 +1,12 @@
-"""Ask the site itself for every public page and store the answers, so that serving one renders nothing."""
+"""Ask the site itself for every public page and keep the answers, to be served without rendering."""
 
+import fcntl
 import gzip
 import json
 import logging
 import os
 import shutil
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -20,24 +22,29 @@ from django.core.management.base import BaseCommand, CommandError
 from django.http import HttpResponse
 from django.test import RequestFactory
 from django.urls import reverse
+from django.utils import timezone
 from tqdm import tqdm
 
+from clinic import snapshot
+from pages import build
 from pages.build import LINK, NOT_FOUND, RECORD, SUFFIXES, file_of, source_hash
 from pages.sitemaps import SITEMAPS
 
-# At their best settings, because this runs once a build and not once a request.
-COMPRESS = {"br": partial(brotli.compress, quality=11), "gzip": partial(gzip.compress, mtime=0)}
-# Two paths that do not exist, to check that the 404 page does not contain the path.
+# Two unknown addresses: the 404 page must not contain the path it was asked by.
 MISSING_PATHS = ("/no-such-page/", "/nor-this-one/")
+COMPRESS = {"br": partial(brotli.compress, quality=11), "gzip": partial(gzip.compress, mtime=0)}
+LOCK = "prerender.lock"
+KEPT_OF_OUR_CODE = 2  # builds: the newest, and the one that a process may be reading
+KEPT_OF_OTHER_CODE = 2  # releases, one build each
 
 
 class NotForEverybody(Exception):
-    """A page that is not the same for every visitor, and so must not be stored."""
+    """A response that differs between visitors or between two requests."""
 
 
 def prerendered_paths() -> list[str]:
-    """Return every path in the sitemap, except sections with pages for one visitor."""
-    sections = [sitemap() for sitemap in SITEMAPS.values() if sitemap.prerendered]
+    """Return every page of the sitemap except those that hold something of one visitor."""
+    sections = [sitemap() for sitemap in SITEMAPS.values() if getattr(sitemap, "prerendered", True)]
     return [section.location(item) for section in sections for item in section.items()]
 
 
@@ -47,91 +54,133 @@ def _site() -> WSGIHandler:
 
 
 def ask(path: str) -> HttpResponse:
-    address = urlsplit(settings.SITE_URL)  # with another scheme or host the site would redirect or refuse
+    """Return the site's response to a stranger who uses SITE_URL's scheme and host."""
+    address = urlsplit(settings.SITE_URL)
     request = RequestFactory(headers={"host": address.netloc}).get(path, secure=address.scheme == "https")
     request.prerendering = True
     return _site().get_response(request)
 
 
 def answer_for_everybody(path: str) -> HttpResponse:
-    """Return the response at `path`, with only the headers that are the same each time.
+    """Return the response at a path, with those headers that are the same each time.
 
-    Raises NotForEverybody if visitors may not share it.
+    Raises NotForEverybody if it must not be served to every visitor alike.
     """
     first, second = MISSING_PATHS if path == NOT_FOUND else (path, path)
-    answer, again = ask(first), ask(second)
+    response, again = ask(first), ask(second)
     expected = 404 if path == NOT_FOUND else 200
     faults = {
-        f"answers {answer.status_code}, not {expected}": answer.status_code != expected,
-        "sets a cookie": bool(answer.cookies),
-        "holds a CSRF token": b"csrfmiddlewaretoken" in answer.content,
-        "must not be cached": expected == 200 and "public" not in answer["Cache-Control"],
-        "differs each time, for example by a token or the time": answer.content != again.content,
+        f"answers {response.status_code}, not {expected}": response.status_code != expected,
+        "sets a cookie": bool(response.cookies),
+        "holds a CSRF token": b"csrfmiddlewaretoken" in response.content,
+        "must not be cached": expected == 200 and "public" not in response["Cache-Control"],
+        "differs each time, for example by a token or the time": response.content != again.content,
     }
     if found := [fault for fault, is_so in faults.items() if is_so]:
         raise NotForEverybody(f"{path} {' and '.join(found)}")
-    answer.headers = {name: value for name, value in answer.items() if again.get(name) == value}
-    return answer
+    response.headers = {name: value for name, value in response.items() if again.get(name) == value}
+    return response
 
 
 def prerender(path: str, folder: Path) -> dict[str, str]:
-    """Write the page at `path` into the folder, plain and compressed. Returns its headers."""
-    answer = answer_for_everybody(path)
+    """Write the page at a path into the folder, plain and compressed; return its headers."""
+    response = answer_for_everybody(path)
     file = folder / file_of(path)
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(answer.content)
+    file.write_bytes(response.content)
     for encoding, compress in COMPRESS.items():
-        file.with_name(file.name + SUFFIXES[encoding]).write_bytes(compress(answer.content))
-    return {name: value for name, value in answer.headers.items() if name != "Content-Length"}
+        file.with_name(file.name + SUFFIXES[encoding]).write_bytes(compress(response.content))
+    return {name: value for name, value in response.headers.items() if name != "Content-Length"}
+
+
+def facts_to_build_from() -> snapshot.Clinic:
+    """Return the newest edition's facts; if the database does not answer, those of the newest build."""
+    if (folder := build.newest_folder()) is not None:
+        record = build.read_record(folder)
+        snapshot.start_from(record["facts"], record["edition"])
+    return snapshot.current()
 
 
 class Command(BaseCommand):
     help = __doc__
 
-    def handle(self, **options: object) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--if-needed", action="store_true", help="do nothing if the newest build shows the facts")
+
+    def handle(self, *, if_needed: bool = False, **options: object) -> None:
         if settings.DEBUG:
             raise CommandError("Set DEBUG=False first: prerendered pages would hide your edits.")
+        os.umask(0o022)  # nginx, another user, reads the pages
         settings.BUILD_DIR.mkdir(parents=True, exist_ok=True)
-        folder = Path(mkdtemp(prefix=f"{LINK}-{datetime.now(UTC):%Y%m%dT%H%M%S}-", dir=settings.BUILD_DIR))
+        with _one_at_a_time():
+            clinic, now = facts_to_build_from(), timezone.now()
+            folder = build.newest_folder()
+            wanted = snapshot.shown_hash(clinic, now)
+            if if_needed and folder and build.read_record(folder)["shown_hash"] == wanted:
+                self.stdout.write(f"{folder.name} already shows edition {clinic.edition} of the facts.")
+                return
+            with snapshot.use(clinic):
+                pages, folder = self.write_build(clinic, wanted)
+        self.stdout.write(f"Prerendered {pages} pages of edition {clinic.edition} into {folder}.")
+
+    def write_build(self, clinic: snapshot.Clinic, shown_hash: str) -> tuple[int, Path]:
+        """Write a whole build, then switch to it. A failure leaves everything as it was."""
+        folder = Path(mkdtemp(prefix=f"{LINK}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}-", dir=settings.BUILD_DIR))
+        disabled = logging.root.manager.disable
         try:
-            pages = fill(folder)
+            logging.disable(logging.WARNING)  # one line for each page, and for the one that is not found
+            paths = [*prerendered_paths(), reverse("pages:away"), NOT_FOUND]
+            progress = tqdm(paths, desc="Prerendering", unit=" pages", disable=None)
+            pages = {path: prerender(path, folder) for path in progress}
+            record = {
+                "source_hash": source_hash(),
+                "shown_hash": shown_hash,
+                "edition": clinic.edition,
+                "facts": clinic.facts,
+                "built_at": datetime.now(UTC).isoformat(),
+                "pages": pages,
+            }
+            folder.chmod(0o755)
+            _write_atomically(folder / RECORD, json.dumps(record, indent=1))
         except BaseException as error:
             shutil.rmtree(folder)
             if isinstance(error, NotForEverybody):
                 raise CommandError(f"Kept the old build: {error}.") from error
             raise
-        switch_to(folder)
-        self.stdout.write(f"Prerendered {len(pages)} pages into {folder}.")
-
-
-def fill(folder: Path) -> dict[str, dict[str, str]]:
-    """Write every page and the build's record into the folder. Returns the pages' headers by path."""
-    paths = [*prerendered_paths(), reverse("pages:away"), NOT_FOUND]
-    with _quiet_log():
-        pages = {path: prerender(path, folder) for path in tqdm(paths, "Prerendering", unit=" pages", disable=None)}
-    record = {"source_hash": source_hash(), "built_at": datetime.now(UTC).isoformat(), "pages": pages}
-    (folder / RECORD).write_text(json.dumps(record, indent=1))
-    folder.chmod(0o755)  # mkdtemp makes it private, but the web server may run as another user
-    return pages
+        finally:
+            logging.disable(disabled)
+        point_link_at(folder)
+        remove_old_builds(folder)
+        return len(pages), folder
 
 
 @contextmanager
-def _quiet_log() -> Iterator[None]:
-    """Log only errors, not a line for each page and a warning for the 404."""
-    logging.disable(logging.WARNING)
-    try:
+def _one_at_a_time() -> Iterator[None]:
+    """Hold the build folder's lock; the kernel releases it if the process dies."""
+    with (settings.BUILD_DIR / LOCK).open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-    finally:
-        logging.disable(logging.NOTSET)
 
 
-def switch_to(folder: Path) -> None:
-    """Point the link at the new build atomically, then delete all older builds except the last."""
-    link = settings.BUILD_DIR / LINK
-    last = link.resolve()
+def _write_atomically(file: Path, text: str) -> None:
+    unfinished = file.with_suffix(".new")
+    unfinished.write_text(text)
+    os.replace(unfinished, file)
+
+
+def point_link_at(folder: Path) -> None:
     new_link = folder.with_suffix(".link")
     new_link.symlink_to(folder.name)
-    os.replace(new_link, link)
-    for old in settings.BUILD_DIR.glob(f"{LINK}-*"):
-        if old not in (folder, last):
-            shutil.rmtree(old)
+    os.replace(new_link, settings.BUILD_DIR / LINK)
+
+
+def remove_old_builds(newest: Path) -> None:
+    """Remove builds that no process can need, and what a killed build left. The lock is held."""
+    kept: dict[str, list[Path]] = {}
+    for folder in build.complete_builds():
+        kept.setdefault(build.read_record(folder)["source_hash"], []).append(folder)
+    needed = {newest, *kept.pop(source_hash(), [])[:KEPT_OF_OUR_CODE]}
+    needed |= {folders[0] for folders in list(kept.values())[:KEPT_OF_OTHER_CODE]}
+    for folder in settings.BUILD_DIR.glob(f"{LINK}-*"):
+        if folder not in needed:
+            shutil.rmtree(folder) if folder.is_dir() and not folder.is_symlink() else folder.unlink()

@@ -1,0 +1,99 @@
+"""The worker: the one process besides the web server, one on each machine."""
+
+import logging
+import signal
+import subprocess
+import sys
+import threading
+import time
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import Error as DatabaseFailure
+from django.db import close_old_connections, connection
+from django.utils import timezone
+
+from clinic import snapshot
+from consultations import notifications
+from consultations.due_times import follow_the_calendar
+from pages import build
+
+logger = logging.getLogger(__name__)
+
+SECONDS_BETWEEN_MAIL_LOOKS = 5
+SECONDS_BETWEEN_FACT_LOOKS = 1
+SECONDS_AFTER_A_FAILED_BUILD = 10
+
+
+class Command(BaseCommand):
+    help = "Deliver email and keep this machine's built pages current, until told to stop."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stop = threading.Event()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: stop.set())
+        # A thread of its own, so that a mail server that hangs doesn't hold up a new phone number.
+        rebuilding = threading.Thread(target=keep_pages_current, args=(stop,), name="rebuilder")
+        rebuilding.start()
+        handled = deliver_until(stop)
+        rebuilding.join()
+        self.stdout.write(f"Stopped after {handled} emails.")
+
+
+def deliver_until(stop: threading.Event) -> int:
+    """Deliver email until `stop` is set, finishing the one in hand; return how many were handled."""
+    handled = 0
+    while not stop.is_set():
+        try:
+            close_old_connections()
+            handled += notifications.deliver_due(stop)
+        except DatabaseFailure:
+            logger.exception("the database did not answer; trying again")
+            connection.close()
+        stop.wait(SECONDS_BETWEEN_MAIL_LOOKS)
+    return handled
+
+
+def keep_pages_current(stop: threading.Event) -> None:
+    """Rebuild the pages in a subprocess whenever they don't show the newest facts or the present day."""
+    while not stop.wait(SECONDS_BETWEEN_FACT_LOOKS):
+        try:
+            close_old_connections()
+            if pages_are_behind() and not rebuild(stop):
+                stop.wait(SECONDS_AFTER_A_FAILED_BUILD)
+            # A request stored while the facts were being saved was promised a day by the earlier ones.
+            follow_the_calendar(snapshot.current().facts)
+        except DatabaseFailure:
+            connection.close()  # snapshot.refresh() has logged it
+        except Exception:
+            logger.exception("the pages could not be checked; trying again")
+    connection.close()
+
+
+def pages_are_behind() -> bool:
+    folder = build.newest_folder()
+    if folder is None:
+        return True
+    record = build.read_record(folder)
+    if snapshot.current().edition == 0:  # nothing read yet, or nothing saved yet
+        snapshot.start_from(record["facts"], record["edition"])
+    snapshot.refresh()
+    return record["shown_hash"] != snapshot.shown_hash(snapshot.current(), timezone.now())
+
+
+def rebuild(stop: threading.Event) -> bool:
+    """Run `manage.py prerender`; return whether it succeeded. A stop ends it, and leaves the old pages."""
+    started = time.monotonic()
+    command = [sys.executable, settings.BASE_DIR / "manage.py", "prerender", "--if-needed", "--skip-checks"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603
+    while process.poll() is None:
+        if stop.wait(0.1):
+            process.terminate()
+    printed = process.stdout.read().strip() if process.stdout else ""
+    if process.returncode:
+        last = printed.splitlines()[-1:] or ["it printed nothing"]
+        logger.error("rebuilding the pages failed, so the earlier ones stay; retrying: %s", last[0])
+        return False
+    logger.info("rebuilt the pages in %.1f seconds", time.monotonic() - started)
+    return True

@@ -1,0 +1,52 @@
+"""A background thread in each web process: it keeps the clinic's facts and the built pages current.
+
+No request waits for either. Once a second the thread reads the newest edition of the facts, and switches to a newer
+complete build of our own code if there is one.
+"""
+
+import logging
+import threading
+import time
+
+from django.db import connection
+from django.utils import timezone
+
+from albany_site.built_pages import BuiltPages
+from clinic import snapshot
+from pages import build
+
+logger = logging.getLogger(__name__)
+
+SECONDS_BETWEEN_LOOKS = 1.0
+
+
+class Refresher:
+    """Refreshes one process's facts and pages."""
+
+    def __init__(self, pages: BuiltPages) -> None:
+        self.pages = pages
+
+    def start(self) -> None:
+        """Start the thread. Until it has read an edition, the build's facts are in force."""
+        if current := build.current_build():
+            snapshot.start_from(current.facts, current.edition)
+        snapshot.leave_refreshing_to_a_thread()
+        threading.Thread(target=self._run, name="refresher", daemon=True).start()
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self.look()
+            except Exception:
+                logger.exception("the pages and facts were not refreshed; trying again")
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+
+    def look(self) -> None:
+        try:
+            snapshot.refresh()
+        finally:
+            connection.close()  # back to the pool; a new file is opened if the database was replaced
+        newest = build.look_for_newer_build()
+        if newest:
+            self.pages.switch_to(newest)
+        build.note_lag(snapshot.shown_hash(snapshot.current(), timezone.now()))

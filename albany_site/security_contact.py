@@ -1,0 +1,10 @@
+import re
+
+
+def security_contact(text: str) -> str:
+    """Return SECURITY_CONTACT as the URI that security.txt wants; an email address becomes a mailto: link."""
+    if re.fullmatch(r"[^\s@:]+@[^\s@:]+\.[^\s@:]+", text):
+        return "mailto:" + text
+    if text and not re.fullmatch(r"https://[!-~]+", text):
+        raise ValueError(f"{text!r} is neither an email address nor an https link")
+    return text
