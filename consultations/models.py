@@ -13,7 +13,8 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic.opening_hours import one_business_day_after
+from clinic import snapshot
+from clinic.append_only import AppendOnly, AppendOnlyQuerySet
 from consultations.encryption import EncryptedField, Unreadable, keyed_hash, keyed_hashes
 from consultations.statuses import ENDED, STATUS_RULES, Status
 
@@ -115,7 +116,10 @@ class ConsultationRequest(models.Model):
     source = models.CharField("came by", max_length=10, choices=Source, default=Source.WEB)
     status = models.CharField(max_length=10, choices=Status, default=Status.NEW, db_index=True)
     created_at = models.DateTimeField("received", default=timezone.now, editable=False, db_index=True)
-    due_at = models.DateTimeField("due", editable=False)
+    # Empty if the clinic had no open day ahead, so that nothing could be promised.
+    due_at = models.DateTimeField("due", null=True, editable=False)
+    # When a change of hours or closures moved `due_at` away from what the receipt first said.
+    due_moved_at = models.DateTimeField(null=True, editable=False)
 
     full_name = EncryptedField("full name", blank=True)
     asking_for = models.CharField(max_length=20, choices=AskingFor)
@@ -177,7 +181,8 @@ class ConsultationRequest(models.Model):
             self.phone_hash = keyed_hash(bare_phone(self.phone or ""), "phone")
         if not isinstance(self.email, Unreadable):
             self.email_hash = keyed_hash((self.email or "").lower(), "email")
-        self.due_at = self.due_at or one_business_day_after(self.created_at)
+        if self._state.adding and not self.due_at:
+            self.due_at = snapshot.current().calendar.one_business_day_after(self.created_at)
         if self.status not in self.ENDED:
             self.closed_at = None
         elif not self.closed_at:
@@ -201,7 +206,7 @@ class ConsultationRequest(models.Model):
 
     @property
     def is_overdue(self) -> bool:
-        return self.status == Status.NEW and self.due_at <= timezone.now()
+        return self.status == Status.NEW and self.due_at is not None and self.due_at <= timezone.now()
 
     @property
     def receipt_url(self) -> str:
@@ -211,31 +216,6 @@ class ConsultationRequest(models.Model):
     @property
     def withdraw_url(self) -> str:
         return reverse("consultations:withdraw", args=[signing.Signer(salt=WITHDRAW_SALT).sign(self.reference)])
-
-
-class AppendOnlyQuerySet(models.QuerySet):
-    """Queryset whose rows are only added and read. retention.py bypasses this to erase."""
-
-    def update(self, **values: Any) -> int:
-        raise TypeError(f"{self.model._meta.verbose_name_plural} are not changed")
-
-    def delete(self) -> tuple[int, dict[str, int]]:
-        raise TypeError(f"{self.model._meta.verbose_name_plural} are not deleted")
-
-
-class AppendOnly(models.Model):
-    objects = AppendOnlyQuerySet.as_manager()
-
-    class Meta:
-        abstract = True
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise TypeError(f"a {self._meta.verbose_name} is not changed once it is written")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise TypeError(f"a {self._meta.verbose_name} is not deleted")
 
 
 class Note(AppendOnly):
@@ -280,6 +260,7 @@ class AccessLogEntry(AppendOnly):
         ERASE = "erase", "Erased a request"
         SEND_AGAIN = "send-again", "Had a mail sent again"
         ACCOUNT = "account", "Changed a staff account"
+        CLINIC = "clinic", "Changed the clinic's facts"
 
     at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

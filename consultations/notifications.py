@@ -6,6 +6,7 @@ stored, the email is sent again with the same Message-ID.
 """
 
 import logging
+import threading
 import uuid
 from datetime import datetime, time, timedelta
 from urllib.parse import urlsplit
@@ -17,8 +18,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from clinic import snapshot
 from consultations.encryption import Unreadable
-from consultations.models import ConsultationRequest, Correction, Notification, overdue
+from consultations.models import ConsultationRequest, Correction, Heartbeat, Notification, overdue
 from consultations.statuses import Status
 
 logger = logging.getLogger(__name__)
@@ -80,11 +82,25 @@ def _queue(kind: Kind, slot: str, consultation: ConsultationRequest | None = Non
 
 def _next_digest(moment: datetime) -> datetime:
     local = timezone.localtime(moment)
-    day = local.date() + timedelta(days=local.time() >= DIGEST_AT)
+    day = snapshot.current().calendar.first_open_day(local.date() + timedelta(days=local.time() >= DIGEST_AT))
     return timezone.make_aware(datetime.combine(day, DIGEST_AT))
 
 
 # --- Delivery, outside any transaction, by any number of workers
+
+
+def deliver_due(stop: threading.Event) -> int:
+    """Queue the reminders and send what is due, until `stop` is set; return how many emails were handled.
+
+    There is a heartbeat before each email, because one may take a minute.
+    """
+    queue_reminders()
+    Heartbeat.beat()
+    handled = 0
+    while not stop.is_set() and deliver_one():
+        handled += 1
+        Heartbeat.beat()
+    return handled
 
 
 def deliver_one() -> bool:
@@ -160,7 +176,7 @@ def message_for(notification: Notification) -> EmailMessage:
     consultation = notification.consultation
     context = {
         "consultation": consultation,
-        "clinic": settings.CLINIC,
+        "clinic": snapshot.current(),
         "link": settings.SITE_URL + _staff_path(consultation),
         "suspected": _suspected().count(),
         "waiting": ConsultationRequest.objects.filter(status=Status.NEW).count(),

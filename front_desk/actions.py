@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from clinic.opening_hours import one_business_day_after
+from clinic import snapshot
 from consultations import notifications
 from consultations.models import ConsultationRequest, Note
 from consultations.statuses import CONTACTED, STATUS_RULES, Status
@@ -95,7 +95,7 @@ def _move(fresh: ConsultationRequest, work: Work) -> list[tuple[list[str], str]]
         fresh.first_contact_at = timezone.now()
     if work.to == Status.NEW:
         # "Not spam": staff now treat it as if it had just arrived.
-        fresh.due_at = one_business_day_after(timezone.now())
+        fresh.due_at = snapshot.current().calendar.one_business_day_after(timezone.now())
         notifications.queue_new(fresh)
     return [(["status", "closed_reason", "first_contact_at", "due_at"], sentence)]
 

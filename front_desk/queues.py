@@ -1,7 +1,10 @@
 """The queues of the front desk: which requests are waiting for what, and in which order."""
 
+from datetime import UTC, datetime
+
 from django.contrib.auth.models import User
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from consultations.models import ConsultationRequest, Notification, open_too_long, overdue
@@ -21,6 +24,8 @@ QUEUES = {
     "ended": MainQueue.ENDED.label,
     "all": "All",
 }
+# Sorts a request that could not be promised a day behind all others.
+NO_DUE_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 TO_DO = Q(status__in=statuses_in(MainQueue.OPEN))
 
 
@@ -58,18 +63,20 @@ DESK_ORDER = (
         output_field=IntegerField(),
     ),
     F("closed_at").desc(nulls_first=True),
-    "due_at",
+    F("due_at").asc(nulls_last=True),
     "pk",
 )
 
 
 def neighbors(consultation: ConsultationRequest) -> tuple[ConsultationRequest | None, ConsultationRequest | None]:
     """Return the open requests due just before and just after this one; a change of status does not reorder them."""
-    others = ConsultationRequest.objects.filter(TO_DO).exclude(pk=consultation.pk)
-    at_or_before = Q(due_at__lt=consultation.due_at) | Q(due_at=consultation.due_at, pk__lt=consultation.pk)
+    every = ConsultationRequest.objects.filter(TO_DO).exclude(pk=consultation.pk)
+    others = every.annotate(due=Coalesce("due_at", Value(NO_DUE_TIME)))
+    due = consultation.due_at or NO_DUE_TIME
+    at_or_before = Q(due__lt=due) | Q(due=due, pk__lt=consultation.pk)
     return (
-        others.filter(at_or_before).order_by("due_at", "pk").last(),
-        others.exclude(at_or_before).order_by("due_at", "pk").first(),
+        others.filter(at_or_before).order_by("due", "pk").last(),
+        others.exclude(at_or_before).order_by("due", "pk").first(),
     )
 
 

@@ -18,13 +18,15 @@ from django_otp.middleware import is_verified
 
 from consultations.views import csrf_failure as answer_csrf_failure
 from consultations.views import is_our_stale_form
-from front_desk import unsaved_form
+from front_desk import clinic_admin, unsaved_form
 from front_desk.authenticator_setup import own_second_factor
 from front_desk.dashboard import at_a_glance, failed_mails
 from front_desk.second_factor import verified_device
+from pages.build import seconds_behind
 
 LONGEST_SIGN_IN = 10 * 60 * 60  # seconds; ends a session that is never idle
 SIGNED_IN_AT = "signed_in_at"
+PAGES_LATE_AFTER = 20  # seconds; a rebuild takes a few
 
 
 class SignInForm(AdminAuthenticationForm):
@@ -73,7 +75,10 @@ class StaffSite(OTPAdminSite):
         """Return the context of every staff page, with the number of failed emails for its banner."""
         context = super().each_context(request)
         may_see = context["has_permission"] and request.user.has_perm("consultations.view_consultationrequest")
-        return context | {"failed_mail_count": failed_mails().count() if may_see else 0}
+        return context | {
+            "failed_mail_count": failed_mails().count() if may_see else 0,
+            "pages_are_behind": context["has_permission"] and seconds_behind() > PAGES_LATE_AFTER,
+        }
 
     def page(
         self, request: HttpRequest, template: str, title: str, status: int = 200, **context: Any
@@ -84,11 +89,13 @@ class StaffSite(OTPAdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         own = path("second-factor/", self.admin_view(own_second_factor), name="second_factor")
-        return [own, *super().get_urls()]
+        return [own, *clinic_admin.urls(self.admin_view), *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         may_see = request.user.has_perm("consultations.view_consultationrequest")
         today = {"today": at_a_glance(request.user) if may_see else None}
+        if request.user.has_perm("clinic.change_clinic"):
+            today["clinic_to_do"] = clinic_admin.to_do()
         return super().index(request, today | (extra_context or {}))
 
     def app_index(

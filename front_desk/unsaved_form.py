@@ -16,6 +16,7 @@ PURPOSE = "staff.kept-work"
 PRESERVED_PAGES = (
     "admin:consultations_consultationrequest_change",
     "admin:consultations_consultationrequest_add",
+    "admin:clinic",
 )
 
 

@@ -7,6 +7,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
+from clinic.facts import cleaned
+from clinic.models import Edition
 from consultations.models import ConsultationRequest, Correction, Heartbeat, Note, Notification
 from consultations.spam import WEIGHTS
 from consultations.statuses import CONTACTED, ENDED, MainQueue, Status, statuses_in
@@ -32,6 +34,20 @@ NOTES = {
 }
 
 
+def made_up_facts() -> dict[str, Any]:
+    """Return facts of a clinic that does not exist, with a closure next week."""
+    next_week = timezone.localdate() + timedelta(days=7)
+    return {
+        "phone": "(618) 555-0100",
+        "street": "1 Example Street",
+        "postal_code": "62901",
+        "hours": ["9 am - 5 pm"] * 5 + ["", ""],
+        "closures": [{"first": next_week.isoformat(), "reason": "Example closure"}],
+        "review_url": "https://g.page/r/example/review",
+        "manager_email": "manager@example.com",
+    }
+
+
 class Command(BaseCommand):
     help = f"Fill an empty database with {REQUESTS} plainly made-up requests, and make an account to look at them."
 
@@ -45,6 +61,7 @@ class Command(BaseCommand):
         demo, password = make_account("demo", Group.objects.get(name=MANAGER))
         lee, _ = make_account("lee", Group.objects.get(name=FRONT_DESK))
         self.staff = [demo, lee]
+        Edition.publish(cleaned(made_up_facts()), "Made-up facts for the demo.", after=0, by=demo)
         for number in range(1, REQUESTS + 1):
             self.make_request(number, timezone.now() - timedelta(minutes=self.dice.randint(20, DAYS * 24 * 60)))
         Heartbeat.beat()

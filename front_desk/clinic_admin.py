@@ -1,0 +1,191 @@
+"""The clinic's facts at the desk, for managers: the form, the history, and closing for today."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.decorators import permission_required
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from clinic.facts import FACTS, NEVER_MISSING, differences
+from clinic.models import Edition
+from clinic.snapshot import Clinic
+from consultations.due_times import follow_the_calendar
+from consultations.models import AccessLogEntry
+from front_desk.access_log import record
+from front_desk.clinic_forms import ClinicForm, CloseTodayForm, ClosureFormSet
+
+may_change = permission_required("clinic.change_clinic", raise_exception=True)
+EDITIONS_SHOWN = 50
+
+
+class SavedByAnother(Exception):
+    """Another manager saved an edition first."""
+
+
+@may_change
+@require_http_methods(["GET", "HEAD", "POST"])
+def clinic(request: HttpRequest) -> HttpResponse:
+    """Show the facts; save what was typed as a new edition."""
+    newest = Edition.newest()
+    stored, number = (newest.facts, newest.number) if newest else ({}, 0)
+    if request.method != "POST":
+        return _show(request, *_forms(stored, number))
+    opened = Edition.objects.filter(number=_number(request)).first()
+    based_on = opened.facts if opened else {}
+    form = ClinicForm(request.POST, stored=based_on, edition=number)
+    closures = ClosureFormSet(request.POST, prefix="closures", initial=based_on.get("closures", []))
+    if not (form.is_valid() & closures.is_valid()):
+        return _show(request, form, closures, status=422)
+    typed = _typed(form, closures)
+    try:
+        if form.cleaned_data["edition"] != number:
+            raise SavedByAnother
+        lines = _publish(request, stored, typed, number)
+    except SavedByAnother:
+        return _conflict(request, based_on, typed)
+    _say_what_changed(request, lines)
+    return redirect("admin:clinic")
+
+
+def _number(request: HttpRequest) -> int:
+    typed = request.POST.get("edition", "")
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 9 else -1
+
+
+def _forms(stored: dict[str, Any], number: int) -> tuple[ClinicForm, Any]:
+    closures = ClosureFormSet(prefix="closures", initial=stored.get("closures", []))
+    return ClinicForm(stored=stored, edition=number), closures
+
+
+def _typed(form: ClinicForm, closures: Any) -> dict[str, Any]:
+    today = timezone.localdate().isoformat()
+    kept = [each.closure for each in closures if each.closure and each.closure["last"] >= today]
+    return form.facts | ({"closures": FACTS["closures"].clean(kept)} if kept else {})
+
+
+def _conflict(request: HttpRequest, based_on: dict[str, Any], typed: dict[str, Any]) -> HttpResponse:
+    """Say what another manager saved, and show the form again with what this one changed on top of it."""
+    newest = Edition.newest()
+    changed_here = {key for key in FACTS if typed.get(key) != based_on.get(key)}
+    merged = {key: (typed if key in changed_here else newest.facts).get(key) for key in FACTS}
+    merged = {key: value for key, value in merged.items() if value}
+    return _show(
+        request,
+        *_forms(merged, newest.number),
+        status=409,
+        saved_by=newest.saved_by,
+        saved_meanwhile=differences(based_on, newest.facts),
+    )
+
+
+def _publish(request: HttpRequest, before: dict[str, Any], after: dict[str, Any], number: int) -> list[str]:
+    """Store the next edition, move promises that now fall on a closed day, and log it. Returns what changed.
+
+    Raises SavedByAnother if the edition after `number` exists already.
+    """
+    if not (lines := differences(before, after)):
+        return []
+    try:
+        with transaction.atomic():
+            edition = Edition.publish(after, "\n".join(lines), after=number, by=request.user)
+            follow_the_calendar(after)
+            changed = ", ".join(FACTS[key].label for key in FACTS if before.get(key) != after.get(key))
+            record(request, AccessLogEntry.Action.CLINIC, detail=f"{edition}: {changed}"[:200])
+    except IntegrityError:
+        raise SavedByAnother from None
+    return lines
+
+
+def _say_what_changed(request: HttpRequest, lines: list[str]) -> None:
+    if lines:
+        messages.success(request, "Saved. The public pages show it within 10 seconds.")
+    else:
+        messages.info(request, "Nothing was changed.")
+
+
+def _show(request: HttpRequest, form: ClinicForm, closures: Any, status: int = 200, **context: Any) -> HttpResponse:
+    saved = Clinic.from_facts(Edition.newest().facts) if Edition.newest() else Clinic()
+    context |= {
+        "form": form,
+        "closures": closures,
+        "close_today": CloseTodayForm(),
+        "no_open_day": not saved.can_promise,
+    }
+    return admin.site.page(request, "admin/clinic.html", "The clinic", status=status, **context)
+
+
+@may_change
+@require_safe
+def history(request: HttpRequest) -> HttpResponse:
+    """List the editions, newest first, with what each changed."""
+    editions = Edition.objects.select_related("saved_by")[:EDITIONS_SHOWN]
+    return admin.site.page(request, "admin/clinic_history.html", "Earlier facts of the clinic", editions=editions)
+
+
+@may_change
+@require_POST
+def put_back(request: HttpRequest, number: int) -> HttpResponse:
+    """Make an earlier edition the newest."""
+    earlier, newest = get_object_or_404(Edition, number=number), Edition.newest()
+    try:
+        _say_what_changed(request, _publish(request, newest.facts, earlier.facts, newest.number))
+    except SavedByAnother:
+        messages.warning(request, "Another manager saved at the same moment, so nothing was put back. Look again.")
+    return redirect("admin:clinic_history")
+
+
+@may_change
+@require_POST
+def close_today(request: HttpRequest) -> HttpResponse:
+    """Close for all of today and announce it until midnight, in one step."""
+    form = CloseTodayForm(request.POST)
+    newest = Edition.newest()
+    stored, number = (newest.facts, newest.number) if newest else ({}, 0)
+    if not form.is_valid():
+        messages.error(request, "The reason must have 80 characters or fewer, so nothing was changed.")
+        return redirect("admin:clinic")
+    reason, today = form.cleaned_data["reason"], timezone.localdate()
+    closure = {"first": today, "reason": reason}
+    said = f"We're closed today, {today:%A, %B} {today.day}." + (f" {reason}" if reason else "")
+    announcement = {"text": said, "since": f"{today}T00:00", "until": f"{today}T23:59"}
+    others = [row for row in stored.get("closures", []) if (row["first"], row["last"]) != (f"{today}", f"{today}")]
+    after = stored | {
+        "closures": FACTS["closures"].clean([*others, closure]),
+        "announcement": FACTS["announcement"].clean(announcement),
+    }
+    try:
+        _say_what_changed(request, _publish(request, stored, after, number))
+    except SavedByAnother:
+        messages.warning(request, "Another manager saved at the same moment, so nothing was changed. Try again.")
+    return redirect("admin:clinic")
+
+
+def to_do() -> list[str]:
+    """Return what a manager has yet to say: facts that are not set, holidays of the coming month not decided."""
+    newest = Edition.newest()
+    stored = newest.facts if newest else {}
+    today = timezone.localdate()
+    soon = (today + timedelta(days=30)).isoformat()
+    decided = stored.get("holidays", {})
+    holidays = [
+        f"Open on {name}, {day:%B} {day.day}?"
+        for day, name in Clinic.from_facts(stored).calendar.coming_holidays(today)
+        if day.isoformat() <= soon and day.isoformat() not in decided
+    ]
+    return holidays + [fact.label for key, fact in FACTS.items() if key not in stored and key not in NEVER_MISSING]
+
+
+def urls(guarded: Any) -> list[URLPattern]:
+    """Return the addresses; `guarded` is the admin site's check for a signed-in member of staff."""
+    return [
+        path("clinic/", guarded(clinic), name="clinic"),
+        path("clinic/history/", guarded(history), name="clinic_history"),
+        path("clinic/put-back/<int:number>/", guarded(put_back), name="clinic_put_back"),
+        path("clinic/close-today/", guarded(close_today), name="clinic_close_today"),
+    ]

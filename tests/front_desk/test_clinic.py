@@ -1,0 +1,229 @@
+"""The clinic's facts at the desk: saved as editions, checked strictly, put back, and followed by promises."""
+
+import html
+import re
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from clinic.models import Edition
+from clinic.opening_hours import upcoming_holidays
+from consultations.models import AccessLogEntry
+from tests.helpers.factories import consultation
+from tests.helpers.staff_members import make_member, sign_in
+
+pytestmark = [pytest.mark.django_db, pytest.mark.stored_facts]
+PAGE = "/staff/clinic/"
+WEEK = dict.fromkeys(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"), "9 am - 5 pm")
+TODAY = timezone.localdate()
+
+
+def opened(client) -> dict[str, str]:
+    """Return the form's fields as a browser would send them."""
+    page = client.get(PAGE).content.decode()
+    values = {}
+    for tag in re.findall(r"<input[^>]*>", page):
+        attributes = {name: html.unescape(value) for name, value in re.findall(r'([\w-]+)="([^"]*)"', tag)}
+        if attributes.get("type") not in ("checkbox", "radio", "submit") and "name" in attributes:
+            values[attributes["name"]] = attributes.get("value", "")
+    for name, options in re.findall(r'<select name="([^"]+)".*?>(.*?)</select>', page, re.DOTALL):
+        chosen = re.search(r'value="([^"]*)" selected', options)
+        values[name] = chosen[1] if chosen else ""
+    values.pop("csrfmiddlewaretoken", None)
+    values.pop("reason", None)
+    return values
+
+
+def save(client, **typed):
+    return client.post(PAGE, opened(client) | {name.replace("__", "-"): value for name, value in typed.items()})
+
+
+def facts() -> dict:
+    return Edition.newest().facts
+
+
+def test_a_saved_fact_is_a_new_edition_with_its_author(manager):
+    assert save(manager, phone="(618) 555-0100").status_code == 302
+    edition = Edition.newest()
+    assert (edition.number, edition.facts) == (1, {"phone": "(618) 555-0100"})
+    assert (edition.saved_by.username, edition.summary) == ("mora", "Phone: (618) 555-0100, was not set")
+    assert AccessLogEntry.objects.get(action="clinic").detail == "edition 1: Phone"
+
+
+def test_saving_without_a_change_makes_no_edition(manager):
+    save(manager, phone="(618) 555-0100")
+    save(manager)
+    assert Edition.objects.count() == 1
+
+
+def test_the_form_shows_and_keeps_every_kind_of_fact(manager):
+    holiday = upcoming_holidays(TODAY)[0][0].isoformat()
+    closed = (TODAY + timedelta(days=3)).isoformat()
+    until = (timezone.localtime() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
+    typed = WEEK | {
+        "phone": "(618) 555-0100",
+        "review_url": "https://g.page/r/example/review",
+        f"holiday_{holiday}": "closed",
+        "closures__0__first": closed,
+        "closures__0__reason": "Training",
+        "announcement_text": "New door",
+        "announcement_until": until,
+    }
+    assert save(manager, **typed).status_code == 302
+    before = facts()
+    assert before["hours"] == ["09:00-17:00"] * 5 + ["", ""]
+    assert before["holidays"] == {holiday: "closed"}
+    assert before["closures"] == [{"first": closed, "last": closed, "starts": "", "ends": "", "reason": "Training"}]
+    assert before["announcement"]["until"] == until
+    save(manager, street="1 Example Street")
+    assert facts() == before | {"street": "1 Example Street"}
+
+
+def test_a_closure_is_removed_by_its_checkbox(manager):
+    save(manager, closures__0__first=(TODAY + timedelta(days=3)).isoformat())
+    save(manager, closures__0__remove="on")
+    assert "closures" not in facts()
+
+
+@pytest.mark.parametrize(
+    ("typed", "complaint"),
+    [
+        ({"phone": "555-0100"}, "can be dialed"),
+        ({"phone": "(618) 555-0100 ext. 2"}, "without an extension"),
+        ({"Tuesday": "9 am - 12 pm, 11 am - 5 pm"}, "overlap"),
+        ({"Tuesday": "9 am - 12 am"}, "midnight"),
+        ({"Tuesday": "10 pm - 2 am"}, "midnight"),
+        ({"closures__0__first": "2020-01-01"}, "in the past"),
+        ({"closures__0__first": f"{TODAY}", "closures__0__last": f"{TODAY + timedelta(days=400)}"}, "at most 180 days"),
+        ({"closures__0__first": "soon"}, "Enter a date"),
+        ({"closures__0__reason": "Training"}, "Enter the first day"),
+        ({"announcement_text": "Closed", "announcement_until": "2020-01-01T12:00"}, "before the start"),
+        ({"announcement_text": "Closed"}, "Enter the day and time"),
+        ({"announcement_text": "x" * 201, "announcement_until": "2090-01-01T12:00"}, "200 characters"),
+        ({"review_url": "https://reviews.example/1"}, "Google&#x27;s own review link"),
+        ({"urgent_email": "someone"}, "email address"),
+    ],
+)
+def test_wrong_input_gets_a_sentence_and_stays_in_the_form(manager, typed, complaint):
+    answer = save(manager, street="1 Example Street", **typed)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert complaint in page
+    for value in ("1 Example Street", *typed.values()):
+        assert f'value="{value}"' in page
+    assert not Edition.objects.exists()
+
+
+def test_hours_cannot_be_emptied_once_they_are_set(manager):
+    save(manager, **WEEK)
+    answer = save(manager, **dict.fromkeys(WEEK, ""))
+    assert answer.status_code == 422
+    assert "At least one day needs hours" in answer.content.decode()
+
+
+def test_the_second_of_two_managers_is_told_and_keeps_what_was_typed(manager):
+    save(manager, phone="(618) 555-0100", street="1 Example Street")
+    second = sign_in(make_member("mona", "Manager"))
+    stale = opened(second)
+    save(manager, phone="(618) 555-0101")
+    answer = second.post(PAGE, stale | {"street": "2 Example Street"})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Phone: (618) 555-0101, was (618) 555-0100" in page
+    assert 'value="2 Example Street"' in page
+    assert 'value="(618) 555-0101"' in page
+    assert facts()["street"] == "1 Example Street"
+    again = {name: html.unescape(value) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', page)}
+    assert second.post(PAGE, opened(second) | {"street": again["street"]}).status_code == 302
+    assert facts() == {"phone": "(618) 555-0101", "street": "2 Example Street"}
+
+
+def test_put_it_back_makes_an_earlier_edition_the_newest(manager):
+    save(manager, phone="(618) 555-0100")
+    save(manager, phone="(618) 555-0101")
+    page = manager.get(PAGE + "history/").content.decode()
+    assert "Phone: (618) 555-0101, was (618) 555-0100" in page
+    assert manager.post(PAGE + "put-back/1/").status_code == 302
+    assert (Edition.newest().number, facts()) == (3, {"phone": "(618) 555-0100"})
+
+
+def test_an_edition_that_is_not_there_cannot_be_put_back(manager):
+    save(manager, phone="(618) 555-0100")
+    assert manager.post(PAGE + "put-back/9/").status_code == 404
+    assert manager.get(PAGE + "put-back/1/").status_code == 405
+
+
+def test_close_today_makes_the_closure_and_the_announcement(manager):
+    save(manager, phone="(618) 555-0100")
+    manager.post(PAGE + "close-today/", {"reason": "Ice on the roads."})
+    assert facts()["closures"][0]["first"] == TODAY.isoformat()
+    assert facts()["announcement"]["text"].startswith("We&#x27;re closed today" if False else "We're closed today, ")
+    assert "Ice on the roads." in facts()["announcement"]["text"]
+    assert facts()["phone"] == "(618) 555-0100"
+    manager.post(PAGE + "close-today/", {"reason": "Ice on the roads."})
+    assert len(facts()["closures"]) == 1
+
+
+@pytest.mark.parametrize("path", [PAGE, PAGE + "history/", PAGE + "put-back/1/", PAGE + "close-today/"])
+def test_only_managers_reach_the_clinics_facts(desk, client, path):
+    method = desk.post if "put-back" in path or "close-today" in path else desk.get
+    assert method(path).status_code == 403
+    assert client.get(path).status_code == 302
+
+
+def test_the_start_page_tells_a_manager_what_is_not_set(manager, desk):
+    page = manager.get("/staff/").content.decode()
+    assert "Opening hours" in page
+    assert PAGE in page
+    save(manager, **WEEK)
+    assert "<li>Opening hours</li>" not in manager.get("/staff/").content.decode()
+    assert PAGE not in desk.get("/staff/").content.decode()
+
+
+# --- What was promised follows
+
+
+def at(day: date, hour: int) -> datetime:
+    return timezone.make_aware(datetime.combine(day, datetime.min.time())) + timedelta(hours=hour)
+
+
+@pytest.fixture
+def monday() -> date:
+    """A Monday ahead whose week has no federal holiday."""
+    day = TODAY + timedelta(days=7 - TODAY.weekday())
+    holidays = {holiday for holiday, _ in upcoming_holidays(TODAY)}
+    while holidays & {day + timedelta(days=offset) for offset in range(5)}:
+        day += timedelta(days=7)
+    return day
+
+
+def test_a_new_closure_moves_the_due_time_of_an_untouched_request(manager, client, monday):
+    save(manager, **WEEK)
+    asked = consultation(due_at=at(monday, 10))
+    begun = consultation(due_at=at(monday, 10), status="tried")
+    save(manager, closures__0__first=monday.isoformat())
+    asked.refresh_from_db()
+    begun.refresh_from_db()
+    assert asked.due_at == at(monday + timedelta(days=1), 9)
+    assert begun.due_at == at(monday, 10)
+    assert "different day than we first said" in client.get(asked.receipt_url).content.decode()
+    save(manager, closures__0__remove="on")
+    asked.refresh_from_db()
+    assert asked.due_at == at(monday + timedelta(days=1), 9), "a promise never moves to an earlier time"
+
+
+def test_with_no_open_day_ahead_no_day_is_promised_and_the_desk_warns(manager, client):
+    from clinic import snapshot
+
+    long = {"closures__0__first": TODAY.isoformat(), "closures__0__last": (TODAY + timedelta(days=90)).isoformat()}
+    save(manager, **WEEK, **long)
+    snapshot.refresh()
+    asked = consultation()
+    assert asked.due_at is None
+    assert "as soon as we're open again" in html.unescape(client.get(asked.receipt_url).content.decode())
+    assert "no open day in the next 60 days" in manager.get(PAGE).content.decode()
+    assert manager.get(f"/staff/consultations/consultationrequest/{asked.pk}/change/").status_code == 200
+    save(manager, closures__0__remove="on")
+    asked.refresh_from_db()
+    assert asked.due_at is not None
