@@ -1,13 +1,16 @@
 """Checks every file in deploy/ with the program that reads it."""
 
+import os
 import re
 import shutil
 import subprocess
+import tempfile
+from pathlib import Path
 
 import pytest
 from django.core.management import get_commands
 
-from tests.helpers.live_site import PROJECT
+from tests.helpers.live_site import PROJECT, RunningSite
 from tools.neighbours import program
 from tools.stack import Nginx
 
@@ -60,3 +63,23 @@ def test_every_command_a_unit_runs_exists():
     )
     assert commands
     assert set(commands) <= set(get_commands())
+
+
+@pytest.fixture
+def open_folder():
+    """A folder whose parents every user may enter; pytest's own belong to one user alone."""
+    with tempfile.TemporaryDirectory(prefix="albany-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+def test_a_build_under_umask_077_can_be_read_by_another_user(open_folder):
+    site = RunningSite(open_folder)
+    site.migrate_and_collect()
+    site.manage("prerender", umask=0o077)
+    pages = (open_folder / "build/pages").resolve()
+    modes = {(path.is_dir(), oct(path.stat().st_mode & 0o777)) for path in [pages, *pages.rglob("*")]}
+    assert modes == {(True, "0o755"), (False, "0o644")}
+    if os.geteuid() == 0:
+        away = ["runuser", "-u", "nobody", "--", "cat", open_folder / "build/pages/away/index.html"]
+        assert "away for a moment" in subprocess.run(away, capture_output=True, text=True, check=True).stdout

@@ -82,7 +82,7 @@ def test_make_run_stops_every_process_it_started(tmp_path, ended_by):
         return any(words in command for command in session_processes(make.pid).values())
 
     try:
-        wait_until(lambda: running("gunicorn albany_site.wsgi") and running("deliver_notifications --loop"))
+        wait_until(lambda: running("gunicorn albany_site.wsgi") and running("manage.py worker"))
         wait_until(lambda: "Listening at" in (tmp_path / "make.log").read_text())
         if ended_by == "Ctrl-C":
             os.killpg(make.pid, signal.SIGINT)  # as a terminal does, to the whole process group

@@ -2,12 +2,12 @@
 
 import json
 import shutil
-from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
-from clinic.snapshot import parse_hours
 from tests.helpers.structured_data import data_of_every_page
 from tests.system.npm import installed, node
 
@@ -37,14 +37,14 @@ def compiler_errors(vocabulary, tmp_path):
     return compile_all
 
 
-def test_every_pages_structured_data_is_valid_schema_org(compiler_errors, client, db, settings):
+def test_every_pages_structured_data_is_valid_schema_org(compiler_errors, client, db, set_facts):
     bare = data_of_every_page(client)
-    settings.CLINIC = replace(
-        settings.CLINIC,
+    set_facts(
         street="1 Example Street",
         postal_code="62901",
         phone="(618) 555-0100",
-        hours=parse_hours("Mo-Fr 09:00-17:00; Sa 09:00-12:00"),
+        hours=["9 am - 5 pm"] * 5 + ["9 am - 12 pm", ""],
+        closures=[{"first": f"{timezone.localdate() + timedelta(days=2)}"}],
         reviewer="Example Person",
         reviewer_title="MD",
     )
