@@ -3,10 +3,10 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.helpers.live_site import SETTINGS, RunningSite
+from tests.helpers.live_site import FACTS, RunningSite
 from tests.helpers.qr_reader import read_qr
 
-REVIEW_URL = SETTINGS["GOOGLE_REVIEW_URL"]
+REVIEW_URL = FACTS["review_url"]
 
 
 @pytest.mark.parametrize("width", [320, 1280])
@@ -37,7 +37,7 @@ def test_somebody_finds_the_review_page_from_the_foot_of_the_home_page_and_goes_
 
 @pytest.fixture(scope="module")
 def site_without_link(tmp_path_factory):
-    with RunningSite(tmp_path_factory.mktemp("no-link"), GOOGLE_REVIEW_URL="") as running:
+    with RunningSite(tmp_path_factory.mktemp("no-link"), facts={}) as running:
         yield running
 
 

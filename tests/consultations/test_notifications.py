@@ -26,7 +26,7 @@ def clock(monkeypatch):
     """A clock for the outbox that a test can move forward."""
 
     class Clock:
-        now = datetime.fromisoformat("2026-11-24T16:00:00+00:00")  # a Tuesday, 10 in the morning in Carbondale
+        now = datetime.fromisoformat("2026-12-01T16:00:00+00:00")  # a Tuesday, 10 in the morning in Carbondale
 
         def move(self, **amount: float) -> None:
             self.now += timedelta(**amount)
@@ -222,6 +222,16 @@ def test_suspected_requests_are_emailed_in_one_digest_the_next_morning(db, clock
     clock.move(hours=1)
     deliver_all()
     assert len(mail.outbox) == 2
+
+
+def test_no_digest_is_sent_on_a_closed_day(db, clock):
+    clock.now = datetime.fromisoformat("2026-11-25T16:00:00+00:00")  # the day before Thanksgiving
+    queue_new(asked(clock, status="suspected"))
+    clock.move(hours=24)
+    assert not deliver_one()
+    clock.move(hours=24)
+    deliver_all()
+    assert [message.subject for message in mail.outbox] == ["Suspected spam to look through: 1"]
 
 
 def test_a_digest_about_nothing_is_not_sent(db, clock):

@@ -1,7 +1,6 @@
 """The privacy page: each of its claims that could become false."""
 
 import re
-from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -80,9 +79,9 @@ def test_public_pages_run_no_script_and_only_the_form_sets_a_cookie(db, client):
         ("language_help_url", "Language help"),
     ],
 )
-def test_a_clinic_notice_is_linked_on_every_page_only_if_it_is_set(client, settings, fact, title):
+def test_a_clinic_notice_is_linked_on_every_page_only_if_it_is_set(client, set_facts, fact, title):
     link = f'<a href="https://clinic.example/{fact}">{title}</a>'
     assert link not in client.get("/").content.decode()
-    settings.CLINIC = replace(settings.CLINIC, **{fact: f"https://clinic.example/{fact}"})
+    set_facts(**{fact: f"https://clinic.example/{fact}"})
     assert link in client.get("/").content.decode()
     assert client.get("/privacy/").content.decode().count(link) == 2

@@ -54,7 +54,7 @@ def test_every_column_is_either_erased_or_known_to_name_nobody():
         *("id", "reference", "submission_key", "source", "status", "closed_reason", "assigned_to", "follow_up_on"),
         *("created_at", "due_at", "consent_at", "consent_version", "corrected_at", "closed_at", "withdrawn_at"),
         *("erased_at", "asking_for", "contact_by", "voicemail_ok", "best_time", "receipt_wanted"),
-        *("suspected_spam", "spam_reasons", "first_contact_at", "version"),
+        *("suspected_spam", "spam_reasons", "first_contact_at", "version", "due_moved_at"),
     }
     columns = {field.name for field in ConsultationRequest._meta.concrete_fields}
     assert columns == kept | encrypted | hashes | set(ConsultationRequest.CONTENT)

@@ -28,7 +28,7 @@ def locked(site: RunningSite) -> Iterator[None]:
 
 
 def test_a_locked_database_keeps_the_form_and_a_retry_stores_it(tmp_path, database):
-    with RunningSite(tmp_path, CLINIC_PHONE="(618) 555-0142", **database) as site:
+    with RunningSite(tmp_path, facts={"phone": "(618) 555-0142"}, **database) as site:
         visitor = Visitor(site.url, timeout=60)
         hidden, cookie = visitor.open_form()
         form = ANSWERS | hidden | {"note": "Okapi"}

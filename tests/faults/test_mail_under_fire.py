@@ -27,7 +27,7 @@ print(json.dumps([[str(mail.pk), mail.sent_at is not None, mail.attempts] for ma
 
 
 def start_worker(site: RunningSite) -> subprocess.Popen:
-    command = [sys.executable, "manage.py", "deliver_notifications", "--loop"]
+    command = [sys.executable, "manage.py", "worker"]
     with site.log.open("ab") as log:
         return subprocess.Popen(command, cwd=PROJECT, env=site.environment, stdout=log, stderr=log)
 

@@ -73,7 +73,7 @@ def mail_server():
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory, postgresql, mail_server):
     folder = tmp_path_factory.mktemp("stack")
-    settings = {"EMAIL_URL": f"smtp://127.0.0.1:{mail_server.port}", "CLINIC_PHONE": PHONE}
+    settings = {"EMAIL_URL": f"smtp://127.0.0.1:{mail_server.port}", "facts": {"phone": PHONE}}
     database = postgresql.new_database("stack")
     with Stack(folder, postgresql, database, **settings) as running:
         yield running

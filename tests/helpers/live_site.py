@@ -1,6 +1,7 @@
 """The real site, as production runs it: built, migrated, and served by gunicorn on a free port of this machine."""
 
 import fcntl
+import json
 import os
 import shutil
 import socket
@@ -30,8 +31,9 @@ SETTINGS = {
     "DEFAULT_FROM_EMAIL": "site@example.com",
     "STAFF_EMAILS": "staff@example.com",
     "STAFF_PATH": "staff",
-    "GOOGLE_REVIEW_URL": "https://g.page/r/example/review",
 }
+# The clinic's facts, unless a test has its own.
+FACTS = {"review_url": "https://g.page/r/example/review"}
 
 
 def free_port() -> int:
@@ -54,14 +56,15 @@ class RunningSite:
     """A copy of the site with a database, a build and a mail folder of its own under `folder`.
 
     As a context manager it is built, migrated and started, and stopped at the end. Keyword arguments
-    replace single settings.
+    replace single settings, and `facts` those of the clinic.
     """
 
     project = PROJECT
     template: Path | None = None  # from share_template
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    def __init__(self, folder: Path, facts: dict | None = None, **settings: str) -> None:
         self.folder = folder
+        self.facts = FACTS if facts is None else facts
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self.mail = folder / "mail"
@@ -100,6 +103,7 @@ class RunningSite:
             self._copy_template()
         else:
             self.migrate_and_collect()
+        self.load_facts(self.facts)
         self.manage("prerender")
 
     def migrate_and_collect(self) -> None:
@@ -113,6 +117,12 @@ class RunningSite:
             shutil.copy(self.template / database.name, database)
         else:
             self.manage("migrate", "--verbosity", "0")
+
+    def load_facts(self, facts: dict) -> None:
+        """Load facts of the clinic, as an operator would."""
+        file = self.folder / "facts.json"
+        file.write_text(json.dumps(facts))
+        self.manage("load_facts", str(file))
 
     def start(self) -> None:
         """Start gunicorn and wait until it answers, 30 seconds at most."""

@@ -1,4 +1,3 @@
-from dataclasses import fields
 from types import SimpleNamespace
 
 import pytest
@@ -8,6 +7,8 @@ from django.db import OperationalError
 
 from albany_site import health
 from albany_site.management.commands import deploy_check
+from clinic import snapshot
+from clinic.facts import FACTS, NEVER_MISSING
 from clinic.snapshot import Clinic
 from consultations.models import Heartbeat
 
@@ -78,12 +79,21 @@ def listed(capsys) -> tuple[str, str]:
 
 
 def test_the_list_names_every_missing_clinic_fact(db, ready, capsys):
-    ready.CLINIC = Clinic()
-    _, facts = listed(capsys)
-    unknown = [field.name for field in fields(Clinic) if not getattr(Clinic(), field.name)]
-    assert "phone" in unknown
-    # Street and postal code share a line, and the unchecked sources have one.
-    assert facts.count("\n  - ") == len(unknown) - 1 + 1
+    with snapshot.use(Clinic()):
+        _, facts = listed(capsys)
+    missing = [fact.label for key, fact in FACTS.items() if key not in NEVER_MISSING]
+    assert [label for label in missing if f"- {label} (a manager" not in facts] == []
+    assert "SECURITY_CONTACT" in facts
+
+
+def test_a_fact_that_is_set_is_not_listed_as_missing(db, ready, capsys, set_facts):
+    set_facts(phone="(618) 555-0100")
+    assert "- Phone (" not in listed(capsys)[1]
+
+
+def test_a_variable_that_is_no_longer_read_is_named(db, ready, capsys):
+    ready.VARIABLES_NOT_READ = ["CLINIC_PHONE"]
+    assert "CLINIC_PHONE is set but no longer read" in listed(capsys)[0]
 
 
 def test_unchecked_sources_are_one_line_and_listed_on_request(db, ready, capsys):
@@ -107,7 +117,7 @@ def test_the_system_check_is_silent_about_unchecked_sources():
 
 
 def test_the_list_names_every_problem_on_this_machine(db, ready, capsys, monkeypatch):
-    monkeypatch.setattr(health, "current_build", dict)
+    monkeypatch.setattr(health, "current_build", lambda: None)
     monkeypatch.setattr(health.shutil, "disk_usage", lambda folder: SimpleNamespace(free=1))
     problems, _ = listed(capsys)
     for words in ("manage.py prerender", "worker has never run", "MB of disk space is free"):
@@ -126,7 +136,7 @@ def test_an_unreachable_database_is_listed_without_a_traceback(ready, capsys, mo
 
 def test_a_machine_without_problems_is_ready_to_serve(db, ready, capsys, monkeypatch):
     monkeypatch.setattr(deploy_check.checks, "run_checks", lambda **_: [])
-    monkeypatch.setattr(health, "current_build", lambda: {"/": None})
+    monkeypatch.setattr(health, "current_build", lambda: "a build")
     Heartbeat.beat()
     call_command("deploy_check")
     assert "Ready to serve" in capsys.readouterr().out

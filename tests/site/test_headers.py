@@ -61,7 +61,7 @@ def test_the_content_policy_allows_only_named_sources():
 
 def test_a_page_is_publicly_cacheable_and_sets_no_cookie(client):
     response = client.get("/")
-    assert response["Cache-Control"] == "public, max-age=300, stale-while-revalidate=86400"
+    assert response["Cache-Control"] == "public, max-age=30, s-maxage=20"
     assert response["Vary"] == "Accept-Encoding"
     assert not response.cookies
     assert "Access-Control-Allow-Origin" not in response

@@ -13,7 +13,7 @@ from consultations.models import Heartbeat, Notification
 @pytest.fixture
 def well(db, monkeypatch):
     """A site with a build, a running worker and free disk space."""
-    monkeypatch.setattr(health, "current_build", lambda: {"/": None})
+    monkeypatch.setattr(health, "current_build", lambda: "a build")
     Heartbeat.beat()
 
 
@@ -60,7 +60,7 @@ def test_a_missing_worker_is_reported(well, client):
 
 
 def test_a_missing_build_is_reported(well, client, monkeypatch):
-    monkeypatch.setattr(health, "current_build", dict)
+    monkeypatch.setattr(health, "current_build", lambda: None)
     assert problems(client) == {"build"}
 
 
@@ -101,3 +101,10 @@ def test_no_header_makes_a_client_count_as_this_machine(well, client, settings):
     settings.TRUSTED_PROXY_HOPS = 1
     headers = {"X-Forwarded-For": "127.0.0.1, 192.0.2.7"}
     assert "problems" not in client.get("/healthz", headers=headers).json()
+
+
+def test_pages_a_minute_behind_the_facts_are_a_problem(db, well, monkeypatch):
+    monkeypatch.setattr(health, "seconds_behind", lambda: 59)
+    assert health.problems() == {}
+    monkeypatch.setattr(health, "seconds_behind", lambda: 61)
+    assert "newest facts" in health.problems()["build"]
