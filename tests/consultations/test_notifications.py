@@ -224,7 +224,7 @@ def test_suspected_requests_are_emailed_in_one_digest_the_next_morning(db, clock
     assert len(mail.outbox) == 2
 
 
-def test_a_digest_about_nothing_is_not_sent(db, clock):
+def test_an_empty_digest_is_not_sent(db, clock):
     request = asked(clock, status="suspected")
     queue_new(request)
     work_on(request, User.objects.create_user("dana"), request.version, Work(to=ConsultationRequest.Status.NEW))
