@@ -32,7 +32,7 @@ REDACTED = "…"
 # Read before Django sets TZ to the clinic's time zone, so that every process shows this machine's time.
 LOCAL_ZONE = datetime.now(UTC).astimezone().tzinfo
 
-# What gunicorn says of itself. These never hold anything from a request, so a terminal shows them in full.
+# gunicorn's messages about itself. These never hold anything from a request, so a terminal shows them in full.
 GUNICORN_LIFECYCLE = {
     "Starting gunicorn %s",
     "Listening at: %s (%s)",

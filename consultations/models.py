@@ -41,7 +41,7 @@ def overdue(now: datetime | None = None) -> models.Q:
 
 
 def open_too_long(now: datetime | None = None) -> models.Q:
-    """Match requests that are old and have not ended: staff are shown them, and they are never erased by themselves."""
+    """Match requests that are old and have not ended: staff see them, and they are never erased automatically."""
     opened_before = (now or timezone.now()) - timedelta(days=settings.OPEN_TOO_LONG_DAYS)
     return ~models.Q(status__in=ENDED) & models.Q(created_at__lt=opened_before)
 

@@ -1,7 +1,7 @@
 """Score how much a request looks like spam.
 
-A suspected request is never refused. It is stored, its sender sees the same receipt, and staff are told of it
-once a day instead of at once.
+A suspected request is never refused. It is stored, its sender sees the same receipt, and staff get an email
+about it once a day instead of at once.
 """
 
 import re

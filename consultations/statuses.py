@@ -41,7 +41,7 @@ class StatusRule:
     moves: tuple[Status, ...]
     contacted: bool = False  # staff have tried or reached the patient
     ended: bool = False  # the erasure clock runs
-    spam: bool = False  # not believed to be a person: left out of the weekly figures, erased when withdrawn
+    spam: bool = False  # not believed to come from a person: left out of the weekly figures, erased when withdrawn
 
 
 STATUS_RULES = {

@@ -1,4 +1,4 @@
-"""The site's own settings with fixed values, and quicker passwords."""
+"""The site's settings with fixed values, and a fast password hasher."""
 
 import os
 

@@ -35,7 +35,7 @@ PICTURES = {
     "form-with-errors": "the form with errors",
     "receipt": "the receipt",
     "review": "/review/",
-    "404": "an address that is not there",
+    "404": "a missing page",
 }
 
 

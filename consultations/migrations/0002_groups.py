@@ -20,7 +20,7 @@ MANAGER = [
 
 
 def make_groups(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Django makes a model's permissions only when all migrations are done; a group needs its own before."""
+    """Create the groups, and first their permissions, which Django would create only after all migrations."""
     content_type, permission, group = (
         apps.get_model("contenttypes", "ContentType"),
         apps.get_model("auth", "Permission"),

@@ -10,7 +10,7 @@ def flag_to_status(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 def status_to_flag(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Put the flag back where the status says so, and clear it from what staff have since called a person."""
+    """Put the flag back where the status says so, and clear it where staff have since decided that a person wrote."""
     requests = apps.get_model("consultations", "ConsultationRequest").objects.using(schema_editor.connection.alias)
     requests.exclude(status__in=["suspected", "closed", "spam"]).update(suspected_spam=False)
     requests.filter(status="suspected").update(status="new", suspected_spam=True)

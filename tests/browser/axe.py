@@ -1,4 +1,4 @@
-"""Runs axe-core in a page."""
+"""Run axe-core in a page."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ SCRIPT = Axe().axe_script
 
 
 def violations(page: Page, **options: Any) -> list[dict]:
-    """Return what axe-core complains about in the open page. A page loads axe-core once, however often it is asked."""
+    """Return axe-core's violations for the open page. The script is injected once per page."""
     if page.evaluate("typeof axe === 'undefined'"):
         page.evaluate(SCRIPT)
     options = {"resultTypes": ["violations"]} | options

@@ -1,27 +1,29 @@
-"""A browser of this machine, against gunicorn serving the built site."""
+"""Fixtures: a browser installed on this machine, and gunicorn serving the built site."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from tests.browser.face import write_font_configuration
-from tests.helpers.live_site import RunningSite, share_template
+from tests.helpers.live_site import FACTS, RunningSite, share_template
 from tools.browser_path import HELP, find_browser
 
 HERE = Path(__file__).parent
 
-# pytest-playwright runs its own event loop, and Django takes that for an async view.
+# pytest-playwright runs an event loop, which Django mistakes for an async view.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
-# Their tests share nothing but the worker's site, so any worker may run each of them.
+# The tests in these files share only the worker's site, so any worker may run any of them.
 SPREAD = ("test_accessibility.py", "test_keyboard.py")
 
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items):
-    """Keep each other module in one worker: what its fixtures make, or its tests count, is made once."""
+    """Run every other module in one worker, so that its fixtures run once and its tests can count requests."""
     for item in items:
         if HERE in item.path.parents and item.path.name not in SPREAD:
             item.add_marker(pytest.mark.xdist_group(item.path.name))
@@ -29,15 +31,40 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session", autouse=True)
 def template(tmp_path_factory, request):
-    """One empty database and one set of static files, for the sites of all workers."""
+    """One empty database and one set of static files, which the sites of all workers copy."""
     base = tmp_path_factory.getbasetemp()
     share_template((base.parent if hasattr(request.config, "workerinput") else base) / "template")
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory, template):
-    with RunningSite(tmp_path_factory.mktemp("site")) as running:
+    with RunningSite(tmp_path_factory.mktemp("site"), facts=every_kind_of_fact()) as running:
         yield running
+
+
+def every_kind_of_fact() -> dict:
+    """Return facts that make every optional part of the pages appear, the longest announcement included."""
+    today = timezone.localdate()
+    return FACTS | {
+        "phone": "(618) 555-0100",
+        "street": "1 Example Street",
+        "postal_code": "62901",
+        "hours": ["9 am - 5 pm"] * 5 + ["", ""],
+        "closures": [
+            {
+                "first": f"{today + timedelta(days=1)}",
+                "last": f"{today + timedelta(days=3)}",
+                "reason": "Example reason",
+            },
+            {
+                "first": f"{today + timedelta(days=4)}",
+                "last": f"{today + timedelta(days=6)}",
+                "starts": "12:00",
+                "ends": "17:00",
+            },
+        ],
+        "announcement": {"text": "Example " * 24, "until": f"{today + timedelta(days=90)}T17:00"},
+    }
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The one face that browser tests draw with: Aileron, which comes with Pillow and is as wide as Arial."""
+"""The only font in browser tests: Aileron, which comes with Pillow and is as wide as Arial."""
 
 from io import BytesIO
 from pathlib import Path
@@ -13,10 +13,10 @@ CONFIGURATION = """<?xml version="1.0"?>
 
 
 def write_font_configuration(folder: Path) -> Path:
-    """Write the face and a fontconfig file that names no other; returns the path for FONTCONFIG_FILE.
+    """Write the font, and a fontconfig file with no other font. Returns the path for FONTCONFIG_FILE.
 
-    Pillow's copy holds little more than ASCII. Every other character up to U+2FFF is drawn as a "«", so that
-    no page lacks one; a letter would do as well on a screen, but not in the text of a PDF.
+    Pillow's copy has little more than ASCII. Every other character up to U+2FFF is mapped to "«", so that no page
+    falls back to another font. A letter would work on screen too, but it would add words to the text of a PDF.
     """
     font = TTFont(BytesIO(ImageFont.load_default(size=10).font_bytes))
     for table in font["cmap"].tables:

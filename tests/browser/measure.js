@@ -1,4 +1,4 @@
-// What the tests of the look measure in a page. Evaluated once for each page, as an object of functions.
+// Measurements of the open page for test_look.py and test_keyboard.py: an object of functions.
 (() => {
   const channels = (color) => {
     const [r, g, b, a = 1] = color.match(/[\d.]+/g).map(Number);
@@ -12,7 +12,7 @@
     const [low, high] = [luminance(one), luminance(other)].sort((a, b) => a - b);
     return (high + 0.05) / (low + 0.05);
   };
-  // Every colour that may lie behind an element: of a gradient, all its colours.
+  // Every color that may be behind an element. A gradient contributes all of its colors.
   const behind = (element) => {
     for (let at = element; at; at = at.parentElement) {
       const { backgroundColor, backgroundImage } = getComputedStyle(at);
@@ -32,14 +32,14 @@
   const CONTROLS = "a[href], button, summary, input:not([type=hidden]), textarea, select, [tabindex='0']";
 
   return {
-    // The controls that Tab should come to. Of the radio buttons of one question it comes to one.
+    // The controls that Tab should reach. It reaches one radio button of each question.
     controls: () =>
       all(CONTROLS)
         .filter((e) => e.tabIndex >= 0 && !e.closest(".off-screen"))
         .filter((e) => e.type !== "radio" || e === (document.querySelector(`[name="${e.name}"]:checked`) || document.querySelector(`[name="${e.name}"]`)))
         .map(name),
 
-    // Where focus is: its name, how its ring stands out, and whether something lies over it.
+    // The focused element: its name, the contrast of its ring, and whether something covers it.
     focus: () => {
       const element = document.activeElement;
       const { outlineStyle, outlineColor, outlineWidth } = getComputedStyle(element);
@@ -61,7 +61,7 @@
       return { scrolls: document.scrollingElement.scrollWidth > edge, out: out.map(name) };
     },
 
-    // Text nearer to the edge of the screen than 12 px.
+    // Text closer than 12 px to the edge of the screen.
     at_the_edge: () => {
       const edge = document.documentElement.clientWidth;
       return all("p, li, h1, h2, h3, th, td, summary, label, figcaption")
@@ -77,7 +77,7 @@
         .map(name)
         .concat(all(".button, summary, .callout__word").filter((e) => e.scrollWidth > e.clientWidth + 1).map(name)),
 
-    // Controls below 24 px, links within a sentence apart; and main actions below 44 px.
+    // Controls smaller than 24 px, except links in a sentence, and main actions smaller than 44 px.
     small_targets: () => {
       const inline = (e) => getComputedStyle(e).display === "inline";
       const area = (e) => (["radio", "checkbox"].includes(e.type) ? e.labels[0] : e).getBoundingClientRect();
@@ -87,7 +87,7 @@
       return [...controls.filter((e) => small(e, 24)), ...main.filter((e) => small(e, 44))].map(name);
     },
 
-    // Borders of fields, and what else is drawn to be understood, below 3:1.
+    // Field borders and chart marks with a contrast below 3:1.
     faint_marks: () => {
       const border = (e) => worst(getComputedStyle(e).borderTopColor, e.parentElement);
       const fields = all("input:not([type=radio], [type=checkbox], [type=hidden]), textarea").filter((e) => !hidden(e) && border(e) < 3);
@@ -123,13 +123,13 @@
         .filter(([length]) => length > 75);
     },
 
-    // Text of less than 7:1 against what lies behind it.
+    // Text with a contrast below 7:1.
     text_colors: () =>
       all("main p, main li, main a, main h1, main h2, main h3, header a, footer a, aside p")
         .filter((e) => !hidden(e) && worst(getComputedStyle(e).color, e) < 7)
         .map(name),
 
-    // Words over a drawing.
+    // Text that overlaps a drawing.
     over_drawings: () =>
       all(".hero h1, .hero p, .hero .button, .site-footer p, .site-footer li").filter((e) => {
         const r = e.getBoundingClientRect();
@@ -139,7 +139,7 @@
           document.elementsFromPoint(x, y).some((at) => at.closest(".hills") && at.localName === "path"));
       }).map(name),
 
-    // The selectors of all rules, and whether they match anything here.
+    // Every selector in the styles, and whether it matches anything on this page.
     selectors: () => {
       const momentary = /::?(before|after|marker|-webkit-details-marker|details-content|hover|focus-visible|focus|active)\b/g;
       const selectors = [];

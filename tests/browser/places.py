@@ -1,4 +1,4 @@
-"""Every place that a visitor may come to: the pages of the sitemap, and those that no address leads to."""
+"""Every page a visitor may see: the pages of the sitemap, and states such as errors that have no fixed URL."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from pages.sitemaps import SITEMAPS
 from tests.helpers.factories import ANSWERS
 
-# Django cannot be made to fail here, so these are drawn by the test and shown under the site's address.
+# The running site cannot be made to return these, so the test renders them and serves them at the site's URL.
 DRAWN_ERRORS = (400, 403, 405, 413, 429, 500, 503)
 
 
@@ -23,10 +23,10 @@ STATES = [
     "the form with errors",
     "the form sent too late",
     "the receipt",
-    "the question whether to withdraw",
+    "the withdrawal question",
     "a withdrawn request",
-    "a request for somebody under 18",
-    "an address that is not there",
+    "a request for a minor",
+    "a missing page",
     *(f"error {status}" for status in DRAWN_ERRORS),
 ]
 PLACES = PATHS + STATES
@@ -35,7 +35,7 @@ _addresses: dict[tuple[str, str], str] = {}
 
 
 def open_place(page: Page, place: str) -> None:
-    """Bring the page to one of PLACES."""
+    """Open one of PLACES in the page."""
     if place.startswith("/"):
         assert page.goto(place).status == 200
     elif place == "the form with errors":
@@ -49,14 +49,14 @@ def open_place(page: Page, place: str) -> None:
         page.locator(".error-summary").wait_for()
     elif place == "the receipt":
         page.goto(receipt(page))
-    elif place == "the question whether to withdraw":
+    elif place == "the withdrawal question":
         page.goto(receipt(page))
         page.get_by_role("link", name="withdraw your request").click()
     elif place == "a withdrawn request":
         page.goto(withdrawn(page))
-    elif place == "a request for somebody under 18":
+    elif place == "a request for a minor":
         assert page.goto("/consultation/under-18/").status == 200
-    elif place == "an address that is not there":
+    elif place == "a missing page":
         assert page.goto("/no-such-page/").status == 404
     else:
         show_error(page, int(place.removeprefix("error ")))
@@ -72,12 +72,12 @@ def show_error(page: Page, status: int) -> None:
 
 
 def receipt(page: Page) -> str:
-    """The address of a receipt on this site. One request serves all tests, for the limiter counts them."""
+    """Return the URL of a receipt on this site. All tests share one request, because of the rate limit."""
     return _once(page, "receipt", lambda: None)
 
 
 def withdrawn(page: Page) -> str:
-    """The address of the receipt of a request that was withdrawn."""
+    """Return the URL of a withdrawn request's receipt."""
 
     def withdraw() -> None:
         page.get_by_role("link", name="withdraw your request").click()
@@ -101,7 +101,7 @@ def _once(page: Page, name: str, go_on: Callable[[], None]) -> str:
 
 
 def fill_in(page: Page) -> None:
-    """Answer every question as the made-up person does."""
+    """Fill in the form with ANSWERS."""
     for name, answer in ANSWERS.items():
         field = page.locator(f"[name={name}]")
         kind = field.first.get_attribute("type")

@@ -1,4 +1,4 @@
-"""Staff of a running site, who sign in with what `make staff` printed."""
+"""Staff accounts on a running site. They sign in with the credentials that `make_staff` printed."""
 
 import base64
 import re
@@ -18,7 +18,7 @@ class Member:
     codes: list[str] = field(default_factory=list)
 
     def authenticator_code(self) -> str:
-        """A code that was not shown yet: each counts once."""
+        """Return the authenticator's current code. The site accepts each code once."""
         return f"{totp(self.secret):06}"
 
 
@@ -30,7 +30,7 @@ def make_member(site: RunningSite, name: str, group: str) -> Member:
 
 
 def sign_in(page: Page, member: Member, code: str | None = None) -> None:
-    """Sign in with a one-time code, unless another code is given."""
+    """Sign in with the given code, or with the next recovery code."""
     page.goto("/staff/")
     fill_sign_in(page, member, code or member.codes.pop())
 
@@ -43,7 +43,7 @@ def fill_sign_in(page: Page, member: Member, code: str) -> None:
 
 
 def ask(page: Page, name: str, phone: str) -> str:
-    """Send the public form as a made-up person; returns the reference on the receipt."""
+    """Send the public form as a made-up person, and return the reference on the receipt."""
     page.goto("/consultation/")
     page.get_by_label("Myself").check()
     page.locator("input[name=age_ok][value=yes]").check()

@@ -1,4 +1,4 @@
-"""What axe-core sees, on every page and in every state, in each mode that a visitor may have asked for."""
+"""Runs axe-core on every page and state, in each display mode a visitor may use."""
 
 import pytest
 
@@ -11,13 +11,13 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "wcag2aaa", "bes
 MODES = {
     "light": {"color_scheme": "light"},
     "dark": {"color_scheme": "dark"},
-    "forced colours": {"color_scheme": "dark", "forced_colors": "active"},
+    "forced colors": {"color_scheme": "dark", "forced_colors": "active"},
     "320 px": {"color_scheme": "light", "forced_colors": "none"},
 }
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_axe_finds_no_fault_in_any_mode(page, place):
+def test_axe_finds_no_violation_in_any_mode(page, place):
     open_place(page, place)
     faults = []
     for mode, media in MODES.items():

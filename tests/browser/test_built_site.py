@@ -1,4 +1,4 @@
-"""The site as it is built for production, asked over the wire."""
+"""The production build, requested over HTTP."""
 
 import re
 from urllib.parse import urlsplit
@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 LOCATION = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 
 
-def test_every_page_answers_and_every_static_file_that_it_names_is_there(page):
+def test_every_page_and_every_static_file_it_names_is_served(page):
     sitemap = ElementTree.fromstring(page.request.get("/sitemap.xml").text())
     paths = [urlsplit(location.text).path for location in sitemap.iter(LOCATION)]
     answers = {path: page.request.get(path) for path in paths}

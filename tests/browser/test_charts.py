@@ -1,4 +1,4 @@
-"""The charts as a browser draws them."""
+"""The charts, measured in a browser."""
 
 import pytest
 
@@ -51,7 +51,7 @@ def test_print_shows_the_table_that_is_collapsed_on_screen(page):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_bars_stand_out_from_their_background(page, scheme):
+def test_bars_have_a_contrast_of_three_with_their_background(page, scheme):
     page.emulate_media(color_scheme=scheme)
     page.goto(DEPRESSION)
     paper = page.locator(".plot").evaluate("figure => getComputedStyle(figure).backgroundColor")

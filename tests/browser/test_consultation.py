@@ -1,4 +1,4 @@
-"""Somebody asks for a consultation in a browser."""
+"""Requesting a consultation in a browser."""
 
 import json
 import re
@@ -21,7 +21,7 @@ NARROW = {"width": 320, "height": 700}
 
 
 def fill(page: Page) -> None:
-    """Answer all that has to be answered, and the note."""
+    """Answer the required questions, and write a note."""
     page.get_by_label("Myself").check()
     page.get_by_role("group", name="18 or over?").get_by_label("Yes").check()
     page.get_by_label("Your full name").fill(TYPED["name"])
@@ -42,13 +42,13 @@ def reference_on(page: Page) -> str:
     return page.locator(".receipt strong").inner_text()
 
 
-def test_somebody_makes_two_mistakes_mends_them_by_the_summarys_links_and_arrives_at_the_receipt(site, page):
+def test_error_summary_links_lead_to_each_mistake_until_the_form_is_sent(site, page):
     page.goto("/")
     page.get_by_role("main").get_by_role("link", name="Request a consultation").first.click()
     fill(page)
     page.get_by_label("Your full name").fill("")
     page.get_by_label("Phone number").fill("555")
-    page.wait_for_timeout(3100)  # quicker than that nobody types
+    page.wait_for_timeout(3100)  # anything faster looks like a bot
     send(page)
 
     expect(page).to_have_title(re.compile("^Error: Request a consultation"))
@@ -72,11 +72,11 @@ def test_somebody_makes_two_mistakes_mends_them_by_the_summarys_links_and_arrive
     assert f"{site.url}/staff/consultations/consultationrequest/" in mails[0]
     for word in (*TYPED.values(), "Zebra"):
         assert word not in mails[0]
-    # The number in any spelling; a Message-ID may hold its last digits by chance.
+    # The whole number, however it is written. A Message-ID may hold its last digits by chance.
     assert "6185550177" not in re.sub(r"\D", "", mails[0])
 
 
-def test_a_form_whose_cookie_is_gone_comes_back_whole_and_is_sent_by_pressing_the_button_again(page):
+def test_a_form_without_its_cookie_keeps_its_answers_and_can_be_resent(page):
     page.goto("/consultation/")
     fill(page)
     page.context.clear_cookies()
@@ -89,7 +89,7 @@ def test_a_form_whose_cookie_is_gone_comes_back_whole_and_is_sent_by_pressing_th
     reference_on(page)
 
 
-def test_the_button_pressed_twice_makes_one_request(site, page):
+def test_a_double_click_on_send_stores_one_request(site, page):
     count = "from consultations.models import ConsultationRequest; print(ConsultationRequest.objects.count())"
     before = int(site.manage("shell", "--verbosity", "0", "--command", count))
     page.goto("/consultation/")
@@ -99,12 +99,12 @@ def test_the_button_pressed_twice_makes_one_request(site, page):
     assert int(site.manage("shell", "--verbosity", "0", "--command", count)) == before + 1
 
 
-def test_back_the_number_corrected_and_sent_again_is_one_request_with_the_old_number_kept(
-    site, playwright, browser_type_launch_args
-):
-    # As people run it: Playwright switches the cache of Back and Forward off.
-    ours = playwright.chromium.launch(**browser_type_launch_args, ignore_default_args=["--disable-back-forward-cache"])
-    page = ours.new_page(base_url=site.url)
+def test_a_correction_after_back_keeps_one_request_and_the_old_number(site, playwright, browser_type_launch_args):
+    # With the back/forward cache that people have. Playwright turns it off by default.
+    browser = playwright.chromium.launch(
+        **browser_type_launch_args, ignore_default_args=["--disable-back-forward-cache"]
+    )
+    page = browser.new_page(base_url=site.url)
     page.goto("/consultation/")
     fill(page)
     send(page)
@@ -114,11 +114,11 @@ def test_back_the_number_corrected_and_sent_again_is_one_request_with_the_old_nu
     send(page)
     assert reference_on(page) == reference
     assert TYPED["phone"] in site.manage("shell", "--verbosity", "0", "--command", BEFORE.format(reference=reference))
-    ours.close()
+    browser.close()
 
 
 @pytest.mark.browser_context_args(java_script_enabled=False, viewport=NARROW)
-def test_the_whole_way_works_without_script_on_a_narrow_phone_and_back_out_again(page):
+def test_sending_and_withdrawing_work_without_scripts_on_a_narrow_phone(page):
     page.goto("/consultation/")
     assert page.locator("html").evaluate("element => element.scrollWidth") <= NARROW["width"]
     fill(page)
@@ -131,7 +131,7 @@ def test_the_whole_way_works_without_script_on_a_narrow_phone_and_back_out_again
     assert receipt in page.locator(".receipt").inner_text()
 
 
-def test_for_somebody_under_18_a_page_explains(page):
+def test_a_person_under_18_gets_a_page_that_explains_why(page):
     page.goto("/consultation/")
     page.get_by_role("group", name="18 or over?").get_by_label("No").check()
     send(page)
@@ -139,14 +139,14 @@ def test_for_somebody_under_18_a_page_explains(page):
     expect(page.get_by_role("main").get_by_role("link", name="988", exact=True).first).to_be_visible()
 
 
-def test_nobody_meets_the_trap(page):
+def test_people_cannot_see_or_focus_the_honeypot(page):
     page.goto("/consultation/")
-    trap = page.locator("[name=kettle]")
+    honeypot = page.locator("[name=kettle]")
     hiding_place = page.locator(".off-screen").bounding_box()
     assert (hiding_place["width"], hiding_place["height"]) <= (1, 1)
-    assert trap.evaluate("trap => getComputedStyle(trap).display") != "none"  # or programs would know it for a trap
+    assert honeypot.evaluate("field => getComputedStyle(field).display") != "none"  # or bots would recognize it
     expect(page.get_by_role("textbox", name="Leave this empty")).to_have_count(0)
     page.get_by_label("Your full name").focus()
     for _ in range(20):
         page.keyboard.press("Shift+Tab")
-        expect(trap).not_to_be_focused()
+        expect(honeypot).not_to_be_focused()

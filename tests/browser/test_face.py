@@ -1,4 +1,4 @@
-"""The face that every browser test is drawn in, so that no font of the machine changes what they measure."""
+"""The font of the browser tests, so that the fonts installed on a machine don't change what they measure."""
 
 import sys
 
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.looks
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux finds its fonts through fontconfig")
-def test_every_letter_is_drawn_in_the_face_of_the_tests(page):
+def test_every_character_is_drawn_in_the_test_font(page):
     page.goto("/")
     page.evaluate("document.querySelector('main').append('ä – × ≥ → ☎ Ж א')")
     tools = page.context.new_cdp_session(page)

@@ -1,4 +1,4 @@
-"""What a page costs on the wire. A new connection carries ten packets, 14,600 bytes, before it waits for an answer."""
+"""The size of pages on the wire. A new connection sends ten packets, 14,600 bytes, before it waits for an ACK."""
 
 import re
 import socket
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.looks
 FIRST_PACKETS = 14_600
 ANY_PAGE = 24_000
 ARTICLES = "/ketamine-infusion-therapy/"
-LANDED_ON = [
+LANDING_PAGES = [
     "/",
     ARTICLES,
     *(f"{ARTICLES}conditions/{name}/" for name in ("depression", "chronic-pain", "ptsd", "anxiety")),
@@ -19,8 +19,8 @@ LANDED_ON = [
     "/consultation/",
 ]
 PHONE = {"width": 412, "height": 823}
-# Not a part of the page: the mark in the tab, what may be fetched ahead, and the code that is there to be seen.
-BESIDE_THE_PAGE = re.compile(r"/static/img/favicon|/speculation-rules\.json|/review/qr\.svg")
+# Not needed to render the page: the tab's icon, the prefetch rules, and the QR code image.
+NOT_NEEDED_TO_RENDER = re.compile(r"/static/img/favicon|/speculation-rules\.json|/review/qr\.svg")
 
 
 def public_paths(site):
@@ -28,7 +28,7 @@ def public_paths(site):
 
 
 def wire(site, path):
-    """Every byte that comes back for a path: status line, headers and body compressed with brotli."""
+    """Return the response to a path as raw bytes: status line, headers, and body compressed with brotli."""
     with socket.create_connection(("localhost", site.port)) as connection:
         request = f"GET {path} HTTP/1.1\r\nHost: localhost:{site.port}\r\nAccept-Encoding: br\r\nConnection: close\r\n"
         connection.sendall(f"{request}\r\n".encode())
@@ -39,21 +39,21 @@ def wire(site, path):
     return received
 
 
-def test_every_page_and_each_that_people_land_on_is_within_its_bytes(site):
+def test_every_page_is_within_its_byte_limit(site):
     paths = public_paths(site)
-    assert set(LANDED_ON) < set(paths)
+    assert set(LANDING_PAGES) < set(paths)
     sizes = {path: len(wire(site, path)) for path in paths}
-    limits = {path: FIRST_PACKETS if path in LANDED_ON else ANY_PAGE for path in paths}
+    limits = {path: FIRST_PACKETS if path in LANDING_PAGES else ANY_PAGE for path in paths}
     assert {path: size for path, size in sizes.items() if size > limits[path]} == {}
 
 
-def test_a_page_needs_no_second_request_to_be_shown(site, page):
+def test_a_page_needs_one_request_to_render(site, page):
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     for path in public_paths(site):
         asked.clear()
         page.goto(path, wait_until="networkidle")
-        needed = [url for url in asked if not BESIDE_THE_PAGE.search(url)]
+        needed = [url for url in asked if not NOT_NEEDED_TO_RENDER.search(url)]
         blocking = page.evaluate(
             "performance.getEntriesByType('resource').filter(e => e.renderBlockingStatus == 'blocking').map(e => e.name)"
         )
@@ -62,9 +62,9 @@ def test_a_page_needs_no_second_request_to_be_shown(site, page):
 
 
 @pytest.mark.parametrize("path", ["/", *(f"{ARTICLES}{name}/" for name in ("safety", "questions", "references"))])
-def test_the_first_packets_hold_all_that_the_first_screen_of_a_phone_shows(site, page, path):
+def test_the_first_ten_packets_render_a_phones_whole_first_screen(site, page, path):
     page.set_viewport_size(PHONE)
-    page.emulate_media(reduced_motion="reduce")  # nothing is half-way from one page to the other
+    page.emulate_media(reduced_motion="reduce")  # no page transition in the screenshot
     page.goto(path)
     whole = page.screenshot()
     body = wire(site, path)[:FIRST_PACKETS].partition(b"\r\n\r\n")[2]

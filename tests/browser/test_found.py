@@ -1,4 +1,4 @@
-"""What others fetch from the built site: the card of a shared link, the feed, the data for search engines."""
+"""What other programs request from the built site: social cards, the feed, structured data."""
 
 import json
 import re
@@ -12,7 +12,7 @@ PATHS = ["/", "/about/", "/ketamine-infusion-therapy/safety/"]
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_the_card_of_a_shared_link_is_there_under_a_name_that_changes_with_it(page: Page, site, path):
+def test_a_page_links_a_cacheable_social_card_with_a_hash_in_its_name(page: Page, site, path):
     page.goto(path)
     address = page.locator('meta[property="og:image"]').get_attribute("content")
     assert re.fullmatch(rf"{site.url}/static/cards/[a-z-]+\.[0-9a-f]{{12}}\.png", address)
@@ -24,7 +24,7 @@ def test_the_card_of_a_shared_link_is_there_under_a_name_that_changes_with_it(pa
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_the_data_for_search_engines_is_data_that_no_policy_stops_and_no_browser_runs(page: Page, path):
+def test_structured_data_is_the_only_script_and_the_console_is_empty(page: Page, path):
     said = []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
@@ -40,7 +40,7 @@ def test_the_data_for_search_engines_is_data_that_no_policy_stops_and_no_browser
     ("path", "kind"),
     [("/feed.atom", "application/atom+xml"), ("/sitemap.xml", "application/xml"), ("/robots.txt", "text/plain")],
 )
-def test_machines_get_their_files_from_the_built_site(page: Page, site, path, kind):
+def test_feed_sitemap_and_robots_txt_are_served_with_their_type_and_host(page: Page, site, path, kind):
     answer = page.request.get(path)
     assert answer.status == 200
     assert answer.headers["content-type"].startswith(kind)

@@ -1,4 +1,4 @@
-"""A morning at the front desk, in a browser."""
+"""The front desk in a browser: the daily work, expired sessions, edit conflicts, CSP and accessibility."""
 
 import csv
 from collections.abc import Callable
@@ -52,13 +52,13 @@ def asked(desk, browser) -> dict[str, str]:
     return references
 
 
-def test_a_working_morning(desk, page, asked):
+def test_staff_can_work_through_a_morning_at_the_desk(desk, page, asked):
     dana = make_member(desk, "dana", "Front desk")
     manager = make_member(desk, "mora", "Manager")
     sign_in(page, dana, dana.authenticator_code())
     expect(page).to_have_title("(4) Today | The Albany Clinic front desk")
 
-    # Take the oldest request; nobody answers the call.
+    # Take the oldest request. The call is not answered.
     page.get_by_role("link", name="Take the oldest").click()
     expect(page.get_by_role("heading", name="Example Person One")).to_be_visible()
     expect(page.get_by_role("link", name="Call (618) 555-0101")).to_have_attribute("href", "tel:6185550101")
@@ -67,7 +67,7 @@ def test_a_working_morning(desk, page, asked):
     expect(page.locator(".request-head")).to_contain_text("Tried")
     expect(page.locator(".history")).to_contain_text("Named nobody.")
 
-    # The second calls back: find them by phone number and book them.
+    # The second person calls back: find them by phone number and book them.
     page.get_by_role("link", name="Requests").click()
     page.get_by_label("Find by reference, phone or email").fill("618 555 0102")
     page.get_by_role("button", name="Find").click()
@@ -94,7 +94,7 @@ def test_a_working_morning(desk, page, asked):
     page.get_by_role("button", name="Not spam").click()
     expect(page.locator(".request-head")).to_contain_text("New")
 
-    # Store a request that comes by phone.
+    # Store a request made by phone.
     page.goto(LIST)
     page.get_by_role("link", name="Write down a call").click()
     page.get_by_label("Someone else").check()
@@ -151,7 +151,7 @@ def test_a_note_survives_an_expired_sign_in(desk, page, asked):
 
 
 def press_tried(page: Page) -> Callable[[], int]:
-    """Return a function that presses "Tried, no answer" as of the open page, and returns the response's status."""
+    """Return a function that posts "Tried, no answer" from the open page, and returns the response's status."""
     fields = {
         name: page.locator(f"#work-form [name={name}]").first.input_value()
         for name in ("csrfmiddlewaretoken", "version")
@@ -180,7 +180,7 @@ def base_of(page: Page) -> str:
     return "/".join(page.url.split("/")[:3])
 
 
-def test_of_two_simultaneous_moves_one_is_done_and_one_refused(desk, browser, asked):
+def test_of_two_simultaneous_moves_one_succeeds_and_one_is_refused(desk, browser, asked):
     pages = []
     for name in ("ada", "ben"):
         page = browser.new_context(base_url=desk.url).new_page()

@@ -1,4 +1,4 @@
-"""What comes out of the printer when somebody takes an article to their doctor."""
+"""Articles in print, for patients who take one to their doctor."""
 
 import pypdfium2
 import pytest
@@ -14,7 +14,7 @@ MOST_SHEETS = 14
 AS_PRINTED = """() => {
   const all = selector => [...document.querySelectorAll(selector)];
   return {
-    waysAround: all("nav, .site-footer, .skip-link, .next").filter(
+    navigation: all("nav, .site-footer, .skip-link, .next").filter(
       part => part.getBoundingClientRect().height > 0).length,
     shortLines: all(".in-short li").filter(line => line.checkVisibility()).length,
     sources: all(".sources li a[href^='https:']").map(
@@ -28,7 +28,7 @@ AS_PRINTED = """() => {
 
 @pytest.fixture(scope="module")
 def printed(browser, site):
-    """What the printer sees of each article, read once."""
+    """What the print styles leave visible in each article, by slug."""
     page = browser.new_page(base_url=site.url)
     page.emulate_media(media="print")
     seen = {}
@@ -39,19 +39,19 @@ def printed(browser, site):
     return seen
 
 
-def test_a_handout_is_the_article_without_the_ways_around_the_site(printed):
-    assert {slug: seen["waysAround"] for slug, seen in printed.items() if seen["waysAround"]} == {}
+def test_a_handout_has_the_summary_and_no_navigation(printed):
+    assert {slug: seen["navigation"] for slug, seen in printed.items() if seen["navigation"]} == {}
     assert [slug for slug, seen in printed.items() if seen["shortLines"] < 3] == []
 
 
-def test_a_handout_spells_out_the_address_of_each_source(printed):
+def test_a_handout_prints_the_url_of_each_source(printed):
     assert [slug for slug, seen in printed.items() if len(seen["sources"]) < 3] == []
     for slug, seen in printed.items():
         addresses = {address.removeprefix("https://").removesuffix("/"): words for address, words in seen["sources"]}
         assert {address: words for address, words in addresses.items() if words != address} == {}, slug
 
 
-def test_no_figure_trial_or_step_of_a_handout_is_split_between_two_sheets(printed):
+def test_no_figure_trial_or_step_of_a_handout_splits_across_sheets(printed):
     assert {slug: seen["splitting"] for slug, seen in printed.items() if seen["splitting"]} == {}
 
 
@@ -61,7 +61,7 @@ def test_questions_to_ask_us_leave_room_to_write_when_printed(printed):
         assert all(room >= A_LINE_OF_HANDWRITING for room in seen["roomToWrite"]), slug
 
 
-def test_the_longest_handout_prints_whole_on_a_few_sheets(page):
+def test_the_longest_handout_prints_completely_on_at_most_14_sheets(page):
     page.goto(HANDOUTS["safety"])
     with pypdfium2.PdfDocument(page.pdf(format="Letter")) as sheets:
         # The PDF reader infers spaces from gaps and misses narrow ones, so compare without them.

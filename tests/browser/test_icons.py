@@ -1,4 +1,4 @@
-"""The icons beside the SVG mark."""
+"""The PNG and ICO icons, which are drawn from the SVG logo."""
 
 from io import BytesIO
 
@@ -16,29 +16,29 @@ def opened(content: bytes) -> Image.Image:
 
 
 def difference(first: Image.Image, second: Image.Image) -> float:
-    """How far two pictures of one size are apart, from 0 to 255, the mean over all pixels and colors."""
+    """Return the mean difference of two pictures of the same size, of the color that differs most: 0 to 255."""
     return max(ImageStat.Stat(ImageChops.difference(first.convert("RGBA"), second.convert("RGBA"))).mean)
 
 
-def test_the_icons_are_those_that_the_mark_gives(page: Page):
+def test_the_icons_match_the_logo_they_are_drawn_from(page: Page):
     for name, content in draw_icons(page).items():
         drawn, kept = opened(content), opened((FOLDER / name).read_bytes())
         assert kept.size == drawn.size
-        # Another browser may smooth an edge in another way.
-        assert difference(drawn, kept) < 3, f"{name} is not the mark as it is now: make icons"
+        # Browsers smooth edges differently.
+        assert difference(drawn, kept) < 3, f"{name} does not match favicon.svg: run make icons"
 
 
-def test_a_changed_mark_would_be_seen(page: Page):
+def test_the_comparison_notices_a_changed_icon(page: Page):
     icon = opened((FOLDER / "apple-touch-icon.png").read_bytes())
     assert difference(icon, icon.rotate(90)) > 3
 
 
-def test_a_browser_and_a_phone_find_icons_of_the_sizes_that_they_want(page: Page):
+def test_browsers_and_phones_find_icons_in_the_sizes_they_need(page: Page):
     page.goto("/")
     touch = page.locator("link[rel=apple-touch-icon]").get_attribute("href")
     picture = opened(page.request.get(touch).body())
     assert picture.size == (TOUCH_SIZE, TOUCH_SIZE)
-    assert picture.mode == "RGB"  # Apple paints black where nothing is
+    assert picture.mode == "RGB"  # iOS shows transparent pixels as black
     answer = page.request.get("/favicon.ico")
     assert answer.headers["content-type"] == "image/x-icon"
     icon = opened(answer.body())

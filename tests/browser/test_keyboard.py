@@ -1,4 +1,4 @@
-"""Every page can be walked by the Tab key, and shows at each step where it is."""
+"""Keyboard navigation: Tab reaches every control, and focus is always visible."""
 
 import pytest
 
@@ -7,11 +7,11 @@ from tests.browser.test_look import MEASURE
 
 pytestmark = pytest.mark.looks
 
-LEAST_RING = 3  # WCAG 1.4.11: the contrast of what shows the focus
+LEAST_RING = 3  # WCAG 1.4.11: the contrast of the focus ring
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_tab_reaches_every_control_with_a_ring_that_shows_and_nothing_over_it(page, place):
+def test_tab_reaches_every_control_with_a_visible_uncovered_focus_ring(page, place):
     page.emulate_media(reduced_motion="reduce")
     open_place(page, place)
     page.evaluate(f"window.measure = {MEASURE}")
@@ -27,7 +27,7 @@ def test_tab_reaches_every_control_with_a_ring_that_shows_and_nothing_over_it(pa
     assert [step["name"] for step in steps if step["covered"]] == []
 
 
-def test_the_skip_link_shows_itself_and_leads_past_the_navigation(page):
+def test_the_skip_link_appears_on_focus_and_skips_the_navigation(page):
     page.goto("/ketamine-infusion-therapy/safety/")
     page.keyboard.press("Tab")
     link = page.locator(".skip-link")
@@ -38,7 +38,7 @@ def test_the_skip_link_shows_itself_and_leads_past_the_navigation(page):
     assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
 
 
-def test_a_menu_opens_and_closes_by_key_on_a_narrow_screen(page):
+def test_the_menu_opens_and_closes_by_key_on_a_narrow_screen(page):
     page.set_viewport_size({"width": 320, "height": 640})
     page.goto("/")
     link = page.get_by_role("navigation", name="Main").get_by_role("link", name="Safety")

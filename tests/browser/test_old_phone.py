@@ -1,4 +1,4 @@
-"""A phone of 2018, as far as a browser of today can play one: its browser drops every cascade layer."""
+"""The site on a phone from 2018, simulated by removing every cascade layer, as its browser would."""
 
 import re
 
@@ -20,7 +20,7 @@ PAGES = (
 
 @pytest.fixture(params=[360, 1024])
 def old_phone(browser, site, request):
-    """A page of which the browser knows no @layer. Its policy is put aside, for it names the styles by their hash."""
+    """A page without @layer rules. It bypasses the CSP, which allows the original styles only, by hash."""
     context = browser.new_context(
         base_url=site.url, viewport={"width": request.param, "height": 640}, color_scheme="dark", bypass_csp=True
     )
@@ -53,6 +53,6 @@ def test_a_page_without_layers_reads_well(old_phone, place):
     assert old_phone.get_by_role("navigation", name="Main").get_by_role("link", name="Safety").is_visible()
 
 
-def test_the_trap_for_programs_stays_out_of_sight_without_layers(old_phone):
+def test_the_honeypot_stays_hidden_without_layers(old_phone):
     open_place(old_phone, "/consultation/")
     assert old_phone.locator(".off-screen").bounding_box()["width"] <= 1

@@ -1,4 +1,4 @@
-"""The review code as a browser shows it."""
+"""The review page and its QR code in a browser."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,7 +11,7 @@ REVIEW_URL = FACTS["review_url"]
 
 @pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
-def test_a_phone_reads_the_code_from_the_screen(page: Page, width, color_scheme):
+def test_the_qr_code_can_be_read_from_the_screen(page: Page, width, color_scheme):
     page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(color_scheme=color_scheme)
     page.goto("/review/")
@@ -21,14 +21,14 @@ def test_a_phone_reads_the_code_from_the_screen(page: Page, width, color_scheme)
     assert read_qr(page.screenshot(full_page=True)) == [REVIEW_URL]
 
 
-def test_a_phone_reads_the_drawing_itself_at_any_size(page: Page):
+def test_the_svg_code_can_be_read_at_any_size(page: Page):
     for size in (150, 333, 900):
         page.set_viewport_size({"width": size, "height": size})
         page.goto("/review/qr.svg")
         assert read_qr(page.screenshot()) == [REVIEW_URL]
 
 
-def test_somebody_finds_the_review_page_from_the_foot_of_the_home_page_and_goes_on_to_google(page: Page):
+def test_the_home_pages_footer_leads_to_the_review_page_and_to_google(page: Page):
     page.goto("/")
     page.get_by_role("contentinfo").get_by_role("link", name="Review").click()
     expect(page).to_have_url("/review/")
@@ -41,7 +41,7 @@ def site_without_link(tmp_path_factory):
         yield running
 
 
-def test_without_a_link_nobody_is_led_to_a_review(page: Page, site_without_link):
+def test_without_a_review_link_there_is_no_review_page_or_link(page: Page, site_without_link):
     page.goto(site_without_link.url + "/")
     expect(page.get_by_role("contentinfo").get_by_role("link", name="Privacy")).to_be_visible()
     expect(page.get_by_role("link", name="Review")).to_have_count(0)

@@ -1,4 +1,4 @@
-"""How gunicorn serves the built site: the same headers on every kind of answer, slow clients, https, a reload."""
+"""How gunicorn serves the built site: headers, caching, https, slow clients and reloads."""
 
 import os
 import re
@@ -27,22 +27,22 @@ SECURITY = {
 
 @pytest.fixture(scope="module")
 def style_file(site):
-    """A static file as pages link to it, named by its hash."""
+    """The path of a static file with a hash in its name, as pages link to it."""
     html = site.ask("/")[1].decode()
     return re.search(r'"(/static/[^"]+\.svg)"', html)[1]
 
 
-def test_pages_files_and_what_is_rendered_carry_the_same_security_headers(site, style_file):
+def test_pages_files_and_the_form_have_the_same_security_headers(site, style_file):
     page, file, form = (site.ask(path)[0] for path in (ARTICLE, style_file, "/consultation/"))
     assert {answer.status for answer in (page, file, form)} == {200}
     for name in SECURITY:
         assert page.headers[name] == file.headers[name] == form.headers[name] is not None
     for answer in (page, file, form):
         assert "Access-Control-Allow-Origin" not in answer.headers
-        assert "Strict-Transport-Security" not in answer.headers, "this site is asked by plain http"
+        assert "Strict-Transport-Security" not in answer.headers, "the request was plain http"
 
 
-def test_each_kind_of_answer_is_kept_for_as_long_as_it_is_good(site, style_file):
+def test_pages_files_and_the_form_have_their_own_cache_lifetimes(site, style_file):
     page, file, form = (site.ask(path)[0].headers for path in (ARTICLE, style_file, "/consultation/"))
     assert page["Cache-Control"] == "public, max-age=30, s-maxage=20"
     assert file["Cache-Control"] == "public, max-age=31536000, immutable"
@@ -52,7 +52,7 @@ def test_each_kind_of_answer_is_kept_for_as_long_as_it_is_good(site, style_file)
     assert "Set-Cookie" not in file
 
 
-def test_a_page_and_a_file_are_sent_once_to_whoever_keeps_them(site, style_file):
+def test_a_conditional_get_of_a_page_or_a_file_returns_304(site, style_file):
     for path in (ARTICLE, style_file):
         tag = site.ask(path)[0].headers["ETag"]
         again, body = site.ask(path, If_None_Match=tag)
@@ -60,7 +60,7 @@ def test_a_page_and_a_file_are_sent_once_to_whoever_keeps_them(site, style_file)
         assert again.headers["ETag"] == tag
 
 
-def test_a_missing_slash_costs_one_permanent_redirect_that_keeps_the_query(site):
+def test_a_missing_slash_takes_one_permanent_redirect_and_keeps_the_query(site):
     answer, _ = site.ask(ARTICLE.rstrip("/") + "?from=card")
     assert (answer.status, answer.headers["Location"]) == (301, ARTICLE + "?from=card")
 
@@ -73,7 +73,7 @@ def https_site(tmp_path):
         yield site
 
 
-def test_under_https_everything_asked_for_plainly_is_redirected_and_the_proxy_alone_is_believed(https_site):
+def test_behind_a_proxy_plain_http_is_redirected_and_https_gets_hsts(https_site):
     for path in (ARTICLE, "/consultation/?from=card", "/nowhere/"):
         plain, _ = https_site.ask(path)
         assert (plain.status, plain.headers["Location"]) == (301, f"https://localhost:{https_site.port}{path}")
@@ -84,7 +84,7 @@ def test_under_https_everything_asked_for_plainly_is_redirected_and_the_proxy_al
         assert secure.headers["Strict-Transport-Security"].startswith("max-age=63072000; includeSubDomains")
 
 
-def test_without_a_proxy_nobody_is_believed_about_the_scheme(tmp_path):
+def test_without_a_trusted_proxy_x_forwarded_proto_is_ignored(tmp_path):
     site = RunningSite(tmp_path)
     site.environment["SITE_URL"] = f"https://localhost:{site.port}"
     with site:
@@ -92,8 +92,8 @@ def test_without_a_proxy_nobody_is_believed_about_the_scheme(tmp_path):
             assert site.ask(path, X_Forwarded_Proto="https")[0].status == 301
 
 
-def test_clients_that_stop_half_way_do_not_hold_the_site(site):
-    """More of them than there are threads, each with half a request: somebody else waits until they are let go."""
+def test_clients_that_stall_mid_request_do_not_block_the_site(site):
+    """With more stalled clients than threads, the next visitor waits until gunicorn times them out."""
     threads = 4 * max(2, os.cpu_count())
     with ExitStack() as stack:
         for _ in range(threads + 4):
@@ -102,7 +102,7 @@ def test_clients_that_stop_half_way_do_not_hold_the_site(site):
         assert site.ask(ARTICLE)[0].status == 200
 
 
-def test_a_reload_brings_the_new_build_and_fails_no_request(tmp_path):
+def test_a_reload_serves_the_new_build_and_fails_no_request(tmp_path):
     with RunningSite(tmp_path, facts={"phone": "(618) 555-0101"}) as site:
         assert b"555-0101" in site.ask("/")[1]
         statuses, seen, over = [], set(), threading.Event()
@@ -112,7 +112,7 @@ def test_a_reload_brings_the_new_build_and_fails_no_request(tmp_path):
                 answer, body = site.ask("/")
                 statuses.append(answer.status)
                 seen.update(re.findall(rb"555-01\d\d", body))
-                time.sleep(0.01)  # or the visitors would take the processor from the build
+                time.sleep(0.01)  # leave CPU time for the build
 
         visitors = [threading.Thread(target=visit) for _ in range(4)]
         for visitor in visitors:
@@ -124,7 +124,7 @@ def test_a_reload_brings_the_new_build_and_fails_no_request(tmp_path):
         until = time.monotonic() + 30
         while b"555-0199" not in seen and time.monotonic() < until:
             time.sleep(0.1)
-        time.sleep(3)  # the old workers finish and leave
+        time.sleep(3)  # the old workers finish and exit
         seen.clear()
         time.sleep(1)
         over.set()

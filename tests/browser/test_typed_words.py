@@ -1,4 +1,4 @@
-"""What somebody types is in the encrypted columns, on the pages of whoever may read it, and nowhere else."""
+"""What a patient types is stored encrypted, shown only to staff and its sender, and leaks nowhere else."""
 
 import re
 import sqlite3
@@ -16,7 +16,7 @@ from tests.helpers.factories import ANSWERS
 from tests.helpers.http_client import Visitor
 from tests.helpers.live_site import RunningSite
 
-# Each word stands in one field, and could stand there alone.
+# Each appears in one field only, so that a search can find where it leaks.
 WORDS = {
     "full_name": "Zebraquagga",
     "phone": "618555 0163",
@@ -37,7 +37,7 @@ def own_site(tmp_path_factory):
 
 
 def everything_stored(site: RunningSite) -> bytes:
-    """The database as somebody would find it who stole the files, and as a dump would write it."""
+    """Return the whole database as bytes: a dump, and for SQLite also the raw files, as a thief would read them."""
     url = site.environment["DATABASE_URL"]
     if url.startswith("sqlite"):
         path = site.folder / "db.sqlite3"
@@ -53,8 +53,8 @@ def _contents(connection: psycopg.Connection, table: str) -> bytes:
         return b"".join(bytes(row) for row in rows)
 
 
-def walk_every_way(site: RunningSite, page: Page) -> None:
-    """A form with a mistake, one that is too old, one that is taken, a correction, and a receipt by mail."""
+def use_the_form_in_every_way(site: RunningSite, page: Page) -> None:
+    """Send a form with an error, without a token, from another site, validly, and corrected. Then read it as staff."""
     visitor = Visitor(site.url)
     assert visitor.send(**WORDS, consent="").status == 422
     assert visitor.ask("/consultation/", ANSWERS | WORDS).status == 403
@@ -67,16 +67,16 @@ def walk_every_way(site: RunningSite, page: Page) -> None:
     sign_in(page, make_member(site, "dana", "Front desk"))
     page.goto("/staff/consultations/consultationrequest/")
     page.locator("#result_list a, main table a").first.click()
-    assert WORDS["full_name"] in page.content(), "staff can read it: the words have been where they belong"
+    assert WORDS["full_name"] in page.content(), "staff can read the request"
 
 
-def test_the_typed_words_are_nowhere_but_where_they_belong(own_site, browser):
+def test_no_email_log_url_cookie_session_or_dump_holds_typed_words(own_site, browser):
     site = own_site
     context = browser.new_context(base_url=site.url)
     page = context.new_page()
     addresses: list[str] = []
     page.on("request", lambda request: addresses.append(request.url))
-    walk_every_way(site, page)
+    use_the_form_in_every_way(site, page)
     site.manage("deliver_notifications", "--once")
     mails = "".join(file.read_text() for file in site.mail.iterdir())
     assert mails.count("Subject:") >= 2
@@ -96,50 +96,50 @@ def test_the_typed_words_are_nowhere_but_where_they_belong(own_site, browser):
     assert [(word, place) for place, text in places.items() for word in WORDS.values() if word in text] == []
 
 
-def sealed_in(site: RunningSite) -> set[bytes]:
-    """Every encrypted value that can be found in what is stored."""
+def ciphertexts_in(site: RunningSite) -> set[bytes]:
+    """Return every encrypted value found in the stored bytes."""
     return set(re.findall(rb"v1\.test\.[\w+/=]+", everything_stored(site)))
 
 
-def ask_and_prepare_to_take_back(site: RunningSite) -> Callable[[], None]:
-    """Send the form, open the page on which it can be withdrawn, and return what withdraws it."""
+def ask_and_open_withdrawal(site: RunningSite) -> Callable[[], None]:
+    """Send the form, open its withdrawal page, and return a function that confirms the withdrawal."""
     visitor = Visitor(site.url)
     hidden, cookie = visitor.open_form()
     receipt = visitor.ask("/consultation/", ANSWERS | hidden | WORDS, Cookie=cookie).headers["Location"]
-    way_back = re.search(r'href="(/consultation/withdraw/[^"]+)"', visitor.ask(receipt).body)[1]
+    withdrawal_path = re.search(r'href="(/consultation/withdraw/[^"]+)"', visitor.ask(receipt).body)[1]
 
-    def take_back() -> None:
-        assert visitor.ask(way_back, hidden, Cookie=cookie).headers["Location"] == receipt
+    def withdraw() -> None:
+        assert visitor.ask(withdrawal_path, hidden, Cookie=cookie).headers["Location"] == receipt
         assert "Your request is withdrawn" in visitor.ask(receipt).body
 
-    return take_back
+    return withdraw
 
 
-def test_what_a_patient_takes_back_is_not_even_encrypted_in_any_file_of_the_database(tmp_path):
+def test_a_withdrawal_leaves_no_ciphertext_in_any_database_file(tmp_path):
     with RunningSite(tmp_path) as site:
-        take_back = ask_and_prepare_to_take_back(site)
-        sealed = sealed_in(site)
-        assert len(sealed) >= len(WORDS)
-        take_back()
-        assert not sealed & sealed_in(site)
+        withdraw = ask_and_open_withdrawal(site)
+        ciphertexts = ciphertexts_in(site)
+        assert len(ciphertexts) >= len(WORDS)
+        withdraw()
+        assert not ciphertexts & ciphertexts_in(site)
 
 
-def test_taking_back_holds_up_no_writer_while_somebody_reads_and_the_nightly_command_makes_up_for_it(tmp_path):
-    file = tmp_path / "db.sqlite3"  # PostgreSQL keeps its log to itself
+def test_a_reader_delays_wal_cleanup_to_the_nightly_run_but_no_writer(tmp_path):
+    file = tmp_path / "db.sqlite3"  # only SQLite's WAL is a file we truncate
     with RunningSite(tmp_path, DATABASE_URL=f"sqlite:///{file}") as site, ThreadPoolExecutor() as pool:
-        take_back = ask_and_prepare_to_take_back(site)
-        sealed = sealed_in(site)
+        withdraw = ask_and_open_withdrawal(site)
+        ciphertexts = ciphertexts_in(site)
         with closing(sqlite3.connect(file, isolation_level=None)) as reader:
             reader.execute("BEGIN")
             reader.execute("SELECT count(*) FROM consultations_consultationrequest").fetchone()
-            taken_back = pool.submit(take_back)
-            # The writer gives up after half as long as SQLite would make it wait for the reader.
+            withdrawal = pool.submit(withdraw)
+            # Half the time that our settings let SQLite wait for a lock.
             with closing(sqlite3.connect(file, isolation_level=None, timeout=4)) as writer:
-                while not taken_back.done():
+                while not withdrawal.done():
                     writer.execute("BEGIN IMMEDIATE")
                     writer.execute("ROLLBACK")
                     time.sleep(0.05)
-            taken_back.result()
-        assert sealed & sealed_in(site)
+            withdrawal.result()
+        assert ciphertexts & ciphertexts_in(site)
         site.manage("erase_old_requests")
-        assert not sealed & sealed_in(site)
+        assert not ciphertexts & ciphertexts_in(site)

@@ -101,7 +101,7 @@ def test_an_unreadable_request_can_be_corrected(db, client, settings):
     assert "Full name: cannot be read with the present keys" in Correction.objects.get().before
 
 
-def test_a_reference_that_is_taken_is_drawn_again(db, client, monkeypatch):
+def test_a_reference_that_is_taken_is_replaced(db, client, monkeypatch):
     earlier = consultation()
     drawn = itertools.chain(earlier.reference, itertools.cycle("ABCDEFG"))
     monkeypatch.setattr(models, "secrets", SimpleNamespace(choice=lambda _: next(drawn)))

@@ -234,7 +234,7 @@ def test_no_digest_is_sent_on_a_closed_day(db, clock):
     assert [message.subject for message in mail.outbox] == ["Suspected spam to look through: 1"]
 
 
-def test_a_digest_about_nothing_is_not_sent(db, clock):
+def test_an_empty_digest_is_not_sent(db, clock):
     request = asked(clock, status="suspected")
     queue_new(request)
     work_on(request, User.objects.create_user("dana"), request.version, Work(to=ConsultationRequest.Status.NEW))

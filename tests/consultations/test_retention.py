@@ -47,7 +47,7 @@ def test_erasing_empties_every_encrypted_field_and_every_hash(db):
     assert all(kept[date] for date in ("created_at", "closed_at", "due_at", "erased_at"))
 
 
-def test_every_column_is_either_erased_or_known_to_name_nobody():
+def test_every_column_is_either_erased_or_known_to_identify_no_one():
     encrypted = {"full_name", "phone", "email", "topic", "note"}
     hashes = {"phone_hash", "email_hash", "address_hash"}
     kept = {
@@ -79,7 +79,7 @@ def test_a_request_that_has_not_ended_is_counted_and_never_erased(db, status, ca
     assert capsys.readouterr().out.startswith("0 requests erased; 1 have been open too long and were left alone.")
 
 
-def test_a_dry_run_names_what_would_go_and_erases_nothing(db, capsys):
+def test_a_dry_run_lists_what_is_due_and_erases_nothing(db, capsys):
     request, kept = ended("closed", 181), ended("closed", 1)
     call_command("erase_old_requests", "--dry-run")
     out = capsys.readouterr().out
@@ -154,7 +154,7 @@ def test_once_staff_have_begun_a_withdrawal_erases_nothing_and_tells_them(db, cl
     assert [notification.kind for notification in Notification.objects.all()] == ["withdrawn"]
 
 
-def test_withdrawing_twice_is_withdrawing_once(db, client):
+def test_a_second_withdrawal_changes_nothing(db, client):
     request = consultation(status="tried")
     client.post(request.withdraw_url)
     first = row(request)

@@ -1,4 +1,4 @@
-"""The table of statuses: nothing in it is missing, and what derives from it agrees with it."""
+"""The table of statuses: it is complete, and everything derived from it agrees with it."""
 
 from datetime import timedelta
 from itertools import groupby
@@ -72,7 +72,7 @@ def test_one_request_and_the_queue_agree_on_what_is_overdue(db, status, hours):
 
 @pytest.mark.parametrize("days", [89, 91])
 @pytest.mark.parametrize("status", STATUS_RULES)
-def test_what_has_not_ended_is_open_too_long_after_ninety_days(db, settings, status, days):
+def test_a_request_not_ended_after_ninety_days_is_open_too_long(db, settings, status, days):
     settings.OPEN_TOO_LONG_DAYS = 90
     asked = consultation(status=status, created_at=timezone.now() - timedelta(days=days))
     is_old = days > 90 and not status.rule.ended

@@ -22,7 +22,7 @@ def migrate(target):
 
 @pytest.fixture
 def before(transactional_db):
-    """The requests as the previous release stores them; afterwards the database is as new as it was."""
+    """Requests as the previous release stores them. Migrates the database to the latest state at the end."""
     yield migrate(BEFORE)
     latest = MigrationExecutor(connection).loader.graph.leaf_nodes("consultations")
     migrate(AFTER).all().delete()
@@ -52,7 +52,7 @@ def test_every_old_state_gets_the_right_status_forward_and_back(before):
     assert statuses_and_flags(migrate(BEFORE)) == back
 
 
-def test_what_staff_called_a_person_is_not_suspected_after_a_way_back(before):
+def test_a_request_that_staff_cleared_is_not_suspected_after_a_rollback(before):
     pk = store(before, status="new", suspected_spam=True)
     migrate(AFTER).filter(pk=pk, status="suspected").update(status="new")
     assert statuses_and_flags(migrate(BEFORE)) == {pk: ("new", False)}

@@ -52,7 +52,7 @@ ConsultationRequest.objects.update(created_at=F("created_at") - timedelta(hours=
 """
 
 
-class Behaviour:
+class Behavior:
     """An endless iterator of what the mail server does next; tests change `now`."""
 
     now = "accept"
@@ -66,7 +66,7 @@ class Behaviour:
 
 @pytest.fixture(scope="module")
 def mail_server():
-    with MailServer(Behaviour()) as server:
+    with MailServer(Behavior()) as server:
         yield server
 
 
@@ -292,13 +292,13 @@ def test_a_mail_server_that_refuses_for_an_hour_loses_no_request(stack, mail_ser
     shell(stack, AFTER_THE_RUSH)
     until(lambda: not waiting(stack))
     before = emails_of_one_request(mail_server)
-    Behaviour.now = "refuse"
+    Behavior.now = "refuse"
     assert sends(stack)
     until(lambda: tried(stack))
     shell(stack, AN_HOUR_LATER)
     until(lambda: tried(stack) > 1)
     until(lambda: "outbox" in problems(stack))
-    Behaviour.now = "accept"
+    Behavior.now = "accept"
     shell(stack, AN_HOUR_LATER)
     recovery = until(lambda: not waiting(stack) and not problems(stack))
     assert emails_of_one_request(mail_server) == before + 1

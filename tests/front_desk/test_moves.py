@@ -116,7 +116,7 @@ def test_a_suspected_request_says_why_and_asks_for_a_person(desk):
     assert "Held back" not in desk.get(page_of(consultation(spam_reasons="two links"))).content.decode()
 
 
-def test_a_spam_mark_is_undone(desk):
+def test_marking_as_spam_can_be_undone(desk):
     asked = consultation()
     press(desk, asked, move="spam")
     press(desk, asked, move="new")

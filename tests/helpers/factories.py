@@ -19,7 +19,7 @@ def made_up(name: str) -> str:
     return "on" if isinstance(field, forms.BooleanField) else f"made-up {name}"
 
 
-# A valid form as a browser sends it. Tests replace single answers.
+# A valid form as a browser sends it. Tests override single answers.
 ANSWERS = {name: made_up(name) for name in ConsultationRequest.CONTENT if name in ConsultationForm.base_fields} | {
     "full_name": "Alex Example",
     "asking_for": "myself",
@@ -59,7 +59,7 @@ def consultation(**fields) -> ConsultationRequest:
 
 
 def fill(count: int, **fields) -> None:
-    """Store many requests, a minute apart, with the newest first."""
+    """Store many requests, one per minute going back from now, with emails for the latest hundred."""
     now = timezone.now()
     asked = [
         ConsultationRequest(

@@ -1,4 +1,4 @@
-"""Somebody who asks for a consultation over the wire, without a browser: a hundred of them fit into a test."""
+"""An HTTP client that fills in and sends the form without a browser, so that a test can run a hundred of them."""
 
 import http.client
 import re
@@ -18,7 +18,7 @@ class Answer:
 
 
 class _Hidden(HTMLParser):
-    """What a browser sends along unseen: the hidden fields, token among them, and the key on the button."""
+    """Collects what a browser sends besides the answers: the hidden fields and the named button's value."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -32,9 +32,10 @@ class _Hidden(HTMLParser):
 
 
 class Visitor:
-    """Asks the site at `url`, as the client that a trusted proxy says it is: `address`, or none if that is empty.
+    """A client of the site at `url`. `address` goes into X-Forwarded-For, unless it is empty.
 
-    Before a real proxy `source` does it: the address of this machine that its connections come from. Each request is a connection of its own, and every failure of it raises: OSError or HTTPException.
+    To get through a real proxy with an address of its own, a client connects from `source`, one of this machine's
+    addresses. Each request opens a new connection. A failed one raises OSError or HTTPException.
     """
 
     def __init__(
@@ -72,7 +73,7 @@ class Visitor:
             connection.close()
 
     def open_form(self) -> tuple[dict[str, str], str]:
-        """What the form sends along unseen, and the cookie that came with it."""
+        """Return the form's hidden fields, and the cookie that was set with it."""
         page = self.ask("/consultation/")
         if page.status != 200:
             raise AssertionError(f"the form answered {page.status}")
@@ -80,6 +81,6 @@ class Visitor:
         return _Hidden(page.body).fields, cookie
 
     def send(self, **answers: str) -> Answer:
-        """Open the form and send it; a receipt's address is in the answer's Location."""
+        """Open the form, send it, and return the response. Its Location is the receipt's path."""
         hidden, cookie = self.open_form()
         return self.ask("/consultation/", ANSWERS | hidden | answers, Cookie=cookie)

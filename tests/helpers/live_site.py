@@ -1,4 +1,4 @@
-"""The real site, as production runs it: built, migrated, and served by gunicorn on a free port of this machine."""
+"""Runs the site as production does: migrated, built, and served by gunicorn on a free local port."""
 
 import fcntl
 import json
@@ -43,7 +43,7 @@ def free_port() -> int:
 
 
 def new_database_url(folder: Path, name: str) -> str:
-    """An empty database: a file in the folder, or one on TEST_DATABASE_URL's server where the suite runs on that."""
+    """Return the URL of an empty database: a file in the folder, or on TEST_DATABASE_URL's server if that is set."""
     server = os.environ.get("TEST_DATABASE_URL")
     if not server:
         return f"sqlite:///{folder / 'db.sqlite3'}"
@@ -53,10 +53,10 @@ def new_database_url(folder: Path, name: str) -> str:
 
 
 class RunningSite:
-    """A copy of the site with a database, a build and a mail folder of its own under `folder`.
+    """The site, with its own database, build and mail folder under `folder`.
 
-    As a context manager it is built, migrated and started, and stopped at the end. Keyword arguments
-    replace single settings, and `facts` those of the clinic.
+    Use it as a context manager: it migrates, builds and starts the site, and stops it at the end. Keyword
+    arguments override settings, and `facts` are the clinic's.
     """
 
     project = PROJECT
@@ -84,7 +84,7 @@ class RunningSite:
         )
 
     def manage(self, *arguments: str, **options) -> str:
-        """Run a management command to its end; a failure raises with what it printed."""
+        """Run a management command and return its output. A failure raises AssertionError with all it printed."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=self.project,
@@ -125,7 +125,7 @@ class RunningSite:
         self.manage("load_facts", str(file))
 
     def start(self) -> None:
-        """Start gunicorn and wait until it answers, 30 seconds at most."""
+        """Start gunicorn, and wait up to 30 seconds until it responds."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [
@@ -149,7 +149,7 @@ class RunningSite:
         raise AssertionError(f"the site does not answer\n{self.log.read_text()}")
 
     def ask(self, path: str, **headers: str) -> tuple[HTTPResponse, bytes]:
-        """The answer to one request, followed nowhere and decoded in no way."""
+        """Send a GET request and return the response and its raw body. Follows no redirect."""
         with closing(HTTPConnection("localhost", self.port, timeout=30)) as connection:
             connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
             response = connection.getresponse()
@@ -170,8 +170,9 @@ class RunningSite:
 
 
 def share_template(folder: Path) -> None:
-    """Let every later site of this process copy the folder's empty database and static files, which are the same
-    for all sites, instead of making its own. The first of several processes makes them, and the others wait.
+    """Let every later site of this process copy an empty database and static files from the folder.
+
+    They are the same for all sites. The first of several processes makes them, and the others wait.
     """
     folder.mkdir(exist_ok=True)
     with (folder / "lock").open("w") as lock:

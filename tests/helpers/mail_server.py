@@ -1,4 +1,4 @@
-"""A mail server on this machine that can misbehave."""
+"""A local mail server that can misbehave."""
 
 import asyncio
 import logging
@@ -14,40 +14,40 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.helpers.live_site import free_port
 
-logging.getLogger("mail.log").setLevel(logging.WARNING)  # or it prints every line of every conversation
+logging.getLogger("mail.log").setLevel(logging.WARNING)  # it would log every line of SMTP
 
 
 class MailServer:
-    """Listens on a free port, and keeps each mail that it took, in order.
+    """An SMTP server on a free port that keeps each accepted email, in order.
 
-    `behaviours` says what to do with the next mails: accept, refuse, hang, dawdle for a second and then accept,
-    or drop: take the mail and cut the line before saying so.
+    `behaviors` yields what to do with each email: "accept", "refuse", "hang", "dawdle" (accept after a second),
+    or "drop" (keep the email, but close the connection before acknowledging it).
     """
 
-    def __init__(self, behaviours: Iterator[str] | None = None) -> None:
+    def __init__(self, behaviors: Iterator[str] | None = None) -> None:
         self.port = free_port()
-        self.behaviours = behaviours or repeat("accept")
+        self.behaviors = behaviors or repeat("accept")
         self.begun = 0
         self.taken: list[Message] = []
-        # How often each Message-ID was taken and said to be, and how often the answer was lost.
+        # How often each Message-ID was accepted with an acknowledgment, and without one.
         self.acknowledged: Counter[str] = Counter()
         self.answer_lost: Counter[str] = Counter()
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         self.begun += 1
-        behaviour = next(self.behaviours)
-        if behaviour == "refuse":
+        behavior = next(self.behaviors)
+        if behavior == "refuse":
             return "451 Not now"
-        if behaviour == "dawdle":
+        if behavior == "dawdle":
             await asyncio.sleep(1)
-        if behaviour == "hang":
+        if behavior == "hang":
             await asyncio.sleep(30)
             return "451 Too late"
         message = message_from_bytes(envelope.content)
         message["X-Recipients"] = ", ".join(envelope.rcpt_tos)
         self.taken.append(message)
-        if behaviour == "drop":
+        if behavior == "drop":
             self.answer_lost[message["Message-ID"]] += 1
             server.transport.abort()
             return ""

@@ -1,4 +1,4 @@
-"""Fills in and posts the desk's page of one request, as a browser would."""
+"""Fill in and post the desk's page of one request, as a browser would."""
 
 import re
 

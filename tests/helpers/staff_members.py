@@ -1,4 +1,4 @@
-"""Staff accounts for tests, which sign in through the real page."""
+"""Staff accounts for tests. They sign in through the real page."""
 
 from django.contrib.auth.models import Group, User
 from django.test import Client

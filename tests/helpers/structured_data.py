@@ -1,4 +1,4 @@
-"""Reads the structured data of the site's pages as a search engine does: from the HTML."""
+"""Read the structured data from the HTML of the site's pages, as a search engine does."""
 
 import json
 from html.parser import HTMLParser
@@ -11,7 +11,7 @@ LOCATION = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 
 
 class DataBlocks(HTMLParser):
-    """The text of every JSON-LD block of a page, and apart from them the words that a reader sees."""
+    """Collects a page's JSON-LD blocks, and separately the text that a reader sees."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ def blocks_of_every_page(client: Client) -> dict[str, DataBlocks]:
 
 
 def data_of_every_page(client: Client) -> dict[str, dict]:
-    """The one block of each page of the sitemap."""
+    """Return the parsed structured data of each page in the sitemap, after checking that it is one block."""
     pages = blocks_of_every_page(client)
     assert {path: page.blocks for path, page in pages.items() if len(page.blocks) != 1} == {}
     return {path: json.loads(page.blocks[0]) for path, page in pages.items()}
