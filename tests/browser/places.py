@@ -108,6 +108,6 @@ def fill_in(page: Page) -> None:
         if kind == "radio":
             page.locator(f"[name={name}][value={answer}]").check()
         elif kind == "checkbox":
-            field.check()
+            field.set_checked(bool(answer))
         else:
             field.fill(answer)
