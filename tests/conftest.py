@@ -9,15 +9,13 @@ from clinic.facts import cleaned
 from tests.helpers.live_site import FACTS
 
 
-@pytest.fixture(scope="session", autouse=True)
-def facts_of_the_tests():
-    """Put the tests' own facts in force, so that pages can be rendered without a database."""
-    with snapshot.use(snapshot.Clinic.from_facts(FACTS)) as clinic:
-        yield clinic
+FACTS_OF_THE_TESTS = snapshot.Clinic.from_facts(FACTS)
+# In force from the start, because test modules list the site's pages while they are imported.
+snapshot.choose(FACTS_OF_THE_TESTS)
 
 
 @pytest.fixture(autouse=True)
-def stored_facts(request, facts_of_the_tests):
+def stored_facts(request):
     """For a test marked stored_facts, read the facts from the database, as in a new process."""
     if not request.node.get_closest_marker("stored_facts"):
         yield
@@ -25,7 +23,7 @@ def stored_facts(request, facts_of_the_tests):
     snapshot.forget()
     yield
     snapshot.forget()
-    snapshot.choose(facts_of_the_tests)
+    snapshot.choose(FACTS_OF_THE_TESTS)
 
 
 @pytest.fixture
