@@ -1,4 +1,4 @@
-"""gunicorn's configuration. `gunicorn albany_site.wsgi` reads this file by itself.
+"""Gunicorn's configuration, which `gunicorn albany_site.wsgi` loads automatically.
 
 `make bench` measures its effect, and tests/browser/test_serving.py tests slow clients and reloads.
 """
@@ -9,44 +9,44 @@ import struct
 
 from gunicorn.glogging import Logger
 
-from albany_site.json_logging import LOGGING as logconfig_dict  # noqa: F401  gunicorn logs as the site does
+from albany_site.json_logging import LOGGING as logconfig_dict  # noqa: F401  gunicorn logs like the site
 
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 
-# One worker per core, because prerendered pages need CPU and wait for nothing. At least two, so that one serves
+# One worker per core, because serving prerendered pages is CPU-bound. At least two workers, so that one can serve
 # while the other restarts.
 workers = max(2, os.cpu_count() or 2)
-# Threads help requests that wait for the database. More would not serve more pages, because of Python's GIL.
+# Threads help with requests that wait for the database. Because of the GIL, more threads wouldn't serve more pages.
 threads = 4
-# Seconds to keep an idle connection open, so a slow phone needs no new handshake for the next page. An idle
-# connection holds no thread.
+# Seconds to keep an idle connection open, so that a slow phone needs no new handshake for the next page. An idle
+# connection occupies no thread.
 keepalive = 20
 
-# Without preloading, SIGHUP deploys a release: new workers load the new code, settings and build while the old
-# ones finish their requests.
+# Don't preload, so that SIGHUP can deploy a release: new workers load the new code, settings and build while the
+# old workers finish their requests.
 preload_app = False
 graceful_timeout = 30
 # Seconds without a heartbeat before the master replaces a hung worker.
 timeout = 30
-# Replace workers from time to time in case something leaks memory. The jitter keeps them from restarting together.
+# Restart workers from time to time in case of a memory leak. The jitter keeps them from restarting together.
 max_requests = 100_000
 max_requests_jitter = 20_000
 
-# Bytes and counts well above what any browser sends, signed receipt paths included.
+# Limits (bytes, count, bytes) well above what browsers send, even with signed receipt paths.
 limit_request_line = 2048
 limit_request_fields = 50
 limit_request_field_size = 4096
 
-# Trust no proxy's X-Forwarded-Proto here. settings.TRUSTED_PROXY_HOPS decides that.
+# Ignore X-Forwarded-Proto here. Django decides whether to trust it, from settings.TRUSTED_PROXY_HOPS.
 forwarded_allow_ips = ""
-# Heartbeat files in memory, because a busy disk can delay them past the timeout.
+# Keep heartbeat files in memory, because a busy disk can delay heartbeats past the timeout.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108  gunicorn creates its own file there
-# Otherwise all of a user's gunicorns share one control socket in the home folder.
+# Otherwise all gunicorn instances of one user share a control socket in the home directory.
 control_socket_disable = True
 
 
 class logger_class(Logger):
-    """gunicorn's logger without the access log, which would record every visitor's address and path."""
+    """Gunicorn's logger without the access log, which would record each visitor's address and path."""
 
     access_log_enabled = False
 
@@ -55,9 +55,9 @@ STALL_LIMIT = 10  # seconds
 
 
 def when_ready(server: object) -> None:
-    """Time out clients that stop sending or reading, so that a few of them cannot hold every thread.
+    """Set timeouts for clients that stop sending or reading, so that a few of them cannot occupy every thread.
 
-    gunicorn has no such limit. Accepted sockets inherit it from the listening socket; `limit` is a C timeval.
+    Gunicorn has no such setting. Accepted sockets inherit the timeouts, C timevals, from the listening socket.
     """
     limit = struct.pack("ll", STALL_LIMIT, 0)
     for listener in server.LISTENERS:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line. `python manage.py help` lists the commands."""
+"""Runs Django's management commands. `python manage.py help` lists them."""
 
 import os
 import sys
@@ -11,4 +11,4 @@ if __name__ == "__main__":
     try:
         execute_from_command_line(sys.argv)
     except KeyboardInterrupt:
-        sys.exit(130)  # as a shell reports Ctrl-C, without a traceback
+        sys.exit(130)  # the shell's exit status for Ctrl-C, without a traceback

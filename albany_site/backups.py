@@ -1,8 +1,8 @@
 """Backs up the database into one file, and restores it.
 
 A backup is a tar file with two members: `database`, written by SQLite's online backup or by pg_dump, and
-`manifest.json`, with the row count of each table at the same moment and the copy's SHA-256. Encrypted columns stay
-encrypted and the keys are not included, so store the keys elsewhere. The file does hold the staff's password
+`manifest.json`, with each table's row count at the time of the copy and the copy's SHA-256. Encrypted columns stay
+encrypted and the keys are not included, so store the keys elsewhere. The file does contain the staff's password
 hashes and TOTP secrets, so only its owner may read it.
 """
 
@@ -29,7 +29,7 @@ DATABASE, MANIFEST = "database", "manifest.json"
 
 
 def back_up(file: Path) -> dict[str, int]:
-    """Back up the database while the site runs, and return each table's row count. A failure leaves no file."""
+    """Back up the database, and return each table's row count. The site may keep running. A failure leaves no file."""
     if file.exists():
         raise CommandError(f"{file} already exists. A backup never replaces a file; choose another name.")
     with tempfile.TemporaryDirectory(dir=file.parent, prefix=".backup-") as folder:
@@ -57,8 +57,8 @@ def back_up(file: Path) -> dict[str, int]:
 def restore(file: Path) -> dict[str, int]:
     """Restore a backup into an empty database, and return each table's row count.
 
-    Raises CommandError and leaves the database empty unless every row arrived and the current keys decrypt every
-    encrypted value. Erases requests whose retention ended after the backup was made, and ends all staff sessions.
+    Raises CommandError if a row count differs or the current keys cannot decrypt a value. Any failure leaves the
+    database empty. After a restore, ends all staff sessions and erases requests that are past their retention.
     """
     if connection.introspection.table_names():
         raise CommandError("The database is not empty. Restore into a new one, so nothing is overwritten.")
@@ -89,7 +89,7 @@ def _copy_sqlite(copy: Path) -> dict[str, int]:
 
 
 def _copy_postgresql(copy: Path) -> dict[str, int]:
-    """Dump the database and count its rows in one snapshot, so they agree while requests come in."""
+    """Dump the database and count its rows in one snapshot, so that they agree even while requests are stored."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
@@ -128,7 +128,7 @@ def _run_postgresql(program: str, *arguments: str) -> None:
 
 
 def _copy_out(tar: tarfile.TarFile, name: str, folder: Path) -> None:
-    # Copies the content only. extract() would apply the member's path and mode, and has no filter before 3.11.4.
+    # Copy only the content. extract() would also apply the member's path and mode, and has no filter before 3.11.4.
     member = tar.extractfile(name)
     if member is None:
         raise ValueError(f"its member {name} is not a file")

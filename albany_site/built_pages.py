@@ -1,4 +1,4 @@
-"""WSGI middleware that serves prerendered pages from memory, with the responses Django would give."""
+"""WSGI middleware that serves prerendered pages from memory, with the same responses as Django."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -13,7 +13,7 @@ Application = Callable[[dict, Callable], Iterable[bytes]]
 
 
 class Answer:
-    """A page's prepared responses: headers and body for each encoding, and the headers of its 304."""
+    """A page's prepared responses: the headers and body for each content encoding, and the headers of a 304."""
 
     def __init__(self, page: BuiltPage) -> None:
         headers = list(page.headers.items())
@@ -29,9 +29,9 @@ class Answer:
 
 
 class BuiltPages:
-    """Serves prerendered pages and passes every other request on.
+    """Serves prerendered pages, and passes every other request to the wrapped application.
 
-    Bodies are held in memory, so a build's files may be deleted under a running process.
+    Bodies are kept in memory, so a build's files may be deleted while the process runs.
     """
 
     def __init__(self, application: Application, build: Build | None) -> None:
@@ -42,7 +42,7 @@ class BuiltPages:
             self.switch_to(build)
 
     def switch_to(self, build: Build) -> None:
-        """Serve another build from the next request on. Requests see the old or the new one, never a mix."""
+        """Serve another build, starting with the next request. A request sees the old or the new build, never a mix."""
         if build.folder != self.folder:
             self.answers = {path: Answer(page) for path, page in build.pages.items() if path != NOT_FOUND}
             self.folder = build.folder
@@ -61,13 +61,13 @@ class BuiltPages:
 
 
 def _is_held(tag: str, if_none_match: str) -> bool:
-    """Whether the If-None-Match header holds the page's ETag, by weak comparison."""
+    """Return whether an If-None-Match header matches the page's ETag, by weak comparison."""
     opaque = tag.removeprefix("W/")
     return any(held in ("*", opaque) for held in (tag.removeprefix("W/") for tag in parse_etags(if_none_match)))
 
 
 def came_by_https(environ: dict) -> bool:
-    """Like `request.is_secure()`: the scheme a trusted proxy reports, else the connection's own."""
+    """Return whether the request used https, like `request.is_secure()`: trust the proxy's header, if configured."""
     header, secure = settings.SECURE_PROXY_SSL_HEADER or (None, None)
     reported = environ.get(header)
     if reported is None:

@@ -1,4 +1,4 @@
-"""Deployment checks beyond Django's own. They run only when SITE_URL is https."""
+"""Deployment checks in addition to Django's. They run only if SITE_URL is https."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,7 +21,7 @@ def _deployment_check(check: Callable[[], Iterator[CheckMessage]]) -> None:
 @_deployment_check
 def email_is_delivered() -> Iterator[CheckMessage]:
     if not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
-        yield Warning("EMAIL_URL names no mail server, so staff get no email about new requests.", id="albany.W001")
+        yield Warning("EMAIL_URL has no mail server, so staff get no email about new requests.", id="albany.W001")
     elif not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL) and settings.EMAIL_HOST not in (
         "localhost",
         "127.0.0.1",
@@ -45,7 +45,7 @@ def staff_path_is_not_guessable() -> Iterator[CheckMessage]:
 
 @_deployment_check
 def secrets_are_private() -> Iterator[CheckMessage]:
-    """Warn if other users of the machine can read the keys or the database."""
+    """Warn if every user of the machine can access the environment file or the SQLite database."""
     files = [Path(settings.ENV_FILE)]
     if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         files.append(Path(settings.DATABASES["default"]["NAME"]))

@@ -1,6 +1,6 @@
-"""Error views that use the site's own templates, templates/<status>.html.
+"""Error views that render templates/<status>.html.
 
-Django's own views already use those for 403 and 500.
+There is none for 403, because Django's default view already renders 403.html.
 """
 
 from django.core.exceptions import RequestDataTooBig
@@ -13,19 +13,19 @@ from pages.build import NOT_FOUND, current_build
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Return 400, or 413 if the body is too large: Django reports both as bad requests."""
+    """Return 400, or 413 if the body is too large, because Django treats that as a bad request, too."""
     status = 413 if isinstance(exception, RequestDataTooBig) else 400
     return render(request, f"{status}.html", status=status)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, with the facts in memory and no other context: what usually fills it may be what broke."""
+    """Return 500. The context is only the clinic's facts, because a context processor may be what failed."""
     return HttpResponseServerError(render_to_string("500.html", {"clinic": snapshot.current()}))
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Return 404, prerendered if there is a build, because bots request many missing pages."""
-    being_built = hasattr(request, "prerendering")  # a build must not copy the 404 page of the one before it
+    """Return 404. Use the prerendered page if there is a build, because bots request many missing pages."""
+    being_built = hasattr(request, "prerendering")  # a new build must not copy the previous build's 404 page
     build = None if being_built else current_build()
     if build:
         return HttpResponseNotFound(build.pages[NOT_FOUND].bodies[""])

@@ -1,7 +1,7 @@
 """The security and cache headers of pages, files, redirects and errors.
 
-middleware.py adds them to Django's responses, and WhiteNoise adds them to files. Django's SecurityMiddleware
-covers only the former, so the values come from the settings it reads and both send the same.
+middleware.py adds the headers to Django's responses, and WhiteNoise adds them to files. Django's SecurityMiddleware
+does not cover files, so the values are read from its settings here and are the same for both.
 """
 
 import re
@@ -13,7 +13,7 @@ from django.conf import settings
 
 from pages.stylesheets import style_hashes
 
-# Without a nonce, because a cached page cannot hold one. Django's admin needs none either.
+# The CSP has no nonce, because a cached page cannot contain one. Django's admin works without a nonce.
 CONTENT_SOURCES = {
     "default-src": "'none'",
     "script-src": "'self'",
@@ -31,7 +31,7 @@ CONTENT_SECURITY_POLICY = "; ".join(f"{kind} {source}" for kind, source in CONTE
 
 
 def strict_transport_security() -> str:
-    """Return the value of Strict-Transport-Security; "" on plain http."""
+    """Return the value of the Strict-Transport-Security header, or "" if HSTS is off, as on plain http."""
     if not settings.SECURE_HSTS_SECONDS:
         return ""
     subdomains = "; includeSubDomains" if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else ""
@@ -52,24 +52,24 @@ _values = {
 }
 SECURITY_HEADERS = {name: value for name, value in _values.items() if value}
 
-# A changed fact must be on every page within seconds: browsers keep a page for 30 s, shared caches for 20 s.
+# Short, so that every page shows a changed fact within a minute: browsers cache for 30 s, shared caches for 20 s.
 PUBLIC = "public, max-age=30, s-maxage=20"
 IMMUTABLE = "public, max-age=31536000, immutable"
 PRIVATE = "no-store"
 
-# Browsers prefetch public pages when a pointer nears a link. The view of that name lists which.
+# Tells browsers which public pages to prefetch when the visitor hovers over a link. `pages` serves this URL.
 SPECULATION_RULES = '"/speculation-rules.json"'
 
 _HASH_IN_NAME = re.compile(r"\.[0-9a-f]{12}\.\w+$")
 
 
 def entity_tag(content: bytes) -> str:
-    """Return the content's ETag: a hash, marked weak because every encoding of the content shares it."""
+    """Return the content's ETag, a hash. The ETag is weak because all content encodings share it."""
     return f'W/"{sha256(content).hexdigest()[:20]}"'
 
 
 def add_file_headers(headers: MutableMapping[str, str], path: str, url: str) -> None:
-    """WhiteNoise hook: add our headers to a file. Called once per file at startup."""
+    """Add our headers to a static file. WhiteNoise calls this hook once per file at startup."""
     for name, value in SECURITY_HEADERS.items():
         headers[name] = value
     headers["Cache-Control"] = IMMUTABLE if _HASH_IN_NAME.search(url) else PUBLIC

@@ -1,6 +1,6 @@
-"""/healthz: reports whether the site works, without any patient data.
+"""The health check at /healthz. Its responses never contain patient data.
 
-The status is public. The reasons are shown only to this machine and to requests with HEALTH_TOKEN.
+The status is public. The reasons are shown only to requests from this machine or with HEALTH_TOKEN.
 """
 
 import ipaddress
@@ -29,7 +29,7 @@ PAGES_LATE_AFTER = 60  # seconds
 
 
 def database_problem() -> str:
-    """Write a row and roll it back."""
+    """Write a row and roll it back. Return the problem, or "" if the write succeeded."""
     try:
         with transaction.atomic():
             Session.objects.create(session_key=uuid.uuid4().hex, session_data="", expire_date=timezone.now())
@@ -61,7 +61,7 @@ def build_problem() -> str:
     if not current_build():
         return "the pages are not built: run manage.py prerender"
     if (seconds := seconds_behind()) > PAGES_LATE_AFTER:
-        return f"the pages have not shown the clinic's newest facts for {seconds:.0f} seconds: is the worker running?"
+        return f"the pages have lacked the clinic's newest facts for {seconds:.0f} seconds; check that the worker is running"
     return ""
 
 
@@ -75,12 +75,12 @@ def disk_problem() -> str:
     return ""
 
 
-# These query the database, so they are skipped when it does not answer.
+# Skipped if the database check fails, because these query the database.
 DATABASE_CHECKS: dict[str, Callable[[], str]] = {"outbox": outbox_problem, "worker": worker_problem}
 
 
 def problems() -> dict[str, str]:
-    """Return a sentence for each part that does not work, by the part's name."""
+    """Return why each failing part does not work, keyed by the part's name."""
     found = {"database": database_problem(), "build": build_problem(), "disk": disk_problem()}
     if not found["database"]:
         found |= {name: check() for name, check in DATABASE_CHECKS.items()}

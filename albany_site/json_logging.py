@@ -1,9 +1,9 @@
-"""Logging: JSON lines for machines, and readable sentences on a terminal. Neither holds anything from a request.
+"""Log formatters: JSON lines for machines, readable lines for a terminal. Neither logs data from a request.
 
-A request is identified by its id and its route's name, never by its path: a receipt's path is a capability.
-Messages from our own apps are logged as they are, so they must be clean already. Messages from other packages
-keep only their fixed words and numbers, because the rest may be a path, an address, or a patient's words quoted
-in a database error. For the same reason an exception is logged by its type and location, without its message.
+A request is identified by its id and its route's name, never by its path, because a receipt's path is a capability.
+Messages from our own apps are logged unchanged, so our apps must not put request data into them. Messages from other
+packages keep only their fixed text and numbers, because the rest may be a path, an address, or a patient's words
+quoted in a database error. For the same reason, an exception is logged as its type and location, without its message.
 """
 
 import json
@@ -29,10 +29,10 @@ _QUOTED_PATH_OR_ADDRESS = re.compile(
     r"""'[^']*'|"[^"]*"|\S*[/\\@]\S*|\d+(?:\.\d+){3}(?::\d+)?|\S*:[0-9a-fA-F]*:\S*""",
 )
 REDACTED = "…"
-# Read before Django sets TZ to the clinic's time zone, so that every process shows this machine's time.
+# Read before Django sets TZ to the clinic's time zone, so that every process logs in this machine's time zone.
 LOCAL_ZONE = datetime.now(UTC).astimezone().tzinfo
 
-# gunicorn's messages about itself. These never hold anything from a request, so a terminal shows them in full.
+# Gunicorn's own lifecycle messages. They never contain request data, so TerminalFormatter doesn't redact them.
 GUNICORN_LIFECYCLE = {
     "Starting gunicorn %s",
     "Listening at: %s (%s)",
@@ -92,12 +92,12 @@ def _request_in_words(record: logging.LogRecord, figures: dict[str, Any]) -> str
 
 
 def _without_marks(message: str) -> str:
-    """Drop the redaction marks: "Invalid request from …" becomes "Invalid request from"."""
+    """Remove the redaction marks: "Invalid request from …" becomes "Invalid request from"."""
     return re.sub(rf"[:,=\s]*(\w+=)?{REDACTED}", "", message).strip()
 
 
 def _status_in_words(record: logging.LogRecord) -> str:
-    """Return "Not Found" for Django's "%s: %s", whose arguments are both redacted."""
+    """Return the status's phrase, such as "Not Found", because redacting Django's "%s: %s" leaves no text."""
     status = getattr(record, "status_code", None)
     return HTTPStatus(status).phrase if status else "(message redacted)"
 
@@ -111,7 +111,7 @@ def _route_of(request: "HttpRequest | None") -> str | None:
 
 
 def _message(record: logging.LogRecord) -> str:
-    """Return our own message in full, and another package's without what may come from a request."""
+    """Return the message. If another package logged it, redact everything that may come from a request."""
     if record.name.partition(".")[0] in OUR_APPS:
         return record.getMessage()
     arguments = record.args if isinstance(record.args, tuple) else ()
@@ -128,7 +128,7 @@ def _exception_of(record: logging.LogRecord) -> BaseException | None:
 
 
 def _exceptions(error: BaseException | None) -> Iterator[dict[str, Any]]:
-    """Yield the exception and its causes: the type of each and its traceback's locations, outermost call first."""
+    """Yield the type and traceback locations, outermost call first, of the exception and of each of its causes."""
     while error is not None:
         frames = traceback.extract_tb(error.__traceback__)
         places = [f"{_short(frame.filename)}:{frame.lineno}" for frame in frames]
@@ -141,7 +141,7 @@ def _short(file: str) -> str:
 
 
 def logging_config(*, terminal: bool) -> dict[str, Any]:
-    """Return the logging configuration for a terminal, or for anything else that reads stderr."""
+    """Return the logging configuration: readable lines if stderr is a terminal, otherwise JSON."""
     formatter = "TerminalFormatter" if terminal else "JsonFormatter"
     return {
         "version": 1,
@@ -150,7 +150,7 @@ def logging_config(*, terminal: bool) -> dict[str, Any]:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": "INFO"},
         "loggers": {
-            # Django's own handlers would print tracebacks, and email them with the posted form.
+            # Remove Django's default handlers, which print tracebacks and email them along with the posted form.
             "django": {"handlers": [], "level": "INFO", "propagate": True},
             "gunicorn.error": {"handlers": [], "level": "INFO", "propagate": True},
         },

@@ -1,13 +1,13 @@
-"""Our middleware, in the order of settings.MIDDLEWARE, outermost first.
+"""Our middleware, and why it is in this order in settings.MIDDLEWARE, outermost first.
 
-1. `log_requests`: every later log line carries the request's id.
-2. `client_address`: everything below can read `request.client_address`.
-3. `compress_responses`: outside everything that reads, tags or replaces the content.
-4. `response_headers`: also covers redirects and errors from everything below.
+1. `log_requests` is first, so that every log line contains the request's id.
+2. `client_address` sets `request.client_address`, which everything below may read.
+3. `compress_responses` is outside everything that reads or replaces the content, or computes its ETag.
+4. `response_headers` also covers redirects and errors from everything below.
    (SecurityMiddleware redirects to https.)
-5. `staff_networks`: before sessions, so outsiders cost no query.
+5. `staff_networks` comes before sessions, so that a refused request costs no database query.
    (Sessions and CommonMiddleware.)
-6. `method_not_allowed`: replaces Django's empty 405.
+6. `method_not_allowed` replaces Django's empty 405 response.
    (CSRF, authentication, OTP, messages, axes.)
 """
 
@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 SLOW_SECONDS = 1.0
-SMALLEST_COMPRESSED = 500  # bytes; anything smaller fits in one packet as it is
+SMALLEST_COMPRESSED = 500  # bytes; a smaller response fits in one packet uncompressed
 CACHEABLE_STATUSES = (200, 301)
 _REQUEST_ID = re.compile(r"[0-9a-f]{32}")
 
@@ -42,7 +42,7 @@ _REQUEST_ID = re.compile(r"[0-9a-f]{32}")
 
 
 def log_requests(get_response: GetResponse) -> GetResponse:
-    """Middleware that gives each request an id and logs its response."""
+    """Middleware that assigns each request an id and logs its response."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         request.id = _request_id(request)
@@ -60,7 +60,7 @@ def log_requests(get_response: GetResponse) -> GetResponse:
 
 
 def _request_id(request: HttpRequest) -> str:
-    """Return the id the proxy assigned, so both logs can be joined, or a new one."""
+    """Return the proxy's X-Request-ID, so that our log and the proxy's can be joined, or a new id."""
     given = request.headers.get("X-Request-ID", "")
     return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
 
@@ -87,9 +87,10 @@ def client_address(get_response: GetResponse) -> GetResponse:
 
 
 def address_of(request: HttpRequest) -> str:
-    """Return the client's IP address as our outermost proxy saw it; "" if unknown, as on a Unix socket.
+    """Return the IP address of the client that connected to our outermost proxy.
 
-    Without trusted proxies, or with an X-Forwarded-For header they cannot have written, it is the peer's address.
+    Return the peer's address, which is "" on a Unix socket, if there are no trusted proxies or if they cannot have
+    written the X-Forwarded-For header.
     """
     direct = request.META.get("REMOTE_ADDR", "")
     hops = settings.TRUSTED_PROXY_HOPS
@@ -106,7 +107,7 @@ def address_of(request: HttpRequest) -> str:
 
 
 def compress_responses(get_response: GetResponse) -> GetResponse:
-    """Middleware that compresses the form, and every page of a site without a build."""
+    """Middleware that compresses the pages that Django renders: the form, and all public pages if there is no build."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
@@ -124,7 +125,10 @@ def compress_responses(get_response: GetResponse) -> GetResponse:
 
 
 def _may_compress(request: HttpRequest, response: HttpResponseBase) -> bool:
-    """Whether the response echoes nothing from its request: next to a secret, its size would leak both (BREACH)."""
+    """Return whether compression is worthwhile and safe.
+
+    A response that contains both request data and a secret is not safe, because its size leaks the secret (BREACH).
+    """
     return (
         request.method in ("GET", "HEAD")
         and not request.META.get("QUERY_STRING")
@@ -141,7 +145,7 @@ def _may_compress(request: HttpRequest, response: HttpResponseBase) -> bool:
 
 
 def response_headers(get_response: GetResponse) -> GetResponse:
-    """Middleware that adds the security headers, and says whether a cache may keep the response."""
+    """Middleware that adds the security headers, and the cache headers of public and private responses."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
@@ -162,7 +166,7 @@ def response_headers(get_response: GetResponse) -> GetResponse:
 
 
 def _is_public(request: HttpRequest, response: HttpResponseBase) -> bool:
-    """Whether the response is the same for every visitor, so a shared cache may keep it."""
+    """Return whether the response is the same for every visitor, so that shared caches may store it."""
     return (
         request.method in ("GET", "HEAD")
         and response.status_code in CACHEABLE_STATUSES
@@ -174,7 +178,7 @@ def _is_public(request: HttpRequest, response: HttpResponseBase) -> bool:
 
 
 def _with_etag(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-    """Return the response with its ETag, or a 304 if the client has it already."""
+    """Return the response with an ETag, or a 304 if the client already has this version."""
     patch_vary_headers(response, ["Accept-Encoding"])
     if response.streaming:
         return response

@@ -1,7 +1,7 @@
-"""A background thread in each web process: it keeps the clinic's facts and the built pages current.
+"""A background thread in each web process that keeps the clinic's facts and the built pages current.
 
-No request waits for either. Once a second the thread reads the newest edition of the facts, and switches to a newer
-complete build of our own code if there is one.
+Once a second, the thread reads the newest edition of the facts, and switches to a newer complete build if there is
+one of this code. Requests wait for neither.
 """
 
 import logging
@@ -21,13 +21,13 @@ SECONDS_BETWEEN_LOOKS = 1.0
 
 
 class Refresher:
-    """Refreshes one process's facts and pages."""
+    """Refreshes the facts and pages of one process."""
 
     def __init__(self, pages: BuiltPages) -> None:
         self.pages = pages
 
     def start(self) -> None:
-        """Start the thread. Until it has read an edition, the build's facts are in force."""
+        """Start the thread. Until the thread has read an edition, the facts recorded in the build are used."""
         if current := build.current_build():
             snapshot.start_from(current.facts, current.edition)
         snapshot.leave_refreshing_to_a_thread()
@@ -38,14 +38,14 @@ class Refresher:
             try:
                 self.look()
             except Exception:
-                logger.exception("the pages and facts were not refreshed; trying again")
+                logger.exception("the pages and facts could not be refreshed; retrying")
             time.sleep(SECONDS_BETWEEN_LOOKS)
 
     def look(self) -> None:
         try:
             snapshot.refresh()
         finally:
-            connection.close()  # back to the pool; a new file is opened if the database was replaced
+            connection.close()  # return it to the pool; on SQLite, reopen the file next time, as a restore may replace it
         newest = build.look_for_newer_build()
         if newest:
             self.pages.switch_to(newest)

@@ -2,7 +2,7 @@ import re
 
 
 def security_contact(text: str) -> str:
-    """Return SECURITY_CONTACT as the URI that security.txt wants; an email address becomes a mailto: link."""
+    """Return SECURITY_CONTACT as a URI for security.txt. An email address becomes a mailto: URI."""
     if re.fullmatch(r"[^\s@:]+@[^\s@:]+\.[^\s@:]+", text):
         return "mailto:" + text
     if text and not re.fullmatch(r"https://[!-~]+", text):

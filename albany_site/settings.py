@@ -1,4 +1,4 @@
-"""The only settings module. What differs between machines comes from the environment; .env.example lists it all.
+"""The settings. Values that differ between machines are read from environment variables, listed in .env.example.
 
 A variable without a default is required, and every default is the safe choice.
 """
@@ -63,7 +63,7 @@ if not HTTPS and _site.hostname not in ("localhost", "127.0.0.1"):
 ALLOWED_HOSTS = [_site.hostname]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
-# The number of our proxies in front of the site. Only they are trusted about the client's address and scheme.
+# The number of our proxies in front of the site. Only their headers are trusted for the client's address and scheme.
 TRUSTED_PROXY_HOPS = env.int("TRUSTED_PROXY_HOPS", default=0)
 if TRUSTED_PROXY_HOPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -81,7 +81,7 @@ try:
 except ValueError as error:
     raise ImproperlyConfigured(f"SECURITY_CONTACT can't be used: {error}.") from error
 
-# Facts of the clinic that used to be settings: managers enter them at the desk now.
+# Variables for facts that managers now enter at the desk. They are no longer read.
 NOW_ENTERED_AT_THE_DESK = (
     "CLINIC_STREET",
     "CLINIC_POSTAL_CODE",
@@ -100,7 +100,7 @@ VARIABLES_NOT_READ = [name for name in NOW_ENTERED_AT_THE_DESK if os.environ.get
 # --- Apps and middleware
 
 INSTALLED_APPS = [
-    "front_desk.apps.StaffAdmin",  # Django's admin with our site object
+    "front_desk.apps.StaffAdmin",  # Django's admin, with our AdminSite
     *OUR_APPS,
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -115,7 +115,7 @@ INSTALLED_APPS = [
     "axes",
 ]
 
-# albany_site/middleware.py says why ours are in this order.
+# albany_site/middleware.py explains the order of our middleware.
 MIDDLEWARE = [
     "albany_site.middleware.log_requests",
     "albany_site.middleware.client_address",
@@ -130,10 +130,10 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    # Last, because it replaces the login page's response when a user is locked out.
+    # Must be last, because it replaces the login page's response when a user is locked out.
     "axes.middleware.AxesMiddleware",
 ]
-# W002 asks for XFrameOptionsMiddleware. headers.py sends its header instead, because files need it too.
+# W002 asks for XFrameOptionsMiddleware, which doesn't cover files. headers.py sends X-Frame-Options for all responses.
 SILENCED_SYSTEM_CHECKS = ["security.W002"]
 
 ROOT_URLCONF = "albany_site.urls"
@@ -154,7 +154,7 @@ TEMPLATES = [
         },
     }
 ]
-# Makes templates/django/forms/field.html render every form field.
+# Lets templates/django/forms/field.html override Django's template for form fields.
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- The database
@@ -162,32 +162,32 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DATABASES = {"default": env.db("DATABASE_URL")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     if DATABASES["default"]["NAME"] != ":memory:":
-        # A relative path means the project's folder, wherever a command is run from.
+        # Resolve a relative path against the project's folder, not the current directory.
         _file = BASE_DIR / DATABASES["default"]["NAME"]
         _file.parent.mkdir(parents=True, exist_ok=True)
         DATABASES["default"]["NAME"] = str(_file)
-    # Seconds. Saves reopening the file under load, but still notices soon when a restore replaces it.
+    # Seconds. Avoids reopening the file for every request, but soon notices that a restore has replaced it.
     DATABASES["default"]["CONN_MAX_AGE"] = 10
     DATABASES["default"]["OPTIONS"] = {
-        # synchronous=FULL because WAL with NORMAL can lose the last commits in a power failure, and this is the
-        # only copy of a request. secure_delete overwrites what is erased.
+        # synchronous=FULL because WAL with NORMAL can lose the latest commits in a power failure, and the database
+        # has the only copy of a request. secure_delete overwrites deleted data with zeros.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
-        # Take the write lock at BEGIN. A transaction that upgrades its lock later fails instead of waiting.
+        # Take the write lock at BEGIN, because a transaction that upgrades its lock later fails instead of waiting.
         "transaction_mode": "IMMEDIATE",
-        # Seconds to wait for the lock before the form comes back with an explanation. nginx gives up after 12.
+        # Seconds to wait for the lock. After that, the form is shown again with an explanation. nginx's timeout is 12.
         "timeout": 8,
     }
 else:
     DATABASES["default"] |= {
-        # Zero because the pool keeps connections open. The health check replaces dead ones.
+        # Must be zero, because the pool keeps connections open. The health check replaces dead connections.
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": DATABASES["default"].get("OPTIONS", {})
         | {
-            # After 5 seconds without a connection the form comes back with an explanation.
+            # After 5 seconds without a connection, the form is shown again with an explanation.
             "pool": {"min_size": 1, "max_size": 8, "timeout": 5},
             "connect_timeout": 5,
-            # Free the locks of a process that hangs in the middle of a request.
+            # Release the locks of a process that hangs partway through a transaction.
             "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=30s",
         },
     }
@@ -204,7 +204,7 @@ EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_PASSWORD"]
 EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
 EMAIL_FILE_PATH = _email["EMAIL_FILE_PATH"]
-EMAIL_TIMEOUT = 10  # seconds; Django's default is no limit, so a hung mail server would hang the worker
+EMAIL_TIMEOUT = 10  # seconds; Django's default is no timeout, so a hung mail server would hang the worker
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL")
 STAFF_EMAILS = env.list("STAFF_EMAILS")
 
@@ -215,9 +215,10 @@ SPAM_RETENTION_DAYS = 30
 OPEN_TOO_LONG_DAYS = 90
 if RETENTION_DAYS < 1:
     raise ImproperlyConfigured("RETENTION_DAYS must be 1 or more days.")
-# Seconds a worker may hold an email before another worker retries it. Must exceed the longest SMTP exchange.
+# Seconds until a worker's lease on an email expires and another worker may retry it. Must exceed the longest SMTP
+# exchange.
 MAIL_LEASE_SECONDS = 120
-# Seconds to wait after each failed attempt, 16 hours in total. Then the email counts as failed and staff see it.
+# Seconds to wait after each failed attempt, 16 hours in total. After that, the email is listed at the desk as failed.
 MAIL_RETRY_SECONDS = [30, 120, 600, 1800, 3600, 7200, 14400, 28800]
 
 # --- Language, time, files
@@ -233,7 +234,7 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "pages.social_cards.SocialCardFinder",
 ]
-# Holds collected static files and prerendered pages.
+# Contains the collected static files and the prerendered pages.
 BUILD_DIR = BASE_DIR / env.str("BUILD_DIR", default="var/build")
 STATIC_ROOT = BUILD_DIR / "static"
 STORAGES = {
@@ -251,12 +252,12 @@ if not DEBUG:
 
 # --- Transport, headers, cookies and limits
 
-# headers.py derives the headers of every response, files included, from these settings.
+# headers.py derives the headers of every response, including files, from these settings.
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 63072000 if HTTPS else 0  # two years
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
-# "no-referrer" would break Django's CSRF check, which reads the header on our own pages.
+# "no-referrer" would break Django's CSRF check, which needs the Referer header on requests from our own pages.
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -267,7 +268,7 @@ CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "front_desk.site.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 300  # the clinic's facts with two dozen closures
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 300  # enough for the clinic's facts with two dozen closures
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -278,13 +279,14 @@ AUTH_PASSWORD_VALIDATORS = [
 # --- Staff sign-in
 
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
-SESSION_COOKIE_AGE = 15 * 60  # seconds; idle staff must sign in again
-SESSION_SAVE_EVERY_REQUEST = True  # restarts the 15 minutes; visitors still get no cookie, their session is empty
+SESSION_COOKIE_AGE = 15 * 60  # seconds of inactivity until staff must sign in again
+# Each request restarts the 15 minutes. Visitors still get no cookie, because their session is empty.
+SESSION_SAVE_EVERY_REQUEST = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 OTP_TOTP_ISSUER = clinic.NAME
 OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 
-# Lock the pair. By name alone anyone could lock out a colleague; by address alone, the whole clinic.
+# Lock out the pair. By username alone, anyone could lock out a colleague; by address alone, the entire clinic.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)

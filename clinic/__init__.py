@@ -1,4 +1,4 @@
-"""What the clinic says about itself. These three never change at the desk."""
+"""The clinic's facts. These three are constants, and the others are entered at the desk."""
 
 NAME = "The Albany Clinic"
 CITY = "Carbondale"

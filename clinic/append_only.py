@@ -1,4 +1,4 @@
-"""Rows that are added and read, but never changed."""
+"""A base class for models whose rows are added and read, but never changed or deleted."""
 
 from typing import Any
 
@@ -6,7 +6,10 @@ from django.db import models
 
 
 class AppendOnlyQuerySet(models.QuerySet):
-    """Refuses update() and delete(). Only retention.py bypasses it."""
+    """A queryset whose update() and delete() raise TypeError.
+
+    Erasure and re-encryption bypass it through `_base_manager`, and AccessLogQuerySet.forget() deletes old entries.
+    """
 
     def update(self, **values: Any) -> int:
         raise TypeError(f"{self.model._meta.verbose_name_plural} are never changed")
@@ -23,8 +26,8 @@ class AppendOnly(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
-            raise TypeError(f"a {self._meta.verbose_name} is never changed")
+            raise TypeError(f"{self._meta.verbose_name_plural} are never changed")
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise TypeError(f"a {self._meta.verbose_name} is never deleted")
+        raise TypeError(f"{self._meta.verbose_name_plural} are never deleted")

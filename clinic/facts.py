@@ -1,7 +1,7 @@
-"""The facts of the clinic: what each is called, where it appears, and how what was typed is checked.
+"""The clinic's facts: each fact's label, where it appears, and the function that validates it.
 
-A dictionary of facts holds plain JSON values by these keys; a fact that is not set is absent. `cleaned` checks
-and normalizes one, for the desk's form and for `manage.py load_facts` alike.
+Facts are stored as a dict of JSON values with the keys of FACTS. A fact that is not set is absent. Both the desk's
+form and `manage.py load_facts` validate and normalize such a dict with `cleaned`.
 """
 
 import re
@@ -17,15 +17,15 @@ from django.utils import timezone
 
 from clinic.opening_hours import WEEKDAY_NAMES, clock, federal_holidays, parse_spans
 
-# Google's own review links: the host, and the path below which they are. The code is printed on a card, and much
-# of www.google.com forwards to any address it is given.
+# Google's review links: the host, and the prefix of the path. The path matters because the link is printed on a
+# card as a QR code, and some pages of www.google.com are open redirects.
 REVIEW_LINKS = {
     "g.page": "/",
     "maps.app.goo.gl": "/",
     "search.google.com": "/local/writereview",
     "www.google.com": "/maps/",
 }
-# Longer links make a finer code; this one still reads in a poor photograph (tests/pages/test_review.py).
+# A longer link makes a denser QR code. With this length, even a poor photograph scans (tests/pages/test_review.py).
 REVIEW_LINK_LENGTH = 150
 LONGEST_CLOSURE = 180  # days
 ANNOUNCEMENT_LENGTH = 200
@@ -33,7 +33,7 @@ ANNOUNCEMENT_LENGTH = 200
 
 @dataclass(frozen=True)
 class Fact:
-    """One fact: its label at the desk, where it appears, and the function that checks what was typed."""
+    """One fact: its label at the desk, where it appears, and the function that validates and normalizes it."""
 
     label: str
     appears: str
@@ -41,7 +41,7 @@ class Fact:
 
 
 class FactErrors(ValueError):
-    """What is wrong with some facts: a sentence for each, by key."""
+    """The error message of each invalid fact, keyed by the fact's key."""
 
     def __init__(self, errors: dict[str, str]) -> None:
         super().__init__("; ".join(f"{FACTS[key].label}: {message}" for key, message in errors.items()))
@@ -49,7 +49,7 @@ class FactErrors(ValueError):
 
 
 def cleaned(facts: dict[str, Any]) -> dict[str, Any]:
-    """Return the facts checked and normalized, without those that are empty. Raises FactErrors."""
+    """Return the facts, validated and normalized, without the empty ones. Raises FactErrors."""
     done, errors = {}, {}
     for key, value in facts.items():
         if key not in FACTS:
@@ -64,7 +64,7 @@ def cleaned(facts: dict[str, Any]) -> dict[str, Any]:
     return done
 
 
-# --- One function for each kind of fact: returns the value as it is stored, raises ValueError with a sentence
+# --- One function for each kind of fact: returns the value to store, or raises ValueError with a message for staff
 
 
 def line(text: str) -> str:
@@ -80,7 +80,7 @@ def phone(text: str) -> str:
 
 
 def e164(text: str) -> str:
-    """Return a phone number as any phone in the world dials it: "+16185550100". Without a + it is North American."""
+    """Return a phone number in E.164 format, like "+16185550100". A number without a + is North American."""
     digits = re.sub(r"[\s().-]", "", text)
     if re.fullmatch(r"1?[2-9]\d{2}[2-9]\d{6}", digits):
         return "+1" + digits[-10:]
@@ -97,7 +97,7 @@ def postal_code(text: str) -> str:
 
 
 def weekly_hours(days: list[str]) -> list[str]:
-    """Return seven days' hours, Monday first, each like "09:00-12:00, 13:00-17:00"."""
+    """Return the hours of the seven days, Monday first, each normalized like "09:00-12:00, 13:00-17:00"."""
     if len(days) != 7:
         raise ValueError("Hours have seven lines, Monday first.")
     normalized = []
@@ -115,7 +115,7 @@ def closures(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def closure(row: dict[str, Any]) -> dict[str, Any]:
-    """Return one closure, checked: first and last day, part of the day, the reason to show."""
+    """Return a validated closure: its first and last day, the part of the day if it has one, and its reason."""
     first = _day(row.get("first"))
     last = _day(row.get("last")) if row.get("last") else first
     if last < first:
@@ -137,13 +137,13 @@ def closure(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def not_past(row: dict[str, Any], today: date) -> None:
-    """Refuse a closure that is over. Raises ValueError."""
+    """Raise ValueError if a closure's last day is in the past."""
     if _day(row["last"]) < today:
         raise ValueError("This day is in the past.")
 
 
 def decided_holidays(decisions: dict[str, str]) -> dict[str, str]:
-    """Return the decision for each federal holiday: "open" or "closed"; an empty one is dropped."""
+    """Return the decisions about federal holidays, "open" or "closed" by date, without the empty ones."""
     for day, decision in decisions.items():
         if _day(day) not in federal_holidays(_day(day).year):
             raise ValueError(f"{day} is not a federal holiday.")
@@ -153,7 +153,7 @@ def decided_holidays(decisions: dict[str, str]) -> dict[str, str]:
 
 
 def review_url(text: str) -> str:
-    """Return the link that opens Google's review form, from a whole link or a place ID."""
+    """Return the link to Google's review form, from a full link or a place ID."""
     text = text.strip()
     if re.fullmatch(r"[A-Za-z0-9_-]{10,}", text):
         text = f"https://search.google.com/local/writereview?placeid={text}"
@@ -168,7 +168,7 @@ def review_url(text: str) -> str:
 
 
 def _is_googles(url: str) -> bool:
-    # Only what a browser takes as it is: it drops line breaks, and turns \ into / and %2e%2e into "..".
+    # Refuse what a browser would rewrite: it drops line breaks, and turns \ into / and %2e%2e into "..".
     plain = re.fullmatch(r"[!-~]+", url) and "\\" not in url and ".." not in unquote(url)
     parts = urlsplit(url)
     path = REVIEW_LINKS.get(parts.netloc)
@@ -193,7 +193,7 @@ def email(text: str) -> str:
 
 
 def announcement(value: dict[str, str]) -> dict[str, str]:
-    """Return the text and the local time at which it disappears; nothing without a text."""
+    """Return the announcement's text and its local start and end times, or {} if it has no text."""
     text = " ".join((value.get("text") or "").split())
     until = value.get("until") or ""
     if not text:
@@ -247,7 +247,7 @@ FACTS = {
     "nondiscrimination_url": Fact("Notice of nondiscrimination", "In the footer and on Privacy", https_url),
     "language_help_url": Fact("Language help", "In the footer and on Privacy", https_url),
 }
-# Facts that are not missing when they are not set.
+# Facts that the clinic may leave unset, so deploy_check does not list them as missing.
 NEVER_MISSING = ("closures", "holidays", "announcement")
 
 
@@ -255,7 +255,7 @@ NEVER_MISSING = ("closures", "holidays", "announcement")
 
 
 def in_words(key: str, value: Any) -> str:
-    """Return a stored fact as the history shows it; "not set" for none."""
+    """Return a stored fact as the history shows it, or "not set" if it is empty."""
     if not value:
         return "not set"
     if key == "hours":
@@ -276,7 +276,7 @@ def _closure_in_words(row: dict[str, str]) -> str:
 
 
 def differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """Return one line for each fact that changed: "Phone: (618) 555-0100, was not set"."""
+    """Return a line for each fact that changed, such as "Phone: (618) 555-0100, was not set"."""
     return [
         f"{fact.label}: {in_words(key, after.get(key))}, was {in_words(key, before.get(key))}"
         for key, fact in FACTS.items()

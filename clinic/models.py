@@ -10,14 +10,14 @@ from clinic.append_only import AppendOnly
 
 
 class Edition(AppendOnly):
-    """All facts of the clinic at one time. The newest edition is in force; the others are its history.
+    """One version of all the clinic's facts. The newest edition is the current one; the others are its history.
 
-    `number` is unique and counts up by one, so of two managers who save at the same moment only one succeeds.
+    `number` is unique and each edition adds one, so if two managers save at the same time, only one of them succeeds.
     """
 
     number = models.PositiveIntegerField(unique=True)
     saved_at = models.DateTimeField(default=timezone.now)
-    # Empty for an edition that a command loaded.
+    # NULL for an edition that load_facts stored.
     saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     summary = models.TextField(help_text="What changed, one line for each fact.")
     facts = models.JSONField()
@@ -36,5 +36,5 @@ class Edition(AppendOnly):
 
     @classmethod
     def publish(cls, facts: dict[str, Any], summary: str, *, after: int, by: Any = None) -> "Edition":
-        """Store the edition that follows number `after`. Raises IntegrityError if another was saved first."""
+        """Store a new edition, numbered `after` + 1. Raises IntegrityError if that edition already exists."""
         return cls.objects.create(number=after + 1, facts=facts, summary=summary, saved_by=by)

@@ -1,4 +1,4 @@
-"""When the clinic is open: weekly hours, closures and federal holidays, and the times a request is due."""
+"""The clinic's weekly hours, closures and federal holidays, and the due times that follow from them."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 SCHEMA_ORG_DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
-LONGEST_LOOK_AHEAD = 60  # days; with no open day among them, no day is promised
+LONGEST_LOOK_AHEAD = 60  # days; if none of them is open, no due time is promised
 CLOSURE_SHOWN_DAYS_BEFORE = 7
 
 _TIME = r"(\d{1,2})(?::(\d\d))?\s*([ap])?\.?m?\.?"
@@ -20,32 +20,32 @@ _SPAN = re.compile(rf"{_TIME}\s*(?:-|–|—|to)\s*{_TIME}", re.IGNORECASE)
 
 @dataclass(frozen=True, order=True)
 class Span:
-    """Open from one time of day until another."""
+    """A time span of a day during which the clinic is open."""
 
     opens: time
     closes: time
 
     @property
     def words(self) -> str:
-        """For example "9 am to 5:30 pm"."""
+        """Return the span in words, such as "9 am to 5:30 pm"."""
         return f"{clock(self.opens)} to {clock(self.closes)}"
 
 
 @dataclass(frozen=True)
 class Closure:
-    """Days, or a part of each of them, on which the clinic is closed although its weekly hours say otherwise."""
+    """A range of days when the clinic is closed, all day or for part of each day, despite its weekly hours."""
 
     first: date
     last: date
-    starts: time | None = None  # with `ends`: the part of each day
+    starts: time | None = None  # set together with `ends` if only this part of each day is closed
     ends: time | None = None
-    reason: str = ""  # shown to the public; empty shows no reason
+    reason: str = ""  # shown to the public unless it is empty
 
     def covers(self, day: date) -> bool:
         return self.first <= day <= self.last
 
     def taken_out_of(self, spans: list[Span]) -> list[Span]:
-        """Return what is left of a day's spans."""
+        """Return a day's spans, minus the closure."""
         if self.starts is None or self.ends is None:
             return []
         left = []
@@ -56,7 +56,7 @@ class Closure:
 
 @dataclass(frozen=True)
 class Exceptional:
-    """A day on which the clinic is not open as usual; without spans it is closed."""
+    """A day whose hours differ from the weekly hours. If it has no spans, the clinic is closed."""
 
     day: date
     spans: tuple[Span, ...]
@@ -68,15 +68,15 @@ WEEKDAYS_ALL_DAY = ((Span(time.min, time(23, 59)),),) * 5 + ((), ())
 
 @dataclass(frozen=True)
 class Calendar:
-    """The clinic's weekly hours, Monday first, with everything that changes them on single days."""
+    """The clinic's weekly hours, Monday first, and the closures and holidays that override them."""
 
     hours: tuple[tuple[Span, ...], ...] = ((),) * 7
     closures: tuple[Closure, ...] = ()
-    # What a manager decided about single federal holidays: the day and whether the clinic is open.
+    # A manager's decisions about federal holidays: each date, and whether the clinic is open.
     decided_holidays: tuple[tuple[date, bool], ...] = ()
 
     def spans_on(self, day: date) -> list[Span]:
-        """Return when the clinic can be relied on to be open. An undecided federal holiday counts as closed."""
+        """Return the spans when the clinic is open on a day. An undecided federal holiday counts as closed."""
         if day in federal_holidays(day.year) and not dict(self.decided_holidays).get(day, False):
             return []
         spans = list(self._usual(day))
@@ -86,7 +86,7 @@ class Calendar:
         return spans
 
     def next_open_moment(self, moment: datetime) -> datetime | None:
-        """Return `moment` if the clinic is open then, else its next opening; None if that is too far away."""
+        """Return `moment` if the clinic is open then, or else the next opening, or None if that is too far away."""
         local = timezone.localtime(moment)
         for day in _days_from(local.date()):
             for span in self.spans_on(day):
@@ -95,10 +95,10 @@ class Calendar:
         return None
 
     def one_business_day_after(self, moment: datetime) -> datetime | None:
-        """Return when a request that arrived at `moment` is due; None if no day can be promised.
+        """Return the due time of a request that arrived at `moment`, or None if no open day is near enough.
 
-        That is the same time on the next open day, held within its hours. A request that arrives while the
-        clinic is closed counts from the next opening.
+        The due time is the same time of day on the next open day, moved into that day's hours. A request that
+        arrives while the clinic is closed is treated as if it arrived at the next opening.
         """
         arrived = self.next_open_moment(moment)
         if arrived is None:
@@ -110,11 +110,11 @@ class Calendar:
         return None
 
     def first_open_day(self, day: date) -> date:
-        """Return `day` if the clinic is open then, else the next open day; `day` itself if that is too far away."""
+        """Return the first open day, starting with `day`. If none is near enough, return `day`."""
         return next((each for each in _days_from(day) if self.spans_on(each)), day)
 
     def due_after_a_change(self, due: datetime) -> datetime | None:
-        """Return a promised time, moved to the next opening if the clinic is now closed then; never earlier."""
+        """Return a due time for the changed hours: `due` if the clinic is still open then, or else the next opening."""
         local = timezone.localtime(due)
         if any(span.opens <= local.time() <= span.closes for span in self.spans_on(local.date())):
             return due
@@ -124,7 +124,7 @@ class Calendar:
         return self.one_business_day_after(moment) is not None
 
     def exceptions(self, today: date, days: int = CLOSURE_SHOWN_DAYS_BEFORE) -> list["Exceptional"]:
-        """Return the days from today on whose hours a closure or a decided holiday changes."""
+        """Return the usually open days, today and `days` days ahead, that a closure or a closed holiday affects."""
         decided = dict(self.decided_holidays)
         found = []
         for day in _days_from(today, days):
@@ -144,7 +144,7 @@ class Calendar:
 
     @property
     def groups(self) -> list["HoursGroup"]:
-        """The weekly hours with equal days in a row put together."""
+        """Return the weekly hours, with consecutive days that have the same hours grouped together."""
         groups: list[HoursGroup] = []
         for weekday, spans in enumerate(self.hours):
             if groups and groups[-1].spans == spans and groups[-1].weekdays[-1] == weekday - 1:
@@ -156,7 +156,7 @@ class Calendar:
 
 @dataclass(frozen=True)
 class HoursGroup:
-    """Weekdays in a row with the same hours; they count from 0, Monday."""
+    """Consecutive weekdays with the same hours. Monday is 0."""
 
     weekdays: tuple[int, ...]
     spans: tuple[Span, ...]
@@ -171,7 +171,7 @@ class HoursGroup:
 
     @property
     def schema_org(self) -> list[str]:
-        """As openingHours wants it: ["Mo-Fr 09:00-17:00"]."""
+        """Return the values for schema.org's openingHours, such as ["Mo-Fr 09:00-17:00"]."""
         days = "-".join(self._ends(SCHEMA_ORG_DAYS))
         return [f"{days} {span.opens:%H:%M}-{span.closes:%H:%M}" for span in self.spans]
 
@@ -180,31 +180,31 @@ class HoursGroup:
 
 
 def clock(value: time) -> str:
-    """Return a time of day as Americans write it: "9 am", "12:30 pm"."""
+    """Return a time of day in 12-hour format, such as "9 am" or "12:30 pm"."""
     hour = value.hour % 12 or 12
     return f"{hour}{f':{value.minute:02}' if value.minute else ''} {'am' if value.hour < 12 else 'pm'}"
 
 
 @lru_cache(maxsize=16)
 def federal_holidays(year: int) -> dict[date, str]:
-    """Return the US federal holidays of a year by day, observed days included."""
-    import holidays  # takes a tenth of a second, and only dates need it
+    """Return the names of a year's US federal holidays, keyed by date, including observed dates."""
+    import holidays  # imported here because the import takes 0.1 s and only this function needs it
 
     found = holidays.country_holidays("US", years=year)
     return {day: name.removesuffix(" (observed)") for day, name in found.items() if day.year == year}
 
 
 def upcoming_holidays(today: date) -> list[tuple[date, str]]:
-    """Return the federal holidays of the next 12 months, in order."""
+    """Return the dates and names of the federal holidays of the next 12 months, in order."""
     last = today + timedelta(days=365)
     days = federal_holidays(today.year) | federal_holidays(today.year + 1)
     return [(day, name) for day, name in sorted(days.items()) if today <= day < last]
 
 
 def parse_spans(text: str) -> tuple[Span, ...]:
-    """Read one day's hours, like "9 am - 12 pm, 1 - 5 pm" or "09:00-17:00"; nothing means closed.
+    """Parse one day's hours, such as "9 am - 12 pm, 1 - 5 pm" or "09:00-17:00". An empty text means closed.
 
-    Raises ValueError with a sentence for the person who typed it.
+    Raises ValueError with a message to show to the person who typed the hours.
     """
     parts = [part.strip() for part in re.split(r"[,;&]|\band\b", text) if part.strip()]
     spans = sorted(_parse_span(part) for part in parts)
@@ -244,6 +244,6 @@ def _days_from(day: date, count: int = LONGEST_LOOK_AHEAD) -> Iterator[date]:
 
 
 def _at(day: date, at: time) -> datetime:
-    """Return that time of that day on the clinic's clock. A time that daylight saving skips moves forward."""
+    """Return the datetime in the clinic's time zone. A time that daylight saving time skips moves forward."""
     local = timezone.make_aware(datetime.combine(day, at))
     return timezone.localtime(local.astimezone(UTC))

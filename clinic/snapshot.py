@@ -1,8 +1,8 @@
-"""The clinic's facts in force, as one immutable snapshot.
+"""The clinic's current facts, as one immutable snapshot.
 
-Pages, emails and due dates ask `current()`. A process keeps the newest edition in memory. In a web process a
-background thread refreshes it once a second, so that no page ever waits for a fact; anywhere else `current()`
-looks for a newer one itself, at most once a second.
+Pages, emails and due times read the facts from `current()`. Each process keeps the newest edition in memory. In a web
+process, a background thread refreshes it once a second, so that requests never wait for it. In other processes,
+`current()` itself checks for a newer edition, at most once a second.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ SECONDS_BETWEEN_LOOKS = 1.0
 
 @dataclass(frozen=True)
 class Announcement:
-    """A text over all pages, until its end."""
+    """A text shown at the top of every page until its end time."""
 
     text: str
     until: datetime
@@ -42,13 +42,13 @@ class Announcement:
 
 @dataclass(frozen=True)
 class Clinic:
-    """The facts of one edition. A fact that nobody set is empty, and the site does not show it."""
+    """The facts of one edition. A fact that is not set is empty, and the site does not show it."""
 
     name: ClassVar[str] = NAME
     city: ClassVar[str] = CITY
     region: ClassVar[str] = STATE
 
-    edition: int = 0  # 0 before the first was saved
+    edition: int = 0  # 0 if no edition has been saved
     facts: dict[str, Any] = field(default_factory=dict, repr=False)  # as stored; read-only by convention
     street: str = ""
     postal_code: str = ""
@@ -66,7 +66,7 @@ class Clinic:
 
     @classmethod
     def from_facts(cls, facts: dict[str, Any], edition: int = 0) -> "Clinic":
-        """Build a snapshot from facts that facts.cleaned() returned."""
+        """Build a snapshot from facts as facts.cleaned() returns them."""
         own = {"hours", "closures", "holidays", "announcement"}
         return cls(
             edition=edition,
@@ -78,33 +78,33 @@ class Clinic:
 
     @property
     def hours(self) -> list[Any]:
-        """The weekly hours in groups of equal days, for templates."""
+        """Return the weekly hours, grouped by consecutive days with the same hours, for templates."""
         return self.calendar.groups
 
     @property
     def hours_in_a_sentence(self) -> str:
-        """The weekly hours if one short sentence says them all; else ""."""
+        """Return the weekly hours in words, or "" if they don't fit in one group of days."""
         groups = self.calendar.groups
         return f"{groups[0].days_in_words}, {groups[0].words}" if len(groups) == 1 else ""
 
     @property
     def can_promise(self) -> bool:
-        """Whether there is an open day on which a request sent now would be answered."""
+        """Return whether a request sent now would get a due time."""
         return self.calendar.has_an_open_day_ahead(timezone.now())
 
     @property
     def closed_soon(self) -> list[Exceptional]:
-        """The closed days of the coming week, for templates."""
+        """Return the days of the coming week on which a closure or holiday closes the clinic all day."""
         return [each for each in self.calendar.exceptions(timezone.localdate()) if not each.spans]
 
     @property
     def short_days_soon(self) -> list[Exceptional]:
-        """The days of the coming week on which the clinic is open for fewer hours than usual."""
+        """Return the days of the coming week on which a closure shortens the clinic's hours."""
         return [each for each in self.calendar.exceptions(timezone.localdate()) if each.spans]
 
     @property
     def notices(self) -> list[tuple[str, str]]:
-        """The notices that are set, by the words that link to them."""
+        """Return the link text and URL of each notice that is set."""
         every = {
             "Notice of privacy practices": self.privacy_practices_url,
             "Notice of nondiscrimination": self.nondiscrimination_url,
@@ -114,23 +114,23 @@ class Clinic:
 
     @property
     def phone_uri(self) -> str:
-        """The phone number for a tel: link; "" without one."""
+        """Return the tel: URI of the phone number, or "" if there is no phone number."""
         return self.phone and "tel:" + e164(self.phone)
 
     @property
     def map_url(self) -> str:
-        """A page of Google Maps that shows the clinic; "" without a street, because a town is no way to a door."""
+        """Return the Google Maps link to the clinic, or "" without a street, because a city is not a destination."""
         address = f"{self.name}, {self.street}, {self.city}, {self.region} {self.postal_code}".strip()
         return self.street and "https://www.google.com/maps/search/?api=1&query=" + quote(address)
 
     @property
     def live_announcement(self) -> str:
-        """The announcement's text, unless it is over."""
+        """Return the announcement's text, or "" if there is none or it is over."""
         return self.announcement.text if self.announcement and not self.announcement.is_over(timezone.now()) else ""
 
 
 def shown_hash(clinic: Clinic, now: datetime) -> str:
-    """Return a hash of everything that public pages show of the facts: the facts, the day, a live announcement."""
+    """Return a hash of what the public pages depend on: the facts, the date, and whether an announcement is live."""
     live = bool(clinic.announcement and not clinic.announcement.is_over(now))
     shown = [clinic.edition, clinic.facts, timezone.localdate(now).isoformat(), live]
     return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
@@ -161,23 +161,23 @@ def _announcement(value: dict[str, str] | None) -> Announcement | None:
     return Announcement(value["text"], timezone.make_aware(datetime.fromisoformat(value["until"])))
 
 
-# --- Which snapshot is in force
+# --- The current snapshot
 
 
 @dataclass
 class _Memory:
     clinic: Clinic = Clinic()
-    chosen: Clinic | None = None  # instead of the newest: see use()
-    looked_at: float = float("-inf")  # by time.monotonic()
-    kept_fresh: bool = False  # by a background thread
-    failing: bool = False  # the database did not answer the last time
+    chosen: Clinic | None = None  # used instead of the newest edition: see use()
+    looked_at: float = float("-inf")  # time.monotonic() of the last check
+    kept_fresh: bool = False  # a background thread calls refresh()
+    failing: bool = False  # the last query failed
 
 
 _memory = _Memory()
 
 
 def current() -> Clinic:
-    """Return the facts in force."""
+    """Return the current facts."""
     if _memory.chosen:
         return _memory.chosen
     if not _memory.kept_fresh and clock.monotonic() - _memory.looked_at >= SECONDS_BETWEEN_LOOKS:
@@ -187,7 +187,7 @@ def current() -> Clinic:
 
 @contextmanager
 def use(clinic: Clinic) -> Iterator[Clinic]:
-    """Context manager that puts one snapshot in force: for tests, and for rendering a whole build from it."""
+    """Context manager that makes one snapshot current, for tests and for rendering an entire build from it."""
     before = _memory.chosen
     choose(clinic)
     try:
@@ -197,18 +197,20 @@ def use(clinic: Clinic) -> Iterator[Clinic]:
 
 
 def choose(clinic: Clinic | None) -> None:
-    """Put one snapshot in force until further notice; None goes back to the newest edition."""
+    """Make one snapshot current until the next call. None returns to the newest edition."""
     _memory.chosen = clinic
 
 
 def refresh() -> None:
-    """Load the newest edition. If the database does not answer, keep the one in memory."""
+    """Load the newest edition. If the query fails, keep the edition in memory."""
     _memory.looked_at = clock.monotonic()
     try:
         newest = Edition.newest()
     except DatabaseFailure as error:
         if not _memory.failing:
-            logger.warning("the clinic's facts could not be read (%s); the last known ones stay", type(error).__name__)
+            logger.warning(
+                "the clinic's facts could not be read (%s); the last known facts stay in use", type(error).__name__
+            )
         _memory.failing = True
         return
     _memory.failing = False
@@ -219,15 +221,15 @@ def refresh() -> None:
 
 
 def start_from(facts: dict[str, Any], edition: int) -> None:
-    """Begin with the facts that a build recorded, for as long as the database does not answer."""
+    """Start from the facts recorded in a build, which are used until an edition is read from the database."""
     _memory.clinic = Clinic.from_facts(facts, edition)
 
 
 def leave_refreshing_to_a_thread() -> None:
-    """Let current() only read memory: from now on a background thread calls refresh()."""
+    """Stop current() from querying the database, because a background thread will call refresh()."""
     _memory.kept_fresh = True
 
 
 def forget() -> None:
-    """Drop everything in memory, as in a new process."""
+    """Reset the state to that of a new process."""
     vars(_memory).update(vars(_Memory()))

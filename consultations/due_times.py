@@ -1,4 +1,4 @@
-"""What a change of the clinic's hours does to what was promised."""
+"""Updates the due times of requests when the clinic's hours change."""
 
 from typing import Any
 
@@ -11,10 +11,11 @@ from consultations.statuses import Status
 
 
 def follow_the_calendar(facts: dict[str, Any]) -> int:
-    """Move the due time of each untouched request that falls on a time when the clinic is now closed; return how many.
+    """Move due times at which the clinic is now closed to the next opening, and return how many requests changed.
 
-    It moves to the next open time, never earlier. A request that could not be promised a day gets one once there
-    is one. Call it in the transaction that saves the facts; the worker calls it again, for what arrived meanwhile.
+    Only new requests change, and only due times from today on. A request without a due time gets one if there is
+    now an open day to promise. Call this function in the transaction that saves the facts. The worker calls it
+    again, for requests that were stored during that transaction.
     """
     calendar, now, moved = Clinic.from_facts(facts).calendar, timezone.now(), 0
     today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -23,7 +24,7 @@ def follow_the_calendar(facts: dict[str, Any]) -> int:
     for pk, due_at in untouched.filter(still_ahead).values_list("pk", "due_at"):
         due = calendar.due_after_a_change(due_at) if due_at else calendar.one_business_day_after(now)
         if due != due_at:
-            # Only if nobody touched or moved it since we read it.
+            # Matches only if the request is still new and its due time hasn't changed since we read it.
             unchanged = untouched.filter(pk=pk, due_at=due_at)
             moved += unchanged.update(due_at=due, due_moved_at=now)
     return moved

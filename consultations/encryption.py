@@ -1,7 +1,7 @@
 """Encrypted model fields, and keyed hashes to look up encrypted values.
 
-A stored value is `v1.<key name>.<base64 of nonce and AES-256-GCM ciphertext>`. The column's name is authenticated
-with it, so a value moved to another column does not decrypt. There is no shared state: any thread may call this.
+A stored value is `v1.<key name>.<base64 of nonce and AES-256-GCM ciphertext>`. The column's name is the associated
+data, so a value that was moved to another column does not decrypt. The functions are thread-safe.
 """
 
 import base64
@@ -25,7 +25,7 @@ NONCE_BYTES = 12
 class Unreadable:
     """The value of an encrypted field that the current keys cannot decrypt.
 
-    It is not a str, so it cannot pass for a patient's words. Saving it writes the stored ciphertext back unchanged.
+    It is not a str, so it can't be mistaken for a patient's words. Saving it keeps the stored ciphertext.
     """
 
     def __init__(self, token: str) -> None:
@@ -36,7 +36,7 @@ class Unreadable:
 
 
 def encrypt(text: str, column: str) -> str:
-    """Return the text encrypted with the first of FIELD_KEYS and bound to this column."""
+    """Encrypt the text with the first of FIELD_KEYS, and return a token that decrypts only for this column."""
     name, key = next(iter(settings.FIELD_KEYS.items()))
     nonce = os.urandom(NONCE_BYTES)
     sealed = AESGCM(key).encrypt(nonce, text.encode(), column.encode())
@@ -44,7 +44,7 @@ def encrypt(text: str, column: str) -> str:
 
 
 def decrypt(token: str, column: str) -> str | Unreadable:
-    """Return the text, or Unreadable if its key is missing or the token was altered or moved."""
+    """Return the decrypted text, or Unreadable if the key is missing or the token was altered or moved."""
     try:
         version, name, encoded = token.split(".")
         sealed = base64.b64decode(encoded, validate=True)
@@ -65,9 +65,9 @@ def is_current(token: str) -> bool:
 
 
 class EncryptedField(models.TextField):
-    """A text field that is stored encrypted. NULL means that it was erased.
+    """A text field that is stored encrypted. NULL means that the text was erased.
 
-    `isnull` is the only lookup: any other would compare with ciphertext and never match.
+    `isnull` is the only lookup, because any other would compare with ciphertext and never match.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -96,7 +96,7 @@ class EncryptedField(models.TextField):
         return None
 
     def value_to_string(self, obj: models.Model) -> str:
-        raise TypeError(f"{self.column_name} is not serialized in plain text; use manage.py backup for copies")
+        raise TypeError(f"{self.column_name} must not be serialized as plain text; use manage.py backup instead")
 
 
 def encrypted_fields(model: type[models.Model]) -> list[EncryptedField]:
@@ -104,7 +104,7 @@ def encrypted_fields(model: type[models.Model]) -> list[EncryptedField]:
 
 
 def encrypted_models() -> Iterator[tuple[type[models.Model], list[EncryptedField]]]:
-    """Yield each model of our apps that has encrypted fields, with those fields."""
+    """Yield each model of our apps that has encrypted fields, and its encrypted fields."""
     for app in settings.OUR_APPS:
         for model in apps.get_app_config(app).get_models():
             if fields := encrypted_fields(model):
@@ -112,9 +112,9 @@ def encrypted_models() -> Iterator[tuple[type[models.Model], list[EncryptedField
 
 
 def keyed_hashes(value: str, purpose: str) -> list[str]:
-    """Return the value's HMAC under each of LOOKUP_KEYS. The first is the one to store. "" has no hash.
+    """Return the value's HMAC under each of LOOKUP_KEYS, or [] for "". Store the first; look up by all of them.
 
-    `purpose` is part of the message, so that equal values in two columns have different hashes.
+    The HMAC covers `purpose`, so that the same value has different hashes in different columns.
     """
     if not value:
         return []
@@ -123,5 +123,5 @@ def keyed_hashes(value: str, purpose: str) -> list[str]:
 
 
 def keyed_hash(value: str, purpose: str) -> str:
-    """Return the hash to store, or "" for an empty value."""
+    """Return the value's HMAC under the first of LOOKUP_KEYS, or "" for an empty value."""
     return next(iter(keyed_hashes(value, purpose)), "")

@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from consultations.models import ConsultationRequest as Request
 from consultations.spam import opened_now
 
-# Keep old versions: each request stores the version of the wording that its sender agreed to.
+# Keep old versions, because each request stores which version of the wording its sender agreed to.
 CONSENT_WORDINGS = {
     "2026-11": "The Albany Clinic may contact me about this request, also by text message if I chose that",
 }
@@ -25,7 +25,7 @@ no_control_characters = RegexValidator(
 
 
 class Text(forms.CharField):
-    """Text without control characters, with line ends normalized to \\n."""
+    """A text field that refuses control characters and normalizes line endings to \\n."""
 
     default_validators = [no_control_characters]
 
@@ -33,11 +33,11 @@ class Text(forms.CharField):
         return super().to_python(re.sub(r"\r\n?", "\n", value) if isinstance(value, str) else value)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return {}  # no maxlength: browsers silently cut pasted text to it
+        return {}  # no maxlength, because browsers silently truncate pasted text
 
 
 class PhoneNumber(Text):
-    """A phone number of 8 to 15 digits, stored as it was typed."""
+    """A field for a phone number of 8 to 15 digits, stored as typed."""
 
     widget = forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"})
     _written = re.compile(r"(?:[-()+./\s0-9]|x|ext)*", re.IGNORECASE)
@@ -57,7 +57,7 @@ class EmailAddress(forms.EmailField):
 
 
 def choice(label: str, choices: list, missing: str, **options: Any) -> forms.TypedChoiceField:
-    """Return a question with radio buttons, none of them selected. It is required if `missing` is not empty."""
+    """Return a field with radio buttons, none selected. `missing` is the error for no answer; if "", it is optional."""
     messages = {"required": missing, "invalid_choice": missing or "Choose one of the answers"}
     return forms.TypedChoiceField(
         label=label,
@@ -72,7 +72,8 @@ def choice(label: str, choices: list, missing: str, **options: Any) -> forms.Typ
 class ConsultationForm(forms.Form):
     """The public form.
 
-    A label says if its question is optional. A hint says if another answer makes the question required.
+    A field that is always optional says so in its label. A field that another answer makes required says so in its
+    help text.
     """
 
     use_required_attribute = False
@@ -149,10 +150,10 @@ class ConsultationForm(forms.Form):
         error_messages={"required": "Tick the box so that we may contact you"},
     )
 
-    # Hidden fields accept anything: a user could not correct an error in a field they cannot see.
-    submission_key = forms.Field(required=False, widget=forms.HiddenInput)  # the value of the form's button
+    # Hidden fields accept any value, because users couldn't correct an error in a field they can't see.
+    submission_key = forms.Field(required=False, widget=forms.HiddenInput)  # sent as the value of the submit button
     opened_at = forms.Field(required=False, widget=forms.HiddenInput)
-    # It is off screen, so only bots fill it in.
+    # Positioned off screen, so only bots fill it in.
     honeypot = forms.Field(
         label="Leave this empty",
         required=False,
@@ -163,7 +164,7 @@ class ConsultationForm(forms.Form):
         super().__init__(*args, **kwargs | {"label_suffix": ""})
 
     def add_prefix(self, field_name: str) -> str:
-        # Bots skip a field called "honeypot", and browsers don't autofill a "kettle".
+        # Bots skip a field named "honeypot". They don't know "kettle", and browsers don't autofill it.
         return super().add_prefix("kettle" if field_name == "honeypot" else field_name)
 
     @classmethod
@@ -173,7 +174,7 @@ class ConsultationForm(forms.Form):
 
     @classmethod
     def as_typed(cls, data: Any) -> "ConsultationForm":
-        """Return an unbound form that holds what was typed, without error messages."""
+        """Return an unbound form that shows the submitted values, without error messages."""
         return cls(initial=data.dict())
 
     def clean(self) -> dict[str, Any]:
@@ -198,7 +199,7 @@ class ConsultationForm(forms.Form):
 
     @property
     def problems(self) -> list[tuple[str, str]]:
-        """Return the id of the field and the message for each error, in the form's order."""
+        """Return the field's id and the message of each error, in the form's order."""
         if not self.is_bound:
             return []
         faulty = [self[name] for name in self.fields if name in self.errors]
@@ -206,7 +207,7 @@ class ConsultationForm(forms.Form):
 
     @property
     def content(self) -> dict[str, Any]:
-        """Return the answers that the request stores."""
+        """Return the answers to store in the request."""
         return {name: self.cleaned_data[name] for name in Request.CONTENT}
 
     @cached_property
@@ -219,5 +220,5 @@ class ConsultationForm(forms.Form):
 
 
 def _first_id(field: forms.BoundField) -> str:
-    """Return the id that a link to the field points to. In a group of radio buttons, that is the first button."""
+    """Return the id to use in a link to the field: for radio buttons, the id of the first button."""
     return field.id_for_label or f"{field.auto_id}_0"

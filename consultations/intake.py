@@ -1,4 +1,4 @@
-"""Store a form exactly once, in one transaction with its notification."""
+"""Stores a form exactly once, in one transaction with its notification."""
 
 import uuid
 from typing import Any
@@ -18,16 +18,16 @@ MOST_CORRECTIONS = 5
 
 
 class TooManyRequests(Exception):
-    """One address has sent too many requests, or one form too many corrections."""
+    """Raised if an address has sent too many requests, or if a request has been corrected too many times."""
 
 
 def receive(form: ConsultationForm, request: HttpRequest) -> ConsultationRequest:
     """Store a valid form and return its request.
 
-    The submission key makes this idempotent. The same key with the same answers returns the stored request,
-    and with changed answers corrects it. If that request has ended, a correction becomes a new request, because
-    staff no longer look at the old one. Anything sent after a withdrawal also becomes a new request.
-    Raises TooManyRequests. After a database error nothing is stored.
+    The submission key makes this function idempotent. If a request with the form's key exists, the same answers
+    return that request and different answers correct it. If that request has ended, different answers become a new
+    request, because staff no longer look at the old one. If it was withdrawn, any answers become a new request.
+    Raises TooManyRequests. If a database error is raised, nothing has been stored.
     """
     key = form.key
     while ConsultationRequest.objects.filter(submission_key=key).exists():
@@ -37,8 +37,8 @@ def receive(form: ConsultationForm, request: HttpRequest) -> ConsultationRequest
     consultation = _new(key, form, request)
     crowded = rate_limit.is_crowded(consultation.created_at)
     try:
-        # Keep the transaction to the two INSERTs, because writers block each other. The rate limit is checked
-        # before it, so an address can slightly exceed its limit.
+        # The transaction contains only the INSERTs, because writers block each other. The rate limit is checked
+        # before the transaction, so concurrent requests can slightly exceed the limit.
         with transaction.atomic():
             consultation.save(force_insert=True)
             notifications.queue_new(consultation, crowded=crowded)
@@ -46,12 +46,12 @@ def receive(form: ConsultationForm, request: HttpRequest) -> ConsultationRequest
         taken = Q(submission_key=key) | Q(reference=consultation.reference)
         if not ConsultationRequest.objects.filter(taken).exists():
             raise
-        return receive(form, request)  # another request took this submission key or reference first
+        return receive(form, request)  # a concurrent request used this submission key or reference first
     return consultation
 
 
 def _sent_again(key: uuid.UUID, form: ConsultationForm) -> ConsultationRequest | None:
-    """Return the request with this key, corrected if the answers changed, or None if it takes no corrections."""
+    """Return the request with this key, corrected if the answers differ, or None if the form needs a new request."""
     with transaction.atomic():
         earlier = ConsultationRequest.objects.select_for_update().get(submission_key=key)
         if earlier.withdrawn_at:
@@ -65,7 +65,7 @@ def _sent_again(key: uuid.UUID, form: ConsultationForm) -> ConsultationRequest |
 
 
 def _new(key: uuid.UUID, form: ConsultationForm, request: HttpRequest) -> ConsultationRequest:
-    """Return the request to store, with its spam check done. Raises TooManyRequests."""
+    """Check the rate limit and for spam, and return an unsaved request. Raises TooManyRequests."""
     now = timezone.now()
     hashes = rate_limit.address_hashes(request.client_address, now)
     requests_from_address = rate_limit.requests_from(hashes, now) + 1
@@ -95,7 +95,7 @@ def _changes(earlier: ConsultationRequest, content: dict[str, Any]) -> list[str]
 
 
 def _correct(earlier: ConsultationRequest, changed: list[str], content: dict[str, Any]) -> ConsultationRequest:
-    """Store the new answers, and the old ones in a Correction."""
+    """Store the new answers in the request, and the old answers in a Correction."""
     if earlier.corrections.count() >= MOST_CORRECTIONS:
         raise TooManyRequests
     before = [earlier.shown(name) for name in changed]

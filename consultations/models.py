@@ -1,4 +1,4 @@
-"""A request for a consultation, what staff write about it, and the outbox of emails about it."""
+"""Consultation requests, staff's notes about them, the access log, and the outbox of emails about requests."""
 
 import re
 import secrets
@@ -18,7 +18,7 @@ from clinic.append_only import AppendOnly, AppendOnlyQuerySet
 from consultations.encryption import EncryptedField, Unreadable, keyed_hash, keyed_hashes
 from consultations.statuses import ENDED, STATUS_RULES, Status
 
-# Leaves out O and 0, I and 1, Z and 2, and Q, which are easily confused over the phone.
+# Without O and 0, I and 1, Z and 2, and Q, which are easily confused when read aloud or written down.
 REFERENCE_ALPHABET = "ABCDEFGHJKLMNPRSTUVWXY3456789"
 REFERENCE_LENGTH = 8
 RECEIPT_SALT = "consultations.receipt"
@@ -26,38 +26,38 @@ WITHDRAW_SALT = "consultations.withdraw"
 
 
 def new_reference() -> str:
-    """Return a random reference that is easy to read out, such as K7MB4P9X."""
+    """Return a random reference that is easy to read aloud, such as K7MB4P9X."""
     return "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(REFERENCE_LENGTH))
 
 
 def bare_phone(phone: str) -> str:
-    """Normalize a phone number to its last ten digits, without an extension, so it matches however it was typed."""
+    """Return a phone number's last ten digits, without any extension, so that it matches however it was typed."""
     return re.sub(r"[^0-9]", "", re.split(r"x|ext", phone.lower())[0])[-10:]
 
 
 def overdue(now: datetime | None = None) -> models.Q:
-    """Match requests that staff have not acted on by their due time; `is_overdue` says the same of one request."""
+    """Match new requests that are past their due time. `is_overdue` checks the same for one request."""
     return models.Q(status=Status.NEW, due_at__lte=now or timezone.now())
 
 
 def open_too_long(now: datetime | None = None) -> models.Q:
-    """Match requests that are old and have not ended: staff see them, and they are never erased automatically."""
+    """Match old requests that have not ended. The desk lists them, because they are never erased automatically."""
     opened_before = (now or timezone.now()) - timedelta(days=settings.OPEN_TOO_LONG_DAYS)
     return ~models.Q(status__in=ENDED) & models.Q(created_at__lt=opened_before)
 
 
 class ConsultationQuerySet(models.QuerySet):
     def with_contact(self, contact: str) -> Self:
-        """Filter by phone number, however it is typed, or by email address. Only whole ones match."""
+        """Filter by phone number, however it was typed, or by email address. Partial values don't match."""
         phones = keyed_hashes(bare_phone(contact), "phone")
         emails = keyed_hashes(contact.strip().lower(), "email")
         return self.filter(models.Q(phone_hash__in=phones) | models.Q(email_hash__in=emails))
 
 
 class ConsultationRequest(models.Model):
-    """A request for a consultation. Outside its own page it is named by `reference` alone.
+    """A request for a consultation. Outside its own page, it is identified only by its `reference`.
 
-    Save with `update_fields`, because the patient may correct a request while staff work on it.
+    Save with `update_fields`, because the patient may correct the request while staff work on it.
     """
 
     Status = Status
@@ -97,7 +97,7 @@ class ConsultationRequest(models.Model):
         COST = "cost", "Cost and how it works"
         LATER = "later", "I would rather say when we speak"
 
-    # The patient's answers. The form, the desk, the export and corrections derive from this list.
+    # The patient's answers. The form, the desk, the export and corrections use this list.
     CONTENT = (
         "full_name",
         "asking_for",
@@ -116,9 +116,9 @@ class ConsultationRequest(models.Model):
     source = models.CharField("came by", max_length=10, choices=Source, default=Source.WEB)
     status = models.CharField(max_length=10, choices=Status, default=Status.NEW, db_index=True)
     created_at = models.DateTimeField("received", default=timezone.now, editable=False, db_index=True)
-    # Empty if the clinic had no open day ahead, so that nothing could be promised.
+    # NULL if no open day was near enough to promise a due time.
     due_at = models.DateTimeField("due", null=True, editable=False)
-    # When a change of hours or closures moved `due_at` away from what the receipt first said.
+    # When a change of hours or closures last changed `due_at` from the time that the receipt first showed.
     due_moved_at = models.DateTimeField(null=True, editable=False)
 
     full_name = EncryptedField("full name", blank=True)
@@ -137,7 +137,7 @@ class ConsultationRequest(models.Model):
     phone_hash = models.CharField(max_length=32, blank=True, db_index=True, editable=False)
     email_hash = models.CharField(max_length=32, blank=True, db_index=True, editable=False)
     address_hash = models.CharField(max_length=32, blank=True, db_index=True, editable=False)
-    # Not read: `status` says it. The column stays until a later release, because the previous one still writes it.
+    # Unused, because `status` replaces it. Keep the column for now, because the previous release still writes it.
     suspected_spam = models.BooleanField(default=False, db_default=False, db_index=True)
     spam_reasons = models.CharField("why suspected", max_length=300, blank=True, editable=False)
 
@@ -147,7 +147,7 @@ class ConsultationRequest(models.Model):
     follow_up_on = models.DateField("follow up on", null=True, blank=True)
     closed_reason = models.CharField(max_length=20, choices=ClosedReason, blank=True)
     first_contact_at = models.DateTimeField("first tried or reached", null=True, blank=True, editable=False)
-    # Optimistic lock: every action by staff adds one.
+    # The version for optimistic locking. Every action by staff increments it.
     version = models.PositiveIntegerField(default=0, editable=False)
 
     corrected_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -169,7 +169,7 @@ class ConsultationRequest(models.Model):
         return self.reference
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
-        """Save, and keep the lookup hashes and `closed_at` in step, also when `update_fields` omits them."""
+        """Save the request. Also update the fields derived from those in `update_fields`."""
         self._update_derived_fields()
         if update_fields is not None:
             follows = {"phone": "phone_hash", "email": "email_hash", "status": "closed_at"}
@@ -189,19 +189,19 @@ class ConsultationRequest(models.Model):
             self.closed_at = timezone.now()
 
     def shown(self, name: str) -> tuple[str, str]:
-        """Return the label of one answer and its words, which are empty if it was not answered."""
+        """Return the label and text of one answer. The text is empty if the question was not answered."""
         field = self._meta.get_field(name)
         value = getattr(self, f"get_{name}_display")() if field.choices else getattr(self, name)
         return str(field.verbose_name), str({True: "yes", False: "no", None: ""}.get(value, value))
 
     @property
     def moves(self) -> tuple[Status, ...]:
-        """Return the statuses that staff may move it to; none once it is erased."""
+        """Return the statuses that staff may move the request to. An erased request cannot be moved."""
         return () if self.erased_at else STATUS_RULES[self.status].moves
 
     @property
     def has_begun(self) -> bool:
-        """Return whether staff have worked on it. Marking it as spam does not count."""
+        """Return whether staff have worked on the request. Marking it as spam does not count."""
         return self.status != Status.NEW and not STATUS_RULES[self.status].spam
 
     @property
@@ -210,7 +210,7 @@ class ConsultationRequest(models.Model):
 
     @property
     def receipt_url(self) -> str:
-        """Return the path of the receipt. It is a capability: having it is enough to open the page."""
+        """Return the path of the receipt. The path is a capability: anyone who has it can open the page."""
         return reverse("consultations:received", args=[signing.Signer(salt=RECEIPT_SALT).sign(self.reference)])
 
     @property
@@ -219,7 +219,7 @@ class ConsultationRequest(models.Model):
 
 
 class Note(AppendOnly):
-    """A note about a request: written by staff, or by the system about what staff did."""
+    """A note about a request, written by staff, or by the system to record what staff did."""
 
     class Kind(models.TextChoices):
         STAFF = "staff", "Note"
@@ -243,12 +243,12 @@ class Note(AppendOnly):
 
 class AccessLogQuerySet(AppendOnlyQuerySet):
     def forget(self, before: datetime) -> int:
-        """Delete entries older than `before`; return how many."""
+        """Delete entries older than `before`, and return how many were deleted."""
         return models.QuerySet.delete(self.filter(at__lt=before))[0]
 
 
 class AccessLogEntry(AppendOnly):
-    """One line of the audit log: who looked at which requests, and when. It holds references, no patient's words."""
+    """An entry of the audit log: who did what to which requests, and when. It contains no patient's words."""
 
     class Action(models.TextChoices):
         VIEW = "view", "Opened a request"
@@ -265,7 +265,7 @@ class AccessLogEntry(AppendOnly):
     at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     action = models.CharField(max_length=10, choices=Action)
-    # Set if the entry is about one request; lists, searches and exports use `references`.
+    # Set if the entry is about one request. Entries about lists, searches and exports use `references`.
     consultation = models.ForeignKey(
         ConsultationRequest,
         on_delete=models.PROTECT,
@@ -290,7 +290,7 @@ class AccessLogEntry(AppendOnly):
 
 
 class Correction(models.Model):
-    """The answers that a patient replaced by sending the form again."""
+    """The previous answers of a patient who sent the form again with different answers."""
 
     consultation = models.ForeignKey(
         ConsultationRequest, on_delete=models.PROTECT, related_name="corrections", db_column="request_id"
@@ -310,12 +310,12 @@ class NotificationQuerySet(models.QuerySet):
         return self.filter(sent_at=None, failed_at=None)
 
     def failed(self) -> Self:
-        """Filter for emails that are no longer retried."""
+        """Filter for emails that failed and are no longer retried."""
         return self.filter(sent_at=None).exclude(failed_at=None)
 
 
 class Notification(models.Model):
-    """An email in the outbox. Its text is not stored: it is rendered when the email is sent."""
+    """An email in the outbox. Its text is not stored, but rendered when the email is sent."""
 
     class Kind(models.TextChoices):
         NEW = "new", "New request"
@@ -336,17 +336,17 @@ class Notification(models.Model):
         blank=True,
         db_column="request_id",
     )
-    # Idempotency key, such as "new:17" or "digest:2026-11-23": each event queues one email.
+    # Deduplication key, such as "new:17" or "digest:2026-11-23": each event queues at most one email.
     slot = models.CharField(max_length=60, unique=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=timezone.now, db_index=True)
-    # The worker that is sending it, and when another may take over.
+    # Identifies the worker's attempt to send the email. After `lease_until`, another worker may try.
     lease = models.UUIDField(null=True, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     sent_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True, db_index=True)
-    # The exception's class only: its message may quote the patient's address.
+    # Only the exception's class, because its message may contain the patient's address.
     last_error = models.CharField(max_length=80, blank=True)
 
     objects = NotificationQuerySet.as_manager()
@@ -359,14 +359,14 @@ class Notification(models.Model):
         return f"{self.get_kind_display()}: {self.consultation.reference if self.consultation else self.slot}"
 
     def send_again(self) -> None:
-        """Put it back into the outbox with all its attempts."""
+        """Put the email back into the outbox, with all its attempts available again."""
         fresh = {"attempts": 0, "next_attempt_at": timezone.now(), "sent_at": None, "failed_at": None, "last_error": ""}
         type(self).objects.filter(pk=self.pk).update(**fresh, lease=None, lease_until=None)
         self.refresh_from_db()
 
 
 class Heartbeat(models.Model):
-    """When the worker last ran. The table has one row."""
+    """The time when the worker last ran. The table has one row."""
 
     LATE_AFTER = timedelta(minutes=5)  # a slow mail server can block the worker for a minute
 
@@ -385,5 +385,5 @@ class Heartbeat(models.Model):
 
     @classmethod
     def is_late(cls, seen: datetime | None) -> bool:
-        """Return whether a worker last seen then must have stopped."""
+        """Return whether a worker that was last seen at this time must have stopped."""
         return seen is None or timezone.now() - seen > cls.LATE_AFTER

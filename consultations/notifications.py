@@ -1,8 +1,8 @@
 """The outbox: emails are queued in the transaction that stores their request, and a worker sends them.
 
-An email to staff holds a reference and a link, one to the patient a reference: nothing that a patient typed.
-Delivery is at least once. If the worker dies, or the mail server's answer is lost, before the result is
-stored, the email is sent again with the same Message-ID.
+Emails contain a request's reference, and emails to staff also a link to it, but never anything that a patient typed.
+Delivery is at least once. If the worker dies or the mail server's response is lost before the result is stored, the
+email is sent again with the same Message-ID.
 """
 
 import logging
@@ -29,14 +29,14 @@ Kind = Notification.Kind
 DIGEST_AT = time(8)
 
 
-# --- Queueing, inside the transaction that stores what the email is about
+# --- Queueing, in the transaction that stores the change the email reports
 
 
 def queue_new(consultation: ConsultationRequest, *, crowded: bool = False) -> None:
     """Queue the email to staff about a new request, and the patient's receipt if they want one.
 
-    Suspected spam goes into the daily digest and gets no receipt, because its address may be a stranger's.
-    If `crowded`, staff get one summary for the hour instead.
+    Suspected spam gets no receipt, because the email address may belong to someone else, and staff get it in the daily
+    digest. If `crowded`, staff get one summary email for the hour instead of an email for each request.
     """
     if consultation.status == Status.SUSPECTED:
         digest = _next_digest(consultation.created_at)
@@ -52,7 +52,7 @@ def queue_new(consultation: ConsultationRequest, *, crowded: bool = False) -> No
 
 
 def queue_corrected(correction: Correction, *, new_address: bool) -> None:
-    """Queue the emails about a correction. Suspected spam gets none: it is in the digest."""
+    """Queue the emails about a correction. Suspected spam gets none, because the digest covers it."""
     consultation = correction.consultation
     if consultation.status == Status.SUSPECTED:
         return
@@ -67,16 +67,16 @@ def queue_withdrawn(consultation: ConsultationRequest) -> None:
 
 
 def queue_reminders() -> None:
-    """Queue one reminder for each overdue request that has had none."""
+    """Queue one reminder for each overdue request that has no reminder yet."""
     reminded = Notification.objects.filter(kind=Kind.REMINDER).values("consultation")
     for consultation in ConsultationRequest.objects.filter(overdue()).exclude(pk__in=reminded):
         _queue(Kind.REMINDER, f"reminder:{consultation.pk}", consultation)
 
 
 def _queue(kind: Kind, slot: str, consultation: ConsultationRequest | None = None, at: datetime | None = None) -> None:
-    """Queue the email unless its slot is taken: `slot` is unique, so each event queues at most one."""
+    """Queue the email, unless an email with the same deduplication key `slot` has been queued before."""
     mail = Notification(kind=kind, slot=slot, consultation=consultation, next_attempt_at=at or timezone.now())
-    # Not `ignore_conflicts`: on SQLite it would also hide every other constraint failure.
+    # Not `ignore_conflicts`, because on SQLite it would also hide violations of other constraints.
     Notification.objects.bulk_create([mail], update_conflicts=True, unique_fields=["slot"], update_fields=["slot"])
 
 
@@ -90,9 +90,9 @@ def _next_digest(moment: datetime) -> datetime:
 
 
 def deliver_due(stop: threading.Event) -> int:
-    """Queue the reminders and send what is due, until `stop` is set; return how many emails were handled.
+    """Queue the reminders, send the due emails until `stop` is set, and return how many emails were handled.
 
-    There is a heartbeat before each email, because one may take a minute.
+    Records a heartbeat before each email, because sending one may take a minute.
     """
     queue_reminders()
     Heartbeat.beat()
@@ -104,7 +104,7 @@ def deliver_due(stop: threading.Event) -> int:
 
 
 def deliver_one() -> bool:
-    """Claim one due email, send it and store the result. Return False if none is due."""
+    """Claim a due email, send it and store the result. Return False if no email is due."""
     notification = claim()
     if notification is None:
         return False
@@ -113,7 +113,7 @@ def deliver_one() -> bool:
         return True
     try:
         send(notification)
-    except Exception as error:  # noqa: BLE001 any failure keeps the email in the outbox for a retry
+    except Exception as error:  # noqa: BLE001 whatever fails, the email stays in the outbox for a retry
         _fail(notification, type(error).__name__)
     else:
         _settle(notification, sent_at=timezone.now(), last_error="")
@@ -122,9 +122,9 @@ def deliver_one() -> bool:
 
 
 def claim() -> Notification | None:
-    """Lease a due email to this worker and return it; None if there is none.
+    """Lease a due email to this worker and return it, or return None if no email is due.
 
-    The UPDATE repeats the condition, so if several workers try for the same email, one gets it.
+    The UPDATE repeats the condition, so if several workers try to claim the same email, only one succeeds.
     """
     now = timezone.now()
     due = Notification.objects.unsent().filter(next_attempt_at__lte=now)
@@ -137,7 +137,7 @@ def claim() -> Notification | None:
 
 
 def _settle(notification: Notification, **outcome: object) -> None:
-    """Store the result and end the lease, unless another worker has taken the email over."""
+    """Store the result and end the lease, unless another worker has claimed the email since."""
     mine = Notification.objects.filter(pk=notification.pk, lease=notification.lease)
     mine.update(**outcome, lease=None, lease_until=None)
 
@@ -147,7 +147,7 @@ def _fail(notification: Notification, error: str) -> None:
     if notification.attempts > len(delays):
         _settle(notification, failed_at=now, last_error=error)
         logger.error(
-            "email %s failed after %d attempts, and staff must send it again: %s",
+            "email %s failed after %d attempts and will not be retried; staff can send it again: %s",
             notification.pk,
             notification.attempts,
             error,
@@ -156,7 +156,7 @@ def _fail(notification: Notification, error: str) -> None:
         again = now + timedelta(seconds=delays[notification.attempts - 1])
         _settle(notification, next_attempt_at=again, last_error=error)
         logger.warning(
-            "email %s not sent at attempt %d, to be retried: %s", notification.pk, notification.attempts, error
+            "email %s not sent at attempt %d; it will be retried: %s", notification.pk, notification.attempts, error
         )
 
 
@@ -164,11 +164,11 @@ def _fail(notification: Notification, error: str) -> None:
 
 
 def send(notification: Notification) -> None:
-    """Render the email and send it, unless it has become pointless. Raises what the mail server raises."""
+    """Render and send the email, unless it is no longer needed. Mail server errors propagate."""
     if notification.kind == Kind.DIGEST and not _suspected().exists():
-        return  # staff have looked at them all
+        return  # staff have reviewed every suspected request
     if notification.kind == Kind.REMINDER and notification.consultation.status != Status.NEW:
-        return  # staff acted on it after the reminder was queued
+        return  # staff acted on the request after the reminder was queued
     message_for(notification).send()
 
 
@@ -196,7 +196,7 @@ def _recipients(notification: Notification) -> list[str]:
 
 
 def headers_for(name: str) -> dict[str, str]:
-    """Return headers with a stable Message-ID, so mail programs can drop a second copy."""
+    """Return headers with a stable Message-ID, so that mail programs can discard a duplicate."""
     return {"Message-ID": f"<{name}@{urlsplit(settings.SITE_URL).hostname}>", "Auto-Submitted": "auto-generated"}
 
 

@@ -1,4 +1,4 @@
-"""Count the requests of the last hour, from one address and in total."""
+"""Counts the requests of the last hour, from one address and in total."""
 
 import ipaddress
 from datetime import datetime, timedelta
@@ -15,10 +15,11 @@ CROWDED_ABOVE = 60  # requests from all addresses together
 
 
 def address_hashes(address: str, moment: datetime) -> list[str]:
-    """Return keyed hashes of an IP address: store the first, count by all. An unknown address has none.
+    """Return keyed hashes of an IP address, or [] for an unknown address. Store the first; look up by all of them.
 
-    The hash changes every day, so that it cannot follow a person, and for an hour after midnight both days count.
-    IPv6 addresses of one /64 share a hash, because a single household can use all of them.
+    The hash changes every day, so that it cannot be used to track a person. For an hour after midnight, the result
+    includes the hashes for the previous day. The IPv6 addresses of a /64 share a hash, because one household can use
+    all of them.
     """
     if not address:
         return []
@@ -41,5 +42,5 @@ def requests_from(hashes: list[str], moment: datetime) -> int:
 
 
 def is_crowded(moment: datetime) -> bool:
-    """Return whether one more request this hour is too many to send staff an email about each."""
+    """Return whether the last hour already had so many requests that staff should get a summary email."""
     return ConsultationRequest.objects.filter(created_at__gt=moment - WINDOW)[CROWDED_ABOVE - 1 :].exists()

@@ -1,4 +1,4 @@
-"""Erase what patients wrote when its time is up. Reference, dates and status stay: they identify no one."""
+"""Erases what patients wrote after the retention period. Fields that identify no one, such as the status, stay."""
 
 import logging
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ HASHES = ("phone_hash", "email_hash", "address_hash")
 
 
 def due_for_erasure(now: datetime | None = None) -> ConsultationQuerySet:
-    """Return requests that ended long enough ago. Spam and the others have their own number of days."""
+    """Return the requests whose retention period has ended. The period of spam differs from that of other requests."""
     now = now or timezone.now()
     kept = ConsultationRequest.objects.filter(status__in=ENDED, erased_at=None)
     spam = kept.filter(status__in=SPAM, closed_at__lte=now - timedelta(days=settings.SPAM_RETENTION_DAYS))
@@ -29,16 +29,16 @@ def due_for_erasure(now: datetime | None = None) -> ConsultationQuerySet:
 
 
 def erase(consultation: ConsultationRequest) -> None:
-    """Erase one request, and truncate the WAL after commit. `erase_rows` says what is erased."""
+    """Erase a request like `erase_rows`, and truncate the WAL after commit."""
     erase_rows(consultation)
     truncate_wal()
 
 
 @transaction.atomic
 def erase_rows(consultation: ConsultationRequest) -> None:
-    """Erase the encrypted fields of a request and its related rows, its hashes, and an unsent receipt.
+    """Erase a request's hashes, the encrypted fields of the request and its related rows, and its receipt if unsent.
 
-    A request that has not ended is closed. The caller calls `truncate_wal` once, after the last request.
+    If the request is still open, also close it. After the last request, the caller must call `truncate_wal`.
     """
     now = timezone.now()
     locked = ConsultationRequest.objects.select_for_update().get(pk=consultation.pk)
@@ -50,7 +50,7 @@ def erase_rows(consultation: ConsultationRequest) -> None:
     ended = {} if locked.status in ENDED else {"status": Status.CLOSED, "closed_at": now}
     ConsultationRequest.objects.filter(pk=locked.pk).update(**emptied, **ended, erased_at=locked.erased_at or now)
     Notification.objects.unsent().filter(consultation=locked, kind=Notification.Kind.RECEIPT).delete()
-    # A restored backup brings the request back; the log says what to erase again.
+    # Restoring a backup brings the request back. This log message tells which requests to erase again.
     transaction.on_commit(lambda: logger.info("request %s was erased", locked.reference))
     consultation.refresh_from_db()
 
@@ -61,10 +61,10 @@ def truncate_wal() -> None:
 
 
 def _truncate_wal() -> None:
-    """Checkpoint SQLite's WAL, which would otherwise hold erased text for days on a quiet site.
+    """Checkpoint SQLite's WAL, which on a quiet site could otherwise contain erased text for days.
 
-    A TRUNCATE checkpoint blocks writers while it waits for readers, so it waits WAIT_FOR_READERS_MS at most.
-    If that is too short, the next erasure or the nightly command retries.
+    A TRUNCATE checkpoint blocks writers while it waits for readers, so it waits for WAIT_FOR_READERS_MS at most.
+    If readers take longer, the next erasure or the nightly command tries again.
     """
     if connection.vendor != "sqlite":
         return
@@ -79,7 +79,7 @@ def _truncate_wal() -> None:
 
 @transaction.atomic
 def withdraw(consultation: ConsultationRequest) -> None:
-    """Withdraw a request for the patient: erase it, or tell staff if they have begun to work on it."""
+    """Withdraw a request on the patient's behalf: erase it, or notify staff if they have begun to work on it."""
     locked = ConsultationRequest.objects.select_for_update().get(pk=consultation.pk)
     if locked.withdrawn_at or locked.erased_at:
         return
@@ -92,5 +92,5 @@ def withdraw(consultation: ConsultationRequest) -> None:
 
 
 def delete_old_access_log_entries(now: datetime | None = None) -> int:
-    """Delete access log entries past KEEP_ACCESS_LOG; return how many."""
+    """Delete access log entries that are older than KEEP_ACCESS_LOG, and return how many were deleted."""
     return AccessLogEntry.objects.all().forget(before=(now or timezone.now()) - KEEP_ACCESS_LOG)

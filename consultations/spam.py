@@ -1,7 +1,7 @@
-"""Score how much a request looks like spam.
+"""Scores how much a request looks like spam.
 
-A suspected request is never refused. It is stored, its sender sees the same receipt, and staff get an email
-about it once a day instead of at once.
+A suspected request is never refused. It is stored, its sender sees the same receipt page as everyone else, and staff
+are notified of it once a day instead of immediately.
 """
 
 import re
@@ -15,7 +15,7 @@ from consultations.rate_limit import SUSPECTED_ABOVE
 
 OPENED_SALT = "consultations.opened"
 SUSPECTED_FROM = 3
-# Each sign of spam, in the words that staff read, with its weight.
+# The weight of each sign of spam. The keys are stored in the request and shown to staff.
 WEIGHTS = {
     "filled in what no person sees": 3,
     "one of many from one address": 3,
@@ -32,14 +32,14 @@ _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 
 
 def opened_now(seconds_ago: int = 0) -> str:
-    """Return a signed timestamp of when the form was opened, which the browser sends back with it."""
+    """Return a signed timestamp for the form's hidden field that records when the form was opened."""
     return signing.dumps(int(time.time()) - seconds_ago, salt=OPENED_SALT)
 
 
 def reasons_to_suspect(
     content: Mapping[str, Any], *, trap: str, opened_at: str, fetch_site: str, requests_from_address: int
 ) -> list[str]:
-    """Return the reasons in WEIGHTS that apply. `requests_from_address` includes this request."""
+    """Return the keys of WEIGHTS that apply to a request. `requests_from_address` includes this request."""
     name, note = content["full_name"], content["note"]
     holds = {
         "filled in what no person sees": bool(trap),

@@ -1,6 +1,6 @@
-"""Every status of a request: its words, its queue, and where staff may move it from there.
+"""The statuses of a request: for each status, its texts, its queue, and which statuses may follow it.
 
-To add one, write a line in Status, an entry in STATUS_RULES and a migration; the rest is derived.
+To add a status, add it to Status and STATUS_RULES, and write a migration. The rest is derived.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Status(models.TextChoices):
 
 
 class MainQueue(models.TextChoices):
-    """The queues that split all requests between them, in the order in which the desk lists requests."""
+    """The queues, in the order in which the desk lists them. Every request is in exactly one queue."""
 
     OPEN = "open", "Open"
     BOOKED = "booked", "Booked"
@@ -33,15 +33,15 @@ class MainQueue(models.TextChoices):
 
 @dataclass(frozen=True, kw_only=True)
 class StatusRule:
-    """How requests with one status are treated. `moves` are the statuses that staff may move them to."""
+    """How requests with one status are treated. `moves` are the statuses that staff may move such a request to."""
 
     queue: MainQueue
     button: str  # on the button that moves a request here
-    sentence: str  # what the history then says; {reason} is why it was closed
+    sentence: str  # what the history shows after the move; {reason} is the reason for closing
     moves: tuple[Status, ...]
     contacted: bool = False  # staff have tried or reached the patient
-    ended: bool = False  # the erasure clock runs
-    spam: bool = False  # not believed to come from a person: left out of the weekly figures, erased when withdrawn
+    ended: bool = False  # the retention period has started
+    spam: bool = False  # probably not from a person: excluded from the weekly figures, erased when withdrawn
 
 
 STATUS_RULES = {
@@ -53,7 +53,7 @@ STATUS_RULES = {
     ),
     Status.SUSPECTED: StatusRule(
         queue=MainQueue.SUSPECTED,
-        button="",  # the screening of new requests sets it, never a person
+        button="",  # set by the spam check of new requests, never by staff
         sentence="",
         moves=(Status.NEW, Status.TRIED, Status.REACHED, Status.BOOKED, Status.CLOSED, Status.SPAM),
         spam=True,

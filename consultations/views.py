@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def request_consultation(request: HttpRequest) -> HttpResponse:
-    """Show the form, or store a valid one and redirect to its receipt."""
+    """Show the form, or store a valid submission and redirect to its receipt."""
     if request.method != "POST":
         return _show(request, ConsultationForm.fresh())
     form = ConsultationForm(request.POST)
@@ -35,7 +35,7 @@ def request_consultation(request: HttpRequest) -> HttpResponse:
     except intake.TooManyRequests:
         return _not_sent(request, "too-many", status=429, retry_after=3600)
     except DatabaseFailure:
-        logger.exception("a request could not be stored")  # the log formatter drops the error's text
+        logger.exception("a request could not be stored")  # the log formatter omits the exception's message
         return _not_sent(request, "not-stored", status=503, retry_after=60)
     return redirect(consultation.receipt_url)
 
@@ -45,7 +45,7 @@ def _show(request: HttpRequest, form: ConsultationForm, status: int = 200, **con
 
 
 def _not_sent(request: HttpRequest, why: str, status: int, retry_after: int) -> HttpResponse:
-    """Show the form again with what was typed, and say why it was not sent."""
+    """Show the form again with the submitted values and the reason why it was not sent."""
     response = _show(request, ConsultationForm.as_typed(request.POST), status, not_sent=why)
     response["Retry-After"] = str(retry_after)
     return response
@@ -53,9 +53,9 @@ def _not_sent(request: HttpRequest, why: str, status: int, retry_after: int) -> 
 
 @never_cache
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Show our form again with a fresh token if its token was stale or missing.
+    """Show the form again with a new CSRF token if our form was sent with a stale or missing token.
 
-    A post from another site gets Django's plain refusal, which echoes nothing.
+    A POST from another site gets Django's standard 403 page, which contains none of the posted data.
     """
     if is_our_stale_form(request, reason) and request.path == reverse("consultations:request"):
         return _show(request, ConsultationForm.as_typed(request.POST), status=403, not_sent="stale")
@@ -63,17 +63,17 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def is_our_stale_form(request: HttpRequest, reason: str) -> bool:
-    """Return whether one of our pages sent this request with a stale or missing token."""
+    """Return whether one of our pages sent this request with a stale or missing CSRF token."""
     stale = reason in (REASON_CSRF_TOKEN_MISSING, REASON_NO_CSRF_COOKIE) or reason.startswith("CSRF token")
     return stale and request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
 
 
 def _requested(token: str, salt: str) -> ConsultationRequest:
-    """Return the request that a signed token names, or raise Http404."""
+    """Return the consultation request that a signed token identifies, or raise Http404."""
     try:
         reference = signing.Signer(salt=salt).unsign(token)
     except signing.BadSignature:
-        raise Http404("the token is not signed by us") from None
+        raise Http404("the token's signature is invalid") from None
     return get_object_or_404(ConsultationRequest, reference=reference)
 
 

@@ -54,7 +54,7 @@ def test_a_database_that_fails_leaves_the_facts_in_memory(monkeypatch, caplog):
     monkeypatch.setattr(Edition, "newest", fail)
     snapshot.refresh()
     assert snapshot.current().phone == "(618) 555-0100"
-    assert "the last known ones stay" in caplog.text
+    assert "the last known facts stay in use" in caplog.text
 
 
 def test_a_process_without_a_database_starts_from_its_build(monkeypatch):

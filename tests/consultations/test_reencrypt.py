@@ -84,7 +84,7 @@ def test_reencrypt_does_not_overwrite_a_concurrent_change(three, monkeypatch):
 def test_reencrypt_leaves_unreadable_values_and_fails_with_their_number(three, settings):
     settings.FIELD_KEYS = NEW
     before = tokens()
-    with pytest.raises(CommandError, match=r"17 texts cannot be decrypted with the present keys"):
+    with pytest.raises(CommandError, match=r"17 texts cannot be decrypted with the current keys"):
         call_command("reencrypt")
     assert tokens() == before
     assert isinstance(ConsultationRequest.objects.first().full_name, Unreadable)

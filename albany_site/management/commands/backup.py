@@ -7,7 +7,7 @@ from albany_site.backups import back_up
 
 
 class Command(BaseCommand):
-    help = "Back up the database to FILE while the site runs. The encryption keys are not included."
+    help = "Back up the database to FILE. The site may keep running. The encryption keys are not included."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)

@@ -16,7 +16,7 @@ from pages.references import unverified_references
 
 
 class Command(BaseCommand):
-    help = "List what this machine must fix before it serves visitors, and which facts only the clinic can supply."
+    help = "List what to fix on this machine before it serves visitors, and which facts only the clinic can supply."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -41,9 +41,9 @@ class Command(BaseCommand):
 
 
 def problems_here() -> Iterator[str]:
-    """Yield what keeps this machine from serving the site properly, a sentence each."""
+    """Yield a sentence for each problem on this machine that must be fixed before it serves visitors."""
     if settings.DEBUG:
-        yield "DEBUG is on, so errors show visitors tracebacks. Set DEBUG=False."
+        yield "DEBUG is on, so error pages show tracebacks to visitors. Set DEBUG=False."
     if not settings.HTTPS:
         yield f"SITE_URL is {settings.SITE_URL}: set the https address visitors will use."
     elif urlsplit(settings.SITE_URL).hostname in ("localhost", "127.0.0.1"):
@@ -69,7 +69,7 @@ def _unapplied_migrations() -> int:
 
 
 def facts_to_supply() -> Iterator[str]:
-    """Yield each fact that is not set yet, with where to enter it, and one line about unchecked sources."""
+    """Yield each fact that is not set and where to enter it, then one line about sources with unchecked details."""
     stored = snapshot.current().facts
     for key, fact in FACTS.items():
         if key not in stored and key not in NEVER_MISSING:

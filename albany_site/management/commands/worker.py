@@ -1,4 +1,4 @@
-"""The worker: the one process besides the web server, one on each machine."""
+"""The worker, which delivers email and rebuilds the pages. Each machine runs one worker next to the web server."""
 
 import logging
 import signal
@@ -27,13 +27,13 @@ SECONDS_AFTER_A_FAILED_BUILD = 10
 
 
 class Command(BaseCommand):
-    help = "Deliver email and keep this machine's built pages current, until told to stop."
+    help = "Deliver email and keep this machine's built pages current, until SIGTERM or SIGINT."
 
     def handle(self, *args: Any, **options: Any) -> None:
         stop = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stop.set())
-        # A thread of its own, so that a mail server that hangs doesn't hold up a new phone number.
+        # Rebuild in a separate thread, so that a mail server that hangs doesn't delay a rebuild.
         rebuilding = threading.Thread(target=keep_pages_current, args=(stop,), name="rebuilder")
         rebuilding.start()
         handled = deliver_until(stop)
@@ -42,32 +42,32 @@ class Command(BaseCommand):
 
 
 def deliver_until(stop: threading.Event) -> int:
-    """Deliver email until `stop` is set, finishing the one in hand; return how many were handled."""
+    """Deliver email until `stop` is set, and return how many emails were handled. An email in progress is finished."""
     handled = 0
     while not stop.is_set():
         try:
             close_old_connections()
             handled += notifications.deliver_due(stop)
         except DatabaseFailure:
-            logger.exception("the database did not answer; trying again")
+            logger.exception("a database query failed; retrying")
             connection.close()
         stop.wait(SECONDS_BETWEEN_MAIL_LOOKS)
     return handled
 
 
 def keep_pages_current(stop: threading.Event) -> None:
-    """Rebuild the pages in a subprocess whenever they don't show the newest facts or the present day."""
+    """Until `stop` is set, rebuild the pages whenever they don't show the newest facts or today's date."""
     while not stop.wait(SECONDS_BETWEEN_FACT_LOOKS):
         try:
             close_old_connections()
             if pages_are_behind() and not rebuild(stop):
                 stop.wait(SECONDS_AFTER_A_FAILED_BUILD)
-            # A request stored while the facts were being saved was promised a day by the earlier ones.
+            # A request that was stored while the facts were being saved got its due time from the previous facts.
             follow_the_calendar(snapshot.current().facts)
         except DatabaseFailure:
             connection.close()  # snapshot.refresh() has logged it
         except Exception:
-            logger.exception("the pages could not be checked; trying again")
+            logger.exception("the pages could not be checked; retrying")
     connection.close()
 
 
@@ -76,14 +76,17 @@ def pages_are_behind() -> bool:
     if folder is None:
         return True
     record = build.read_record(folder)
-    if snapshot.current().edition == 0:  # nothing read yet, or nothing saved yet
+    if snapshot.current().edition == 0:  # no edition has been read or saved yet
         snapshot.start_from(record["facts"], record["edition"])
     snapshot.refresh()
     return record["shown_hash"] != snapshot.shown_hash(snapshot.current(), timezone.now())
 
 
 def rebuild(stop: threading.Event) -> bool:
-    """Run `manage.py prerender`; return whether it succeeded. A stop ends it, and leaves the old pages."""
+    """Run `manage.py prerender` in a subprocess, and return whether it succeeded.
+
+    If `stop` is set, the subprocess is terminated and the previous build stays in use.
+    """
     started = time.monotonic()
     command = [sys.executable, settings.BASE_DIR / "manage.py", "prerender", "--if-needed", "--skip-checks"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603
@@ -93,7 +96,7 @@ def rebuild(stop: threading.Event) -> bool:
     printed = process.stdout.read().strip() if process.stdout else ""
     if process.returncode:
         last = printed.splitlines()[-1:] or ["it printed nothing"]
-        logger.error("rebuilding the pages failed, so the earlier ones stay; retrying: %s", last[0])
+        logger.error("the pages could not be rebuilt, so the previous build stays in use; retrying: %s", last[0])
         return False
     logger.info("rebuilt the pages in %.1f seconds", time.monotonic() - started)
     return True

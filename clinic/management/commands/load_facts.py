@@ -11,7 +11,7 @@ from clinic.models import Edition
 
 
 class Command(BaseCommand):
-    help = "Load facts of the clinic from a JSON file into a running site. Facts that the file leaves out stay."
+    help = "Load the clinic's facts from a JSON file into a running site. Facts that the file omits are unchanged."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, help=f"an object with any of: {', '.join(FACTS)}")
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         try:
             loaded = json.loads(file.read_text())
             if not isinstance(loaded, dict):
-                raise CommandError(f"{file} was not loaded: it holds no JSON object.")
+                raise CommandError(f"{file} was not loaded: it contains no JSON object.")
             with transaction.atomic():
                 newest = Edition.newest()
                 before = newest.facts if newest else {}

@@ -8,10 +8,14 @@ from consultations import notifications
 
 
 class Command(BaseCommand):
-    help = "Send the emails that are due, then exit. The worker does this all the time; this is for a timer."
+    help = "Send the emails that are due, then exit. For use from a timer instead of the worker."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--once", action="store_true", help="the only way there is; says so in a crontab")
+        parser.add_argument(
+            "--once",
+            action="store_true",
+            help="has no effect, because the command always runs once; makes a crontab clearer",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(f"{notifications.deliver_due(threading.Event())} emails handled.")

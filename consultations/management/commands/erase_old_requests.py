@@ -10,13 +10,13 @@ from consultations.retention import delete_old_access_log_entries, due_for_erasu
 
 class Command(BaseCommand):
     help = (
-        "Erase what patients wrote in requests closed RETENTION_DAYS ago and in spam after 30 days, and delete "
-        "access log entries older than six years. Safe to stop and restart at any time."
+        "Erase what patients wrote in requests that were closed RETENTION_DAYS ago or marked as spam 30 days ago, and "
+        "delete access log entries older than six years. Safe to interrupt and run again."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--dry-run", action="store_true", help="list the requests that would be erased, and erase nothing"
+            "--dry-run", action="store_true", help="list the requests that would be erased, without erasing them"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -22,9 +22,9 @@ ROWS_AT_ONCE = 50
 
 class Command(BaseCommand):
     help = (
-        "Re-encrypt with the first of FIELD_KEYS, and rehash with the first of LOOKUP_KEYS, what an older key wrote. "
-        "The site may keep running if all its processes have the new keys. Safe to stop and restart at any time. "
-        "Once it has succeeded, remove the older keys."
+        "Re-encrypt texts with the first of FIELD_KEYS, and recompute hashes with the first of LOOKUP_KEYS. The site "
+        "may keep running if all its processes have the new keys. Safe to interrupt and run again. After the command "
+        "has succeeded, remove the older keys."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -36,7 +36,7 @@ class Command(BaseCommand):
                     progress.update(len(batch))
         done = f"{self.texts} texts re-encrypted and {self.hashes} hashes recomputed"
         if self.unreadable:
-            raise CommandError(f"{done}; {self.unreadable} texts cannot be decrypted with the present keys.")
+            raise CommandError(f"{done}; {self.unreadable} texts cannot be decrypted with the current keys.")
         self.stdout.write(f"{done}; the first key decrypts every text.")
 
     @transaction.atomic
@@ -66,7 +66,7 @@ def _raw(field: EncryptedField) -> ExpressionWrapper:
 
 
 def _batches(model: type[models.Model], fields: list[EncryptedField]) -> Iterator[list[tuple]]:
-    """Yield primary keys and ciphertexts in small batches, so that the site can write between two of them."""
+    """Yield primary keys and ciphertexts in small batches, so that the site can write between batches."""
     rows = model._base_manager.order_by("pk").values_list("pk", *map(_raw, fields))
     last = 0
     while batch := list(rows.filter(pk__gt=last)[:ROWS_AT_ONCE]):
@@ -75,7 +75,7 @@ def _batches(model: type[models.Model], fields: list[EncryptedField]) -> Iterato
 
 
 def _with_token(model: type[models.Model], field: EncryptedField, pk: int, token: str | None) -> models.QuerySet:
-    """Return a queryset for the row that is empty if the field has been written since we read it."""
+    """Return a queryset that matches the row only if the field still contains `token` (optimistic locking)."""
     row = model._base_manager.filter(pk=pk)
     return (
         row.filter(**{f"{field.name}__isnull": True}) if token is None else row.alias(raw=_raw(field)).filter(raw=token)
