@@ -18,9 +18,6 @@ print(f"""
 endef
 export WELCOME
 
-# A process for each core. Tests of one group share one; they start in the order of their files, the slow ones first.
-PARALLEL := --numprocesses auto --dist loadgroup --no-loadscope-reorder
-
 help:  ## List these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s '	'
 
@@ -52,10 +49,10 @@ demo: .venv/.installed .env  ## The site with a desk full of plainly made-up req
 	@$(MAKE) --no-print-directory run
 
 test: .venv/.browser  ## Every test that needs nothing else than a browser
-	python -m pytest $(PARALLEL) -m "not system and not faults" --ignore tests/system --ignore tests/faults
+	python -m pytest --numprocesses auto -m "not system and not faults" --ignore tests/system --ignore tests/faults
 
 test-fast: .venv/.tests-installed  ## The part without a browser
-	python -m pytest $(PARALLEL) -p no:playwright -m "not system and not faults" --ignore tests/system --ignore tests/faults --ignore tests/browser
+	python -m pytest --numprocesses auto -p no:playwright -m "not system and not faults" --ignore tests/system --ignore tests/faults --ignore tests/browser
 
 check: .venv/.browser  ## Formatters and linters in check mode, and every test
 	ruff format --check .
@@ -66,7 +63,7 @@ check: .venv/.browser  ## Formatters and linters in check mode, and every test
 
 test-system: .venv/.browser .venv/.neighbours  ## With the real neighbours: Node, PostgreSQL, nginx, systemd
 	python -m pytest -m system
-	python -m tests.system.postgresql python -m pytest $(PARALLEL) -m "not system and not faults and not looks"
+	python -m tests.system.postgresql python -m pytest --numprocesses auto -m "not system and not faults and not looks"
 
 faults: .venv/.browser .venv/.neighbours  ## What breaks, and what happens then: killed workers, lost answers, changed keys
 	python -m pytest -m faults --capture=no

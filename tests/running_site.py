@@ -115,7 +115,7 @@ class RunningSite:
             self.manage("migrate", "--verbosity", "0")
 
     def start(self) -> None:
-        """Start gunicorn and wait until it answers, 30 seconds at most."""
+        """Start gunicorn and wait until it answers, two minutes at most: a busy machine starts it slowly."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [
@@ -127,7 +127,7 @@ class RunningSite:
                 stdout=log,
                 stderr=log,
             )
-        for _ in range(300):
+        for _ in range(1200):
             try:
                 self.ask("/")
                 return

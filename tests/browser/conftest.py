@@ -1,7 +1,6 @@
 """A browser of this machine, against gunicorn serving the built site."""
 
 import os
-from pathlib import Path
 
 import pytest
 
@@ -9,22 +8,8 @@ from tests.browser.face import write_font_configuration
 from tests.browser_path import HELP, find_browser
 from tests.running_site import RunningSite, share_template
 
-HERE = Path(__file__).parent
-
 # pytest-playwright runs its own event loop, and Django takes that for an async view.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-
-
-# Their tests share nothing but the worker's site, so any worker may run each of them.
-SPREAD = ("test_accessibility.py", "test_keyboard.py")
-
-
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
-def pytest_collection_modifyitems(items):
-    """Keep each other module in one worker: what its fixtures make, or its tests count, is made once."""
-    for item in items:
-        if HERE in item.path.parents and item.path.name not in SPREAD:
-            item.add_marker(pytest.mark.xdist_group(item.path.name))
 
 
 @pytest.fixture(scope="session", autouse=True)
