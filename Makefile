@@ -8,8 +8,6 @@ endif
 PORT ?= 8000
 export PORT
 
-# A process for each core. Tests of one group share one; they start in the order of their files, the slow ones first.
-PARALLEL := --numprocesses auto --dist loadgroup --no-loadscope-reorder
 
 help:  ## List these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s '	'
@@ -43,10 +41,10 @@ demo: free-port .venv/.installed .env  ## Serve the site with a desk full of mad
 	@$(MAKE) --no-print-directory run
 
 test: .venv/.browser  ## Run every test that needs only Python and a browser
-	python -m pytest $(PARALLEL) -m "not system and not faults" --ignore tests/system --ignore tests/faults
+	python -m pytest --numprocesses auto -m "not system and not faults" --ignore tests/system --ignore tests/faults
 
 test-fast: .venv/.tests-installed  ## Run the tests that need no browser
-	python -m pytest $(PARALLEL) -p no:playwright -m "not system and not faults" --ignore tests/system --ignore tests/faults --ignore tests/browser
+	python -m pytest --numprocesses auto -p no:playwright -m "not system and not faults" --ignore tests/system --ignore tests/faults --ignore tests/browser
 
 check: .venv/.browser  ## Check formatting, lint, and run every test but faults
 	ruff format --check .
@@ -57,7 +55,7 @@ check: .venv/.browser  ## Check formatting, lint, and run every test but faults
 
 test-system: .venv/.browser .venv/.neighbours  ## Run the tests that need Node, PostgreSQL, nginx or systemd
 	python -m pytest -m system
-	python -m tools.postgresql python -m pytest $(PARALLEL) -m "not system and not faults and not looks"
+	python -m tools.postgresql python -m pytest --numprocesses auto -m "not system and not faults and not looks"
 
 faults: .venv/.browser .venv/.neighbours  ## Break the site on purpose (killed workers, full disk, rotated keys) and print what happened
 	python -m pytest -m faults --capture=no

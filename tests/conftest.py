@@ -1,4 +1,4 @@
-"""What every test starts from."""
+"""Fixtures for every test, and how pytest-xdist distributes the tests."""
 
 from contextlib import ExitStack
 
@@ -7,7 +7,7 @@ import pytest
 from clinic import snapshot
 from clinic.facts import cleaned
 from tests.helpers.live_site import FACTS
-
+from tests.helpers.scheduling import BrowserFilesTogether
 
 FACTS_OF_THE_TESTS = snapshot.Clinic.from_facts(FACTS)
 # In force from the start, because test modules list the site's pages while they are imported.
@@ -36,3 +36,9 @@ def set_facts():
             stack.enter_context(snapshot.use(snapshot.Clinic.from_facts(cleaned(known))))
 
         yield replace
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    config.option.loadscopereorder = False
+    return BrowserFilesTogether(config, log)

@@ -2,7 +2,6 @@
 
 import os
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -11,22 +10,8 @@ from tests.browser.face import write_font_configuration
 from tests.helpers.live_site import FACTS, RunningSite, share_template
 from tools.browser_path import HELP, find_browser
 
-HERE = Path(__file__).parent
-
 # pytest-playwright runs an event loop, which Django mistakes for an async view.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-
-
-# The tests in these files share only the worker's site, so any worker may run any of them.
-SPREAD = ("test_accessibility.py", "test_keyboard.py")
-
-
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
-def pytest_collection_modifyitems(items):
-    """Run every other module in one worker, so that its fixtures run once and its tests can count requests."""
-    for item in items:
-        if HERE in item.path.parents and item.path.name not in SPREAD:
-            item.add_marker(pytest.mark.xdist_group(item.path.name))
 
 
 @pytest.fixture(scope="session", autouse=True)

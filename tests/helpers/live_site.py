@@ -125,7 +125,7 @@ class RunningSite:
         self.manage("load_facts", str(file))
 
     def start(self) -> None:
-        """Start gunicorn, and wait up to 30 seconds until it responds."""
+        """Start gunicorn, and wait up to two minutes until it responds: a busy machine starts it slowly."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [
@@ -137,7 +137,7 @@ class RunningSite:
                 stdout=log,
                 stderr=log,
             )
-        for _ in range(300):
+        for _ in range(1200):
             try:
                 self.ask("/")
                 return
