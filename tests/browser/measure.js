@@ -112,7 +112,8 @@
             range.setStart(node, i);
             range.setEnd(node, i + 1);
             const rects = range.getClientRects();
-            if (rects.length) { const y = Math.round(rects[0].bottom / 8); lines.set(y, (lines.get(y) || 0) + 1); }
+            // Indentation in the HTML takes no room.
+            if (rects.length && rects[0].width) { const y = Math.round(rects[0].bottom / 8); lines.set(y, (lines.get(y) || 0) + 1); }
           }
         }
         return Math.max(0, ...lines.values());
