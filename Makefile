@@ -30,7 +30,7 @@ staff: .venv/.installed .env  ## Create a staff account and show its password (N
 	@python manage.py migrate --verbosity 0
 	@python manage.py make_staff $(if $(NAME),--name '$(NAME)') $(if $(GROUP),--group '$(GROUP)')
 
-# Discards email, because the made-up people have no real addresses.
+# Discard email, because the made-up people have no real addresses.
 demo: export DATABASE_URL := sqlite:///var/demo.sqlite3
 demo: export EMAIL_URL := dummymail://
 demo: export BUILD_DIR := var/demo-build
@@ -46,7 +46,7 @@ test: .venv/.browser  ## Run every test that needs only Python and a browser
 test-fast: .venv/.tests-installed  ## Run the tests that need no browser
 	python -m pytest --numprocesses auto -p no:playwright -m "not system and not faults" --ignore tests/system --ignore tests/faults --ignore tests/browser
 
-check: .venv/.browser  ## Check formatting, lint, and run every test but faults
+check: .venv/.browser  ## Check formatting and lint, and run every test except faults
 	ruff format --check .
 	ruff check .
 	git ls-files -z 'templates/*.html' | xargs -0 djade --target-version 5.2 --check
@@ -63,7 +63,7 @@ faults: .venv/.browser .venv/.neighbours  ## Break the site on purpose (killed w
 stack: .venv/.tests-installed .venv/.neighbours  ## Run what deploy/ describes: nginx, two web processes, PostgreSQL and the worker
 	@python -m tools.stack
 
-deploy-check: .venv/.installed .env  ## List what to fix before serving visitors, and facts only the clinic can supply
+deploy-check: .venv/.installed .env  ## List what to fix before going live, and facts that only the clinic can supply
 	@python manage.py deploy_check
 
 lock: var/tools/.installed  ## Update the lock files after you change a requirements.txt
@@ -71,11 +71,11 @@ lock: var/tools/.installed  ## Update the lock files after you change a requirem
 		--python-version 3.11 --generate-hashes --custom-compile-command "make lock" requirements.txt \
 		--output-file requirements.lock) || exit 1; done
 
-audit: var/tools/.installed  ## Look up known vulnerabilities of the installed packages at PyPI
+audit: var/tools/.installed  ## Check our packages for known vulnerabilities, using PyPI's database
 	@var/tools/bin/pip-audit --require-hashes --disable-pip --requirement requirements.lock >var/audit.txt 2>&1; \
 	found=$$?; cat var/audit.txt; \
 	if grep -qE "could not be audited|Error|error" var/audit.txt; then \
-	  echo; echo "Some packages could not be looked up, so their vulnerabilities are unknown."; \
+	  echo; echo "Some packages could not be checked, so their vulnerabilities are unknown."; \
 	  echo "Run this again on a machine that can reach pypi.org."; exit 1; fi; exit $$found
 
 bench: .venv/.browser .venv/.node  ## Measure speed against peers (15 minutes; needs wrk and nginx)
@@ -86,7 +86,7 @@ fix: .venv/.tests-installed  ## Format the code and fix lint errors that can be 
 	ruff check --fix .
 	-git ls-files -z 'templates/*.html' | xargs -0 djade --target-version 5.2
 
-screenshots: .venv/.browser  ## Take pictures of the main pages into var/screenshots, and the README's two into docs
+screenshots: .venv/.browser  ## Take screenshots of the main pages (var/screenshots) and for the README (docs)
 	python -m tools.screenshots
 
 icons: .venv/.browser  ## Redraw the icons after you change static/img/favicon.svg
@@ -101,7 +101,7 @@ icons: .venv/.browser  ## Redraw the icons after you change static/img/favicon.s
 	pip install --quiet --require-hashes --requirement tests/requirements.lock
 	touch $@
 
-# In an environment of their own, so these tools don't affect the packages they lock.
+# In a separate environment, so that these tools don't affect the packages they lock.
 var/tools/.installed:
 	python3 -m venv var/tools
 	var/tools/bin/pip install --quiet uv==0.13.9 pip-audit==2.10.1
@@ -119,7 +119,7 @@ var/tools/.installed:
 	python -m tools.neighbours
 	touch $@
 
-# Listed first, so that a taken port is reported before anything is installed or started.
+# Targets list this first, so that a port already in use is reported before anything is installed or started.
 free-port:
 	@python3 -m tools.check_port
 

@@ -1,4 +1,4 @@
-"""Writes the access log: who saw or did what to which request, without any patient's words."""
+"""Write the access log: who viewed or changed which request. It never contains what a patient wrote."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ def record(
     references: Iterable[str] = (),
     detail: str = "",
 ) -> None:
-    """Add one entry for what the signed-in user just did, however many requests it involves."""
+    """Add one entry for what the signed-in user just did, even if it involves several requests."""
     AccessLogEntry.objects.create(
         user=request.user,
         action=action,

@@ -1,4 +1,4 @@
-"""Staff accounts: how one is made, and who may manage it."""
+"""Create staff accounts, and decide who may manage them."""
 
 import secrets
 from collections.abc import Iterable
@@ -7,17 +7,17 @@ from django.contrib.auth.models import Group, Permission, User
 from django.db.models import QuerySet
 
 FRONT_DESK, MANAGER = "Front desk", "Manager"
-# No characters that look alike: i, l, 1, o and 0.
+# Without characters that look alike: i, l, 1, o and 0.
 EASY_TO_READ = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 def new_password() -> str:
-    """Return twenty random characters in groups of four, about 99 bits."""
+    """Return a random password: twenty characters in groups of four, about 99 bits."""
     return "-".join("".join(secrets.choice(EASY_TO_READ) for _ in range(4)) for _ in range(5))
 
 
 def make_account(name: str, group: Group) -> tuple[User, str]:
-    """Create a staff account, and return it with its random password, which is stored only as a hash."""
+    """Create a staff account. Return it and its random password, of which only the hash is stored."""
     password = new_password()
     user = User.objects.create_user(name, password=password, is_staff=True)
     user.groups.add(group)
@@ -25,14 +25,14 @@ def make_account(name: str, group: Group) -> tuple[User, str]:
 
 
 def may_manage(manager: User, account: User) -> bool:
-    """Whether the account has no permission that the manager lacks."""
+    """Return whether the manager has every permission that the account has."""
     if manager.is_superuser:
         return True
     return not account.is_superuser and _permissions(manager).issuperset(_permissions(account))
 
 
 def groups_to_give(manager: User) -> QuerySet[Group]:
-    """Return the groups with no permission that the manager lacks."""
+    """Return the groups the manager may assign: those without a permission that the manager lacks."""
     if manager.is_superuser:
         return Group.objects.order_by("name")
     lacking = Permission.objects.exclude(pk__in=_permissions(manager))
@@ -40,7 +40,7 @@ def groups_to_give(manager: User) -> QuerySet[Group]:
 
 
 def _permissions(user: User) -> set[int]:
-    """Return the ids of the user's permissions. Unlike Django's, they include an inactive user's."""
+    """Return the ids of the user's permissions. Unlike `get_all_permissions`, this works for inactive users."""
     return set(Permission.objects.filter(user=user).values_list("pk", flat=True)) | set(
         Permission.objects.filter(group__user=user).values_list("pk", flat=True)
     )

@@ -21,13 +21,13 @@ from front_desk import second_factor
 from front_desk.access_log import record
 from front_desk.accounts import group_names, groups_to_give, may_manage, new_password
 
-# Importing these modules registered them. Secrets get no page, and only migrations change groups.
+# The imports above registered these models. Secrets get no page, and only migrations change groups.
 admin.site.unregister([User, auth_admin.Group, totp_admin.TOTPDevice, static_admin.StaticDevice])
 
 
 @admin.register(User)
 class AccountAdmin(admin.ModelAdmin):
-    """Managers create and deactivate accounts, but never one with more permissions than their own."""
+    """Pages where managers create and deactivate accounts, except those with a permission they lack themselves."""
 
     list_display = ["username", "full_name", "groups_held", "is_active", "last_login", "has_authenticator"]
     list_filter = ["is_active"]
@@ -63,7 +63,7 @@ class AccountAdmin(admin.ModelAdmin):
         return super().has_change_permission(request, obj) and (obj is None or may_manage(request.user, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return False  # the access log names the account; deactivate it instead
+        return False  # the access log refers to accounts, so they are only deactivated
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().changelist_view(request, {"title": "Staff accounts"} | (extra_context or {}))
@@ -88,7 +88,7 @@ class AccountAdmin(admin.ModelAdmin):
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field:
         if db_field.name == "groups":
-            # Built here, because the admin would wrap it in links to edit groups, which have no page.
+            # Build the field here, because the admin would add links for editing groups, which have no page.
             return forms.ModelMultipleChoiceField(groups_to_give(request.user), widget=forms.CheckboxSelectMultiple)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
@@ -125,6 +125,6 @@ class AccountAdmin(admin.ModelAdmin):
         return self._show_credentials(request, account, password, code)
 
     def _show_credentials(self, request: HttpRequest, account: User, password: str, code: str) -> HttpResponse:
-        """Show the credentials this once: no other page does."""
+        """Show the new credentials. No other page shows them, so staff see them only once."""
         context = {"account": account, "password": password, "code": code}
         return self.admin_site.page(request, "admin/show_credentials.html", f"For {account}, this once", **context)

@@ -1,4 +1,7 @@
-"""What staff do to one request: write a note, plan, move it to another status. Each act leaves a system note."""
+"""Staff actions on one request: add a note, plan who follows up when, change the status.
+
+Each change adds a system note.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +18,7 @@ from consultations.statuses import CONTACTED, STATUS_RULES, Status
 
 
 class EditConflict(Exception):
-    """Someone else acted on the request first. `notes` are the system notes of what they did, the latest first."""
+    """Raised if someone else changed the request first. `notes` are the system notes about it, latest first."""
 
     def __init__(self, notes: Iterable[Note] = ()) -> None:
         super().__init__("the request was changed by someone else")
@@ -23,28 +26,28 @@ class EditConflict(Exception):
 
 
 class MoveNotAllowed(Exception):
-    """The rules of the request's status do not allow this move. Its text is a sentence for staff."""
+    """Raised if the request's status does not allow the move. The message is a sentence for staff."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """What a staff member does to a request in one go."""
+    """Everything that one submission of the work form changes."""
 
     note: str = ""
     to: Status | None = None
     reason: str = ""
     assigned_to: User | None = None
     follow_up_on: date | None = None
-    changed: tuple[str, ...] = ()  # which of assigned_to and follow_up_on to change; the others are ignored
+    changed: tuple[str, ...] = ()  # which of assigned_to and follow_up_on to change; ignore the rest
 
 
 @transaction.atomic
 def work_on(consultation: ConsultationRequest, author: User, seen: int, work: Work) -> ConsultationRequest:
-    """Apply the work, add a system note about it, and return the request as it then is.
+    """Apply the work, add a system note about what changed, and return the updated request.
 
-    Optimistic lock: `seen` is the version that `author` had on screen. Raises EditConflict if it is not the
-    latest, or if the request was erased. A note alone changes nothing, so a newer version does not stop it.
-    Raises MoveNotAllowed. In either case nothing is stored.
+    Optimistic locking: `seen` is the version that `author` had on screen. Raise EditConflict if the request has a
+    newer version or was erased, and MoveNotAllowed if its status does not allow the move. Either way, nothing is
+    stored. A note alone is stored despite a newer version, because it overwrites nothing.
     """
     fresh = ConsultationRequest.objects.select_for_update().get(pk=consultation.pk)
     if fresh.erased_at:
@@ -68,7 +71,7 @@ def write_down(consultation: ConsultationRequest, author: User | None, text: str
 
 
 def _plan(fresh: ConsultationRequest, work: Work) -> list[tuple[list[str], str]]:
-    """Set the assignee and the follow-up day. Returns the changed fields, each with its sentence for the history."""
+    """Set the assignee and the follow-up day. Return each changed field with its sentence for the history."""
     changes = []
     if "assigned_to" in work.changed:
         fresh.assigned_to = work.assigned_to
@@ -81,7 +84,7 @@ def _plan(fresh: ConsultationRequest, work: Work) -> list[tuple[list[str], str]]
 
 
 def _move(fresh: ConsultationRequest, work: Work) -> list[tuple[list[str], str]]:
-    """Set the status and what depends on it. Returns the changed fields with their sentence for the history."""
+    """Set the status and the fields that depend on it. Return these fields with a sentence for the history."""
     if work.to is None:
         return []
     if work.to not in fresh.moves:
@@ -94,7 +97,7 @@ def _move(fresh: ConsultationRequest, work: Work) -> list[tuple[list[str], str]]
     if work.to in CONTACTED and not fresh.first_contact_at:
         fresh.first_contact_at = timezone.now()
     if work.to == Status.NEW:
-        # "Not spam": staff now treat it as if it had just arrived.
+        # The button was "Not spam", so treat the request as if it had just arrived.
         fresh.due_at = snapshot.current().calendar.one_business_day_after(timezone.now())
         notifications.queue_new(fresh)
     return [(["status", "closed_reason", "first_contact_at", "due_at"], sentence)]

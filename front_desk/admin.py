@@ -1,4 +1,4 @@
-"""The front desk's main pages: the list of requests, one request, and the access log."""
+"""The front desk's main pages: the list of requests, the page of one request, and the access log."""
 
 from typing import Any
 from uuid import uuid4
@@ -14,7 +14,7 @@ from django.utils.html import format_html
 
 from consultations.models import AccessLogEntry, ConsultationRequest
 from consultations.statuses import Status
-from front_desk import access_log, accounts_admin, actions, labels, queues, views  # noqa: F401  accounts_admin registers
+from front_desk import access_log, accounts_admin, actions, labels, queues, views  # noqa: F401  to register accounts
 from front_desk.export import export_view
 from front_desk.forms import PhonedInForm, WorkForm
 from front_desk.history import history
@@ -23,7 +23,7 @@ Action = AccessLogEntry.Action
 
 
 class QueueFilter(admin.SimpleListFilter):
-    """The queues, as tabs above the list. Open is the default."""
+    """List filter that shows the queues as tabs above the list. The default is Open, or All for search results."""
 
     title = "queue"
     template = "admin/queue_filter.html"
@@ -34,7 +34,7 @@ class QueueFilter(admin.SimpleListFilter):
         return [(name, f"{label} ({sizes[name]})") for name, label in queues.QUEUES.items()]
 
     def value(self) -> str:
-        # Search results may be in any queue.
+        # Search results can be in any queue.
         default = "all" if "reference__in" in self.request.GET else "open"
         chosen = self.used_parameters.get(self.parameter_name, default)
         return chosen if chosen in queues.QUEUES else default
@@ -50,7 +50,7 @@ class QueueFilter(admin.SimpleListFilter):
 
 @admin.register(ConsultationRequest)
 class ConsultationRequestAdmin(admin.ModelAdmin):
-    """Requests are read and worked on here, but never edited or deleted."""
+    """Pages where staff read and work on requests. They cannot edit what a patient wrote, or delete a request."""
 
     list_display = ["name_and_state", "received", "reach", "looked_after_by", "mail"]
     list_filter = [QueueFilter, "created_at"]
@@ -136,7 +136,7 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Take a request by phone."""
+        """Show and save the form for a request taken by phone."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = PhonedInForm(request.POST or None, initial={"submission_key": uuid4()})
@@ -166,7 +166,7 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
         return self._work(request, consultation)
 
     def _work(self, request: HttpRequest, consultation: ConsultationRequest) -> HttpResponse:
-        """Save the form. If that fails, the page comes back with the note still in its field."""
+        """Save the work form. If that fails, show the page again with the note still in its field."""
         form = WorkForm(request.POST, consultation=consultation)
         if not form.is_valid():
             return self._page(request, consultation, form, status=422)
@@ -219,7 +219,7 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
 
 @admin.register(AccessLogEntry)
 class AccessLogAdmin(admin.ModelAdmin):
-    """Managers read the access log here; nobody can change it."""
+    """Read-only page of the access log, for managers."""
 
     list_display = ["at", "user", "action", "about", "detail", "address"]
     list_filter = ["action", "at", "user"]

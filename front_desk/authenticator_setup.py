@@ -1,4 +1,4 @@
-"""The page where staff set up a new authenticator: password again, scan, first code."""
+"""The page where staff set up a new authenticator: enter the password, scan the QR code, enter the first code."""
 
 import django_otp
 from django.contrib import admin
@@ -12,7 +12,7 @@ from front_desk import second_factor
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def own_second_factor(request: HttpRequest) -> HttpResponse:
-    """Run the set-up. Each step answers a POST, so the secret has no URL of its own."""
+    """Run the setup. The secret is shown only in the response to a POST, so it has no URL."""
     context = {}
     if request.method == "POST":
         context = _confirm(request) if "code" in request.POST else _propose(request)
@@ -20,7 +20,7 @@ def own_second_factor(request: HttpRequest) -> HttpResponse:
 
 
 def _propose(request: HttpRequest) -> dict[str, object]:
-    """Re-prompt for the password, so an unattended session cannot replace the authenticator."""
+    """Propose a new authenticator. The password is required, so an unattended session cannot replace the old one."""
     if not request.user.check_password(request.POST.get("password", "")):
         return {"error": "That is not your password."}
     return _qr_context(second_factor.propose(request.user))
@@ -31,7 +31,7 @@ def _confirm(request: HttpRequest) -> dict[str, object]:
     if proposed is None:
         return {"error": "Begin again, please: this code is no longer waited for."}
     if codes := second_factor.confirm(proposed, request.POST["code"]):
-        django_otp.login(request, proposed)  # the session's old device is deleted
+        django_otp.login(request, proposed)  # because `confirm` deleted the session's old device
         return {"codes": codes}
     return _qr_context(proposed) | {"error": "This code does not fit. Wait for the next one and type that."}
 

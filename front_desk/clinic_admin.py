@@ -1,4 +1,4 @@
-"""The clinic's facts at the desk, for managers: the form, the history, and closing for today."""
+"""Desk pages where managers edit the clinic's facts, see earlier editions, and close for today."""
 
 from datetime import timedelta
 from typing import Any
@@ -25,13 +25,13 @@ EDITIONS_SHOWN = 50
 
 
 class SavedByAnother(Exception):
-    """Another manager saved an edition first."""
+    """Raised if another manager saved an edition first."""
 
 
 @may_change
 @require_http_methods(["GET", "HEAD", "POST"])
 def clinic(request: HttpRequest) -> HttpResponse:
-    """Show the facts; save what was typed as a new edition."""
+    """Show the form with the clinic's facts, or save it as a new edition."""
     newest = Edition.newest()
     stored, number = (newest.facts, newest.number) if newest else ({}, 0)
     if request.method != "POST":
@@ -70,7 +70,7 @@ def _typed(form: ClinicForm, closures: Any) -> dict[str, Any]:
 
 
 def _conflict(request: HttpRequest, based_on: dict[str, Any], typed: dict[str, Any]) -> HttpResponse:
-    """Say what another manager saved, and show the form again with what this one changed on top of it."""
+    """List what another manager saved, and show the form with this manager's changes on top of that."""
     newest = Edition.newest()
     changed_here = {key for key in FACTS if typed.get(key) != based_on.get(key)}
     merged = {key: (typed if key in changed_here else newest.facts).get(key) for key in FACTS}
@@ -85,9 +85,9 @@ def _conflict(request: HttpRequest, based_on: dict[str, Any], typed: dict[str, A
 
 
 def _publish(request: HttpRequest, before: dict[str, Any], after: dict[str, Any], number: int) -> list[str]:
-    """Store the next edition, move promises that now fall on a closed day, and log it. Returns what changed.
+    """Store the next edition, and move due times at which the clinic is now closed. Return a line per change.
 
-    Raises SavedByAnother if the edition after `number` exists already.
+    Raise SavedByAnother if there already is an edition newer than `number`.
     """
     if not (lines := differences(before, after)):
         return []
@@ -131,7 +131,7 @@ def history(request: HttpRequest) -> HttpResponse:
 @may_change
 @require_POST
 def put_back(request: HttpRequest, number: int) -> HttpResponse:
-    """Make an earlier edition the newest."""
+    """Publish an earlier edition's facts as a new edition."""
     earlier, newest = get_object_or_404(Edition, number=number), Edition.newest()
     try:
         _say_what_changed(request, _publish(request, newest.facts, earlier.facts, newest.number))
@@ -143,7 +143,7 @@ def put_back(request: HttpRequest, number: int) -> HttpResponse:
 @may_change
 @require_POST
 def close_today(request: HttpRequest) -> HttpResponse:
-    """Close for all of today and announce it until midnight, in one step."""
+    """Close for all of today, and announce the closure until midnight, in one edition."""
     form = CloseTodayForm(request.POST)
     newest = Edition.newest()
     stored, number = (newest.facts, newest.number) if newest else ({}, 0)
@@ -167,7 +167,7 @@ def close_today(request: HttpRequest) -> HttpResponse:
 
 
 def to_do() -> list[str]:
-    """Return what a manager has yet to say: facts that are not set, holidays of the coming month not decided."""
+    """Return what a manager still has to enter: decisions on holidays of the next 30 days, and facts not set."""
     newest = Edition.newest()
     stored = newest.facts if newest else {}
     today = timezone.localdate()
@@ -182,7 +182,7 @@ def to_do() -> list[str]:
 
 
 def urls(guarded: Any) -> list[URLPattern]:
-    """Return the addresses; `guarded` is the admin site's check for a signed-in member of staff."""
+    """Return the URL patterns. `guarded` wraps a view so that it requires a signed-in staff member."""
     return [
         path("clinic/", guarded(clinic), name="clinic"),
         path("clinic/history/", guarded(history), name="clinic_history"),

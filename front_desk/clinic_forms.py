@@ -1,4 +1,4 @@
-"""The form for the clinic's facts. clinic/facts.py checks each of them; this file only says how it is typed."""
+"""The form for the clinic's facts. It only defines the inputs, because clinic/facts.py validates each fact."""
 
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from clinic.facts import FACTS
 from clinic.opening_hours import WEEKDAY_NAMES
 from clinic.snapshot import Clinic
 
-# Facts that are one line of text.
+# Facts entered as one line of text.
 LINES = (
     "phone",
     "street",
@@ -49,7 +49,7 @@ def time_field(label: str) -> forms.TimeField:
 
 
 class ClosureForm(forms.Form):
-    """One closure. An empty first day means that there is none."""
+    """Form for one closure. A form with all fields empty adds none."""
 
     use_required_attribute = False
 
@@ -84,7 +84,7 @@ ClosureFormSet = forms.formset_factory(ClosureForm, extra=2)
 
 
 class ClinicForm(forms.Form):
-    """All facts but the closures. Built on the facts of one edition, whose number it carries."""
+    """Form for all facts except the closures. It edits one edition and contains that edition's number."""
 
     use_required_attribute = False
 
@@ -145,7 +145,7 @@ class ClinicForm(forms.Form):
         return data
 
     def _take(self, key: str, field: str, value: Any) -> None:
-        """Check one fact; what is wrong with it is said beside `field`."""
+        """Validate one fact and keep the cleaned value. An error is shown next to `field`."""
         try:
             if cleaned := FACTS[key].clean(value):
                 self.facts[key] = cleaned
@@ -180,7 +180,7 @@ class ClinicForm(forms.Form):
 
     @property
     def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """The fields under their headings, in the order of the page."""
+        """The headings and their fields, in page order."""
         named = (
             ("How to reach the clinic", LINES[:3]),
             ("Opening hours", WEEKDAY_NAMES),
@@ -203,7 +203,7 @@ def _is_over(announcement: dict[str, str]) -> bool:
 
 
 class CloseTodayForm(forms.Form):
-    """Close for the rest of today, and say so on every page."""
+    """Form that closes the clinic for all of today."""
 
     reason = forms.CharField(label="Reason to show, if any", required=False, max_length=80)
 

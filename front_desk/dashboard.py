@@ -1,4 +1,4 @@
-"""The figures on the Today page: queue sizes, the last weeks, the worker and failed emails."""
+"""The figures on the Today page: queue sizes, recent weeks, the worker's heartbeat and failed emails."""
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -18,7 +18,7 @@ WEEKS_SHOWN = 8
 
 @dataclass
 class Week:
-    """The requests of one week: how many, and the hours each one waited for a first contact attempt."""
+    """One week's requests. `hours` are the waiting times of those with a first contact attempt."""
 
     begins: date
     count: int = 0
@@ -30,7 +30,7 @@ class Week:
 
 
 def recent_weeks(today: date | None = None) -> list[Week]:
-    """Return the last eight weeks, each from its Monday, this week last. Spam and suspected spam do not count."""
+    """Return the last eight weeks, Monday to Sunday, oldest first. Spam and suspected spam are not counted."""
     today = today or timezone.localdate()
     monday = today - timedelta(days=today.weekday())
     weeks = [Week(monday - timedelta(weeks=back)) for back in range(WEEKS_SHOWN - 1, -1, -1)]
@@ -52,7 +52,7 @@ def failed_mails() -> QuerySet:
 
 
 def at_a_glance(user: User) -> dict[str, Any]:
-    """Return what the Today page shows."""
+    """Return the data that the Today page shows."""
     weeks = recent_weeks()
     seen = Heartbeat.last_seen()
     oldest = ConsultationRequest.objects.filter(TO_DO).order_by(*DESK_ORDER).first()

@@ -19,7 +19,7 @@ from consultations.models import AccessLogEntry, ConsultationRequest
 from front_desk import access_log, labels
 from front_desk.forms import ExportForm
 
-# Characters that start a formula in a spreadsheet, also in full width, or that it skips before one.
+# Characters that start a formula in a spreadsheet, full-width forms included, or are skipped before a formula.
 FORMULA_STARTS = tuple("=+-@\t\r\n\0＝＋－＠")
 
 Column = Callable[[ConsultationRequest], Any]
@@ -36,9 +36,9 @@ ABOUT: dict[str, Column] = {
         f"{timezone.localtime(row.first_contact_at):%Y-%m-%d %H:%M}" if row.first_contact_at else ""
     ),
 }
-# Voicemail is not encrypted, but belongs here because it says how the phone number may be used.
+# voicemail_ok is not encrypted, but is included because it says how the phone number may be used.
 CONTACT = ("full_name", "phone", "email", "voicemail_ok")
-# Headers that differ from the field's verbose name.
+# Column headers, where they differ from the field's verbose_name.
 HEADERS = {"note": "what they wrote", "receipt_wanted": "wants a confirmation by email"}
 OUR_NOTES: dict[str, Column] = {
     "our notes": lambda row: "\n".join(str(note.text or "") for note in row.notes.all() if note.kind == "staff"),
@@ -46,12 +46,11 @@ OUR_NOTES: dict[str, Column] = {
 
 
 def header(name: str) -> str:
-    """Return the CSV header of one answer."""
     return HEADERS.get(name) or str(ConsultationRequest._meta.get_field(name).verbose_name)
 
 
 def columns(*, with_contact: bool, with_free_text: bool) -> dict[str, Column]:
-    """Return the CSV's columns by header. Encrypted answers are left out unless asked for."""
+    """Return the CSV's columns, keyed by header. Contact details and encrypted answers are optional."""
     encrypted = {field.name for field in encrypted_fields(ConsultationRequest)} - set(CONTACT)
     plain = [name for name in ConsultationRequest.CONTENT if name not in encrypted and name not in CONTACT]
     free_text = [name for name in ConsultationRequest.CONTENT if name in encrypted]
@@ -61,7 +60,7 @@ def columns(*, with_contact: bool, with_free_text: bool) -> dict[str, Column]:
 
 
 def harmless(value: Any) -> str:
-    """Return the value as text, quoted if a spreadsheet would take it for a formula."""
+    """Return the value as text, with a leading apostrophe if a spreadsheet would read it as a formula."""
     text = "" if value is None else str(value)
     return "'" + text if text.startswith(FORMULA_STARTS) else text
 
@@ -69,7 +68,7 @@ def harmless(value: Any) -> str:
 @permission_required("consultations.export_consultationrequest", raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def export_view(request: HttpRequest) -> HttpResponse:
-    """Show the export form, or return the CSV file and log which requests are in it."""
+    """Show the export form, or return the CSV file and log which requests it contains."""
     form = ExportForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         status = 422 if form.is_bound else 200

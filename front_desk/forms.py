@@ -1,4 +1,4 @@
-"""The forms of the front desk."""
+"""The front desk's forms for working on requests, phone requests and the export."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ class WorkForm(forms.Form):
         required=False,
         choices=[("", "Choose a reason"), *ConsultationRequest.ClosedReason.choices],
     )
-    # The button's value. Whether the request may move there is for `work_on` to say, which locks it first.
+    # The pressed button's value. `work_on` checks whether the move is allowed, because it locks the request first.
     move = forms.TypedChoiceField(
         required=False,
         choices=[(status, rule.button) for status, rule in STATUS_RULES.items() if rule.button],
@@ -82,9 +82,9 @@ class WorkForm(forms.Form):
 
 
 class PhonedInForm(ConsultationForm):
-    """The public form as staff ask it on the phone.
+    """The public form, worded for staff who take a request by phone.
 
-    A question without wording here uses the model field's verbose name, never the label meant for the patient.
+    A field that is not in ASKED is labeled with the model field's verbose_name, never with the patient's label.
     """
 
     ASKED = {
@@ -112,7 +112,7 @@ class PhonedInForm(ConsultationForm):
         "consent": "Ask whether we may contact them, and tick the box",
     }
 
-    # Staff need no spam check, and can read the reference to the caller.
+    # Staff need no spam check, and they can tell the caller the reference, so no receipt is emailed.
     honeypot = opened_at = receipt_wanted = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -133,7 +133,7 @@ class PhonedInForm(ConsultationForm):
         return answers | {"receipt_wanted": False}
 
     def save(self) -> ConsultationRequest:
-        """Store the request, once per submission key, and return it."""
+        """Store the request unless its submission key is already stored. Return the stored request."""
         by_phone = {"source": ConsultationRequest.Source.PHONE, "consent_version": "by phone"}
         return ConsultationRequest.objects.get_or_create(submission_key=self.key, defaults=self.content | by_phone)[0]
 
@@ -144,7 +144,7 @@ def _neutral_label(name: str, field: forms.Field) -> str:
 
 
 class ExportForm(forms.Form):
-    """Which requests, and how much of them: as little as there is unless more is asked for."""
+    """Form that selects the requests to export. Contact details and free text are left out by default."""
 
     received_from = forms.DateField(
         label="Received from", required=False, widget=forms.DateInput(attrs={"type": "date"})

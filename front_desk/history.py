@@ -1,4 +1,4 @@
-"""The history of one request: notes, emails and corrections, latest first."""
+"""Build the history of a request: notes, emails and corrections, latest first."""
 
 from dataclasses import dataclass
 from datetime import datetime

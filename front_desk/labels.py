@@ -1,4 +1,4 @@
-"""The words and badges that the front desk uses for a request."""
+"""The wording and badges that the front desk uses for a request."""
 
 import re
 from datetime import date, datetime
@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 
 from consultations.models import ConsultationRequest
 
-# Choices that the public form words from the patient's side, in staff's words.
+# Staff's wording of choices that the public form words from the patient's point of view.
 STAFF_WORDS = {
     "asking_for": {
         ConsultationRequest.AskingFor.MYSELF: "Themselves",
@@ -17,24 +17,24 @@ STAFF_WORDS = {
     },
     "topic": {ConsultationRequest.Topic.LATER: "Would rather say when we speak"},
 }
-# Labels in the list of facts that differ from the field's verbose name.
+# Labels for the request page's list of answers, where they differ from the field's verbose_name.
 FACT_LABELS = {
     "topic": "Wants to talk about",
     "note": "What helps to reach them",
     "receipt_wanted": "Wants a confirmation by email",
 }
-# Answers that the request page shows above its list of facts.
+# Answers that the request page shows above that list.
 SHOWN_ABOVE_FACTS = ("full_name", "contact_by", "phone", "email", "voicemail_ok", "best_time")
 
 
 def words_of(consultation: ConsultationRequest, name: str) -> str:
-    """Return the words of one answer as staff read them, empty if it was not answered."""
+    """Return an answer in staff's wording, or an empty string if there is none."""
     _, words = consultation.shown(name)
     return STAFF_WORDS.get(name, {}).get(getattr(consultation, name), words)
 
 
 def facts(consultation: ConsultationRequest) -> list[tuple[str, str]]:
-    """Return the label and words of each answer in the request page's list of facts."""
+    """Return the label and wording of each answer in the request page's list of answers."""
     return [
         (FACT_LABELS.get(name) or capfirst(consultation.shown(name)[0]), words_of(consultation, name))
         for name in ConsultationRequest.CONTENT
@@ -56,7 +56,7 @@ def badge(consultation: ConsultationRequest) -> Badge:
 
 
 def mail_state(consultation: ConsultationRequest) -> Badge:
-    """Return the badge for the emails about a request."""
+    """Return the badge that sums up the emails about a request."""
     mails = consultation.notifications.all()
     if any(mail.failed_at and not mail.sent_at for mail in mails):
         return Badge("failed", "Failed")
@@ -66,7 +66,7 @@ def mail_state(consultation: ConsultationRequest) -> Badge:
 
 
 def ago(moment: datetime) -> str:
-    """Return how long ago that was, in one unit: "5 min", "2 h", "3 days"."""
+    """Return the time since `moment` in one unit, such as "5 min", "2 h" or "3 days"."""
     minutes = int((timezone.now() - moment).total_seconds() // 60)
     if minutes < 60:
         return f"{minutes} min"
@@ -76,10 +76,10 @@ def ago(moment: datetime) -> str:
 
 
 def day(when: date) -> str:
-    """Return "today", or the day as in "Nov 24"."""
+    """Return "today", or a date such as "Nov 24"."""
     return "today" if when == timezone.localdate() else f"{when:%b} {when.day}"
 
 
 def phone_uri(phone: str) -> str:
-    """Return the number for a tel: or sms: link, without its extension, which staff dial by hand."""
+    """Return the number for a tel: or sms: link. Leave out the extension, because staff dial it by hand."""
     return re.sub(r"[^0-9+]", "", re.split(r"x|ext", phone.lower())[0])

@@ -1,4 +1,4 @@
-"""The queues of the front desk: which requests are waiting for what, and in which order."""
+"""The front desk's queues: which requests each contains, and in which order they are listed."""
 
 from datetime import UTC, datetime
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 from consultations.models import ConsultationRequest, Notification, open_too_long, overdue
 from consultations.statuses import ENDED, SPAM, STATUS_RULES, MainQueue, Status, statuses_in
 
-# In the order of the tabs. Every request is in exactly one main queue; the other queues overlap with those.
+# In tab order. Every request is in exactly one queue of MainQueue; the other queues overlap with these.
 QUEUES = {
     "open": MainQueue.OPEN.label,
     "overdue": "Overdue",
@@ -24,13 +24,13 @@ QUEUES = {
     "ended": MainQueue.ENDED.label,
     "all": "All",
 }
-# Sorts a request that could not be promised a day behind all others.
+# Sort key of a request without a due time, to list it last.
 NO_DUE_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 TO_DO = Q(status__in=statuses_in(MainQueue.OPEN))
 
 
 def queue(name: str, user: User) -> Q:
-    """Return the condition that picks the requests of one of QUEUES."""
+    """Return the filter for the requests in a queue, which is named by its key in QUEUES."""
     if name in MainQueue.values:
         return Q(status__in=statuses_in(MainQueue(name)))
     return {
@@ -45,18 +45,18 @@ def queue(name: str, user: User) -> Q:
 
 
 def queue_sizes(user: User) -> dict[str, int]:
-    """Count the requests of every queue, in one query."""
+    """Count the requests in every queue with a single query."""
     return ConsultationRequest.objects.aggregate(
         **{name: Count("pk", filter=queue(name, user)) for name in QUEUES},
     )
 
 
 def _rank(status: Status) -> int:
-    """Return the sort key of a status: its main queue's place, with new requests first in theirs."""
+    """Return the sort key of a status. Statuses sort by main queue, and New sorts first within its queue."""
     return 2 * list(MainQueue).index(STATUS_RULES[status].queue) + (status != Status.NEW)
 
 
-# Open requests by when they are due; ended ones by when they were closed, the latest first.
+# By main queue, then open requests by due time, and ended requests by closing time, latest first.
 DESK_ORDER = (
     Case(
         *[When(status=status, then=Value(_rank(status))) for status in STATUS_RULES],
@@ -69,7 +69,7 @@ DESK_ORDER = (
 
 
 def neighbors(consultation: ConsultationRequest) -> tuple[ConsultationRequest | None, ConsultationRequest | None]:
-    """Return the open requests due just before and just after this one; a change of status does not reorder them."""
+    """Return the open requests due just before and just after this one. A change of status does not reorder them."""
     every = ConsultationRequest.objects.filter(TO_DO).exclude(pk=consultation.pk)
     others = every.annotate(due=Coalesce("due_at", Value(NO_DUE_TIME)))
     due = consultation.due_at or NO_DUE_TIME

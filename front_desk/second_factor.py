@@ -24,13 +24,13 @@ def enroll(user: User) -> tuple[TOTPDevice, list[str]]:
 
 
 def forget(user: User) -> None:
-    """Delete the user's authenticators and recovery codes, which ends every session they opened."""
+    """Delete the user's authenticators and recovery codes. This ends the sessions opened with them."""
     TOTPDevice.objects.filter(user=user).delete()
     StaticDevice.objects.filter(user=user).delete()
 
 
 def replace_recovery_codes(user: User, count: int = RECOVERY_CODES) -> list[str]:
-    """Replace the user's recovery codes, and return them as shown to people: abcd-efgh."""
+    """Replace the user's recovery codes. Return the new ones in the format shown to people: abcd-efgh."""
     device, _ = StaticDevice.objects.get_or_create(user=user, defaults={"name": "one-time codes"})
     device.token_set.all().delete()
     codes = [StaticToken.random_token() for _ in range(count)]
@@ -42,8 +42,8 @@ def replace_recovery_codes(user: User, count: int = RECOVERY_CODES) -> list[str]
 def verified_device(user: User, code: str) -> Device | None:
     """Return the user's device that accepts this code, or None. An accepted code never works again.
 
-    Digits go only to the authenticator and anything else only to the recovery codes, because django-otp
-    throttles a device after each wrong code.
+    A code of digits is tried only on the authenticator, and any other code only on the recovery codes, because
+    django-otp throttles a device after each wrong code.
     """
     code = "".join(code.split()).replace("-", "").lower()
     model = TOTPDevice if code.isdecimal() else StaticDevice
@@ -62,7 +62,7 @@ def reset_second_factor(user: User) -> str:
 
 @transaction.atomic
 def propose(user: User) -> TOTPDevice:
-    """Create an unconfirmed authenticator. Its first code proves that it was scanned."""
+    """Create an unconfirmed authenticator. The user confirms it by entering its first code."""
     TOTPDevice.objects.filter(user=user, confirmed=False).delete()
     return TOTPDevice.objects.create(user=user, name="authenticator", confirmed=False)
 
@@ -71,7 +71,7 @@ def propose(user: User) -> TOTPDevice:
 def confirm(device: TOTPDevice, code: str) -> list[str]:
     """Replace the user's authenticator with the proposed one, and return new recovery codes.
 
-    With a wrong code, change nothing and return an empty list.
+    If the code is wrong, change nothing and return an empty list.
     """
     device.confirmed = True
     if not device.verify_token("".join(code.split())):
@@ -82,7 +82,7 @@ def confirm(device: TOTPDevice, code: str) -> list[str]:
 
 
 def qr_for_terminal(text: str) -> str:
-    """Draw a QR code in half blocks, black on white whatever the terminal's colors."""
+    """Return a QR code drawn with half-block characters, black on white whatever the terminal's colors."""
     drawn = io.StringIO()
     code = qrcode.QRCode(border=2)
     code.add_data(text)
@@ -91,5 +91,4 @@ def qr_for_terminal(text: str) -> str:
 
 
 def qr_as_svg(text: str) -> str:
-    """Draw a QR code as an SVG element."""
     return qrcode.make(text, image_factory=SvgPathImage, border=4).to_string(encoding="unicode")

@@ -24,13 +24,13 @@ from front_desk.dashboard import at_a_glance, failed_mails
 from front_desk.second_factor import verified_device
 from pages.build import seconds_behind
 
-LONGEST_SIGN_IN = 10 * 60 * 60  # seconds; ends a session that is never idle
+LONGEST_SIGN_IN = 10 * 60 * 60  # seconds; even if the session is never idle
 SIGNED_IN_AT = "signed_in_at"
 PAGES_LATE_AFTER = 20  # seconds; a rebuild takes a few
 
 
 class SignInForm(AdminAuthenticationForm):
-    """Username, password and code in one step, with one error for all three."""
+    """Sign-in form for username, password and code in one step, with the same error message for all three."""
 
     code = forms.CharField(
         label="Code",
@@ -67,12 +67,12 @@ class StaffSite(OTPAdminSite):
         super().__init__(name)
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Whether the session has a second factor and is younger than LONGEST_SIGN_IN."""
+        """Return whether the session passed the second factor and is younger than LONGEST_SIGN_IN."""
         age = time.time() - request.session.get(SIGNED_IN_AT, 0)
         return super().has_permission(request) and age < LONGEST_SIGN_IN
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Return the context of every staff page, with the number of failed emails for its banner."""
+        """Return the context of every staff page, with the data for its banners about failed emails and late pages."""
         context = super().each_context(request)
         may_see = context["has_permission"] and request.user.has_perm("consultations.view_consultationrequest")
         return context | {
@@ -83,7 +83,7 @@ class StaffSite(OTPAdminSite):
     def page(
         self, request: HttpRequest, template: str, title: str, status: int = 200, **context: Any
     ) -> TemplateResponse:
-        """Return a staff page with the context that all of them share."""
+        """Return a staff page, with the context that all staff pages share."""
         shared = self.each_context(request) | {"title": title}
         return TemplateResponse(request, template, shared | context, status=status)
 
@@ -101,7 +101,7 @@ class StaffSite(OTPAdminSite):
     def app_index(
         self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Redirect to Today: staff have no use for Django's list of an app's models."""
+        """Redirect to Today, because staff have no use for Django's list of an app's models."""
         return redirect("admin:index")
 
     def admin_view(self, view: Callable, cacheable: bool = False) -> Callable:
@@ -116,7 +116,7 @@ class StaffSite(OTPAdminSite):
         return update_wrapper(preserving, guarded)
 
     def ask_again(self, request: HttpRequest, kept: str) -> HttpResponse:
-        """Return the sign-in page, carrying the encrypted unsaved form if there is one."""
+        """Return the sign-in page. It contains `kept`, the encrypted unsaved form, which may be empty."""
         return self.page(
             request,
             self.login_template,
@@ -133,13 +133,13 @@ class StaffSite(OTPAdminSite):
         response = super().login(request, {"kept": kept} | (extra_context or {}))
         if request.method == "POST" and response.status_code == 302:
             request.session[SIGNED_IN_AT] = time.time()
-            # OTPMiddleware set this before the sign-in; restore_form's page needs it to see the new session.
+            # OTPMiddleware set is_verified before the sign-in. Refresh it, because restore_form's page checks it.
             request.user.is_verified = partial(is_verified, request.user)
             return unsaved_form.restore_form(request, kept) or response
         return response
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Sign out, and have the browser clear its cache, cookies and storage."""
+        """Sign out, and tell the browser to clear its cache, cookies and storage."""
         response = super().logout(request, extra_context)
         response["Clear-Site-Data"] = '"cache", "cookies", "storage"'
         return response
@@ -148,7 +148,7 @@ class StaffSite(OTPAdminSite):
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Handle a CSRF failure without losing what was typed.
 
-    Signing in or out in another tab replaces the token, so a page open since then sends a stale one.
+    Signing in or out in another tab replaces the CSRF token, so a page that was already open posts a stale token.
     """
     if not request.path.startswith(reverse("admin:index")) or not is_our_stale_form(request, reason):
         return answer_csrf_failure(request, reason)
@@ -162,5 +162,5 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def sign_in_name(username: str, *_: object) -> str:
-    """Return how django-axes logs a failed sign-in: by username, without the IP address."""
+    """Return the username for django-axes to log a failed sign-in with. Its default includes the IP address."""
     return f"staff name {username!r}"

@@ -1,7 +1,7 @@
-"""Preserves what staff typed when their session expired or their CSRF token went stale.
+"""Preserve what staff typed when their session expired or their CSRF token became stale.
 
-The form travels through the sign-in page and back in one encrypted hidden field. So it is stored in no
-session, URL or temporary file, and an abandoned sign-in page reveals nothing, not even in its source.
+The sign-in page contains the form's data in one encrypted hidden field. The data is stored in no session, URL or
+temporary file, and cannot be read from an abandoned sign-in page, not even in the page source.
 """
 
 import json
@@ -21,7 +21,7 @@ PRESERVED_PAGES = (
 
 
 def encrypt_form(request: HttpRequest) -> str:
-    """Return a POST to one of PRESERVED_PAGES as ciphertext, or "" for any other request."""
+    """Return the encrypted form data of a POST to one of PRESERVED_PAGES, or "" for any other HTTP request."""
     if request.method != "POST" or not _is_preserved(request.path_info):
         return ""
     fields = {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
@@ -29,7 +29,7 @@ def encrypt_form(request: HttpRequest) -> str:
 
 
 def restore_form(request: HttpRequest, encrypted: str) -> HttpResponse | None:
-    """Return a page that offers to submit the preserved form, or None if the ciphertext is not ours."""
+    """Return a page that offers to submit the preserved form, or None if the ciphertext cannot be decrypted."""
     decrypted = decrypt(encrypted, PURPOSE)
     if not isinstance(decrypted, str):
         return None

@@ -1,4 +1,4 @@
-"""The front desk's remaining actions: find a request, send an email again, erase a request."""
+"""Views that find a request, resend an email, and erase a request."""
 
 from uuid import UUID
 
@@ -15,13 +15,13 @@ from consultations.models import AccessLogEntry, ConsultationRequest, Notificati
 from front_desk import access_log, actions
 
 Action = AccessLogEntry.Action
-MOST_FOUND = 50  # one page of the list
+MOST_FOUND = 50  # the list's page size
 
 
 @permission_required("consultations.view_consultationrequest", raise_exception=True)
 @require_POST
 def find(request: HttpRequest) -> HttpResponse:
-    """Redirect to the requests with a reference, phone number or email address.
+    """Redirect to the requests that match the typed reference, phone number or email address.
 
     POST only, so that what was typed stays out of URLs, browser history and logs.
     """
@@ -47,7 +47,6 @@ def find(request: HttpRequest) -> HttpResponse:
 @permission_required("consultations.resend_notification", raise_exception=True)
 @require_POST
 def send_again(request: HttpRequest, mail_id: UUID) -> HttpResponse:
-    """Queue a failed email again."""
     mail = get_object_or_404(Notification.objects.select_related("consultation"), pk=mail_id)
     mail.send_again()
     access_log.record(request, Action.SEND_AGAIN, mail.consultation, detail=mail.get_kind_display())

@@ -5,4 +5,4 @@ class Pages(AppConfig):
     name = "pages"
 
     def ready(self) -> None:
-        from pages import checks  # noqa: F401 registers them
+        from pages import checks  # noqa: F401 to register the checks

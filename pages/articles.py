@@ -1,4 +1,4 @@
-"""The catalogue of articles. URLs, menus, sitemap, feed, page titles, social cards and tests derive from it."""
+"""The catalog of articles. URLs, menus, sitemap, feed, page titles, social cards and tests derive from it."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,19 +10,19 @@ ROOT = "ketamine-infusion-therapy/"
 
 @dataclass(frozen=True, kw_only=True)
 class Article:
-    """One article. Its words are in templates/articles/<slug>.html.
+    """One article's metadata. The text is in templates/articles/<slug>.html.
 
-    The dates have no defaults, so that a new article never claims a check that it did not have.
+    The dates have no defaults, so that a new article cannot claim a review that never happened.
     """
 
     slug: str
     path: str  # below ROOT
-    title: str  # the page's heading, and its <title> before the clinic's name: at most 41 characters
-    nav: str  # the short title in menus and breadcrumbs
-    description: str  # the <meta> description in search results: at most 155 characters
+    title: str  # the heading, and the start of <title>; at most 41 characters
+    nav: str  # a shorter title, for menus and breadcrumbs
+    description: str  # the <meta> description, for search results; at most 155 characters
     parent: str = "overview"  # slug of the article above it in the breadcrumbs
     published: date
-    reviewed: date  # the last day it was checked against its sources
+    reviewed: date  # when it was last checked against its sources
     next_review: date
 
     @property
@@ -34,13 +34,13 @@ class Article:
 
     @property
     def breadcrumbs(self) -> list["Article"]:
-        """The articles above this one, topmost first."""
+        """The parent articles, topmost first."""
         above = ARTICLES.get(self.parent)
         return [*above.breadcrumbs, above] if above else []
 
     @property
     def next(self) -> "Article | None":
-        """The article that follows in reading order."""
+        """The next article in reading order, if any."""
         following = list(ARTICLES.values())[list(ARTICLES).index(self.slug) + 1 :]
         return following[0] if following else None
 

@@ -1,8 +1,8 @@
-"""Builds: every public page as the site answered it once, kept in files and served from memory.
+"""Builds: the site's responses for all public pages, stored in files and served from memory.
 
-A build is a folder BUILD_DIR/pages-<time>-<random>. It is never changed once its record, build.json, is there. The
-record says which code and which of the clinic's facts it was made from, and which headers each page carries.
-BUILD_DIR/pages is a link to the newest build, for nginx.
+A build is a folder BUILD_DIR/pages-<time>-<random>. It doesn't change once it contains its record, build.json. The
+record contains each page's headers, and says which code and which of the clinic's facts the build was made from.
+BUILD_DIR/pages is a symlink to the newest build, for nginx.
 """
 
 import json
@@ -20,10 +20,10 @@ logger = logging.getLogger(__name__)
 
 LINK = "pages"
 RECORD = "build.json"
-NOT_FOUND = "404"  # stands for the page of every unknown address
-SUFFIXES = {"": "", "br": ".br", "gzip": ".gz"}  # by content encoding
+NOT_FOUND = "404"  # used instead of a path, for the page shown at every unknown path
+SUFFIXES = {"": "", "br": ".br", "gzip": ".gz"}  # keyed by content encoding
 
-# The code that pages are made from: change one of these, and an earlier build is of other code.
+# Inputs to the build. If a file or setting named here changes, earlier builds no longer match the current code.
 SOURCES = (*(f"{app}/**/*.py" for app in settings.OUR_APPS), "templates/**/*", "static/**/*")
 SETTINGS = ("SITE_URL", "RETENTION_DAYS", "SPAM_RETENTION_DAYS", "OPEN_TOO_LONG_DAYS", "SECURITY_CONTACT")
 
@@ -31,28 +31,28 @@ SETTINGS = ("SITE_URL", "RETENTION_DAYS", "SPAM_RETENTION_DAYS", "OPEN_TOO_LONG_
 @dataclass(frozen=True)
 class BuiltPage:
     headers: dict[str, str]
-    bodies: dict[str, bytes]  # by content encoding; "" is always present
+    bodies: dict[str, bytes]  # keyed by content encoding; "" is always present
 
 
 @dataclass(frozen=True)
 class Build:
-    """One complete build, read into memory."""
+    """A complete build, read into memory."""
 
     folder: Path
-    shown_hash: str  # of the facts and the day it shows: clinic.snapshot.shown_hash()
+    shown_hash: str  # clinic.snapshot.shown_hash() of the facts and day it shows
     edition: int
     facts: dict[str, Any]
-    pages: dict[str, BuiltPage]  # by path
+    pages: dict[str, BuiltPage]  # keyed by path
 
 
 def file_of(path: str) -> str:
-    """Return the file of the page at a path, within a build."""
+    """Return the file name of a page within a build."""
     return f"{NOT_FOUND}.html" if path == NOT_FOUND else f"{path}index.html".lstrip("/")
 
 
 @cache
 def source_hash() -> str:
-    """Return a hash of all that pages are made from, except the clinic's facts and the day."""
+    """Return a hash of all inputs to the build except the clinic's facts and the day."""
     digest = sha256((settings.BASE_DIR / "requirements.txt").read_bytes())
     for name in SETTINGS:
         digest.update(f"{name}={getattr(settings, name)!r}\n".encode())
@@ -67,7 +67,7 @@ def source_hash() -> str:
 
 
 def complete_builds() -> list[Path]:
-    """Return the folders of all complete builds, of any code, newest first."""
+    """Return the folders of all complete builds, newest first, whatever code they were made from."""
     return sorted((record.parent for record in settings.BUILD_DIR.glob(f"{LINK}-*/{RECORD}")), reverse=True)
 
 
@@ -77,7 +77,7 @@ def read_record(folder: Path) -> dict[str, Any]:
 
 
 def newest_folder() -> Path | None:
-    """Return the folder of the newest complete build of our own code."""
+    """Return the folder of the newest complete build of the current code, or None."""
     for folder in complete_builds():
         try:
             if read_record(folder)["source_hash"] == source_hash():
@@ -101,11 +101,11 @@ def _read_page(file: Path, headers: dict[str, str]) -> BuiltPage:
 # --- What this process serves
 
 _served: Build | None = None
-_behind_since: float | None = None  # by time.monotonic()
+_behind_since: float | None = None  # a time.monotonic() value
 
 
 def current_build() -> Build | None:
-    """Return the build that this process serves, or None; the first call reads it."""
+    """Return the build that this process serves, or None. The first call reads the build from disk."""
     if _served is None and look_for_newer_build() is None:
         _warn_once()
     return _served
@@ -113,23 +113,25 @@ def current_build() -> Build | None:
 
 @cache
 def _warn_once() -> None:
-    logger.warning("No prerendered pages of this code found, so each is rendered anew. Run manage.py prerender.")
+    logger.warning(
+        "No prerendered pages match the current code, so pages are rendered per request. Run manage.py prerender."
+    )
 
 
 def look_for_newer_build() -> Build | None:
-    """Read the newest build of our own code if it isn't the one being served; return the one to serve."""
+    """Switch to the newest build of the current code, if there is a newer one. Return the build to serve."""
     global _served
     folder = newest_folder()
     if folder and (_served is None or folder != _served.folder):
         try:
             _served = read_build(folder)
         except OSError:
-            logger.warning("the build %s vanished while it was read; looking again", folder.name)
+            logger.warning("the build %s was deleted while being read; trying again at the next check", folder.name)
     return _served
 
 
 def note_lag(wanted_hash: str) -> None:
-    """Remember since when the served build has not shown what it should; `wanted_hash` is clinic.shown_hash()'s."""
+    """Record since when the served build has been outdated. It is current if its `shown_hash` is `wanted_hash`."""
     global _behind_since
     if _served is None or _served.shown_hash == wanted_hash:
         _behind_since = None
@@ -142,7 +144,7 @@ def seconds_behind() -> float:
 
 
 def forget() -> None:
-    """Start over, as a new process would."""
+    """Reset this module to the state of a new process."""
     global _served, _behind_since
     _served = _behind_since = None
     for cached in (source_hash, read_record, _warn_once):

@@ -1,8 +1,8 @@
 """Draw figures as small inline SVGs without text.
 
 Labels and numbers are HTML next to each drawing, so they scale with the reader's font, wrap on a narrow screen and
-are read aloud once. Colors come by class from static/css/charts.css, so they follow dark mode, forced colors and
-print.
+are read aloud once. Colors come from the classes in static/css/charts.css, so they adapt to dark mode, forced colors
+and print.
 """
 
 from math import sqrt
@@ -14,7 +14,7 @@ STEPS = 4
 
 
 def bar(value: float, top: float, css_class: str) -> SafeString:
-    """Draw a bar from 0 to `value` on a scale that ends at `top`. It stretches to the width it is given."""
+    """Draw a bar from 0 to `value` on a scale that ends at `top`. The bar's width follows its container."""
     return format_html(
         '<svg height="9" aria-hidden="true"><rect class="{}" width="{}%" height="100%"/></svg>',
         css_class,
@@ -23,7 +23,7 @@ def bar(value: float, top: float, css_class: str) -> SafeString:
 
 
 def circle(people: int, most: int) -> SafeString:
-    """Draw a circle with an area proportional to `people`, `most` for the largest. The smallest stay visible."""
+    """Draw a circle whose area is proportional to people / most. A minimum radius keeps small circles visible."""
     radius = max(2, 9 * sqrt(people / most))
     return format_html(
         '<svg viewBox="-9 -9 18 18" aria-hidden="true"><circle class="plot-drug" r="{}"/></svg>', f"{radius:.1f}"
@@ -31,7 +31,7 @@ def circle(people: int, most: int) -> SafeString:
 
 
 def meter(steps: float) -> SafeString:
-    """Draw four boxes and fill `steps` of them, half a box for half a step."""
+    """Draw four boxes and fill the first `steps` of them; 2.5 fills two and a half."""
     outlines, filled = "", ""
     for step in range(STEPS):
         outlines += f"M{12 * step} 0h10v6h-10z"
@@ -56,7 +56,7 @@ def hundred_people(count: int) -> SafeString:
 
 
 def _dots(first: int, end: int) -> str:
-    """Return a path with one line per row. The CSS dashes it into round dots, 10 units apart."""
+    """Return SVG path data with one line per row. The CSS dashes each line into round dots, 10 units apart."""
     lines = ""
     for row in range(10):
         start, stop = max(first, 10 * row), min(end, 10 * row + 10)

@@ -1,4 +1,4 @@
-"""System check for articles whose review is overdue. `manage.py deploy_check` lists what else is open."""
+"""System check that warns of articles whose review is overdue."""
 
 from typing import Any
 

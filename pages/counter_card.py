@@ -1,4 +1,4 @@
-"""The counter card: a 4 x 6 inch PDF with the QR code of the review link, for any printer."""
+"""Draw the counter card, a 4 x 6 inch PDF that the clinic prints. It shows the QR code of the review link."""
 
 from datetime import UTC, datetime
 
@@ -10,7 +10,7 @@ from pages.landscape import INK, PAPER, SKY, Point, draw_hills
 from pages.qr import dark_bars, qr_modules
 
 WIDTH, HEIGHT = 101.6, 152.4  # mm
-CODE = 60.0  # mm, quiet zone included. A phone reads a code from ten times its width, here at arm's length
+CODE = 60.0  # mm, including the quiet zone. Phones scan a code from ten times its width: here, arm's length
 CODE_TOP = 37.0
 HILLS_HEIGHT = 29.0
 
@@ -22,7 +22,7 @@ WORDS_BELOW = (
 
 def counter_card_pdf(url: str, clinic_name: str, place: str) -> bytes:
     pdf = FPDF(unit="mm", format=(WIDTH, HEIGHT))
-    pdf.set_creation_date(datetime(2026, 11, 22, tzinfo=UTC))  # fixed, so that the bytes are always the same
+    pdf.set_creation_date(datetime(2026, 11, 22, tzinfo=UTC))  # fixed, so that the same card has the same bytes
     pdf.set_lang("en-US")
     pdf.set_title(f"Review {clinic_name} on Google")
     pdf.set_author(clinic_name)

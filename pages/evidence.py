@@ -1,7 +1,7 @@
-"""The evidence behind each condition: a grade, every trial, and what reviews and guidelines conclude.
+"""The evidence for each condition: a grade, every trial, and what reviews and guidelines conclude.
 
 Charts and their tables are drawn from this data, so each figure is written once. A trial that found nothing gets a
-row like any other. Groups are in order, from the weakest comparison to the strongest.
+row like any other. Groups are ordered from the weakest comparison to the strongest.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Finding(Enum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What was measured. All bars of one outcome share a scale from 0 to `top`."""
+    """An outcome that trials measured. All its bars share a scale from 0 to `top`."""
 
     words: str
     unit: str
@@ -36,7 +36,7 @@ class Outcome:
         return f"{number} {self.unit}"
 
 
-# "Much better" is what trials call response: reaching a threshold set in advance, usually half the initial score.
+# "Much better" is what trials call response: a threshold set in advance, usually a score cut in half.
 MUCH_BETTER = Outcome("Much better", "of 100", 100)
 NEARLY_WELL = Outcome("Few or no symptoms left", "of 100", 100)
 NO_SUICIDAL_THOUGHTS = Outcome("No suicidal thoughts left", "of 100", 100)
@@ -50,7 +50,7 @@ PAIN = Outcome("Pain, from 0 to 10 (less is better)", "of 10", 10)
 
 @dataclass(frozen=True)
 class Trial:
-    """One trial. Without figures for each arm, only `words` give its result, in a row of the same size."""
+    """One result of a trial. If there are no figures for each arm, a row of the same size shows only `words`."""
 
     source: str
     people: int
@@ -61,7 +61,7 @@ class Trial:
     outcome: Outcome | None = None
     ketamine: float | None = None
     compared: float | None = None
-    compared_from: float | None = None  # the lower value, if ketamine was compared with two groups
+    compared_from: float | None = None  # the lower value, if there were two comparison groups
     planned: bool = False  # `people` is the planned number, because we have not seen the actual one
 
     @property

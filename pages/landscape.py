@@ -1,9 +1,9 @@
-"""Dawn over the Shawnee hills, for pictures that no browser draws: the social cards and the counter card."""
+"""Draw dawn over the Shawnee hills for images made on the server: the social cards and the counter card."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-# The daylight colors of static/css/tokens.css. A test compares them.
+# Copies of the light-mode colors in static/css/tokens.css. A test compares them.
 EVERGREEN = "#1d4a40"
 PAPER = "#fbf8f2"
 INK = "#1b2a26"
@@ -15,17 +15,17 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Hill:
-    """One ridge, as its heights at evenly spaced points from left to right. 1 is the tallest."""
+    """One ridge. `heights` are at evenly spaced points from left to right, and 1 is the tallest possible."""
 
     color: str
     heights: tuple[float, ...]
 
     def ridge(self, steps: int = 120) -> list[Point]:
-        """Return the ridge as a smooth line of points: x from 0 to 1, height from 0 to about 1."""
+        """Return points along the smoothed ridge: x from 0 to 1, height from 0 to about 1."""
         return [(step / steps, self._height(step / steps * (len(self.heights) - 1))) for step in range(steps + 1)]
 
     def _height(self, position: float) -> float:
-        """Interpolate by a Catmull-Rom curve."""
+        """Return the height between two points, interpolated with a Catmull-Rom spline."""
         last = len(self.heights) - 1
         index = min(int(position), last - 1)
         t = position - index
@@ -33,15 +33,15 @@ class Hill:
         return b + t / 2 * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)))
 
 
-# Back to front. The sun is drawn in front of the first.
+# Back to front. The sun is drawn between the first and the second.
 HILLS = (
     Hill("#e0bd9b", (0.60, 0.76, 0.66, 0.64, 0.86, 0.98, 0.76, 0.66, 0.90)),
     Hill("#93a892", (0.44, 0.61, 0.59, 0.46, 0.46, 0.68, 0.81, 0.78, 0.62)),
     Hill("#4f7a69", (0.30, 0.42, 0.43, 0.38, 0.39, 0.50, 0.58, 0.54, 0.37)),
     Hill(EVERGREEN, (0.13, 0.21, 0.27, 0.25, 0.20, 0.20, 0.28, 0.34, 0.22)),
 )
-SUN_PLACE = (0.73, 0.85)  # in the units of a ridge
-SUN_RADIUS = 0.19  # of the tallest height
+SUN_PLACE = (0.73, 0.85)  # x and height, in the units of Hill.ridge()
+SUN_RADIUS = 0.19  # as a fraction of draw_hills' `tallest`
 
 
 def draw_hills(
@@ -51,7 +51,7 @@ def draw_hills(
     circle: Callable[[Point, float, str], object],
     polygon: Callable[[list[Point], str], object],
 ) -> None:
-    """Draw the sun and the hills along the bottom edge, back to front, the highest `tallest` units high.
+    """Draw the sun and the hills along the bottom edge, back to front. A ridge of height 1 is `tallest` units high.
 
     `circle` takes a center, a radius and a color; `polygon` takes points and a color.
     """

@@ -1,6 +1,6 @@
 """The bibliography: every source that articles may cite, by key. A key is the first author and the year.
 
-Authors are written in AMA style: all of up to six, otherwise three and "et al".
+Authors follow AMA style: list up to six. If there are more, list the first three and "et al".
 """
 
 import re
@@ -20,13 +20,13 @@ class Reference:
     doi: str = ""
     pmid: str = ""  # only without a DOI, because one link is enough
     pmc: str = ""  # id of the free full text at PubMed Central
-    url: str = ""  # only without any of these
-    # Names of fields that are missing or were not checked against the work itself.
+    url: str = ""  # only if there is none of these
+    # Names of fields that are missing, or that nobody has checked against the publication itself.
     unverified: tuple[str, ...] = ()
 
     @property
     def link(self) -> str:
-        """The most permanent URL known, or ""."""
+        """The most permanent known URL, or ""."""
         if self.doi:
             return f"https://doi.org/{self.doi}"
         if self.pmid:

@@ -1,4 +1,4 @@
-"""The sitemap: every public page that may be indexed. Prerendering and the whole-site tests use this list too."""
+"""The sitemap: every public page that may be indexed. Prerendering and the site-wide tests also use this list."""
 
 from datetime import date
 from urllib.parse import urlsplit
@@ -43,7 +43,7 @@ class PageSitemap(PublicSitemap):
 
 
 class VisitorPageSitemap(PageSitemap):
-    """Pages that contain a visitor's own token, so they are never prerendered."""
+    """Sitemap of pages that contain a per-visitor token, so they are never prerendered."""
 
     prerendered = False
 

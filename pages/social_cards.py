@@ -1,6 +1,6 @@
-"""Social cards: the preview image of a shared link, with the page's title over hills at dawn.
+"""Draw social cards, the preview images of shared links: the page's title over hills at dawn.
 
-collectstatic draws them, so that each gets a hashed file name like any static file.
+Cards are drawn during collectstatic, so that each gets a hashed file name like any static file.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,7 +22,7 @@ SIZE = (1200, 630)
 MARGIN = 80
 TEXT_WIDTH = SIZE[0] - 2 * MARGIN
 HILLS_HEIGHT = 240
-SMOOTH = 2  # draw at twice the size and scale down, because Pillow's polygons have hard edges
+SMOOTH = 2  # Anti-aliasing: draw at twice the size and scale down, because Pillow's polygons have hard edges
 
 
 @dataclass(frozen=True)
@@ -64,18 +64,18 @@ class SocialCardFinder(BaseFinder):
     def _draw(self, card: Card) -> str:
         file = Path(self.storage.path(card.path))
         file.parent.mkdir(parents=True, exist_ok=True)
-        draw_card(card).save(file, compress_level=6)  # level 9 saves a tenth and takes eight times as long
+        draw_card(card).save(file, compress_level=6)  # level 9 files are a tenth smaller, but take eight times as long
         return str(file)
 
 
 def draw_card(card: Card) -> Image.Image:
-    """Draw a card in 256 colors, which halves its size and looks the same."""
+    """Draw a card in 256 colors, which halves the file size and looks the same."""
     return _drawn(card).quantize(palette=_palette(), dither=Image.Dither.NONE)
 
 
 @cache
 def _palette() -> Image.Image:
-    """Choose the colors once for all cards, because that takes far longer than drawing one."""
+    """Return the colors shared by all cards. Choose them once, because that takes far longer than drawing a card."""
     return _drawn(card_of(None)).quantize(256, dither=Image.Dither.NONE)
 
 
@@ -93,13 +93,13 @@ def _drawn(card: Card) -> Image.Image:
 
 
 def _fitted(title: str) -> tuple[int, str]:
-    """Return the largest font size at which the title fits, and its lines: two when large, three when small."""
+    """Return the largest font size at which the title fits, and the title in up to two lines (three if small)."""
     for size in range(88, 40, -4):
         font = ImageFont.load_default(size)
         lines = _broken(title, font, TEXT_WIDTH)
         if len(lines) <= (2 if size > 64 else 3):
             break
-    # Wrap as narrow as that many lines allow, so that no word is left alone on the last.
+    # Balance the lines: use the narrowest width that doesn't add a line, to avoid a single word on the last one.
     widths = range(TEXT_WIDTH, 0, -20)
     balanced = takewhile(lambda broken: len(broken) == len(lines), (_broken(title, font, width) for width in widths))
     return size, "\n".join([lines, *balanced][-1])

@@ -1,4 +1,4 @@
-"""schema.org structured data for search engines. It says nothing that the page does not show."""
+"""schema.org structured data for search engines. It contains nothing that the page does not show."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,14 +13,14 @@ from clinic.opening_hours import LONGEST_LOOK_AHEAD
 from pages.articles import Article
 from pages.references import Reference
 
-# The schema.org type of a page that is more than a WebPage, by URL name.
+# Maps URL names to schema.org types, for pages whose type is more specific than WebPage.
 PAGE_TYPES = {"pages:about": "AboutPage", "consultations:request": "ContactPage"}
 THERAPY = "Ketamine infusion therapy"
 
 
 @dataclass(frozen=True)
 class PublicPage:
-    """What search engines should know about a page, as plain text without HTML entities."""
+    """A page as described to search engines. Text is plain, without HTML entities."""
 
     path: str
     title: str
@@ -55,7 +55,7 @@ def _website() -> dict[str, Any]:
 
 
 def _clinic(page: PublicPage) -> dict[str, Any]:
-    """Describe the clinic by what this page shows: every footer has its address and phone, /about/ the rest."""
+    """Return what this page shows about the clinic: address and phone in every footer, the rest on /about/."""
     clinic = snapshot.current()
     is_about = page.path == reverse("pages:about")
     address = {
@@ -81,7 +81,7 @@ def _clinic(page: PublicPage) -> dict[str, Any]:
 
 
 def _special_hours(clinic: snapshot.Clinic) -> list[dict[str, Any]]:
-    """The coming closures and short days; schema.org says "closed" by opening and closing at the same time."""
+    """Return the coming closures and short days. Equal opening and closing times mean "closed" in schema.org."""
     every = clinic.calendar.exceptions(timezone.localdate(), LONGEST_LOOK_AHEAD)
     return [
         {

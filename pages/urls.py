@@ -20,7 +20,7 @@ urlpatterns = [
     _page("about"),
     path("privacy/", views.privacy, name="privacy"),
     _page("accessibility"),
-    # nginx shows this page when the site does not answer. Nothing links to it.
+    # nginx shows this page when the site is down. Nothing links to it.
     _page("away"),
     path("review/", views.review, name="review"),
     path("review/qr.svg", views.review_svg, name="review_svg"),

@@ -21,7 +21,7 @@ _HEADING = re.compile(r'<h2 id="([a-z0-9-]+)">(.+?)</h2>', re.DOTALL)
 
 @require_safe
 def article(request: HttpRequest, article: Article) -> HttpResponse:
-    """Render the article, then the page around it, which lists the sources and headings of the article."""
+    """Render the article first, because the page around it lists the article's sources and headings."""
     citations = Citations()
     context = {"article": article, "citations": citations}
     body = render_to_string(article.template, context, request)
@@ -40,7 +40,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 
 def _review_url() -> str:
-    """Return the clinic's Google review link. Without one the review pages are 404s."""
+    """Return the clinic's Google review link. Raise Http404 if it is not set."""
     if not snapshot.current().review_url:
         raise Http404("no review link is set")
     return snapshot.current().review_url
@@ -58,7 +58,7 @@ def review_svg(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def review_card(request: HttpRequest) -> HttpResponse:
-    # Imported here because it takes a quarter of a second and the card is rarely requested.
+    # Imported here, because the import takes a quarter of a second and the card is rarely requested.
     from pages.counter_card import counter_card_pdf
 
     clinic = snapshot.current()
@@ -86,11 +86,11 @@ def favicon(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def security(request: HttpRequest) -> HttpResponse:
-    """Say where to report a vulnerability (RFC 9116). 404 if there is neither a contact nor a phone number."""
+    """Return security.txt (RFC 9116), which says where to report a vulnerability. 404 if there is no contact."""
     contact = settings.SECURITY_CONTACT or snapshot.current().phone_uri
     if not contact:
-        raise Http404("neither a contact for security nor a phone number is set")
-    # Half a year, because the RFC recommends less than one. The date moves on every day.
+        raise Http404("neither SECURITY_CONTACT nor the clinic's phone number is set")
+    # Half a year, because the RFC recommends less than a year. The date moves forward every day.
     expires = now().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=180)
     lines = {
         "Contact": contact,
@@ -104,7 +104,7 @@ def security(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def speculation_rules(request: HttpRequest) -> HttpResponse:
-    """List the pages that a browser may prefetch: articles and plain pages, which are the same for everyone.
+    """List the pages that a browser may prefetch: articles and plain pages, which are the same for every visitor.
 
     An allowlist, because prefetching the form would start its spam clock, and a list of exclusions would publish
     the path of the staff pages.

@@ -18,13 +18,13 @@ Install one (on Debian: apt-get install chromium) or set BROWSER_PATH, then try 
 
 
 def find_browser() -> str | None:
-    """Return the path of a browser that starts: BROWSER_PATH, an installed one, or Playwright's. None if there is none."""
+    """Return the path of the first browser that starts: BROWSER_PATH, an installed one, or Playwright's."""
     candidates = (os.environ.get("BROWSER_PATH"), *map(shutil.which, NAMES), _playwrights_own())
     return next((path for path in candidates if path and _starts(path)), None)
 
 
 def get_browser() -> str | None:
-    """Find a browser, or install one with Playwright or else with apt-get."""
+    """Find a browser, or install one with Playwright or, if that fails, with apt-get."""
     if path := find_browser():
         return path
     for command in _ways_to_install():
@@ -43,14 +43,14 @@ def _ways_to_install() -> list[list[str]]:
 
 
 def _playwrights_own() -> str:
-    from playwright.sync_api import sync_playwright  # slow to import, needed only here
+    from playwright.sync_api import sync_playwright  # imported here, because the import is slow
 
     with sync_playwright() as playwright:
         return playwright.chromium.executable_path
 
 
 def _starts(path: str) -> bool:
-    """Whether the program runs. It does not if its libraries are missing."""
+    """Return whether the program starts. It does not if its libraries are missing."""
     try:
         return subprocess.run([path, "--version"], capture_output=True, timeout=60, check=False).returncode == 0
     except (OSError, subprocess.TimeoutExpired):

@@ -1,4 +1,4 @@
-"""Exit with one line if PORT is not a free port, so that `make run` stops before it starts anything."""
+"""Exit with a one-line error if PORT is not free, so that `make run` stops before it starts anything."""
 
 import errno
 import os
@@ -7,11 +7,11 @@ import sys
 
 
 def problem_with(port: str) -> str:
-    """Return why gunicorn could not listen on the port, and what to do; "" if it can."""
+    """Return an error message if gunicorn cannot listen on the port, otherwise ""."""
     if not port.isascii() or not port.isdigit() or not 1 <= int(port) <= 65535:
         return f"PORT must be a number from 1 to 65535, not {port!r}. Example: PORT=8123 make run"
     with socket.socket() as listener:
-        # As gunicorn does, so that connections of a server that just stopped don't count.
+        # Like gunicorn, ignore lingering connections of a server that just stopped.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind(("127.0.0.1", int(port)))

@@ -17,7 +17,7 @@ PAPER = "#fbf8f2"
 
 
 def draw_icons(page: Page) -> dict[str, bytes]:
-    """Return each icon's content by file name, drawn in the page from static/img/favicon.svg."""
+    """Return the bytes of each icon, keyed by file name. The browser page renders static/img/favicon.svg."""
     touch = Image.new("RGB", (TOUCH_SIZE, TOUCH_SIZE), PAPER)
     mark = _drawn(page, TOUCH_MARK)
     touch.paste(mark, ((TOUCH_SIZE - TOUCH_MARK) // 2,) * 2, mark)
@@ -30,7 +30,7 @@ def draw_icons(page: Page) -> dict[str, bytes]:
 
 
 def _drawn(page: Page, size: int) -> Image.Image:
-    """Return the mark as a transparent square of `size` pixels."""
+    """Return the mark on a transparent square of `size` pixels."""
     page.set_viewport_size({"width": size, "height": size})
     page.set_content(
         f"<style>body{{margin:0}}svg{{display:block;width:{size}px}}</style>{(FOLDER / 'favicon.svg').read_text()}"

@@ -1,4 +1,4 @@
-"""Find the programs production uses: nginx, PostgreSQL and others. `python -m tools.neighbours` installs missing ones."""
+"""Find the programs that tests and production use, such as nginx. `python -m tools.neighbours` installs them."""
 
 import os
 import shutil
@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-# Each program's Debian package.
+# Maps each program to its Debian package.
 PACKAGES = {
     "initdb": "postgresql",
     "nginx": "nginx-light",
@@ -19,14 +19,14 @@ SERVER_FOLDERS = ["/usr/sbin", *map(str, sorted(Path("/usr/lib/postgresql").glob
 
 
 def program(name: str) -> Path:
-    """Return the path of a program in PACKAGES. Raises RuntimeError with how to install it."""
+    """Return the path of a program in PACKAGES. If it is missing, raise RuntimeError with the install command."""
     if found := shutil.which(name, path=os.pathsep.join([os.environ["PATH"], *SERVER_FOLDERS])):
         return Path(found)
     raise RuntimeError(f"{name} is not installed. On Debian: apt-get install {PACKAGES[name]}")
 
 
 def install_missing() -> None:
-    """Install missing programs if we are root on Debian. Raises RuntimeError with what is missing otherwise."""
+    """Install missing programs if run as root on Debian. Raise RuntimeError if one is still missing."""
     missing = [package for name, package in PACKAGES.items() if not _is_here(name)]
     if missing and os.geteuid() == 0 and shutil.which("apt-get"):
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}

@@ -1,6 +1,6 @@
-"""A temporary PostgreSQL server.
+"""Run a temporary PostgreSQL server.
 
-`python -m tools.postgresql COMMAND...` runs a command with TEST_DATABASE_URL set to one.
+`python -m tools.postgresql COMMAND...` runs a command with TEST_DATABASE_URL set to a database on such a server.
 """
 
 import os
@@ -18,7 +18,7 @@ from tools.neighbours import program
 class PostgreSQL:
     """A PostgreSQL cluster in a temporary folder, on a free port. Use it as a context manager.
 
-    If we are root it runs as the user postgres, because PostgreSQL refuses to run as root.
+    For root, the server runs as the user postgres, because PostgreSQL refuses to run as root.
     """
 
     def __init__(self) -> None:
@@ -28,7 +28,7 @@ class PostgreSQL:
         self.data = self.folder / "data"
 
     def run(self, command: str, *arguments: str) -> None:
-        # Output goes to a file: the server inherits it, so a pipe would never close.
+        # Write output to a file, because the server inherits the handle and would keep a pipe open.
         log = self.folder / "programs.log"
         as_postgres = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
         with log.open("ab") as output:
@@ -51,7 +51,7 @@ class PostgreSQL:
         )
 
     def stop(self, mode: str = "fast") -> None:
-        """Stop the server. The mode `immediate` stops it like a crash."""
+        """Stop the server. The mode `immediate` is like a crash: the next start runs recovery."""
         self.run("pg_ctl", "stop", "--wait", "--pgdata", str(self.data), "--mode", mode)
 
     def new_database(self, name: str) -> str:

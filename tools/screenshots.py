@@ -1,4 +1,4 @@
-"""Take screenshots: the main pages at three widths, light and dark, and the README's two pictures.
+"""Take screenshots: the main pages at three widths in light and dark mode, and the README's two images.
 
 `python -m tools.screenshots` takes all of them; with `--readme` only the README's two.
 """
@@ -24,7 +24,7 @@ from tools.browser_path import find_browser
 FOLDER = PROJECT / "var/screenshots"
 README_FOLDER = PROJECT / "docs"
 README_VIEWPORT = {"width": 1200, "height": 800}
-README_COLORS = 128  # a palette keeps each picture under 150 kB
+README_COLORS = 128  # a palette keeps each image under 150 kB
 WIDTHS = (320, 768, 1280)
 COLORS = ("light", "dark")
 PICTURES = {
@@ -40,7 +40,7 @@ PICTURES = {
 
 
 def take_readme_pictures(browser: Browser, site: RunningSite, folder: Path) -> int:
-    """Take home.png, and front-desk.png with make_demo's made-up requests. Return how many there are."""
+    """Take home.png, and front-desk.png with make_demo's made-up requests. Return the number of images."""
     page = browser.new_page(base_url=site.url, viewport=README_VIEWPORT, reduced_motion="reduce")
     page.goto("/")
     _save_small(page, folder / "home.png")
@@ -62,13 +62,13 @@ def sign_in_to_demo(page: Page, printed: str) -> None:
 
 
 def _save_small(page: Page, file: Path) -> None:
-    """Save the viewport as a PNG with a palette."""
+    """Save a screenshot of the viewport as a PNG with a palette."""
     picture = Image.open(BytesIO(page.screenshot())).convert("RGB").quantize(README_COLORS)
     picture.save(file, optimize=True)
 
 
 def take_pictures(browser: Browser, site: RunningSite, folder: Path) -> int:
-    """Take every picture of PICTURES at each width, light and dark. Return how many there are."""
+    """Take a screenshot of every place in PICTURES, at each width and in each color scheme. Return the number."""
     from tests.browser.places import open_place  # needs Django's settings
 
     pictures = [*product(WIDTHS, COLORS, PICTURES.items())]
@@ -83,23 +83,23 @@ def take_pictures(browser: Browser, site: RunningSite, folder: Path) -> int:
 
 
 def main(steps: list[tuple[Callable[[Browser, RunningSite, Path], int], Path]]) -> None:
-    browser_path = find_browser()  # before Playwright starts, because it may start Playwright itself
+    browser_path = find_browser()  # before sync_playwright(), because find_browser() may call it too
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     with tempfile.TemporaryDirectory() as home, RunningSite(Path(home)) as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path, args=arguments)
         for take, folder in steps:
             folder.mkdir(parents=True, exist_ok=True)
             count = take(browser, site, folder)
-            print(f"Saved {count} pictures in {folder.relative_to(PROJECT)}.", file=sys.stderr)
+            print(f"Saved {count} images in {folder.relative_to(PROJECT)}.", file=sys.stderr)
         browser.close()
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Take screenshots of the site.")
-    parser.add_argument("--readme", action="store_true", help="take only the README's two pictures")
+    parser.add_argument("--readme", action="store_true", help="take only the README's two images")
     only_readme = parser.parse_args().readme
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     django.setup()
-    # The demo data goes into an empty database, so the README's pictures come first.
+    # Take the README's images first, because make_demo needs an empty database.
     readme = (take_readme_pictures, README_FOLDER)
     main([readme] if only_readme else [readme, (take_pictures, FOLDER)])

@@ -45,7 +45,7 @@ http {{
 
 
 def temporary_certificate(folder: Path) -> tuple[Path, Path]:
-    """Create a self-signed certificate for localhost, and return its file and its key's."""
+    """Create a self-signed certificate for localhost. Return the paths of the certificate and its key."""
     certificate, key = folder / "certificate.pem", folder / "key.pem"
     subprocess.run(
         [program("openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
@@ -58,7 +58,7 @@ def temporary_certificate(folder: Path) -> tuple[Path, Path]:
 
 
 class Nginx:
-    """nginx with deploy/nginx.conf. Only ports and paths are replaced."""
+    """nginx with deploy/nginx.conf, in which only ports, paths and the host name are replaced."""
 
     def __init__(self, folder: Path, web_ports: tuple[int, int], build: Path) -> None:
         self.folder, self.web_ports, self.build = folder, web_ports, build
@@ -107,7 +107,7 @@ class Nginx:
                 if client.connect_ex(("127.0.0.1", self.port)) == 0:
                     return
             time.sleep(0.05)
-        raise AssertionError(f"nginx does not answer\n{(self.folder / 'nginx-start.log').read_text()}")
+        raise AssertionError(f"nginx is not responding\n{(self.folder / 'nginx-start.log').read_text()}")
 
     def stop(self) -> None:
         if self.process:
@@ -116,7 +116,7 @@ class Nginx:
 
 
 class Worker:
-    """The worker, started as its systemd unit starts it."""
+    """The worker process, started with the same command as in its systemd unit."""
 
     def __init__(self, site: RunningSite) -> None:
         self.site = site
@@ -140,7 +140,7 @@ class Worker:
 
 
 class Stack:
-    """The whole stack, as a context manager. Keyword arguments are the site's settings."""
+    """Context manager that runs the complete stack. Extra keyword arguments are settings of the site."""
 
     def __init__(
         self, folder: Path, cluster: PostgreSQL, database_url: str, facts: dict | None = None, **settings: str

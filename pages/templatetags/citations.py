@@ -17,7 +17,7 @@ register = template.Library()
 
 @dataclass
 class Citation:
-    """A source as one article cites it: its number there, and how many times so far."""
+    """A source cited in an article: its number there, and how many times it has been cited so far."""
 
     number: int
     reference: Reference
@@ -25,18 +25,18 @@ class Citation:
 
     @property
     def places(self) -> list[str]:
-        """The ids of the places that cite it, for the links back from the source."""
+        """The HTML ids of the citations, for the links from the list of sources back to the text."""
         return [f"cite-{self.number}-{time}" for time in range(1, self.times + 1)]
 
 
 @dataclass
 class Citations:
-    """The sources of one article, numbered in order of appearance."""
+    """The sources cited in one article, numbered in order of appearance."""
 
     by_key: dict[str, Citation] = field(default_factory=dict)
 
     def cite(self, key: str) -> Citation:
-        """Count a citation of `key`. Raises KeyError if it is not in the bibliography."""
+        """Add a citation of the source `key`. Raise KeyError if the bibliography has no such key."""
         reference = BIBLIOGRAPHY[key]
         citation = self.by_key.setdefault(key, Citation(len(self.by_key) + 1, reference))
         citation.times += 1
@@ -60,7 +60,7 @@ def cite(context: template.Context, *keys: str) -> SafeString:
 
 @register.inclusion_tag("includes/bibliography.html", takes_context=True)
 def bibliography(context: template.Context) -> dict[str, object]:
-    if context.get("only_citations"):  # else articles_by_source() would call itself
+    if context.get("only_citations"):  # otherwise articles_by_source() would recurse
         return {"entries": []}
     articles = articles_by_source()
     by_author = sorted(BIBLIOGRAPHY.values(), key=lambda source: (source.authors.casefold(), source.year))
@@ -69,7 +69,7 @@ def bibliography(context: template.Context) -> dict[str, object]:
 
 @cache
 def articles_by_source() -> dict[str, list[Article]]:
-    """Return the articles that cite each source, by its key and in reading order. Renders every article once."""
+    """Return each source's citing articles in reading order, keyed by source. Render every article to find them."""
     articles: dict[str, list[Article]] = {}
     for article in ARTICLES.values():
         citations = Citations()

@@ -43,7 +43,7 @@ def bars(trial: Trial) -> list[Bar]:
 
 
 def overview(group: Group) -> list[list[tuple[SafeString, Trial]]]:
-    """Return the circles and trials of each column. A trial with several outcomes appears once per finding."""
+    """Return each column's (circle, trial) pairs. A trial with several outcomes appears once per finding."""
     once = {(trial.source, trial.finding): trial for trial in group.trials}.values()
     return [
         [(charts.circle(trial.people, LARGEST_TRIAL), trial) for trial in once if trial.finding in findings]
@@ -53,14 +53,14 @@ def overview(group: Group) -> list[list[tuple[SafeString, Trial]]]:
 
 @register.inclusion_tag("includes/evidence_meter.html")
 def evidence_meter(condition: str, explained: bool = False) -> dict[str, object]:
-    """Show the certainty of the evidence as a meter and in words. `explained` adds what it means."""
+    """Show the certainty of the evidence as a meter and in words. `explained` adds what the grade means."""
     evidence = EVIDENCE[condition]
     return {"evidence": evidence, "drawing": charts.meter(evidence.steps), "explained": explained}
 
 
 @register.inclusion_tag("includes/evidence_plot.html", takes_context=True)
 def evidence_plot(context: template.Context, condition: str) -> dict[str, object]:
-    """Plot every trial of a condition. Its sources are numbered along with the article's own."""
+    """Plot every trial of a condition. Its sources continue the article's numbering."""
     evidence: Evidence = EVIDENCE[condition]
 
     def cited(item: Trial | Conclusion) -> SafeString:

@@ -16,7 +16,7 @@ register = template.Library()
 
 @register.simple_block_tag
 def keep(content: SafeString) -> SafeString:
-    """{% keep as name %}…{% endkeep %}: store rendered content, to use it more than once."""
+    """{% keep as name %}…{% endkeep %}: store rendered content in a variable, to use it more than once."""
     return content
 
 
@@ -41,5 +41,5 @@ def json_ld(context: template.Context) -> SafeString:
         sources=[citation.reference for citation in context.get("citations", ())],
     )
     data = json.dumps(structured_data(page), ensure_ascii=False, separators=(",", ":"))
-    # Like Django's json_script, escape what could close the <script>.
+    # Like Django's json_script, escape characters that could close the <script>.
     return mark_safe(data.translate({ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}))  # noqa: S308

@@ -189,10 +189,10 @@ urlpatterns = [path(f"{view.__name__}/", view) for view in VIEWS]
     ("view", "reason"),
     [
         (sets_a_cookie, "sets a cookie"),
-        (holds_a_token, "holds a CSRF token"),
+        (holds_a_token, "contains a CSRF token"),
         (holds_a_key, "differs each time"),
         (is_not_to_be_stored, "must not be cached"),
-        (is_gone, "answers 410, not 200"),
+        (is_gone, "returns 410, not 200"),
     ],
 )
 def test_a_page_for_one_visitor_stops_the_build(build_dir, view, reason):

@@ -42,7 +42,7 @@ from tools.bench.wagtail_peer import wagtail
 RESULTS = Path(__file__).with_name("RESULTS.md")
 ARTICLE = "/ketamine-infusion-therapy/safety/"
 BARE_ANSWERS = {"name": "Robin Example", "phone": "618 555 0100", "note": "After three, please"}
-# Each form's database file, below the run's folder, and its table.
+# Each form's database file, relative to the run's folder, and its table.
 STORED = {
     FORM: ("ours/db.sqlite3", "consultations_consultationrequest"),
     BARE_FORM: ("bare-form/bare.sqlite3", "bench_message"),
@@ -80,7 +80,7 @@ def main() -> None:
 def beside_their_peers(
     folder: Path, arguments: argparse.Namespace
 ) -> tuple[dict[str, list[Figures]], dict[str, float]]:
-    """Return each server's rounds, and the megabytes of one of its workers."""
+    """Return, keyed by server name, the figures of every round and a worker's memory in megabytes."""
     with ExitStack() as stack:
         ours = stack.enter_context(RunningSite(made(folder / "ours"), TRUSTED_PROXY_HOPS="1"))
         servers = [*started_pages(stack, folder, ours), *started_forms(stack, folder, ours)]
@@ -114,7 +114,7 @@ def made(folder: Path) -> Path:
 
 
 def started_pages(stack: ExitStack, folder: Path, ours: RunningSite) -> list[Server]:
-    """Start the servers that serve the same article. nginx only if it is installed."""
+    """Start the servers that serve the same article. Leave out nginx if it is not installed."""
     headers, body = answer_of(ours, ARTICLE)
     plain = ours.ask(ARTICLE)[1].decode()
     words = plain.partition("<main")[2].partition(">")[2].partition("</main>")[0]
@@ -140,7 +140,7 @@ def started_forms(stack: ExitStack, folder: Path, ours: RunningSite) -> list[Ser
 
 
 def filled_in(server: Server, answers: dict[str, str], key: str) -> Server:
-    """Return the server with a valid form body, in which each POST gets a new key."""
+    """Return the server with a valid form body. wrk replaces %KEY% in it with a new key for each POST."""
     headers, page = get(server.port, server.path)
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
     opened = re.search(r'name="opened_at" value="([^"]+)"', page)
@@ -150,7 +150,7 @@ def filled_in(server: Server, answers: dict[str, str], key: str) -> Server:
 
 
 def rows(folder: Path, server: Server) -> int:
-    """Return how many rows the server's form has stored; 0 if it serves pages."""
+    """Return how many rows the server's form has stored, or 0 if the server has no form."""
     if server.name not in STORED:
         return 0
     file, table = STORED[server.name]
@@ -161,7 +161,7 @@ def rows(folder: Path, server: Server) -> int:
 def check(server: Server, stored: int, figures: Figures) -> None:
     """Raise if a response failed or a posted form was not stored, because a fast refusal is not speed."""
     if figures.failed or (server.name in STORED and stored < figures.requests):
-        raise RuntimeError(f"{server.name}: {figures.requests} answers, {figures.failed} failed, {stored} rows")
+        raise RuntimeError(f"{server.name}: {figures.requests} responses, {figures.failed} failed, {stored} rows")
 
 
 def cold_starts(folder: Path, rounds: int) -> list[float]:

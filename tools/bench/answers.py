@@ -1,4 +1,4 @@
-"""The answers the benchmark posts to our form."""
+"""The answers that the benchmark posts to our form."""
 
 ANSWERS = {
     "asking_for": "myself",

@@ -1,4 +1,4 @@
-"""A minimal WSGI application for comparison: it returns the bytes and headers stored in BENCH_ANSWER."""
+"""A minimal WSGI application for comparison: it returns the body and headers stored in the folder BENCH_ANSWER."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Compare inlined styles with a style sheet: first contentful paint on a simulated slow 4G."""
+"""Compare first contentful paint on simulated Slow 4G, with inlined styles and with a linked stylesheet."""
 
 import os
 import re
@@ -15,12 +15,13 @@ from tools.browser_path import find_browser
 PAGES = ("/", "/ketamine-infusion-therapy/safety/")
 INSIDE, LINKED = "inlined in the page", "in a style sheet"
 SHEET = "/site.css"
-# Lighthouse's slow 4G as it throttles real connections: its 150 ms round trip becomes 562.5 ms of latency.
+# Lighthouse's Slow 4G preset, with its values for DevTools throttling: the 150 ms RTT times 3.75 is 562.5 ms of
+# request latency.
 SLOW_4G = {"offline": False, "latency": 562.5, "downloadThroughput": 1474.56 * 128, "uploadThroughput": 675 * 128}
 
 
 def variants(site: RunningSite) -> dict[str, tuple[str, bytes]]:
-    """Return the content type and body of each page in both variants, by path."""
+    """Return the content type and body of each page in both variants, keyed by path."""
     files = {}
     for path in PAGES:
         html = site.ask(path)[1].decode()
@@ -35,7 +36,7 @@ def variants(site: RunningSite) -> dict[str, tuple[str, bytes]]:
 
 
 def first_paints(site: RunningSite, rounds: int) -> dict[str, list[float]]:
-    """Return the median first contentful paint in ms, on a first and a second page, for each variant."""
+    """Return the median first contentful paint in ms of a first and a second page, keyed by variant."""
     files, browser_path = variants(site), find_browser()
 
     class Files(BaseHTTPRequestHandler):

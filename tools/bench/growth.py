@@ -33,7 +33,7 @@ ARTICLES |= _copies(NAMES, COUNT)
 """
 
 
-# Keep the footer at today's articles; it would not list a thousand.
+# Limit the footer to today's articles, because a real site would not list a thousand there.
 SHORT_MENUS = "\n\nARTICLES = dict(list(ARTICLES.items())[:13])\n"
 
 
@@ -60,7 +60,7 @@ def cold_start(site: RunningSite) -> float:
 
 
 def with_stored_requests(folder: Path, totals: tuple[int, ...]) -> dict[str, dict[str, float]]:
-    """Return milliseconds for each kind of page, by the number of stored requests."""
+    """Return the milliseconds that each kind of page takes, keyed by the number of stored requests."""
     site = RunningSite(folder)
     site.build()
     done = subprocess.run(
@@ -75,7 +75,7 @@ def with_stored_requests(folder: Path, totals: tuple[int, ...]) -> dict[str, dic
 
 
 def cpu_of_commands() -> float:
-    """Return the CPU seconds of our finished child processes."""
+    """Return the CPU seconds used by child processes that have exited."""
     times = os.times()
     return times.children_user + times.children_system
 

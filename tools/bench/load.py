@@ -14,7 +14,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Figures:
-    """One round: rate in requests/s, p50 and p99 in ms, cpu in µs per request, and failed responses."""
+    """The figures of one round: rate in requests/s, p50 and p99 in ms, cpu in µs per request."""
 
     requests: int
     rate: float
@@ -43,13 +43,13 @@ def put_load_on(server: Server, seconds: int) -> Figures:
 
 
 def family(process: int) -> list[int]:
-    """Return the ids of a process and its children."""
+    """Return the PIDs of a process and its children."""
     children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
     return [process, *map(int, children)]
 
 
 def cpu_seconds(process: int) -> float:
-    """Return the user and system time of a process, its children, and children that ended."""
+    """Return the CPU time (user and system) of a process and its children, including children that have exited."""
     ticks = 0
     for member in family(process):
         fields = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
@@ -59,7 +59,7 @@ def cpu_seconds(process: int) -> float:
 
 
 def worker_megabytes(process: int) -> float:
-    """Return the mean proportional set size of the workers, in megabytes."""
+    """Return the mean memory of the workers in megabytes, as proportional set size (PSS)."""
     sizes = []
     for worker in family(process)[1:]:
         rollup = Path(f"/proc/{worker}/smaps_rollup").read_text()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.helpers.live_site import PROJECT, RunningSite, free_port
 
-# The servers, as the results name them.
+# The names of the servers in the results.
 NGINX = "nginx, one worker, a file with the same bytes"
 BARE = "bare gunicorn, the same bytes and headers"
 OURS = "our article"
@@ -25,7 +25,7 @@ BARE_FORM = "a bare ModelForm storing one row"
 
 @dataclass(frozen=True)
 class Server:
-    """A server and the HTTP request to send it: a POST if it has a body. `process` is the master's id."""
+    """A server, and the HTTP request to send to it: a POST if `body` is set. `process` is the master's PID."""
 
     name: str
     process: int
@@ -51,7 +51,7 @@ class Server:
 
 @contextmanager
 def started(command: list[str], port: int, log: Path, **environment: str):
-    """Run a server for the length of the block, and yield its process id once it answers."""
+    """Context manager that runs a server, and yields its PID once it responds."""
     with log.open("ab") as output:
         process = subprocess.Popen(command, cwd=PROJECT, env=os.environ | environment, stdout=output, stderr=output)
     try:
@@ -79,7 +79,10 @@ def wait_for(port: int, process: subprocess.Popen, log: Path) -> None:
 
 
 def answer_of(site: RunningSite, path: str) -> tuple[list[tuple[str, str]], bytes]:
-    """Return a page's headers, without those every server adds itself, and its brotli-compressed body."""
+    """Return a page's headers and its brotli-compressed body.
+
+    Headers that every server sets (Server, Date, Connection) are left out.
+    """
     response, body = site.ask(path, Accept_Encoding="br")
     own = {"server", "date", "connection"}
     return [(name, value) for name, value in response.getheaders() if name.lower() not in own], body
@@ -87,7 +90,7 @@ def answer_of(site: RunningSite, path: str) -> tuple[list[tuple[str, str]], byte
 
 @contextmanager
 def nginx(folder: Path, headers: list[tuple[str, str]], body: bytes):
-    """nginx with one worker, serving a file with the same bytes and headers."""
+    """Run nginx with one worker that serves the page as a file, with the same bytes and headers."""
     port = free_port()
     (folder / "page").write_bytes(body)
     by_itself = ("Content-Type", "Content-Length", "ETag")
@@ -109,7 +112,7 @@ def nginx(folder: Path, headers: list[tuple[str, str]], body: bytes):
 
 @contextmanager
 def bare_gunicorn(folder: Path, headers: list[tuple[str, str]], body: bytes):
-    """gunicorn with our gunicorn.conf.py and a two-line WSGI application."""
+    """Run gunicorn with our gunicorn.conf.py and a minimal WSGI application."""
     port = free_port()
     (folder / "headers.json").write_text(json.dumps(headers))
     (folder / "page.br").write_bytes(body)
@@ -120,7 +123,7 @@ def bare_gunicorn(folder: Path, headers: list[tuple[str, str]], body: bytes):
 
 @contextmanager
 def bare_form(folder: Path):
-    """Django with one form and nothing else. Its database is `folder`/bare.sqlite3."""
+    """Run Django with one form and nothing else. Its database is `folder`/bare.sqlite3."""
     port = free_port()
     command = [
         sys.executable,

@@ -1,4 +1,4 @@
-"""Measure how the staff list and the form slow down as stored requests grow.
+"""Measure how the staff list and the form slow down as the number of stored requests grows.
 
 The benchmark runs this in `manage.py shell` of a separate site. It prints one line of JSON.
 """
@@ -29,7 +29,7 @@ TIMES = 11
 
 
 def fill(total: int, member: User) -> None:
-    """Store made-up requests from the last two years, each with its email, until there are `total`."""
+    """Store made-up requests, ten minutes apart and each with its email, until there are `total`."""
     now, missing = timezone.now(), total - ConsultationRequest.objects.count()
     for start in tqdm(range(0, missing, 1000), desc=f"Storing {total} requests", disable=None):
         rows = [_request(now, number, member) for number in range(start, min(start + 1000, missing))]
@@ -40,7 +40,7 @@ def fill(total: int, member: User) -> None:
 
 
 def _request(now: datetime, number: int, member: User) -> ConsultationRequest:
-    """Return an unsaved request. Every ten-thousandth has the same phone number."""
+    """Return an unsaved request. Phone numbers repeat after 10,000 requests."""
     moment = now - timedelta(minutes=60 + 10 * number)
     old = moment < now - timedelta(days=7)
     row = ConsultationRequest(
@@ -59,7 +59,7 @@ def _request(now: datetime, number: int, member: User) -> ConsultationRequest:
 
 
 def milliseconds(get_response: Callable[[], object], status: int) -> float:
-    """Return the median time of several calls, after one that fills caches."""
+    """Return the median time of several calls in ms, after one call to fill caches."""
     taken = []
     for _ in range(TIMES + 1):
         started = time.perf_counter()
@@ -74,7 +74,7 @@ def main(totals: tuple[int, ...]) -> None:
     settings.ALLOWED_HOSTS.append("testserver")
     member, visitor = make_member(), Client()
     staff = sign_in(member)
-    addresses = map("192.0.2.{}".format, count(1))  # a new address for each form, because of the rate limit
+    addresses = map("192.0.2.{}".format, count(1))  # a new client address for each POST, because of the rate limit
     listing = reverse("admin:consultations_consultationrequest_changelist")
     figures = {}
     for total in totals:

@@ -1,6 +1,6 @@
-"""Wagtail with a minimal page: the project of `wagtail start` with a rich text field on its home page.
+"""Run Wagtail with a minimal page: the project of `wagtail start` with a rich text field on its home page.
 
-It is installed once, under .cache/bench.
+The project is installed once, under .cache/bench.
 """
 
 import os
@@ -69,7 +69,7 @@ def _run(*command: object, **options: object) -> None:
 
 
 def _project(words: str, length: int) -> Path:
-    """Return the installed project, filled so that its page has as many bytes as ours."""
+    """Install the project if needed, and fill its page with as many bytes as ours has. Return its folder."""
     python, project = ENVIRONMENT / "bin/python", CACHE / f"peer-{VERSION}"
     if not (ENVIRONMENT / "installed").exists():
         _run(sys.executable, "-m", "venv", ENVIRONMENT)

@@ -18,7 +18,7 @@ from front_desk.second_factor import enroll, replace_recovery_codes
 Kind = Notification.Kind
 REQUESTS = 200
 DAYS = 8 * 7
-# The statuses to draw from for a request that is at least so many days old.
+# Minimum age in days, and the statuses to choose from at that age. The first match applies.
 PATHS = [
     (21, [Status.BOOKED, *[Status.CLOSED] * 6, Status.SPAM]),
     (7, [Status.BOOKED, Status.BOOKED, Status.CLOSED, Status.CLOSED, Status.REACHED, Status.TRIED, Status.SPAM]),
@@ -35,7 +35,7 @@ NOTES = {
 
 
 def made_up_facts() -> dict[str, Any]:
-    """Return facts of a clinic that does not exist, with a closure next week."""
+    """Return the facts of a made-up clinic, with a closure next week."""
     next_week = timezone.localdate() + timedelta(days=7)
     return {
         "phone": "(618) 555-0100",
@@ -49,7 +49,7 @@ def made_up_facts() -> dict[str, Any]:
 
 
 class Command(BaseCommand):
-    help = f"Fill an empty database with {REQUESTS} plainly made-up requests, and make an account to look at them."
+    help = f"Fill an empty database with {REQUESTS} obviously made-up requests, and create an account to view them."
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
@@ -85,7 +85,7 @@ class Command(BaseCommand):
             "full_name": f"Example Person {number}",
             "asking_for": dice.choice(["myself", "myself", "myself", "someone-else", "patient"]),
             "contact_by": way,
-            # Some people ask twice, with the same number or address.
+            # Some phone numbers and email addresses repeat, as if a person had sent two requests.
             "phone": f"(618) 555-01{number % 90:02}" if way != "email" else "",
             "email": email,
             "voicemail_ok": dice.choice([True, False]) if way == "call" else None,
@@ -103,7 +103,7 @@ class Command(BaseCommand):
         self.work_on(consultation, status)
 
     def choose(self, name: str) -> object:
-        """Choose an answer to a question that only offers choices, or none for any other question."""
+        """Return a random choice for a field with choices, or the default of any other field."""
         field = ConsultationRequest._meta.get_field(name)
         if field.choices:
             offered = [value for value, _ in field.choices]
@@ -112,7 +112,7 @@ class Command(BaseCommand):
 
     def notify(self, consultation: ConsultationRequest) -> None:
         if consultation.source == ConsultationRequest.Source.PHONE or consultation.status == Status.SUSPECTED:
-            return  # these get no email of their own
+            return  # staff get no separate email about these
         sent = consultation.created_at + timedelta(seconds=self.dice.randint(2, 40))
         failed = consultation.pk % 90 == 0
         Notification.objects.create(
@@ -127,7 +127,7 @@ class Command(BaseCommand):
         )
 
     def work_on(self, consultation: ConsultationRequest, status: Status) -> None:
-        """Store what staff would have done to move the request to this status."""
+        """Store the changes and notes that staff would have made to bring the request to this status."""
         dice = self.dice
         author = dice.choice(self.staff)
         if status == Status.NEW and dice.random() < 0.1:

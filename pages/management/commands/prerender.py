@@ -1,4 +1,4 @@
-"""Ask the site itself for every public page and keep the answers, to be served without rendering."""
+"""Request every public page from the site and store the responses, so that they can be served without rendering."""
 
 import fcntl
 import gzip
@@ -30,20 +30,20 @@ from pages import build
 from pages.build import LINK, NOT_FOUND, RECORD, SUFFIXES, file_of, source_hash
 from pages.sitemaps import SITEMAPS
 
-# Two unknown addresses: the 404 page must not contain the path it was asked by.
+# Two unknown paths, to check that the 404 page does not contain the requested path.
 MISSING_PATHS = ("/no-such-page/", "/nor-this-one/")
 COMPRESS = {"br": partial(brotli.compress, quality=11), "gzip": partial(gzip.compress, mtime=0)}
 LOCK = "prerender.lock"
-KEPT_OF_OUR_CODE = 2  # builds: the newest, and the one that a process may be reading
+KEPT_OF_OUR_CODE = 2  # builds: the newest, and one that a process may still be reading
 KEPT_OF_OTHER_CODE = 2  # releases, one build each
 
 
 class NotForEverybody(Exception):
-    """A response that differs between visitors or between two requests."""
+    """Raised if a response must not be served to every visitor."""
 
 
 def prerendered_paths() -> list[str]:
-    """Return every page of the sitemap except those that hold something of one visitor."""
+    """Return the path of every page in the sitemap, except pages that contain a per-visitor token."""
     sections = [sitemap() for sitemap in SITEMAPS.values() if getattr(sitemap, "prerendered", True)]
     return [section.location(item) for section in sections for item in section.items()]
 
@@ -54,7 +54,7 @@ def _site() -> WSGIHandler:
 
 
 def ask(path: str) -> HttpResponse:
-    """Return the site's response to a stranger who uses SITE_URL's scheme and host."""
+    """Return the site's response to an anonymous visitor who uses SITE_URL's scheme and host."""
     address = urlsplit(settings.SITE_URL)
     request = RequestFactory(headers={"host": address.netloc}).get(path, secure=address.scheme == "https")
     request.prerendering = True
@@ -62,19 +62,19 @@ def ask(path: str) -> HttpResponse:
 
 
 def answer_for_everybody(path: str) -> HttpResponse:
-    """Return the response at a path, with those headers that are the same each time.
+    """Request a path twice. Return the response, with only the headers that are the same both times.
 
-    Raises NotForEverybody if it must not be served to every visitor alike.
+    Raise NotForEverybody if the response must not be served to every visitor.
     """
     first, second = MISSING_PATHS if path == NOT_FOUND else (path, path)
     response, again = ask(first), ask(second)
     expected = 404 if path == NOT_FOUND else 200
     faults = {
-        f"answers {response.status_code}, not {expected}": response.status_code != expected,
+        f"returns {response.status_code}, not {expected}": response.status_code != expected,
         "sets a cookie": bool(response.cookies),
-        "holds a CSRF token": b"csrfmiddlewaretoken" in response.content,
+        "contains a CSRF token": b"csrfmiddlewaretoken" in response.content,
         "must not be cached": expected == 200 and "public" not in response["Cache-Control"],
-        "differs each time, for example by a token or the time": response.content != again.content,
+        "differs each time, for example because it contains a token or the time": response.content != again.content,
     }
     if found := [fault for fault, is_so in faults.items() if is_so]:
         raise NotForEverybody(f"{path} {' and '.join(found)}")
@@ -83,7 +83,7 @@ def answer_for_everybody(path: str) -> HttpResponse:
 
 
 def prerender(path: str, folder: Path) -> dict[str, str]:
-    """Write the page at a path into the folder, plain and compressed; return its headers."""
+    """Write a page into the folder, both uncompressed and compressed. Return the page's headers."""
     response = answer_for_everybody(path)
     file = folder / file_of(path)
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -94,7 +94,7 @@ def prerender(path: str, folder: Path) -> dict[str, str]:
 
 
 def facts_to_build_from() -> snapshot.Clinic:
-    """Return the newest edition's facts; if the database does not answer, those of the newest build."""
+    """Return the newest edition's facts, or the newest build's facts if the database is unavailable."""
     if (folder := build.newest_folder()) is not None:
         record = build.read_record(folder)
         snapshot.start_from(record["facts"], record["edition"])
@@ -105,12 +105,12 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--if-needed", action="store_true", help="do nothing if the newest build shows the facts")
+        parser.add_argument("--if-needed", action="store_true", help="do nothing if the newest build is up to date")
 
     def handle(self, *, if_needed: bool = False, **options: object) -> None:
         if settings.DEBUG:
-            raise CommandError("Set DEBUG=False first: prerendered pages would hide your edits.")
-        os.umask(0o022)  # nginx, another user, reads the pages
+            raise CommandError("Set DEBUG=False first, because prerendered pages would hide your edits.")
+        os.umask(0o022)  # nginx reads the pages and runs as another user
         settings.BUILD_DIR.mkdir(parents=True, exist_ok=True)
         with _one_at_a_time():
             clinic, now = facts_to_build_from(), timezone.now()
@@ -124,11 +124,11 @@ class Command(BaseCommand):
         self.stdout.write(f"Prerendered {pages} pages of edition {clinic.edition} into {folder}.")
 
     def write_build(self, clinic: snapshot.Clinic, shown_hash: str) -> tuple[int, Path]:
-        """Write a whole build, then switch to it. A failure leaves everything as it was."""
+        """Write a complete build, then switch to it. After a failure, the old build stays in use."""
         folder = Path(mkdtemp(prefix=f"{LINK}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}-", dir=settings.BUILD_DIR))
         disabled = logging.root.manager.disable
         try:
-            logging.disable(logging.WARNING)  # one line for each page, and for the one that is not found
+            logging.disable(logging.WARNING)  # hides a log line per page, and the warning about the 404
             paths = [*prerendered_paths(), reverse("pages:away"), NOT_FOUND]
             progress = tqdm(paths, desc="Prerendering", unit=" pages", disable=None)
             pages = {path: prerender(path, folder) for path in progress}
@@ -156,7 +156,7 @@ class Command(BaseCommand):
 
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    """Hold the build folder's lock; the kernel releases it if the process dies."""
+    """Hold the build folder's lock. The kernel releases the lock if the process dies."""
     with (settings.BUILD_DIR / LOCK).open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -175,7 +175,7 @@ def point_link_at(folder: Path) -> None:
 
 
 def remove_old_builds(newest: Path) -> None:
-    """Remove builds that no process can need, and what a killed build left. The lock is held."""
+    """Remove builds that no process needs, and leftovers of interrupted builds. The caller holds the lock."""
     kept: dict[str, list[Path]] = {}
     for folder in build.complete_builds():
         kept.setdefault(build.read_record(folder)["source_hash"], []).append(folder)
