@@ -1,4 +1,4 @@
-"""What every test starts from."""
+"""Fixtures shared by all tests."""
 
 from contextlib import ExitStack
 
@@ -11,14 +11,14 @@ from tests.helpers.live_site import FACTS
 
 @pytest.fixture(scope="session", autouse=True)
 def facts_of_the_tests():
-    """Put the tests' own facts in force, so that pages can be rendered without a database."""
+    """Use FACTS as the clinic's facts, so that pages can be rendered without a database."""
     with snapshot.use(snapshot.Clinic.from_facts(FACTS)) as clinic:
         yield clinic
 
 
 @pytest.fixture(autouse=True)
 def stored_facts(request, facts_of_the_tests):
-    """For a test marked stored_facts, read the facts from the database, as in a new process."""
+    """In tests marked stored_facts, read the clinic's facts from the database, like a new process."""
     if not request.node.get_closest_marker("stored_facts"):
         yield
         return
@@ -30,7 +30,7 @@ def stored_facts(request, facts_of_the_tests):
 
 @pytest.fixture
 def set_facts():
-    """Replace some of the facts in force for the rest of the test; an empty value takes one away."""
+    """Yield a function that replaces some of the clinic's facts until the test ends. An empty value removes a fact."""
     with ExitStack() as stack:
 
         def replace(**facts: object) -> None:

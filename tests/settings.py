@@ -1,4 +1,4 @@
-"""The site's own settings with fixed values, and quicker passwords."""
+"""The site's settings, with fixed environment variables, a fast password hasher and unhashed static files."""
 
 import os
 
