@@ -28,7 +28,7 @@ def stored_facts(request):
 
 @pytest.fixture
 def set_facts():
-    """Replace some of the facts in force for the rest of the test; an empty value takes one away."""
+    """Yield a function that replaces some of the clinic's facts until the test ends. An empty value removes a fact."""
     with ExitStack() as stack:
 
         def replace(**facts: object) -> None:

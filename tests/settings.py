@@ -1,4 +1,4 @@
-"""The site's settings with fixed values, and a fast password hasher."""
+"""The site's settings, with fixed environment variables, a fast password hasher and unhashed static files."""
 
 import os
 

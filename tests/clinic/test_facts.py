@@ -1,4 +1,4 @@
-"""The clinic's facts: checked strictly, normalized, and put into words for the history."""
+"""Tests that the clinic's facts are validated, normalized, and described in words for the history."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def test_a_phone_number_dials_the_same_however_it_is_written(written):
     assert cleaned({"phone": written}) == {"phone": written}
 
 
-def test_a_number_from_abroad_keeps_its_country():
+def test_a_foreign_number_keeps_its_country_code():
     assert e164("+44 20 7946 0100") == "+442079460100"
 
 
@@ -26,12 +26,12 @@ def test_a_number_from_abroad_keeps_its_country():
     "written",
     ["555-0100", "618 555 010", "618 555 01000", "118 555 0100", "618 155 0100", "618 555 0100 ext 2", "call us", "+1"],
 )
-def test_a_number_that_no_phone_could_dial_is_refused(written):
+def test_a_number_that_cannot_be_dialed_is_refused(written):
     with pytest.raises(FactErrors, match="can be dialed"):
         cleaned({"phone": written})
 
 
-def test_without_a_phone_number_there_is_no_link_to_it():
+def test_without_a_phone_number_there_is_no_phone_link():
     assert cleaned({"phone": " "}) == {}
     assert Clinic().phone_uri == ""
 
@@ -43,7 +43,7 @@ def test_a_map_link_needs_a_street():
     assert url.endswith("Illinois%2062901")
 
 
-def test_hours_are_stored_in_one_spelling():
+def test_hours_are_stored_in_one_format():
     assert cleaned({"hours": WEEK})["hours"] == ["09:00-17:00"] * 5 + ["", ""]
     assert cleaned({"hours": [""] * 7}) == {}
 
@@ -60,7 +60,7 @@ def test_hours_are_stored_in_one_spelling():
         ({"first": "2026-12-24", "reason": "x" * 101}, "100 characters"),
     ],
 )
-def test_a_closure_that_cannot_be_right_is_refused(closure, complaint):
+def test_an_invalid_closure_is_refused_with_the_reason(closure, complaint):
     with pytest.raises(FactErrors, match=complaint):
         cleaned({"closures": [closure]})
 
@@ -74,12 +74,12 @@ def test_a_closure_that_cannot_be_right_is_refused(closure, complaint):
         ({"text": "Closed", "until": "2020-01-01T12:00"}, "before the start"),
     ],
 )
-def test_an_announcement_that_cannot_be_right_is_refused(announcement, complaint):
+def test_an_invalid_announcement_is_refused_with_the_reason(announcement, complaint):
     with pytest.raises(FactErrors, match=complaint):
         cleaned({"announcement": announcement})
 
 
-def test_a_decision_about_a_day_that_is_no_holiday_is_refused():
+def test_a_decision_about_a_day_that_is_not_a_holiday_is_refused():
     with pytest.raises(FactErrors, match="not a federal holiday"):
         cleaned({"holidays": {"2026-11-25": "closed"}})
 
@@ -137,12 +137,12 @@ def test_a_review_link_that_could_lead_elsewhere_is_refused(url):
         ("street", "x" * 101, "100 characters"),
     ],
 )
-def test_other_facts_are_refused_with_a_sentence(key, value, complaint):
+def test_other_invalid_facts_are_refused_with_the_reason(key, value, complaint):
     with pytest.raises(FactErrors, match=complaint):
         cleaned({key: value})
 
 
-def test_a_fact_that_does_not_exist_is_named():
+def test_an_unknown_fact_is_refused_by_name():
     with pytest.raises(ValueError, match="no fact called 'fax'"):
         cleaned({"fax": "618"})
 
@@ -166,7 +166,7 @@ def test_every_fact_becomes_a_part_of_the_snapshot():
     assert [name for name in shown if getattr(clinic, name) == getattr(empty, name)] == []
 
 
-def test_what_changed_is_told_in_words():
+def test_changes_between_editions_are_described_in_words():
     before = cleaned({"phone": "(618) 555-0100", "street": "1 Example Street"})
     after = cleaned({"phone": "(618) 555-0101", "closures": [{"first": "2026-12-24", "reason": "Christmas Eve"}]})
     assert differences(before, after) == [

@@ -1,4 +1,4 @@
-"""Weekly hours, closures and holidays, and the times a request is due."""
+"""Tests of weekly hours, closures, holidays and due times."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -17,7 +17,7 @@ def at(text: str) -> datetime:
 
 
 def open_on(hours: dict[str, str], **changes) -> Calendar:
-    """A calendar from hours by day, like {"Mo Tu": "9 am - 5 pm"}."""
+    """Return a calendar with hours keyed by days, like {"Mo Tu": "9 am - 5 pm"}."""
     by_day = {day: parse_spans(text) for days, text in hours.items() for day in days.split()}
     return Calendar(tuple(by_day.get(day, ()) for day in WEEKDAYS) if hours else ((),) * 7, **changes)
 
@@ -42,7 +42,7 @@ ALL_WEEK = " ".join(WEEKDAYS)
         (SPLIT, "2026-12-01 12:30", "2026-12-02 13:00"),
         (SPLIT | {"We": "1 pm - 5 pm"}, "2026-12-01 09:30", "2026-12-02 13:00"),
         ({"Tu": "10 am - 11 am"}, "2026-12-01 10:30", "2026-12-08 10:30"),
-        # The night in which clocks go forward, and the one in which they go back.
+        # The nights when daylight saving time starts and ends.
         ({ALL_WEEK: "1 am - 5 am"}, "2026-03-07 02:30", "2026-03-08 03:30"),
         ({ALL_WEEK: "9 am - 5 pm"}, "2026-10-31 10:00", "2026-11-01 10:00"),
     ],
@@ -64,14 +64,14 @@ def test_a_request_before_a_long_thanksgiving_is_due_on_monday():
 @pytest.mark.parametrize(
     "day", ["2026-07-03", "2026-11-26", "2027-06-18", "2027-07-05", "2027-12-24", "2027-12-31", "2028-11-10"]
 )
-def test_an_observed_federal_holiday_is_closed_until_decided(day):
+def test_an_observed_federal_holiday_is_closed_unless_set_to_open(day):
     holiday = date.fromisoformat(day)
     assert open_on(NINE_TO_FIVE).spans_on(holiday) == []
     assert open_on(NINE_TO_FIVE, decided_holidays=((holiday, True),)).spans_on(holiday) != []
     assert open_on(NINE_TO_FIVE, decided_holidays=((holiday, False),)).spans_on(holiday) == []
 
 
-def test_the_coming_holidays_are_the_next_twelve_months_in_order():
+def test_the_upcoming_holidays_cover_twelve_months_in_order():
     days = [day for day, _ in upcoming_holidays(date(2026, 11, 25))]
     assert days[0] == date(2026, 11, 26)
     assert days == sorted(days)
@@ -86,21 +86,21 @@ def test_a_closure_of_part_of_a_day_leaves_the_rest_open():
     assert calendar.one_business_day_after(at("2026-11-30 12:30")) == at("2026-12-01 14:00")
 
 
-def test_with_no_open_day_in_sixty_no_day_is_promised():
+def test_with_no_open_day_in_sixty_days_there_is_no_due_time():
     long = Closure(date(2026, 12, 1), date(2027, 3, 1))
     calendar = open_on(NINE_TO_FIVE, closures=(long,))
     assert calendar.one_business_day_after(at("2026-12-01 10:00")) is None
     assert not calendar.has_an_open_day_ahead(at("2026-12-01 10:00"))
 
 
-def test_a_promise_that_falls_on_a_closure_moves_to_the_next_opening():
+def test_a_due_time_that_falls_on_a_closure_moves_to_the_next_opening():
     day = date(2026, 12, 2)
     calendar = open_on(NINE_TO_FIVE, closures=(Closure(day, day),))
     assert calendar.due_after_a_change(at("2026-12-02 10:30")) == at("2026-12-03 09:00")
     assert calendar.due_after_a_change(at("2026-12-03 10:30")) == at("2026-12-03 10:30")
 
 
-def test_pages_name_a_closed_day_from_a_week_before():
+def test_pages_announce_a_closed_day_a_week_ahead():
     thanksgiving = date(2026, 11, 26)
     decided = open_on(NINE_TO_FIVE, decided_holidays=((thanksgiving, False),))
     assert decided.exceptions(date(2026, 11, 18)) == []
@@ -108,13 +108,13 @@ def test_pages_name_a_closed_day_from_a_week_before():
     assert decided.exceptions(date(2026, 11, 27)) == []
 
 
-def test_a_closure_on_a_day_that_is_never_open_is_no_exception():
+def test_a_closure_on_a_day_that_is_never_open_is_not_announced():
     saturday = date(2026, 12, 5)
     calendar = open_on(NINE_TO_FIVE, closures=(Closure(saturday, saturday),))
     assert calendar.exceptions(saturday) == []
 
 
-def test_pages_say_nothing_of_a_holiday_nobody_has_decided():
+def test_pages_do_not_announce_an_undecided_holiday():
     assert open_on(NINE_TO_FIVE).exceptions(date(2026, 11, 25), days=60) == []
 
 
@@ -131,7 +131,7 @@ def test_pages_say_nothing_of_a_holiday_nobody_has_decided():
         ("", []),
     ],
 )
-def test_hours_are_read_as_people_write_them(typed, read):
+def test_hours_are_parsed_in_the_ways_people_write_them(typed, read):
     if read is None:
         with pytest.raises(ValueError, match="can't be read"):
             parse_spans(typed)
@@ -151,12 +151,12 @@ def test_hours_are_read_as_people_write_them(typed, read):
         ("by appointment", "can't be read"),
     ],
 )
-def test_hours_that_cannot_be_right_are_refused_with_the_reason(typed, complaint):
+def test_invalid_hours_are_refused_with_the_reason(typed, complaint):
     with pytest.raises(ValueError, match=complaint):
         parse_spans(typed)
 
 
-def test_equal_days_in_a_row_are_told_together():
+def test_consecutive_days_with_equal_hours_are_grouped():
     groups = open_on(NINE_TO_FIVE | {"Sa": "9 am - 12:30 pm"}).groups
     assert [(group.days_in_words, group.words) for group in groups] == [
         ("Monday to Friday", "9 am to 5 pm"),
@@ -165,7 +165,7 @@ def test_equal_days_in_a_row_are_told_together():
     assert [line for group in groups for line in group.schema_org] == ["Mo-Fr 09:00-17:00", "Sa 09:00-12:30"]
 
 
-# --- Over five years, with random closures added and removed around random requests
+# --- Random requests over five years, with random closures added and removed
 
 START = date(2026, 1, 1)
 DAYS = 5 * 365
@@ -185,7 +185,7 @@ def closures(draw) -> Closure:
 
 @settings(max_examples=300, deadline=None)
 @given(weeks, moments, st.lists(closures(), max_size=8), st.lists(closures(), max_size=8))
-def test_no_promise_ever_names_a_closed_time(week, arrived, before, after):
+def test_no_due_time_falls_in_closed_hours(week, arrived, before, after):
     first, later = Calendar(week, tuple(before)), Calendar(week, tuple(after))
     due = first.one_business_day_after(arrived)
     if due is None:
@@ -198,7 +198,7 @@ def test_no_promise_ever_names_a_closed_time(week, arrived, before, after):
 
 def is_open(calendar: Calendar, moment: datetime) -> bool:
     local = timezone.localtime(moment)
-    # A time that daylight saving skips is an hour later on the clock.
+    # If daylight saving time skips a time, the clock shows an hour later.
     allowance = timedelta(hours=1) if local.month == 3 else timedelta()
     return any(
         span.opens <= local.time() <= (datetime.combine(local, span.closes) + allowance).time()
@@ -206,7 +206,7 @@ def is_open(calendar: Calendar, moment: datetime) -> bool:
     )
 
 
-def test_federal_holidays_name_each_day_once_without_a_suffix():
+def test_observed_holidays_have_names_without_a_suffix():
     names = federal_holidays(2027)
     assert names[date(2027, 7, 5)] == "Independence Day"
     assert "observed" not in " ".join(names.values())

@@ -1,4 +1,4 @@
-"""Which facts are in force, and how editions of them follow each other."""
+"""Tests of the current snapshot of the clinic's facts, of editions, and of manage.py load_facts."""
 
 import json
 from datetime import date, timedelta
@@ -19,12 +19,12 @@ def save(after: int = 0, **facts) -> Edition:
     return Edition.publish(facts, "a change", after=after)
 
 
-def test_without_an_edition_nothing_is_known():
+def test_without_an_edition_no_fact_is_set():
     assert (snapshot.current().edition, snapshot.current().phone) == (0, "")
     assert snapshot.current().name == "The Albany Clinic"
 
 
-def test_the_newest_edition_is_in_force_within_a_second(monkeypatch):
+def test_the_newest_edition_is_used_within_a_second(monkeypatch):
     save(phone="(618) 555-0100")
     assert snapshot.current().phone == "(618) 555-0100"
     save(after=1, phone="(618) 555-0101")
@@ -32,19 +32,19 @@ def test_the_newest_edition_is_in_force_within_a_second(monkeypatch):
     assert snapshot.current().phone == "(618) 555-0101"
 
 
-def test_the_database_is_asked_at_most_once_a_second(django_assert_num_queries):
+def test_the_database_is_queried_at_most_once_a_second(django_assert_num_queries):
     with django_assert_num_queries(1):
         for _ in range(5):
             snapshot.current()
 
 
-def test_a_web_process_asks_the_database_only_in_its_thread(django_assert_num_queries):
+def test_a_web_process_queries_the_database_only_in_its_thread(django_assert_num_queries):
     snapshot.leave_refreshing_to_a_thread()
     with django_assert_num_queries(0):
         snapshot.current()
 
 
-def test_a_database_that_fails_leaves_the_facts_in_memory(monkeypatch, caplog):
+def test_a_failing_database_leaves_the_last_known_facts_in_use(monkeypatch, caplog):
     save(phone="(618) 555-0100")
     snapshot.refresh()
 
@@ -63,14 +63,14 @@ def test_a_process_without_a_database_starts_from_its_build(monkeypatch):
     assert (snapshot.current().edition, snapshot.current().phone) == (7, "(618) 555-0100")
 
 
-def test_an_older_edition_of_a_restored_database_is_taken():
+def test_an_older_edition_from_a_restored_database_is_used():
     snapshot.start_from({"phone": "(618) 555-0109"}, 9)
     save(phone="(618) 555-0100")
     snapshot.refresh()
     assert (snapshot.current().edition, snapshot.current().phone) == (1, "(618) 555-0100")
 
 
-def test_of_two_editions_with_one_number_only_one_is_stored():
+def test_two_editions_cannot_have_the_same_number():
     save()
     with pytest.raises(IntegrityError), transaction.atomic():
         save()
@@ -84,7 +84,7 @@ def test_an_edition_is_never_changed_or_deleted():
             attempt()
 
 
-def test_a_build_is_of_other_facts_another_day_or_a_live_announcement():
+def test_the_hash_changes_with_the_facts_the_day_and_the_announcement():
     now = timezone.now()
     until = timezone.localtime(now + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M")
     announced = {"announcement": {"text": "Ice", "since": "2026-01-01T00:00", "until": until}}
@@ -117,7 +117,7 @@ def load(tmp_path, **facts) -> str:
     return str(file)
 
 
-def test_facts_are_loaded_from_a_file_and_others_stay(tmp_path, capsys):
+def test_load_facts_changes_the_facts_in_the_file_and_keeps_others(tmp_path, capsys):
     call_command("load_facts", load(tmp_path, phone="(618) 555-0100", street="1 Example Street"))
     call_command("load_facts", load(tmp_path, phone="(618) 555-0101"))
     assert "Phone: (618) 555-0101, was (618) 555-0100" in capsys.readouterr().out
@@ -125,13 +125,13 @@ def test_facts_are_loaded_from_a_file_and_others_stay(tmp_path, capsys):
     assert Edition.objects.count() == 2
 
 
-def test_loading_an_empty_fact_takes_it_away(tmp_path):
+def test_loading_an_empty_fact_removes_it(tmp_path):
     call_command("load_facts", load(tmp_path, phone="(618) 555-0100"))
     call_command("load_facts", load(tmp_path, phone=""))
     assert Edition.newest().facts == {}
 
 
-def test_loading_the_same_facts_again_makes_no_edition(tmp_path, capsys):
+def test_loading_the_same_facts_again_creates_no_edition(tmp_path, capsys):
     for _ in range(2):
         call_command("load_facts", load(tmp_path, closures=[{"first": f"{date(2026, 12, 24)}"}]))
     assert Edition.objects.count() == 1
@@ -147,7 +147,7 @@ def test_loading_the_same_facts_again_makes_no_edition(tmp_path, capsys):
         ("{", "was not loaded"),
     ],
 )
-def test_a_file_of_wrong_facts_changes_nothing_and_says_why(tmp_path, text, complaint):
+def test_a_file_of_invalid_facts_changes_nothing_and_says_why(tmp_path, text, complaint):
     file = tmp_path / "facts.json"
     file.write_text(text)
     with pytest.raises(CommandError, match=complaint):
@@ -155,6 +155,6 @@ def test_a_file_of_wrong_facts_changes_nothing_and_says_why(tmp_path, text, comp
     assert not Edition.objects.exists()
 
 
-def test_a_file_that_is_not_there_is_named():
+def test_a_missing_file_is_named_in_the_error():
     with pytest.raises(CommandError, match="nowhere.json was not loaded"):
         call_command("load_facts", "nowhere.json")

@@ -1,4 +1,4 @@
-"""The public form: its questions, validation and error messages."""
+"""Tests of the public form: its questions, validation and error messages."""
 
 import itertools
 import re
@@ -41,20 +41,21 @@ def test_the_receipt_shows_the_reference_but_nothing_that_was_typed(db, client):
     assert 'href="tel:988"' in page
     assert "(618)" not in page
     for word in ("Zebra", "Quagga", "Okapi"):
-        assert not re.search(rf"\b{word}\b", page, re.IGNORECASE)  # a signature may hold five letters by chance
+        # Search for complete words, because the token in a link may contain the letters by chance.
+        assert not re.search(rf"\b{word}\b", page, re.IGNORECASE)
 
 
-def test_the_form_follows_the_crisis_lines_and_has_no_browser_validation(db, client):
+def test_the_form_is_below_the_crisis_lines_without_browser_validation(db, client):
     page = client.get(FORM).content.decode()
     assert page.index('href="tel:988"') < page.index("<form")
     assert "novalidate" in page
     assert " required" not in page
-    # Structured data is no code: browsers do not run it.
+    # The only scripts are structured data, which browsers don't run.
     assert page.count("<script") == page.count('<script type="application/ld+json">')
     assert "maxlength" not in page
 
 
-def test_every_optional_question_and_no_other_is_marked_optional():
+def test_exactly_the_optional_questions_are_marked_optional():
     form = ConsultationForm()
     conditional = {"phone", "email", "voicemail_ok"}  # their hints say when they are needed
     for name, field in form.fields.items():
@@ -69,7 +70,7 @@ def test_browsers_can_autofill_name_phone_and_email(name, token):
     assert f'autocomplete="{token}"' in str(ConsultationForm()[name])
 
 
-def test_the_consent_box_is_empty_and_shows_the_latest_wording(db, client):
+def test_the_consent_box_is_unchecked_and_shows_the_latest_wording(db, client):
     page = client.get(FORM).content.decode()
     assert "checked" not in page
     assert CONSENT_WORDINGS[CONSENT_VERSION] in page
@@ -92,7 +93,7 @@ def test_the_form_is_not_cached_and_sets_only_the_csrf_cookie(db, client):
 
 
 def problems(answers: dict[str, str]) -> dict[str, str]:
-    """Return the form's error messages by field name."""
+    """Return the form's error messages, keyed by field name."""
     return {re.sub("^id_|_0$", "", field): words for field, words in ConsultationForm(answers).problems}
 
 
@@ -177,7 +178,7 @@ def test_a_request_body_over_the_limit_is_refused(db, client):
 
 @pytest.mark.parametrize("page", ["received", "withdraw"])
 @pytest.mark.parametrize("token", ["x", "K7MB4P9X", "K7MB4P9X:forged", "%00", "\U0001f98a"])
-def test_an_unsigned_receipt_or_withdrawal_address_returns_404(db, client, page, token):
+def test_an_unsigned_receipt_or_withdrawal_url_returns_404(db, client, page, token):
     assert client.get(f"/consultation/{page}/{token}/").status_code == 404
 
 
@@ -201,7 +202,7 @@ addresses = (f"2001:db8:{number:x}::1" for number in itertools.count())
 
 
 def send_from_anywhere(answers: dict[str, str]) -> int:
-    """Post the form from a new address, so that it stays under the rate limit."""
+    """Post the form from a new IP address, to avoid the rate limit, and return the status code."""
     return Client(REMOTE_ADDR=next(addresses)).post(FORM, answers).status_code
 
 

@@ -20,7 +20,7 @@ COLUMN = "consultations.consultationrequest.full_name"
 
 
 def stored(request: ConsultationRequest, column: str = "full_name") -> str:
-    """Return the raw value of a column."""
+    """Return the raw value of a request's column."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {column} FROM consultations_consultationrequest WHERE id = %s", [request.pk])
         return cursor.fetchone()[0]
@@ -35,14 +35,14 @@ def test_any_text_decrypts_to_itself_and_encrypts_differently_each_time(text):
     assert token.startswith("v1.test.")
 
 
-def test_the_database_holds_no_answer_in_plain_text(db):
+def test_the_database_contains_no_plaintext_answers(db):
     request = consultation(
         full_name="Zebra Quagga", note="Okapi by relay", phone="618 555 0100", email="zebra@example.com"
     )
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM consultations_consultationrequest")
         row = str(cursor.fetchall())
-    # Each with a character that the encrypted values, in base64, cannot hold by chance.
+    # Each contains a space or an @. Base64 has neither, so no encrypted value can contain these words by chance.
     for word in ("Zebra ", " Quagga", "Okapi ", "618 555", "zebra@"):
         assert word not in row
     assert ConsultationRequest.objects.get(pk=request.pk).full_name == "Zebra Quagga"

@@ -1,4 +1,4 @@
-"""Storing requests exactly once, and keeping what was typed when storing fails."""
+"""Tests that a request is stored exactly once, and that the form keeps its answers if storing fails."""
 
 import itertools
 import re
@@ -101,7 +101,7 @@ def test_an_unreadable_request_can_be_corrected(db, client, settings):
     assert "Full name: cannot be read with the present keys" in Correction.objects.get().before
 
 
-def test_a_reference_that_is_taken_is_replaced(db, client, monkeypatch):
+def test_a_reference_already_in_use_is_generated_again(db, client, monkeypatch):
     earlier = consultation()
     drawn = itertools.chain(earlier.reference, itertools.cycle("ABCDEFG"))
     monkeypatch.setattr(models, "secrets", SimpleNamespace(choice=lambda _: next(drawn)))
@@ -110,7 +110,7 @@ def test_a_reference_that_is_taken_is_replaced(db, client, monkeypatch):
     assert kinds() == ["new"]
 
 
-def test_the_write_transaction_holds_only_the_two_inserts(transactional_db, client):
+def test_the_write_transaction_contains_only_the_two_inserts(transactional_db, client):
     answers = sent_form()
     with CaptureQueriesContext(connection) as captured:
         client.post(FORM, answers)
@@ -133,7 +133,7 @@ def assert_typed_is_still_there(answer, answers: dict[str, str]) -> None:
 
 @pytest.fixture
 def strict_client() -> Client:
-    """A client whose CSRF tokens are checked."""
+    """Return a client that enforces CSRF checks."""
     return Client(enforce_csrf_checks=True)
 
 
@@ -170,7 +170,7 @@ def test_a_stale_csrf_token_on_another_page_echoes_nothing(db, strict_client):
 
 
 def fill_database() -> None:
-    """Limit SQLite to its current number of pages, as on a full disk."""
+    """Limit SQLite to its current number of pages, to simulate a full disk."""
     with connection.cursor() as cursor:
         cursor.execute("VACUUM" if not connection.in_atomic_block else "SELECT 1")
         cursor.execute("PRAGMA page_count")

@@ -1,4 +1,4 @@
-"""The outbox: every email is delivered or reported, and none says anything about the patient."""
+"""Tests that the outbox delivers or reports every email, and that no email reveals anything about a patient."""
 
 from datetime import datetime, timedelta
 from email.message import Message
@@ -23,10 +23,10 @@ TYPED = {"full_name": "Zebra Quagga", "note": "Okapi by relay", "email": "zebra@
 
 @pytest.fixture
 def clock(monkeypatch):
-    """A clock for the outbox that a test can move forward."""
+    """Replace Django's clock with one that the test can move forward."""
 
     class Clock:
-        now = datetime.fromisoformat("2026-12-01T16:00:00+00:00")  # a Tuesday, 10 in the morning in Carbondale
+        now = datetime.fromisoformat("2026-12-01T16:00:00+00:00")  # a Tuesday, 10 a.m. in Carbondale
 
         def move(self, **amount: float) -> None:
             self.now += timedelta(**amount)
@@ -38,7 +38,7 @@ def clock(monkeypatch):
 
 @pytest.fixture
 def use_server(settings):
-    """Send emails to the test's own server."""
+    """Return a function that makes Django send its emails to a test server."""
 
     def use(server: MailServer) -> None:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -55,14 +55,14 @@ def deliver_all() -> None:
     for _ in range(50):
         if not deliver_one():
             return
-    raise AssertionError("the outbox never empties")
+    raise AssertionError("emails are still due after 50 deliveries")
 
 
 def words_of(message: Message) -> str:
     return f"{message.as_string()} {message.get_payload(decode=True).decode()}"
 
 
-def test_staff_email_says_nothing_of_the_patient(db, client, use_server):
+def test_staff_emails_contain_nothing_about_the_patient(db, client, use_server):
     client.post("/consultation/", sent_form(**TYPED, receipt_wanted="on"))
     request = ConsultationRequest.objects.get()
     with MailServer() as server:
@@ -80,7 +80,7 @@ def test_staff_email_says_nothing_of_the_patient(db, client, use_server):
             assert word not in seen
 
 
-def test_the_receipt_email_has_reference_and_crisis_lines_and_no_link(db, client):
+def test_the_receipt_email_has_reference_and_crisis_lines_but_no_link(db, client):
     client.post("/consultation/", sent_form(**TYPED, receipt_wanted="on"))
     deliver_all()
     receipt = mail.outbox[1]
@@ -90,7 +90,7 @@ def test_the_receipt_email_has_reference_and_crisis_lines_and_no_link(db, client
     assert "received/" not in receipt.body
 
 
-def test_no_receipt_is_emailed_unless_it_was_asked_for(db, client):
+def test_no_receipt_is_emailed_unless_it_was_requested(db, client):
     client.post("/consultation/", sent_form(email="zebra@example.com"))
     deliver_all()
     assert [message.to for message in mail.outbox] == [["staff@example.com"]]
@@ -115,7 +115,7 @@ def test_a_refused_email_is_retried_with_the_same_message_id(db, clock, use_serv
     assert len(server.taken) == 2
 
 
-def test_a_mail_server_that_hangs_blocks_the_worker_until_its_timeout(db, clock, use_server):
+def test_a_hanging_mail_server_blocks_the_worker_until_the_timeout(db, clock, use_server):
     queue_new(consultation())
     with MailServer(chain(["hang"], repeat("accept"))) as server:
         use_server(server)
@@ -123,7 +123,7 @@ def test_a_mail_server_that_hangs_blocks_the_worker_until_its_timeout(db, clock,
     assert Notification.objects.get().last_error in ("TimeoutError", "SMTPServerDisconnected")
 
 
-def test_an_email_that_keeps_failing_is_given_up_after_sixteen_hours(db, clock, settings, caplog):
+def test_an_email_that_keeps_failing_is_abandoned_after_16_hours(db, clock, settings, caplog):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     queue_new(consultation())
@@ -140,7 +140,7 @@ def test_an_email_that_keeps_failing_is_given_up_after_sixteen_hours(db, clock, 
     assert claim() == failed
 
 
-def test_one_worker_holds_an_email_until_its_lease_runs_out(db, clock, settings):
+def test_one_worker_holds_an_email_until_its_lease_expires(db, clock, settings):
     queue_new(consultation())
     first = claim()
     assert claim() is None
@@ -149,7 +149,7 @@ def test_one_worker_holds_an_email_until_its_lease_runs_out(db, clock, settings)
     assert (second.pk, second.attempts) == (first.pk, 2)
 
 
-def test_a_worker_whose_lease_ran_out_overwrites_no_result(db, clock, settings):
+def test_a_worker_with_an_expired_lease_overwrites_no_result(db, clock, settings):
     queue_new(consultation())
     slow = claim()
     clock.move(seconds=settings.MAIL_LEASE_SECONDS + 1)
@@ -160,7 +160,7 @@ def test_a_worker_whose_lease_ran_out_overwrites_no_result(db, clock, settings):
     assert Notification.objects.get().last_error == ""
 
 
-def test_an_email_that_kills_every_worker_is_given_up(db, clock, settings):
+def test_an_email_that_kills_every_worker_is_abandoned(db, clock, settings):
     queue_new(consultation())
     for _ in range(len(settings.MAIL_RETRY_SECONDS) + 1):
         assert claim()
@@ -170,7 +170,7 @@ def test_an_email_that_kills_every_worker_is_given_up(db, clock, settings):
     assert mail.outbox == []
 
 
-def test_a_receipt_whose_address_cannot_be_decrypted_is_sent_nowhere(db, settings):
+def test_a_receipt_whose_address_cannot_be_decrypted_is_not_sent(db, settings):
     queue_new(consultation(email="zebra@example.com", receipt_wanted=True))
     settings.FIELD_KEYS = {"other": b"o" * 32}
     deliver_all()
@@ -181,7 +181,7 @@ def test_a_receipt_whose_address_cannot_be_decrypted_is_sent_nowhere(db, setting
 # --- Which events queue an email
 
 
-def test_staff_are_reminded_once_of_an_overdue_request(db, clock):
+def test_staff_are_reminded_once_about_an_overdue_request(db, clock):
     waiting = asked(clock)
     asked(clock, status="tried")
     asked(clock, status="suspected")
@@ -212,7 +212,7 @@ def test_suspected_requests_are_emailed_in_one_digest_the_next_morning(db, clock
         queue_new(asked(clock, status="suspected", email="zebra@example.com", receipt_wanted=True))
     deliver_all()
     assert mail.outbox == []
-    clock.move(hours=22)  # 8 in the morning
+    clock.move(hours=22)  # 8 a.m.
     deliver_all()
     assert [message.subject for message in mail.outbox] == ["Suspected spam to look through: 3"]
     assert "http://localhost:8000/staff/" in mail.outbox[0].body
@@ -262,7 +262,7 @@ def test_many_requests_within_an_hour_make_one_summary_email(db, clock):
 # --- The worker
 
 
-def test_one_round_sends_what_is_due_and_stores_a_heartbeat(db, capsys):
+def test_one_pass_sends_the_due_emails_and_stores_a_heartbeat(db, capsys):
     queue_new(consultation())
     call_command("deliver_notifications", "--once")
     assert capsys.readouterr().out == "1 emails handled.\n"

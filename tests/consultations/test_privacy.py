@@ -1,4 +1,4 @@
-"""The privacy page: each of its claims that could become false."""
+"""Tests of each claim on the privacy page that could become false."""
 
 import re
 from html import unescape
@@ -9,7 +9,7 @@ from consultations.encryption import encrypted_fields
 from consultations.models import ConsultationRequest
 from tests.site.test_site import public_paths
 
-# The words on the page for each stored column. A new column must be added to the page.
+# The page's wording for each stored column. A new column must be added to the page.
 ENCRYPTED = {
     "full_name": "your name",
     "phone": "phone number",
@@ -31,7 +31,7 @@ def words(client) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", client.get("/privacy/").content.decode())).split())
 
 
-def test_the_privacy_page_states_the_retention_days_of_the_settings(client, settings):
+def test_the_privacy_page_states_the_retention_days_from_settings(client, settings):
     settings.RETENTION_DAYS, settings.SPAM_RETENTION_DAYS, settings.OPEN_TOO_LONG_DAYS = 77, 33, 55
     text = words(client)
     for promise in (

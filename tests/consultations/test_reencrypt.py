@@ -1,4 +1,4 @@
-"""The reencrypt command, which replaces keys while the site runs."""
+"""Tests of the reencrypt command, which moves stored data to the new keys while the site runs."""
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -14,7 +14,7 @@ OLD_LOOKUP, NEW_LOOKUP = {"old": b"O" * 32}, {"new": b"N" * 32}
 
 @pytest.fixture
 def three(db, settings) -> list[ConsultationRequest]:
-    """Three requests encrypted with the old keys, while the settings already put the new keys first."""
+    """Return three requests encrypted with the old keys, with the new keys already first in the settings."""
     settings.FIELD_KEYS, settings.LOOKUP_KEYS = OLD, OLD_LOOKUP
     requests = [consultation(full_name=f"Zebra {n}", phone=f"618 555 010{n}") for n in range(3)]
     Note.objects.create(consultation=requests[0], text="Okapi")
@@ -81,7 +81,7 @@ def test_reencrypt_does_not_overwrite_a_concurrent_change(three, monkeypatch):
     assert ConsultationRequest.objects.get(pk=three[1].pk).full_name == "Quagga"
 
 
-def test_reencrypt_leaves_unreadable_values_and_fails_with_their_number(three, settings):
+def test_reencrypt_skips_unreadable_values_and_fails_with_their_count(three, settings):
     settings.FIELD_KEYS = NEW
     before = tokens()
     with pytest.raises(CommandError, match=r"17 texts cannot be decrypted with the current keys"):

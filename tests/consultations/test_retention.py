@@ -1,4 +1,4 @@
-"""What is erased and when, and how a patient withdraws."""
+"""Tests of what is erased and when, and of patients withdrawing their requests."""
 
 from datetime import timedelta
 
@@ -27,7 +27,7 @@ def is_erased(request: ConsultationRequest) -> bool:
 
 
 def row(request: ConsultationRequest) -> dict[str, object]:
-    """Return the stored row, still encrypted."""
+    """Return the request's row as stored, with its fields still encrypted."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM consultations_consultationrequest WHERE id = %s", [request.pk])
         return dict(zip([column[0] for column in cursor.description], cursor.fetchone(), strict=True))
@@ -47,7 +47,7 @@ def test_erasing_empties_every_encrypted_field_and_every_hash(db):
     assert all(kept[date] for date in ("created_at", "closed_at", "due_at", "erased_at"))
 
 
-def test_every_column_is_either_erased_or_known_to_identify_no_one():
+def test_every_column_is_erased_or_known_to_identify_no_one():
     encrypted = {"full_name", "phone", "email", "topic", "note"}
     hashes = {"phone_hash", "email_hash", "address_hash"}
     kept = {
@@ -64,7 +64,7 @@ def test_every_column_is_either_erased_or_known_to_identify_no_one():
     ("status", "days_ago", "erased"),
     [("closed", 179, False), ("closed", 181, True), ("spam", 29, False), ("spam", 31, True)],
 )
-def test_a_request_is_erased_when_its_time_is_up_and_not_before(db, settings, status, days_ago, erased):
+def test_a_request_is_erased_after_its_retention_time_and_not_before(db, settings, status, days_ago, erased):
     settings.RETENTION_DAYS = 180
     request = ended(status, days_ago)
     call_command("erase_old_requests")
@@ -72,14 +72,14 @@ def test_a_request_is_erased_when_its_time_is_up_and_not_before(db, settings, st
 
 
 @pytest.mark.parametrize("status", [status for status, rule in STATUS_RULES.items() if not rule.ended])
-def test_a_request_that_has_not_ended_is_counted_and_never_erased(db, status, capsys):
+def test_an_open_request_is_counted_and_never_erased(db, status, capsys):
     request = consultation(status=status, created_at=timezone.now() - timedelta(days=4000))
     call_command("erase_old_requests")
     assert not is_erased(request)
     assert capsys.readouterr().out.startswith("0 requests erased; 1 have been open too long and were left alone.")
 
 
-def test_a_dry_run_lists_what_is_due_and_erases_nothing(db, capsys):
+def test_a_dry_run_lists_what_would_be_erased_and_erases_nothing(db, capsys):
     request, kept = ended("closed", 181), ended("closed", 1)
     call_command("erase_old_requests", "--dry-run")
     out = capsys.readouterr().out
@@ -99,7 +99,7 @@ def test_access_log_entries_are_kept_for_six_years_and_then_deleted(db, days, ke
     assert AccessLogEntry.objects.count() == kept
 
 
-def test_what_was_erased_once_is_not_erased_again(db, capsys):
+def test_an_erased_request_is_not_erased_again(db, capsys):
     request = ended("closed", 181)
     call_command("erase_old_requests")
     first = row(request)
@@ -108,7 +108,7 @@ def test_what_was_erased_once_is_not_erased_again(db, capsys):
     assert "0 requests erased" in capsys.readouterr().out.splitlines()[-1]
 
 
-def test_a_reopened_request_starts_its_retention_time_again(db):
+def test_reopening_a_request_restarts_its_retention_time(db):
     request = ended("closed", 181)
     request.status = "tried"
     request.save(update_fields=["status"])
@@ -129,7 +129,7 @@ def test_erasing_an_open_request_closes_it_and_cancels_its_receipt(db):
 # --- Withdrawing
 
 
-def test_a_patient_withdraws_in_two_steps_and_the_words_are_erased(db, client):
+def test_withdrawing_takes_two_steps_and_erases_the_answers(db, client):
     client.post("/consultation/", sent_form(**WORDS))
     request = ConsultationRequest.objects.get()
     receipt = client.get(request.receipt_url).content.decode()
@@ -145,7 +145,7 @@ def test_a_patient_withdraws_in_two_steps_and_the_words_are_erased(db, client):
 
 
 @pytest.mark.parametrize("status", ["tried", "reached", "booked", "closed"])
-def test_once_staff_have_begun_a_withdrawal_erases_nothing_and_tells_them(db, client, status):
+def test_withdrawing_after_staff_have_begun_only_notifies_them(db, client, status):
     request = consultation(status=status, **WORDS)
     answer = client.post(request.withdraw_url, follow=True)
     assert "Our staff had begun" in answer.content.decode()
@@ -154,7 +154,7 @@ def test_once_staff_have_begun_a_withdrawal_erases_nothing_and_tells_them(db, cl
     assert [notification.kind for notification in Notification.objects.all()] == ["withdrawn"]
 
 
-def test_a_second_withdrawal_changes_nothing(db, client):
+def test_withdrawing_twice_has_the_same_effect_as_once(db, client):
     request = consultation(status="tried")
     client.post(request.withdraw_url)
     first = row(request)
@@ -175,7 +175,7 @@ def test_after_a_withdrawal_the_same_form_makes_a_new_request(db, client, status
 
 
 @pytest.mark.parametrize("page", ["receipt_url", "withdraw_url"])
-def test_the_pages_of_an_erased_request_still_answer(db, client, page):
+def test_an_erased_requests_receipt_and_withdrawal_pages_still_load(db, client, page):
     request = ended("closed", 200)
     erase(request)
     answer = client.get(getattr(request, page))

@@ -1,4 +1,4 @@
-"""Spam scoring and the rate limit."""
+"""Tests of spam scoring and the rate limit."""
 
 from datetime import timedelta
 
@@ -47,7 +47,7 @@ def test_each_sign_of_spam_is_detected_and_named(content, signs, reason):
     assert reasons(content, **signs) == [reason]
 
 
-def test_only_the_honeypot_or_a_flood_is_enough_to_suspect_a_request():
+def test_only_the_honeypot_or_a_flood_alone_makes_a_request_suspected():
     assert {reason for reason in WEIGHTS if is_suspected([reason])} == {
         "filled in what no person sees",
         "one of many from one address",
@@ -123,7 +123,7 @@ def test_ipv6_addresses_of_one_network_count_as_one(db):
     assert address_hashes("::ffff:203.0.113.7", now) == address_hashes("203.0.113.7", now)
 
 
-def test_only_an_addresss_hash_is_stored_and_it_changes_daily(db):
+def test_only_a_daily_changing_hash_of_an_address_is_stored(db):
     send()
     request = ConsultationRequest.objects.get()
     assert "203.0.113.7" not in str(vars(request))
@@ -144,7 +144,7 @@ def test_requests_from_unknown_addresses_are_not_limited(db):
     assert not ConsultationRequest.objects.filter(status="suspected").exists()
 
 
-def test_staff_get_one_summary_email_in_a_crowded_hour(db):
+def test_staff_get_one_summary_email_in_a_busy_hour(db):
     for number in range(62):
         consultation() if number < 60 else send(f"203.0.113.{number}")
     assert [notification.kind for notification in Notification.objects.all()] == ["summary"]

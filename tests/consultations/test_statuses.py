@@ -1,4 +1,4 @@
-"""The table of statuses: it is complete, and everything derived from it agrees with it."""
+"""Tests that the table of statuses is complete, and that everything derived from it agrees with it."""
 
 from datetime import timedelta
 from itertools import groupby
@@ -34,7 +34,7 @@ def test_every_main_queue_is_a_tab_at_the_desk():
 
 
 @pytest.mark.parametrize("status", STATUS_RULES)
-def test_every_status_has_a_button_and_a_sentence_unless_none_leads_to_it(status):
+def test_exactly_the_reachable_statuses_have_a_button_and_a_sentence(status):
     is_reachable = any(status in rule.moves for rule in STATUS_RULES.values())
     assert bool(status.rule.button) is is_reachable
     assert bool(status.rule.sentence) is is_reachable
@@ -54,7 +54,7 @@ def test_no_two_statuses_share_a_label_a_button_or_a_sentence():
         assert len(set(words)) == len(words)
 
 
-def test_only_spam_and_suspected_spam_become_new_again():
+def test_only_spam_and_suspected_spam_can_become_new():
     assert {status for status, rule in STATUS_RULES.items() if Status.NEW in rule.moves} == {
         status for status, rule in STATUS_RULES.items() if rule.spam
     }
@@ -62,7 +62,7 @@ def test_only_spam_and_suspected_spam_become_new_again():
 
 @pytest.mark.parametrize("hours", [-1, 1])
 @pytest.mark.parametrize("status", STATUS_RULES)
-def test_one_request_and_the_queue_agree_on_what_is_overdue(db, status, hours):
+def test_the_model_and_the_queue_agree_on_what_is_overdue(db, status, hours):
     asked = consultation(status=status, due_at=timezone.now() + timedelta(hours=hours))
     is_late = status == Status.NEW and hours < 0
     assert asked.is_overdue is is_late
@@ -72,7 +72,7 @@ def test_one_request_and_the_queue_agree_on_what_is_overdue(db, status, hours):
 
 @pytest.mark.parametrize("days", [89, 91])
 @pytest.mark.parametrize("status", STATUS_RULES)
-def test_a_request_not_ended_after_ninety_days_is_open_too_long(db, settings, status, days):
+def test_a_request_that_has_not_ended_is_open_too_long_after_90_days(db, settings, status, days):
     settings.OPEN_TOO_LONG_DAYS = 90
     asked = consultation(status=status, created_at=timezone.now() - timedelta(days=days))
     is_old = days > 90 and not status.rule.ended

@@ -1,4 +1,4 @@
-"""Suspected spam turns from a flag into a status, and back."""
+"""Tests of the migration that turns suspected spam from a flag into a status, and of its reversal."""
 
 import itertools
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ def migrate(target):
 
 @pytest.fixture
 def before(transactional_db):
-    """Requests as the previous release stores them. Migrates the database to the latest state at the end."""
+    """Migrate back to the previous release and yield its requests, then migrate forward again."""
     yield migrate(BEFORE)
     latest = MigrationExecutor(connection).loader.graph.leaf_nodes("consultations")
     migrate(AFTER).all().delete()
@@ -42,17 +42,17 @@ def test_every_old_state_gets_the_right_status_forward_and_back(before):
     forward, back = {}, {}
     for status, flag, withdrawn_at, erased_at in itertools.product(STATUSES, (True, False), (None, NOON), (None, NOON)):
         if erased_at and status not in ("closed", "spam"):
-            continue  # erasing closes what is open
+            continue  # impossible, because erasing closes an open request
         pk = store(before, status=status, suspected_spam=flag, withdrawn_at=withdrawn_at, erased_at=erased_at)
         forward[pk] = "suspected" if status == "new" and flag else status
-        # Staff had tried, reached or booked the rest, so the flag says nothing about them any more.
+        # The reverse migration clears the flag of requests that staff have tried, reached or booked.
         back[pk] = (status, flag and status not in ("tried", "reached", "booked"))
     after = migrate(AFTER)
     assert dict(after.values_list("pk", "status")) == forward
     assert statuses_and_flags(migrate(BEFORE)) == back
 
 
-def test_a_request_that_staff_cleared_is_not_suspected_after_a_rollback(before):
+def test_a_request_marked_not_spam_is_not_suspected_after_migrating_back(before):
     pk = store(before, status="new", suspected_spam=True)
     migrate(AFTER).filter(pk=pk, status="suspected").update(status="new")
     assert statuses_and_flags(migrate(BEFORE)) == {pk: ("new", False)}

@@ -1,4 +1,4 @@
-"""Fixtures for tests that break things with real processes. `make faults` runs them; they are slow."""
+"""Fixtures for fault-injection tests with real processes. They are slow; `make faults` runs them."""
 
 from pathlib import Path
 from textwrap import wrap
@@ -18,7 +18,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(params=["SQLite", "PostgreSQL"])
 def database(request) -> dict[str, str]:
-    """The settings of an empty database. Tests run once per engine."""
+    """Return the environment variables for an empty database. Tests run once per engine."""
     return {} if request.param == "SQLite" else {"DATABASE_URL": request.getfixturevalue("database_url")}
 
 
@@ -28,7 +28,7 @@ _rows: list[tuple[str, ...]] = []
 
 @pytest.fixture
 def report():
-    """A function that adds a row to the table printed at the end, in the order of COLUMNS."""
+    """Return a function that adds a row to the table printed at the end. Its arguments are in the order of COLUMNS."""
 
     def add_row(fault: str, visitor: str, staff: str, seconds: float, lost: str) -> None:
         _rows.append((fault, visitor, staff, f"{seconds:.1f} s" if seconds >= 0.1 else "at once", lost))

@@ -1,4 +1,4 @@
-"""The site's settings with email retries after seconds, not minutes and hours."""
+"""The site's settings, with email retries after one second instead of minutes and hours."""
 
 from albany_site.settings import *
 

@@ -1,4 +1,4 @@
-"""Rotates the keys while people send the form, and kills reencrypt midway."""
+"""Rotates the keys while clients send the form, and kills reencrypt partway through."""
 
 import base64
 import json
@@ -63,7 +63,7 @@ def reencrypt_killed_midway(site: RunningSite) -> None:
     os.close(terminal)
 
 
-def test_rotating_keys_under_load_loses_nothing_even_if_killed_midway(tmp_path, database):
+def test_rotating_keys_under_load_loses_nothing_even_if_interrupted(tmp_path, database):
     site = RunningSite(tmp_path, TRUSTED_PROXY_HOPS="1", **database)
     site.build()
     site.manage("shell", "--verbosity", "0", "--command", FILL)

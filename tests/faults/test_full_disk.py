@@ -1,4 +1,4 @@
-"""Fills the disk: a request is refused with everything typed kept, and accepted once there is room."""
+"""Fills the disk. A request is refused with its answers kept in the form, and accepted once there is space."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ def small_disk(tmp_path):
     folder = tmp_path / "small"
     folder.mkdir()
     if os.geteuid() != 0:
-        pytest.fail("run this test as root, which it needs to mount a small disk")
+        pytest.fail("run this test as root, because it mounts a small disk")
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", folder], check=True)
     yield folder
     subprocess.run(["umount", "--lazy", folder], check=True)
@@ -39,7 +39,7 @@ def test_a_full_disk_loses_no_acknowledged_request_and_keeps_the_form(tmp_path, 
             except OSError:
                 pass
         statuses = []
-        for number in range(60):  # SQLite's write-ahead log has some room left at first
+        for number in range(60):  # at first, SQLite's WAL still has some free space
             answer = visitor.ask("/consultation/", form, Cookie=cookie)
             statuses.append(answer.status)
             if answer.status == 503:

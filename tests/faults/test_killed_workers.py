@@ -1,4 +1,4 @@
-"""Kills web workers while people send the form: every receipt seen is stored exactly once."""
+"""Kills web workers while clients send the form. Each request whose receipt was seen is stored exactly once."""
 
 import http.client
 import json
@@ -16,7 +16,7 @@ from tests.helpers.http_client import Visitor
 from tests.helpers.live_site import RunningSite
 
 CLIENTS, EACH = 20, 25
-# Prints what the database holds, through the site's own code.
+# Prints every stored request, read through the site's models.
 STORED = """
 import json
 from datetime import timedelta
@@ -43,7 +43,7 @@ class Impatient:
         self.number = number
         self.statuses: Counter[int] = Counter()
         self.lost = 0
-        self.receipts: dict[str, str] = {}  # the receipt's path by the note sent
+        self.receipts: dict[str, str] = {}  # receipt paths, keyed by the note sent
 
     def send_all(self) -> None:
         for turn in range(EACH):
@@ -67,7 +67,7 @@ class Impatient:
             except (OSError, http.client.HTTPException):
                 self.lost += 1
                 time.sleep(0.05)
-        raise AssertionError("no answer to 200 attempts")
+        raise AssertionError("no response after 200 attempts")
 
 
 def workers_of(site: RunningSite) -> list[int]:
@@ -99,7 +99,7 @@ def test_killed_workers_lose_and_duplicate_no_acknowledged_request(tmp_path, dat
         kills = killer.result()
 
     statuses = sum((client.statuses for client in clients), Counter())
-    print(f"{kills} workers killed, {sum(client.lost for client in clients)} answers lost, statuses {dict(statuses)}")
+    print(f"{kills} workers killed, {sum(client.lost for client in clients)} responses lost, statuses {dict(statuses)}")
     assert kills >= 5
     assert {status for status in statuses if not (200 <= status < 400 or status == 422)} == set()
     seen = [(receipt, note) for client in clients for note, receipt in client.receipts.items()]
@@ -107,6 +107,6 @@ def test_killed_workers_lose_and_duplicate_no_acknowledged_request(tmp_path, dat
     assert Counter((receipt, note) for receipt, _, note, _, _ in stored) == Counter(seen)
     assert len({key for _, key, *_ in stored}) == len(stored)
     assert [receipt for receipt, *_, told in stored if not told] == []
-    # The rate limit was on: exactly the first five from each address were not suspected.
+    # The rate limit was active, so only the first five requests from each address were not suspected.
     believed = Counter(note.split(" turn")[0] for _, _, note, suspected, _ in stored if not suspected)
     assert set(believed.values()) == {5}

@@ -1,4 +1,4 @@
-"""Locks the database longer than a request waits: the form comes back complete and is accepted later."""
+"""Locks the database for longer than a request waits. The form is returned with its answers, and accepted later."""
 
 import sqlite3
 import time

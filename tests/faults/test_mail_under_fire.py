@@ -1,4 +1,4 @@
-"""Kills four workers at random while the mail server fails in every way."""
+"""Kills four email workers at random while the mail server fails in every way."""
 
 import itertools
 import json
@@ -12,7 +12,7 @@ from tests.helpers.live_site import PROJECT, RunningSite
 from tests.helpers.mail_server import MailServer
 
 WORKERS, EMAILS = 4, 200
-BEHAVIOURS = ("accept", "refuse", "accept", "hang", "accept", "drop")
+BEHAVIORS = ("accept", "refuse", "accept", "hang", "accept", "drop")
 QUEUE = f"""
 from consultations.notifications import queue_new
 from tests.helpers.factories import consultation
@@ -37,7 +37,7 @@ def outbox(site: RunningSite) -> list[tuple[str, bool, int]]:
 
 
 def deliver_under_fire(site: RunningSite) -> int:
-    """Run the workers, killing one every few seconds, until all is sent. Return how many were killed."""
+    """Run the workers, killing one every few seconds, until all emails are sent. Return how many were killed."""
     chance, kills = random.Random(7), 0
     workers = [start_worker(site) for _ in range(WORKERS)]
     try:
@@ -45,7 +45,7 @@ def deliver_under_fire(site: RunningSite) -> int:
             time.sleep(chance.uniform(1, 3))
             if turn % 3 == 0 and all(sent for _, sent, _ in outbox(site)):
                 break
-            assert turn < 100, "the outbox never empties"
+            assert turn < 100, "some emails are still unsent after 100 turns"
             unlucky = chance.randrange(WORKERS)
             workers[unlucky].send_signal(signal.SIGKILL)
             workers[unlucky].wait()
@@ -60,7 +60,7 @@ def deliver_under_fire(site: RunningSite) -> int:
 
 
 def test_every_email_arrives_and_only_an_unknown_outcome_sends_it_twice(tmp_path, database):
-    with MailServer(itertools.cycle(BEHAVIOURS)) as server:
+    with MailServer(itertools.cycle(BEHAVIORS)) as server:
         site = RunningSite(
             tmp_path,
             DJANGO_SETTINGS_MODULE="tests.faults.impatient_settings",
@@ -76,13 +76,14 @@ def test_every_email_arrives_and_only_an_unknown_outcome_sends_it_twice(tmp_path
     taken_for_sure = sum(times - 1 for times in acknowledged.values() if times > 1)
     print(
         f"{len(mails)} emails in {sum(attempts for *_, attempts in mails)} attempts, {kills} workers killed, "
-        f"{server.answer_lost.total()} answers lost, {len(server.taken) - len(mails)} copies"
+        f"{server.answer_lost.total()} responses lost, {len(server.taken) - len(mails)} duplicates"
     )
     assert kills >= 3
     assert len(mails) == EMAILS
     assert all(sent for _, sent, _ in mails)
     assert {message["Message-ID"] for message in server.taken} == {f"<{pk}@localhost>" for pk, *_ in mails}
-    # A second copy after the worker saw the server's OK means it was killed before it recorded that.
+    # If an email is sent again after the server acknowledged it, the worker was killed before recording the success.
+    # So there can be at most one such duplicate per kill.
     assert taken_for_sure <= kills
-    # Every other copy follows a lost server response.
+    # Every other duplicate follows a lost server response.
     assert len(server.taken) - len(mails) <= server.answer_lost.total() + kills

@@ -1,4 +1,4 @@
-"""Fails each part of the stack once: nginx, the web processes, PostgreSQL, the worker and the mail server."""
+"""Breaks each part of the stack once: nginx, the web processes, PostgreSQL, the worker and the mail server."""
 
 import itertools
 import json
@@ -53,7 +53,7 @@ ConsultationRequest.objects.update(created_at=F("created_at") - timedelta(hours=
 
 
 class Behavior:
-    """An endless iterator of what the mail server does next; tests change `now`."""
+    """Iterator that tells the mail server what to do with the next email. Tests set `now`."""
 
     now = "accept"
 
@@ -77,14 +77,14 @@ def stack(tmp_path_factory, postgresql, mail_server):
     database = postgresql.new_database("stack")
     with Stack(folder, postgresql, database, **settings) as running:
         yield running
-    postgresql.drop_database(database)  # this runs twice: the browser test runs apart from the others
+    postgresql.drop_database(database)  # this runs twice, because pytest runs the browser test separately
 
 
 _addresses = itertools.count(1)
 
 
 def new_visitor(stack: Stack) -> Visitor:
-    """Return a visitor with a new address; all of 127.0.0.0/8 is this machine."""
+    """Return a visitor with a new IP address from 127.0.0.0/8, which all belong to this machine."""
     number = next(_addresses)
     source = f"127.1.{number // 250}.{number % 250 + 1}"
     return Visitor(stack.url, certificate=stack.certificate, source=source)
@@ -103,7 +103,7 @@ def problems(stack: Stack) -> dict[str, str]:
 
 
 def until(what, seconds: float = 60) -> float:
-    """Wait until `what` returns a true value, and return the seconds that took."""
+    """Wait until `what` returns a true value, and return how many seconds it took."""
     began = time.monotonic()
     while time.monotonic() - began < seconds:
         try:
@@ -136,16 +136,16 @@ class Determined(Impatient):
             if answer.status == 302:
                 self.receipts[note] = answer.headers["Location"]
                 return note
-            if "reference number" not in answer.body:  # only nginx's own page loses the answers, and says so
+            if "reference number" not in answer.body:  # nginx's error page says this, and can't contain the answers
                 self.kept_what_was_typed &= note in answer.body
             time.sleep(0.3)
-        raise AssertionError(f"100 times {self.statuses}")
+        raise AssertionError(f"no receipt after 100 attempts: {self.statuses}")
 
     def _open_form(self):
         try:
             return self.visitor.open_form()
         except AssertionError as error:
-            raise OSError("the form is away") from error
+            raise OSError("the form is unavailable") from error
 
 
 def test_500_requests_survive_a_killed_web_process_and_database_restart(stack, report):
@@ -239,7 +239,7 @@ def test_without_web_processes_pages_stay_up_and_the_form_says_it_is_away(stack,
     report(
         "both web processes down",
         f"pages work an hour past their cache time; the form says “away for a moment”, call {PHONE}",
-        "staff pages do not answer",
+        "staff pages are down",
         recovery,
         "nothing: the open form was accepted afterwards",
     )
@@ -351,7 +351,7 @@ def test_a_dead_worker_is_reported_and_its_emails_go_out_on_restart(stack, mail_
     )
 
 
-def test_nginx_serves_cached_pages_without_asking_the_site(stack):
+def test_nginx_serves_cached_pages_without_contacting_the_site(stack):
     path = "/ketamine-infusion-therapy/safety/"
     page = new_visitor(stack).ask(path)
     (stack.folder / "files/page.html").write_text(page.body)
@@ -360,13 +360,13 @@ def test_nginx_serves_cached_pages_without_asking_the_site(stack):
     for name in ("page", "file") * 5:
         rounds[name].append(rate(stack, addresses[name]))
     said = [json.loads(line)["cache"] for line in (stack.folder / "albany.log").read_text().splitlines()[-1000:]]
-    assert set(said) <= {"HIT", "UPDATING", "STALE", "REVALIDATED"}, "nginx asked the site"
+    assert set(said) <= {"HIT", "UPDATING", "STALE", "REVALIDATED"}, "nginx sent a request to the site"
     (pages, page_cpu), (files, file_cpu) = (
         [statistics.median(figures) for figures in zip(*rounds[name], strict=True)] for name in addresses
     )
     print(
-        f"from the cache {pages:,.0f} pages/s of {page_cpu:.0f} µs of nginx each, as a file {files:,.0f} of "
-        f"{file_cpu:.0f} µs: {pages / files:.2f} of the rate, {file_cpu / page_cpu:.2f} by the processor's time"
+        f"cached page: {pages:,.0f}/s, {page_cpu:.0f} µs of nginx CPU time each; static file: {files:,.0f}/s, "
+        f"{file_cpu:.0f} µs; ratio {pages / files:.2f} by rate, {file_cpu / page_cpu:.2f} by CPU time"
     )
 
 

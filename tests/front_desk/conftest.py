@@ -1,4 +1,4 @@
-"""Signed-in staff for the front desk's tests."""
+"""Fixtures for signed-in staff."""
 
 import pytest
 
@@ -12,11 +12,11 @@ def dana():
 
 @pytest.fixture
 def desk(dana):
-    """A client signed in as Dana of the front desk."""
+    """Return a client signed in as Dana, a member of the front desk."""
     return sign_in(dana)
 
 
 @pytest.fixture
 def manager():
-    """A client signed in as a manager."""
+    """Return a client signed in as a manager."""
     return sign_in(make_member("mora", "Manager"))

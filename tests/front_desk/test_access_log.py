@@ -1,4 +1,4 @@
-"""The access log: what is logged, for how long, and that it cannot be changed."""
+"""Tests of what the access log contains, how long it is kept, and that it cannot be changed."""
 
 from datetime import timedelta
 
@@ -58,7 +58,7 @@ def test_access_log_entries_are_deleted_after_six_years():
     assert {entry.detail for entry in AccessLogEntry.objects.all()} == {"1", str(6 * 366 - 1)}
 
 
-def test_every_action_is_logged_by_reference_and_without_content(manager):
+def test_every_action_is_logged_with_references_and_no_content(manager):
     asked = consultation(full_name="Zebedee Example", phone="618 555 0177", note="Side door.")
     manager.get(LIST)
     manager.get(page_of(asked))

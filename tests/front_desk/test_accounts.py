@@ -1,4 +1,4 @@
-"""Staff accounts: what a manager may create and change."""
+"""Tests of what a manager may create and change in staff accounts."""
 
 import re
 
@@ -51,7 +51,7 @@ def test_a_new_account_signs_in_and_sets_up_an_authenticator(desk):
     assert nell.get("/staff/").status_code == 200
 
 
-def test_a_new_authenticator_counts_only_after_its_first_code(manager, desk):
+def test_a_new_authenticator_is_active_only_after_its_first_code(manager, desk):
     before = TOTPDevice.objects.get(user=manager)
     desk.post("/staff/second-factor/", {"password": PASSWORD})
     proposed = TOTPDevice.objects.get(confirmed=False)
@@ -71,7 +71,7 @@ def authenticator_code_of(device: TOTPDevice) -> str:
     return f"{totp(device.bin_key):06}"
 
 
-def test_a_new_authenticator_needs_the_password_again(desk):
+def test_a_new_authenticator_requires_the_password_again(desk):
     answer = desk.post("/staff/second-factor/", {"password": "wrong"})
     assert b"<svg" not in answer.content.partition(b"<main")[2].partition(b"</main>")[0]
     assert not TOTPDevice.objects.filter(confirmed=False).exists()

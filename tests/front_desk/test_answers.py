@@ -1,6 +1,6 @@
-"""Every stored answer is on the form, at the desk and in the export, and erased if it could identify someone.
+"""Tests that every stored answer is on the form, at the desk and in the export, and is erased if it is personal.
 
-tests/consultations/test_privacy.py checks that the privacy page names it.
+tests/consultations/test_privacy.py checks that the privacy page names every stored answer.
 """
 
 import csv
@@ -25,7 +25,7 @@ ENCRYPTED = [field.name for field in encrypted_fields(ConsultationRequest)]
 
 @pytest.fixture
 def asked(db, client) -> ConsultationRequest:
-    """A request, sent through the public form, with an answer to every question."""
+    """Return a request sent through the public form, with an answer to every question."""
     answers = sent_form(email="alex@example.com", note="Ring twice", receipt_wanted="on")
     mistakes = ConsultationForm(answers).errors
     assert not mistakes, f"add valid answers for {list(mistakes)} to ANSWERS in tests/helpers/factories.py"
@@ -33,7 +33,7 @@ def asked(db, client) -> ConsultationRequest:
     return ConsultationRequest.objects.get()
 
 
-def test_the_made_up_request_answers_every_question(asked):
+def test_the_example_request_answers_every_question(asked):
     unanswered = [name for name in CONTENT if not labels.words_of(asked, name)]
     assert unanswered == [], f"add answers for {unanswered} to ANSWERS in tests/helpers/factories.py"
 
@@ -52,12 +52,12 @@ def test_the_form_asks_for_every_stored_answer_and_stores_what_it_asks(db, clien
     not_asked = [name for name in CONTENT if f' name="{name}"' not in page]
     assert not_asked == [], f"add {not_asked} to the fields and SECTIONS of ConsultationForm"
     questions = {name for _, names in ConsultationForm.SECTIONS for name in names}
-    not_stored = questions - set(CONTENT) - {"age_ok", "consent"}  # age_ok is not stored, and consent as consent_at
+    not_stored = questions - set(CONTENT) - {"age_ok", "consent"}  # consent is stored as consent_at, age_ok not at all
     assert not_stored == set(), f"add {not_stored} to ConsultationRequest.CONTENT"
 
 
 def traces(asked: ConsultationRequest) -> dict[str, str]:
-    """Return the text to look for on a page by answer: its words, or the label of a yes."""
+    """Return the text that shows each answer on a page, keyed by field: the answer, or its label if it is yes."""
     shown = {name: labels.words_of(asked, name) for name in CONTENT}
     label = {name: labels.FACT_LABELS.get(name) or asked.shown(name)[0] for name in CONTENT}
     return {name: (label[name] if words == "yes" else words).lower() for name, words in shown.items()}
@@ -67,19 +67,19 @@ def test_the_desk_shows_every_answer_until_it_is_erased(asked, desk):
     sought = traces(asked)
     before = unescape(desk.get(page_of(asked)).content.decode()).lower()
     missing = [name for name, words in sought.items() if words not in before]
-    assert missing == [], f"take {missing} out of labels.SHOWN_ABOVE_FACTS, or draw it above the facts"
+    assert missing == [], f"remove {missing} from labels.SHOWN_ABOVE_FACTS, or show it above the facts"
     retention.erase(asked)
     after = unescape(desk.get(page_of(asked)).content.decode()).lower()
     assert [name for name, words in sought.items() if words in after] == []
 
 
-def test_an_export_holds_every_answer(asked):
+def test_an_export_contains_every_answer(asked):
     [row] = csv.DictReader(StringIO(as_csv([asked], with_contact=True, with_free_text=True)))
     missing = [name for name in CONTENT if row.get(header(name)) != labels.words_of(asked, name)]
     assert missing == [], f"add {missing} to the columns in front_desk/export.py"
 
 
-def test_an_export_holds_encrypted_answers_only_when_asked(asked):
+def test_an_export_contains_encrypted_answers_only_on_request(asked):
     [row] = csv.DictReader(StringIO(as_csv([asked])))
     assert [name for name in ENCRYPTED if labels.words_of(asked, name) in row.values()] == []
     assert [name for name in ENCRYPTED if header(name) in row] == []
@@ -90,5 +90,5 @@ def test_erasure_empties_every_answer_that_could_identify_someone(asked):
     kept = [name for name in CONTENT if getattr(asked, name) is not None]
     fields = {name: ConsultationRequest._meta.get_field(name) for name in kept}
     free = [name for name, field in fields.items() if not field.choices and not isinstance(field, models.BooleanField)]
-    assert free == [], f"make {free} an EncryptedField: only choices and yes-or-no answers outlive a request"
+    assert free == [], f"make {free} an EncryptedField, because only choices and yes-or-no answers survive erasure"
     assert set(ENCRYPTED) & set(kept) == set()

@@ -1,4 +1,4 @@
-"""The clinic's facts at the desk: saved as editions, checked strictly, put back, and followed by promises."""
+"""Tests of the clinic's facts at the desk: editions, validation, restoring, and due times that follow the hours."""
 
 import html
 import re
@@ -51,7 +51,7 @@ def test_a_saved_fact_is_a_new_edition_with_its_author(manager):
     assert AccessLogEntry.objects.get(action="clinic").detail == "edition 1: Phone"
 
 
-def test_saving_without_a_change_makes_no_edition(manager):
+def test_saving_without_a_change_creates_no_edition(manager):
     save(manager, phone="(618) 555-0100")
     save(manager)
     assert Edition.objects.count() == 1
@@ -105,7 +105,7 @@ def test_a_closure_is_removed_by_its_checkbox(manager):
         ({"urgent_email": "someone"}, "email address"),
     ],
 )
-def test_wrong_input_gets_a_sentence_and_stays_in_the_form(manager, typed, complaint):
+def test_invalid_input_gets_an_error_message_and_stays_in_the_form(manager, typed, complaint):
     answer = save(manager, street="1 Example Street", **typed)
     page = answer.content.decode()
     assert answer.status_code == 422
@@ -122,7 +122,7 @@ def test_hours_cannot_be_emptied_once_they_are_set(manager):
     assert "At least one day needs hours" in answer.content.decode()
 
 
-def test_the_second_of_two_managers_is_told_and_keeps_what_was_typed(manager):
+def test_a_conflicting_edit_of_the_facts_is_refused_and_keeps_the_input(manager):
     save(manager, phone="(618) 555-0100", street="1 Example Street")
     second = sign_in(make_member("mona", "Manager"))
     stale = opened(second)
@@ -139,7 +139,7 @@ def test_the_second_of_two_managers_is_told_and_keeps_what_was_typed(manager):
     assert facts() == {"phone": "(618) 555-0101", "street": "2 Example Street"}
 
 
-def test_put_it_back_makes_an_earlier_edition_the_newest(manager):
+def test_restoring_an_earlier_edition_saves_it_as_the_newest(manager):
     save(manager, phone="(618) 555-0100")
     save(manager, phone="(618) 555-0101")
     page = manager.get(PAGE + "history/").content.decode()
@@ -148,17 +148,17 @@ def test_put_it_back_makes_an_earlier_edition_the_newest(manager):
     assert (Edition.newest().number, facts()) == (3, {"phone": "(618) 555-0100"})
 
 
-def test_an_edition_that_is_not_there_cannot_be_put_back(manager):
+def test_restoring_requires_an_existing_edition_and_a_post(manager):
     save(manager, phone="(618) 555-0100")
     assert manager.post(PAGE + "put-back/9/").status_code == 404
     assert manager.get(PAGE + "put-back/1/").status_code == 405
 
 
-def test_close_today_makes_the_closure_and_the_announcement(manager):
+def test_close_today_adds_a_closure_and_an_announcement(manager):
     save(manager, phone="(618) 555-0100")
     manager.post(PAGE + "close-today/", {"reason": "Ice on the roads."})
     assert facts()["closures"][0]["first"] == TODAY.isoformat()
-    assert facts()["announcement"]["text"].startswith("We&#x27;re closed today" if False else "We're closed today, ")
+    assert facts()["announcement"]["text"].startswith("We're closed today, ")
     assert "Ice on the roads." in facts()["announcement"]["text"]
     assert facts()["phone"] == "(618) 555-0100"
     manager.post(PAGE + "close-today/", {"reason": "Ice on the roads."})
@@ -166,13 +166,13 @@ def test_close_today_makes_the_closure_and_the_announcement(manager):
 
 
 @pytest.mark.parametrize("path", [PAGE, PAGE + "history/", PAGE + "put-back/1/", PAGE + "close-today/"])
-def test_only_managers_reach_the_clinics_facts(desk, client, path):
+def test_only_managers_can_open_the_clinics_facts(desk, client, path):
     method = desk.post if "put-back" in path or "close-today" in path else desk.get
     assert method(path).status_code == 403
     assert client.get(path).status_code == 302
 
 
-def test_the_start_page_tells_a_manager_what_is_not_set(manager, desk):
+def test_the_start_page_shows_managers_which_facts_are_not_set(manager, desk):
     page = manager.get("/staff/").content.decode()
     assert "Opening hours" in page
     assert PAGE in page
@@ -181,7 +181,7 @@ def test_the_start_page_tells_a_manager_what_is_not_set(manager, desk):
     assert PAGE not in desk.get("/staff/").content.decode()
 
 
-# --- What was promised follows
+# --- Due times follow the hours
 
 
 def at(day: date, hour: int) -> datetime:
@@ -190,7 +190,7 @@ def at(day: date, hour: int) -> datetime:
 
 @pytest.fixture
 def monday() -> date:
-    """A Monday ahead whose week has no federal holiday."""
+    """Return the next Monday whose week has no federal holiday."""
     day = TODAY + timedelta(days=7 - TODAY.weekday())
     holidays = {holiday for holiday, _ in upcoming_holidays(TODAY)}
     while holidays & {day + timedelta(days=offset) for offset in range(5)}:
@@ -210,7 +210,7 @@ def test_a_new_closure_moves_the_due_time_of_an_untouched_request(manager, clien
     assert "different day than we first said" in client.get(asked.receipt_url).content.decode()
     save(manager, closures__0__remove="on")
     asked.refresh_from_db()
-    assert asked.due_at == at(monday + timedelta(days=1), 9), "a promise never moves to an earlier time"
+    assert asked.due_at == at(monday + timedelta(days=1), 9), "a due time moved to an earlier time"
 
 
 def test_with_no_open_day_ahead_no_day_is_promised_and_the_desk_warns(manager, client):

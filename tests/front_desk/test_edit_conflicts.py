@@ -1,4 +1,4 @@
-"""Two people working on one request at the same time."""
+"""Tests of two people editing one request at the same time."""
 
 import re
 
@@ -25,13 +25,13 @@ def test_the_second_edit_is_refused_names_the_first_and_keeps_the_note(desk, dan
     assert "I rang as well.</textarea>" in html
     asked.refresh_from_db()
     assert asked.status == Status.REACHED
-    # What the page now holds is fresh: pressing again counts.
+    # The page now has the current version, so clicking the button again works.
     lee.post(page_of(asked), stale | {"version": str(asked.version)})
     asked.refresh_from_db()
     assert asked.status == Status.CLOSED
 
 
-def test_a_note_alone_is_stored_whatever_someone_else_did(desk):
+def test_a_note_alone_is_stored_despite_a_concurrent_edit(desk):
     asked = consultation()
     lee = sign_in(make_member("lee"))
     stale = typed(lee, asked, note="Only a note.")

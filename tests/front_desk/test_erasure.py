@@ -1,4 +1,4 @@
-"""Erased and withdrawn requests at the desk."""
+"""Tests of erased and withdrawn requests at the desk."""
 
 import re
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 Status = ConsultationRequest.Status
 
 
-def test_a_manager_erases_a_request_at_once(manager):
+def test_a_manager_can_erase_a_request(manager):
     asked = consultation(full_name="Zebedee Example", note="Side door.")
     press(manager, asked, note="Nice voice.", move="tried")
     assert "cannot be undone" in manager.get(f"{LIST}{asked.pk}/erase/").content.decode()
@@ -27,7 +27,7 @@ def test_a_manager_erases_a_request_at_once(manager):
     assert AccessLogEntry.objects.filter(action="erase", consultation=asked).exists()
 
 
-def test_the_front_desk_does_not_erase(desk):
+def test_the_front_desk_cannot_erase_a_request(desk):
     asked = consultation()
     assert desk.get(f"{LIST}{asked.pk}/erase/").status_code == 403
     assert desk.post(f"{LIST}{asked.pk}/erase/").status_code == 403
@@ -36,7 +36,7 @@ def test_the_front_desk_does_not_erase(desk):
 
 
 @pytest.mark.parametrize("move", ["", "tried"])
-def test_nothing_is_written_about_a_request_that_was_just_erased(desk, move):
+def test_no_note_is_stored_on_a_request_that_was_just_erased(desk, move):
     asked = consultation()
     stale = typed(desk, asked, note="Nice voice.", move=move)
     retention.erase(asked)

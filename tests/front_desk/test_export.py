@@ -1,4 +1,4 @@
-"""The CSV export."""
+"""Tests of the CSV export."""
 
 import re
 from datetime import timedelta
@@ -29,7 +29,7 @@ def test_an_export_has_no_contact_or_free_text_unless_asked(manager):
     assert asked.reference in without
     assert "Zebedee" not in without
     assert "Zebedee" in contact
-    # Without separators: the number in any spelling, and too long to be part of a time by chance.
+    # Compare only digits, so that any format matches. Ten digits are too long to be part of a time by chance.
     assert "6185550177" not in re.sub(r"\D", "", without)
     assert "6185550177" in re.sub(r"\D", "", contact)
     for words in ("Side door.", "Chronic pain", "Nice voice."):

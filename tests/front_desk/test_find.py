@@ -1,4 +1,4 @@
-"""Finding a request by reference, phone number or email address."""
+"""Tests of finding a request by reference, phone number or email address."""
 
 import re
 
@@ -13,7 +13,7 @@ Status = ConsultationRequest.Status
 
 
 @pytest.mark.parametrize("typed_in", ["618-555-0123", "+1 618 555 0123 ext. 4", "SOME.ONE@EXAMPLE.COM ", "reference"])
-def test_a_reference_phone_or_email_opens_the_one_match(desk, typed_in):
+def test_a_reference_phone_or_email_opens_the_only_match(desk, typed_in):
     asked = consultation(phone="(618) 555-0123", email="some.one@example.com")
     answer = find(desk, asked.reference.lower() if typed_in == "reference" else typed_in)
     assert answer.headers["Location"] == page_of(asked)

@@ -1,4 +1,4 @@
-"""The frame that all staff pages share."""
+"""Tests of the layout that all staff pages share."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Corrections and emails in a request's history."""
+"""Tests of corrections in a request's history, and of the warning about failed emails."""
 
 import pytest
 from django.utils import timezone
@@ -18,7 +18,7 @@ def test_the_history_shows_a_correction_with_the_earlier_answer(desk):
     assert "618 555 0142" in html
 
 
-def test_every_page_says_that_an_email_failed(desk):
+def test_every_staff_page_warns_about_a_failed_email(desk):
     assert "could not be sent" not in desk.get(LIST).content.decode()
     Notification.objects.create(kind="digest", slot="x", failed_at=timezone.now())
     for path in ("/staff/", LIST, page_of(consultation()), LIST + "add/", "/staff/second-factor/"):

@@ -1,4 +1,4 @@
-"""The list of requests and its queues."""
+"""Tests of the list of requests and its queues."""
 
 import re
 from datetime import timedelta
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 Status = ConsultationRequest.Status
 
 
-def test_the_list_takes_the_same_queries_however_many_requests_there_are(desk, dana):
+def test_the_list_runs_the_same_number_of_queries_at_any_length(desk, dana):
     counts = []
     for more in (100, 900):
         fill(more, assigned_to=dana)
@@ -27,7 +27,7 @@ def test_the_list_takes_the_same_queries_however_many_requests_there_are(desk, d
     assert counts[0] == counts[1] <= 24
 
 
-def test_the_list_shows_no_name_no_topic_and_no_contact(desk):
+def test_the_list_shows_no_name_topic_or_contact_details(desk):
     consultation(
         full_name="Zebedee Example", phone="(618) 555-0177", email="zeb@example.com", topic="pain", note="Side door."
     )
@@ -36,12 +36,12 @@ def test_the_list_shows_no_name_no_topic_and_no_contact(desk):
     rows = html.partition('id="result_list"')[2]
     for words in ("Zebedee", "zeb@", "Side door"):
         assert words not in rows
-    # Times and references hold short runs of digits and letters by chance, so look for the whole number and word.
+    # Times and references may contain short runs of digits or letters, so search for the complete number and word.
     assert "6185550177" not in re.sub(r"\D", "", rows)
     assert not re.search(r"\bpain\b", rows, re.IGNORECASE)
 
 
-def test_new_requests_come_first_and_the_earliest_due_at_the_top(desk):
+def test_new_requests_come_first_sorted_by_due_time(desk):
     now = timezone.now()
     late = consultation(due_at=now - timedelta(days=1))
     later = consultation(due_at=now - timedelta(hours=1))
@@ -56,7 +56,7 @@ def test_new_requests_come_first_and_the_earliest_due_at_the_top(desk):
 @pytest.mark.parametrize(
     "queue", ["overdue", "today", "mine", "unassigned", "booked", "suspected", "mail", "old", "ended"]
 )
-def test_each_queue_shows_its_own_and_says_how_many(desk, dana, queue):
+def test_each_queue_lists_and_counts_its_own_requests(desk, dana, queue):
     now = timezone.now()
     theirs = {"assigned_to": make_member("lee"), "status": Status.TRIED}
     in_queue = {

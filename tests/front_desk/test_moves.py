@@ -1,4 +1,4 @@
-"""What each button on a request's page does, and what the history says afterwards."""
+"""Tests of what each button on a request's page does and adds to the history."""
 
 import re
 from datetime import timedelta
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 Status = ConsultationRequest.Status
 
 
-def test_one_press_stores_the_note_and_the_move(desk, dana):
+def test_one_click_stores_the_note_and_the_move(desk, dana):
     asked = consultation()
     assert press(desk, asked, note="Rang at ten.", move="tried").status_code == 302
     asked.refresh_from_db()
@@ -27,7 +27,7 @@ def test_one_press_stores_the_note_and_the_move(desk, dana):
 
 
 @pytest.mark.parametrize("status", Status)
-def test_the_page_offers_the_moves_of_the_table_and_refuses_others(desk, status):
+def test_the_page_offers_the_allowed_moves_and_refuses_others(desk, status):
     asked = consultation(status=status)
     buttons = re.findall(r'name="move" value="(\w+)">([^<]+)<', desk.get(page_of(asked)).content.decode())
     assert set(buttons) == {(move, move.rule.button) for move in status.rule.moves}
@@ -43,7 +43,7 @@ def test_the_page_offers_the_moves_of_the_table_and_refuses_others(desk, status)
     assert not asked.notes.exists()
 
 
-def test_an_unknown_move_is_a_form_error_and_no_edit_conflict(desk):
+def test_an_unknown_move_is_a_form_error_and_not_an_edit_conflict(desk):
     asked = consultation()
     answer = press(desk, asked, note="Kept.", move="nonsense")
     html = answer.content.decode()
@@ -55,7 +55,7 @@ def test_an_unknown_move_is_a_form_error_and_no_edit_conflict(desk):
 
 
 @pytest.mark.parametrize(("before", "after"), [(before, after) for before in Status for after in before.rule.moves])
-def test_every_move_is_done_and_has_its_sentence_in_the_history(desk, before, after):
+def test_every_move_is_stored_and_described_in_the_history(desk, before, after):
     asked = consultation(status=before)
     assert press(desk, asked, move=after, closed_reason="no-reply").status_code == 302
     asked.refresh_from_db()
@@ -73,7 +73,7 @@ def test_a_move_that_is_not_allowed_raises_and_stores_nothing(dana):
     assert not asked.notes.exists()
 
 
-def test_closing_needs_a_reason_and_keeps_the_note_until_it_has_one(desk):
+def test_closing_requires_a_reason_and_keeps_the_note_until_then(desk):
     asked = consultation()
     refused = press(desk, asked, note="Moved away.", move="closed")
     assert refused.status_code == 422
@@ -86,7 +86,7 @@ def test_closing_needs_a_reason_and_keeps_the_note_until_it_has_one(desk):
     assert system_notes(asked) == ["Closed: changed their mind."]
 
 
-def test_a_closed_request_is_opened_again_without_its_reason(desk):
+def test_reopening_a_closed_request_clears_its_reason(desk):
     asked = consultation(status=Status.CLOSED, closed_reason="no-reply")
     press(desk, asked, move="reached")
     asked.refresh_from_db()
@@ -94,7 +94,7 @@ def test_a_closed_request_is_opened_again_without_its_reason(desk):
 
 
 @pytest.mark.parametrize("status", [Status.SUSPECTED, Status.SPAM])
-def test_not_spam_makes_a_request_new_due_and_announced_from_now(desk, status):
+def test_not_spam_makes_a_request_new_with_a_new_due_time_and_emails(desk, status):
     days_ago = timezone.now() - timedelta(days=9)
     asked = consultation(
         status=status, created_at=days_ago, due_at=days_ago, email="zebra@example.com", receipt_wanted=True
@@ -109,14 +109,14 @@ def test_not_spam_makes_a_request_new_due_and_announced_from_now(desk, status):
     assert {mail.kind for mail in asked.notifications.all()} == {"new", "receipt"}
 
 
-def test_a_suspected_request_says_why_and_asks_for_a_person(desk):
+def test_a_suspected_request_shows_why_it_is_suspected(desk):
     html = desk.get(page_of(consultation(status=Status.SUSPECTED, spam_reasons="two links"))).content.decode()
     assert "Held back as suspected spam</strong>: two links." in html
     assert 'badge--suspected">Suspected spam' in html
     assert "Held back" not in desk.get(page_of(consultation(spam_reasons="two links"))).content.decode()
 
 
-def test_marking_as_spam_can_be_undone(desk):
+def test_marking_a_request_as_spam_can_be_undone(desk):
     asked = consultation()
     press(desk, asked, move="spam")
     press(desk, asked, move="new")
@@ -133,13 +133,13 @@ def test_the_history_says_who_is_assigned_and_when_to_follow_up(desk, dana):
     assert system_notes(asked) == ["Assigned to dana. Follow up on Dec 1."]
 
 
-def test_pressing_save_with_nothing_to_save_says_so(desk):
+def test_saving_with_nothing_entered_shows_an_error(desk):
     answer = press(desk, consultation())
     assert answer.status_code == 422
     assert "Write a note, or press what happened" in answer.content.decode()
 
 
-def test_what_the_patient_wrote_cannot_be_changed_from_the_page(desk):
+def test_the_patients_answers_cannot_be_changed_from_the_page(desk):
     asked = consultation(note="Ring twice.")
     press(desk, asked, move="tried", full_name="Somebody Else", phone="1", email="x@example.com", topic="pain")
     fresh = ConsultationRequest.objects.get(pk=asked.pk)

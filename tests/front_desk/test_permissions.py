@@ -1,4 +1,4 @@
-"""What each group may see and do."""
+"""Tests of what each group may see and do."""
 
 import pytest
 from django.utils import timezone
@@ -11,7 +11,7 @@ from tests.helpers.staff_members import make_member, sign_in
 pytestmark = pytest.mark.django_db
 
 
-def test_the_front_desk_is_refused_what_only_managers_may_do(desk):
+def test_the_front_desk_gets_a_403_for_manager_only_actions(desk):
     mail = Notification.objects.create(kind="new", slot="x", failed_at=timezone.now())
     for path in (LIST + "export/", "/staff/consultations/accesslogentry/", f"{LIST}send-again/{mail.pk}/"):
         assert desk.get(path).status_code == 403
@@ -20,7 +20,7 @@ def test_the_front_desk_is_refused_what_only_managers_may_do(desk):
     assert mail.failed_at is not None
 
 
-def test_a_get_request_cannot_find_or_send_again(manager):
+def test_searching_and_resending_require_a_post(manager):
     mail = Notification.objects.create(kind="new", slot="x", failed_at=timezone.now())
     for path in (LIST + "find/", f"{LIST}send-again/{mail.pk}/"):
         answer = manager.get(path)
@@ -46,14 +46,14 @@ def test_an_account_without_a_group_sees_no_request():
     nobody.groups.clear()
     client = sign_in(nobody)
     asked = consultation()
-    # An unknown request gets the same answer, so the account cannot learn which ones exist.
+    # An unknown request gets the same response, so the account cannot learn which requests exist.
     for path in (LIST, page_of(asked), LIST + "find/", f"{LIST}{asked.pk}/erase/", f"{LIST}424242/erase/"):
         assert client.get(path).status_code == 403
     assert client.post(LIST + "find/", {"find": asked.reference}).status_code == 403
     assert "open requests" not in client.get("/staff/").content.decode()
 
 
-def test_a_manager_sends_a_failed_email_again(manager):
+def test_a_manager_can_resend_a_failed_email(manager):
     asked = consultation()
     mail = Notification.objects.create(kind="new", consultation=asked, slot="x", failed_at=timezone.now(), attempts=8)
     assert manager.post(f"{LIST}send-again/{mail.pk}/").status_code == 302

@@ -1,4 +1,4 @@
-"""The form that staff fill in for a caller."""
+"""Tests of the form that staff fill out on a caller's behalf."""
 
 import re
 
@@ -47,12 +47,12 @@ def test_a_phone_request_sent_twice_is_stored_once(desk):
     assert ConsultationRequest.objects.count() == 1
 
 
-def test_the_phone_form_never_uses_the_patients_wording():
+def test_the_phone_form_uses_no_first_or_second_person():
     for bound in PhonedInForm().visible_fields():
         choices = [words for _, words in getattr(bound.field, "choices", [])]
         wording = " ".join([bound.label, bound.help_text, bound.field.error_messages["required"], *choices])
         patients = re.findall(r"\b(?:I|me|my|myself|you|your|yourself)\b", wording, re.IGNORECASE)
-        assert patients == [], f"word {bound.name} for a caller in PhonedInForm, or in labels.STAFF_WORDS"
+        assert patients == [], f"reword {bound.name} for staff, in PhonedInForm or in labels.STAFF_WORDS"
 
 
 def test_the_phone_form_asks_every_question_except_the_receipt():

@@ -1,4 +1,4 @@
-"""What the page of one request shows."""
+"""Tests of what a request's page shows."""
 
 import re
 from datetime import timedelta
@@ -23,7 +23,7 @@ def test_the_page_says_whether_a_voicemail_may_name_the_clinic(desk):
     assert "Do not name the clinic on a voicemail." in may_not
 
 
-def test_phone_and_email_are_links_and_the_title_holds_no_name(desk):
+def test_phone_and_email_are_links_and_the_title_contains_no_name(desk):
     asked = consultation(full_name="Zebedee Example", phone="(618) 555-0177 ext 3", email="zeb@example.com")
     html = desk.get(page_of(asked)).content.decode()
     assert 'href="tel:6185550177"' in html
@@ -41,7 +41,7 @@ def test_earlier_requests_with_the_same_phone_or_email_are_listed(desk):
     assert set(re.findall(r">(\w{8})</a>", html)) == {by_phone.reference, by_email.reference} - {other.reference}
 
 
-def test_previous_and_next_lead_through_open_requests_by_due_time(desk):
+def test_previous_and_next_step_through_open_requests_by_due_time(desk):
     now = timezone.now()
     first, second, third = (consultation(due_at=now + timedelta(hours=hours)) for hours in (1, 2, 3))
     consultation(due_at=now + timedelta(minutes=90), status=Status.CLOSED)
@@ -52,7 +52,7 @@ def test_previous_and_next_lead_through_open_requests_by_due_time(desk):
     assert "Previous open" not in desk.get(page_of(first)).content.decode()
 
 
-def test_a_request_that_no_key_decrypts_is_shown_and_kept_as_it_is(desk):
+def test_an_undecryptable_request_is_shown_and_left_unchanged(desk):
     asked = consultation()
     with connection.cursor() as cursor:
         cursor.execute(

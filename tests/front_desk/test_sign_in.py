@@ -1,4 +1,4 @@
-"""Signing in and out, sessions, and what happens to a form when the session has expired."""
+"""Tests of signing in and out, sessions, and forms sent after the session has expired."""
 
 import html
 import re
@@ -122,7 +122,7 @@ def test_a_session_ends_after_ten_hours_even_if_never_idle(dana, monkeypatch):
     assert client.get("/staff/").status_code == 302
 
 
-def test_signing_out_clears_the_browser(dana):
+def test_signing_out_clears_the_browsers_site_data(dana):
     client = sign_in(dana)
     answer = client.post("/staff/logout/")
     assert answer["Clear-Site-Data"] == '"cache", "cookies", "storage"'
@@ -140,7 +140,7 @@ def test_there_is_no_password_reset_by_email():
 
 
 def scanned(terminal: str) -> str:
-    """Decode the QR code in a terminal's output, where each character is two modules, one above the other."""
+    """Decode the QR code in a terminal's output, where each character is two stacked modules."""
     lines = [line[len("\033[97;40m") : -len("\033[0m")] for line in terminal.splitlines() if line.startswith("\033")]
     lit = {"█": (255, 255), "▀": (255, 0), "▄": (0, 255), " ": (0, 0), "\xa0": (0, 0)}
     image = Image.new("L", (len(lines[0]), 2 * len(lines)))
@@ -161,7 +161,7 @@ def test_enrolling_replaces_the_authenticator_and_recovery_codes(dana):
     assert answers(Client(), username="dana", password=PASSWORD, code=old_one_time) == 200
     one_time = re.findall(r"[a-z2-7]{4}-[a-z2-7]{4}", printed.getvalue().rpartition("keep them safe")[2])
     assert len(one_time) == 8
-    StaticDevice.objects.update(throttling_failure_timestamp=None)  # a wrong code throttles for a second
+    StaticDevice.objects.update(throttling_failure_timestamp=None)  # skip the one-second throttle after a wrong code
     assert answers(Client(), username="dana", password=PASSWORD, code=one_time[0]) == 302
 
 
@@ -205,9 +205,9 @@ def test_a_note_survives_an_expired_session(dana):
     Session.objects.update(expire_date=timezone.now())
     refused = client.post(note_page(asked), {"version": "0", "note": words, "move": "tried"})
     assert "What you typed is kept" in refused.content.decode()
-    assert not re.search(r"\bring\b", refused.content.decode())  # tokens hold any four letters by chance
+    assert not re.search(r"\bring\b", refused.content.decode())  # a token may contain the letters by chance
     kept = kept_field(refused)
-    # A wrong code keeps it too.
+    # The note also survives a wrong code.
     fields = {"username": "dana", "password": PASSWORD, "kept": kept}
     assert kept_field(client.post(SIGN_IN, fields | {"code": "zzzz-zzzz"})) == kept
     StaticDevice.objects.update(throttling_failure_timestamp=None)
@@ -240,7 +240,7 @@ def test_a_forged_unsaved_form_is_ignored(dana):
 
 
 def test_a_note_survives_a_sign_in_in_another_tab(dana):
-    """Signing in changes the CSRF token, so a page opened before sends a stale one."""
+    """Signing in changes the CSRF token, so a page that was already open sends a stale token."""
     asked = consultation()
     client = Client(enforce_csrf_checks=True)
     client.cookies = sign_in(dana).cookies
@@ -262,11 +262,11 @@ def test_a_form_posted_from_another_site_is_not_echoed_at_the_desk(dana):
     assert "planted" not in answer.content.decode()
 
 
-def test_a_lockout_counts_by_the_address_our_proxy_saw(dana, settings):
+def test_lockouts_are_counted_by_the_address_our_proxy_saw(dana, settings):
     settings.TRUSTED_PROXY_HOPS = 1
     guesser, at_the_desk = ({"X-Forwarded-For": address} for address in ("192.0.2.66", "192.0.2.1"))
     for _ in range(6):
-        # Only the proxy's own entry, the last one, is trusted.
+        # Only the last entry, which our proxy added, is trusted.
         forged = {"X-Forwarded-For": f"192.0.2.1, {guesser['X-Forwarded-For']}"}
         Client(headers=forged).post(SIGN_IN, {"username": "dana", "password": "wrong", "code": "123456"})
     right = {"username": "dana", "password": PASSWORD}

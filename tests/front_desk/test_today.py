@@ -1,4 +1,4 @@
-"""The Today page."""
+"""Tests of the Today page."""
 
 import re
 from datetime import timedelta
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 Status = ConsultationRequest.Status
 
 
-def test_today_counts_the_queues_and_says_when_the_worker_was_seen(desk, dana):
+def test_today_shows_queue_counts_and_when_the_worker_was_last_seen(desk, dana):
     now = timezone.now()
     oldest = consultation(due_at=now - timedelta(hours=3))
     consultation(assigned_to=dana)
@@ -37,7 +37,7 @@ def test_today_counts_the_queues_and_says_when_the_worker_was_seen(desk, dana):
     assert "last seen 0\xa0minutes ago" in desk.get("/staff/").content.decode()
 
 
-def test_the_weeks_show_their_requests_and_the_median_wait(desk):
+def test_the_weekly_table_shows_request_counts_and_median_waits(desk):
     monday = timezone.localtime().replace(hour=9) - timedelta(days=timezone.localdate().weekday() + 7)
     for hours in (2, 10, 4):
         consultation(created_at=monday, first_contact_at=monday + timedelta(hours=hours))

@@ -1,4 +1,4 @@
-"""The articles: complete, readable, cited, and free of claims that no trial supports."""
+"""Tests that the articles are complete, readable, cited, and free of claims that no trial supports."""
 
 import re
 from dataclasses import asdict
@@ -22,9 +22,9 @@ FOLDER = settings.BASE_DIR / "templates" / "articles"
 
 HIGHEST_GRADE = 8.0
 HIGHEST_MEDIAN = 7.0
-HARD_SUBJECTS = {"how-it-works": 9.0}  # brain cells have long names
+HARD_SUBJECTS = {"how-it-works": 9.0}  # explaining brain chemistry takes long words
 
-# Claims that no trial, label or guideline supports, and phrases that play on fear or hope. Each is common on clinics'
+# Claims that no trial, label or guideline supports, and phrases that play on fear or hope. All are common on clinic
 # websites. They are forbidden even in a negation, because a hurried reader remembers the claim and not the "not".
 NEVER = (
     r"fda[- ]approved (?:ketamine|infusion|for (?:depression|pain|ptsd|anxiety))",
@@ -77,7 +77,7 @@ NEVER = (
 )
 NEVER_SAID = re.compile("|".join(rf"\b{phrase}" for phrase in NEVER), re.IGNORECASE)
 
-# Allowed, because there is no clearer way to deny the claim.
+# Allowed although they contain a forbidden phrase, because there is no clearer way to deny the claim.
 DENIALS = (
     "has not been shown to prevent suicide",
     "Nobody has shown that ketamine prevents suicide",
@@ -92,9 +92,9 @@ CRISIS_LINKS = {
 
 
 class Blocks(HTMLParser):
-    """The text of each block element of a page, in order. Inline elements are part of their block.
+    """Parses a page into the text of its block elements, in order. Inline text belongs to the block around it.
 
-    `leave_out` names tags and classes to skip.
+    `leave_out` contains the tags and classes to skip.
     """
 
     INLINE = {"a", "abbr", "b", "cite", "em", "i", "span", "strong", "sub", "sup", "time"}
@@ -136,11 +136,11 @@ class Blocks(HTMLParser):
 
 
 def reading_grade(html: str) -> float:
-    """Return the Flesch-Kincaid grade of an article's prose, the harder of two counts.
+    """Return the Flesch-Kincaid grade of an article's prose: the higher of two measurements.
 
-    Headings, tables, drawings, sources and citations are left out, because short headings would flatter the grade.
-    The end of a block ends a sentence. Short list items flatter the grade too, but may contain hard words, so one
-    count takes every block and the other only blocks that end like sentences.
+    Headings, tables, drawings, sources and citations are left out, because short fragments would lower the grade.
+    The end of a block ends a sentence. Short list items also lower the grade, but they may contain hard words, so
+    one measurement includes every block and the other only blocks that end with punctuation.
     """
     texts = Blocks(html, {"h2", "h3", "h4", "table", "svg", "cite", "sources", "callout__word"}).texts
     sentences = [text for text in texts if text.endswith((".", "!", "?", '"'))]
@@ -155,7 +155,7 @@ def prose(texts: list[str]) -> str:
 
 @pytest.fixture(scope="module")
 def bodies() -> dict[str, str]:
-    """The HTML of each article, by slug, without the page around it."""
+    """Return the HTML of each article, keyed by slug, without the surrounding page."""
     request = RequestFactory().get("/")
     return {
         slug: render_to_string(article.template, {"article": article, "citations": Citations()}, request)
@@ -163,7 +163,7 @@ def bodies() -> dict[str, str]:
     }
 
 
-def test_the_catalogue_matches_the_folder_of_articles():
+def test_the_catalog_matches_the_folder_of_articles():
     assert {f"{slug}.html" for slug in ARTICLES} == {path.name for path in FOLDER.glob("*.html")}
 
 
@@ -188,7 +188,7 @@ def test_an_articles_dates_are_in_order():
         assert article.published <= article.reviewed < article.next_review
 
 
-def test_a_reviewer_is_named_with_title_only_when_the_clinic_sets_one(client, set_facts):
+def test_a_reviewer_is_shown_with_a_title_only_if_one_is_set(client, set_facts):
     unset = client.get(ARTICLES["safety"].get_absolute_url()).content.decode()
     assert "Reviewed by" not in unset
     set_facts(reviewer="Testa Example", reviewer_title="Licensed Tester")
@@ -208,7 +208,7 @@ def test_every_article_begins_with_a_summary_of_three_to_five_items(bodies):
 def test_every_article_says_off_label_right_after_its_summary(bodies):
     for slug, body in bodies.items():
         first = Blocks(body.partition("</section>")[2], {"cite", "callout__word"}).texts[0]
-        assert "off-label" in first, f"{slug} goes on with {first!r}"
+        assert "off-label" in first, f"{slug} continues with {first!r} after its summary"
 
 
 def test_every_section_heading_has_an_id_and_no_id_repeats(bodies):
@@ -224,7 +224,7 @@ def test_articles_stay_within_their_reading_grade(bodies):
     assert median(grades.values()) <= HIGHEST_MEDIAN, grades
 
 
-def test_headings_fragments_and_decimals_do_not_flatter_the_grade():
+def test_headings_fragments_and_decimals_do_not_lower_the_grade():
     sentence = "<p>The physician administers intravenous medication over approximately forty minutes.</p>"
     grade = reading_grade(sentence)
     assert reading_grade(sentence + "<h2 id='a'>Why is it so?</h2>" * 9) == grade
@@ -233,7 +233,7 @@ def test_headings_fragments_and_decimals_do_not_flatter_the_grade():
     assert "27.5" not in prose(["Half had relapsed after 27.5 days."])
 
 
-def test_citations_follow_the_full_stop():
+def test_citations_follow_the_punctuation():
     before = [path.name for path in FOLDER.glob("*.html") if re.search(r"\{% cite [^%]+%\}[.,;:]", path.read_text())]
     assert before == []
 
@@ -262,7 +262,7 @@ def test_no_public_page_contains_a_forbidden_phrase(db, client):
     assert len(paths) > 15
     said = []
     for path in paths:
-        # Sources are left out, because their titles are their authors' words.
+        # Sources are skipped, because their authors chose the words of their titles.
         words = " ".join(Blocks(client.get(path).content.decode(), {"script", "style", "sources"}).texts)
         for denial in DENIALS:
             words = words.replace(denial, "")
@@ -283,16 +283,16 @@ def test_no_public_page_contains_a_forbidden_phrase(db, client):
         "a painless visit",
     ],
 )
-def test_the_list_of_forbidden_phrases_catches_what_clinics_write(claim):
+def test_the_forbidden_phrases_catch_common_marketing_claims(claim):
     assert NEVER_SAID.search(claim)
 
 
 @pytest.mark.parametrize("word", ["the pain lessens", "a breaking through-line", "rewards", "a reset button"])
-def test_the_list_of_forbidden_phrases_allows_plain_words(word):
+def test_the_forbidden_phrases_allow_plain_words(word):
     assert not NEVER_SAID.search(word)
 
 
-def test_the_history_draws_the_years_it_lists(bodies):
+def test_the_history_timeline_draws_the_years_it_lists(bodies):
     listed = {int(year) for year in re.findall(r'timeline__when">\D*(\d{4})', bodies["history"])}
     described = {int(year) for year in re.findall(r"\d{4}", re.search(r"<desc.*?</desc>", bodies["history"])[0])}
     marks = re.findall(r"M([\d.]+) \d+h2\.5v15", bodies["history"])
@@ -300,10 +300,10 @@ def test_the_history_draws_the_years_it_lists(bodies):
         round(1960 + (float(mark) + 1.25 - 12) / 3.35) for mark in marks
     }  # 1960 is at x = 12, and a year is 3.35 wide
     assert described == listed
-    assert drawn - {1992} == listed - {1990}  # "early 1990s"
+    assert drawn - {1992} == listed - {1990}  # "early 1990s" is drawn at 1992
 
 
-def test_every_article_but_the_sources_lists_questions_to_ask_us(bodies):
+def test_every_article_except_the_sources_has_questions_to_ask_us(bodies):
     without = {slug for slug, body in bodies.items() if not re.search(r'<ul class="write-in">\s*<li>', body)}
     assert without == {"references"}
 

@@ -1,4 +1,4 @@
-"""The evidence data, its charts, and the articles about conditions."""
+"""Tests of the evidence data, its charts, and the articles about conditions."""
 
 import re
 from html import unescape
@@ -42,7 +42,7 @@ def test_every_condition_has_an_article_and_only_known_sources():
 
 
 @conditions
-def test_a_trial_with_figures_has_an_outcome_whose_scale_fits_them(condition):
+def test_a_trial_with_figures_has_an_outcome_with_a_fitting_scale(condition):
     for trial in EVIDENCE[condition].trials:
         figures = [value for value in (trial.ketamine, trial.compared, trial.compared_from) if value is not None]
         assert bool(figures) == bool(trial.outcome), trial.source
@@ -50,14 +50,14 @@ def test_a_trial_with_figures_has_an_outcome_whose_scale_fits_them(condition):
 
 
 @conditions
-def test_a_trial_is_inconclusive_exactly_if_it_has_no_comparison_group(condition):
+def test_exactly_the_trials_without_a_comparison_group_are_inconclusive(condition):
     for trial in EVIDENCE[condition].trials:
         alone = trial.comparison in ("None", "Before ketamine")
         assert alone == (trial.finding is Finding.UNKNOWN), trial.source
 
 
 @conditions
-def test_every_result_has_words_a_number_of_people_and_a_time(condition):
+def test_every_trial_has_a_summary_a_number_of_people_and_a_time(condition):
     for trial in EVIDENCE[condition].trials:
         assert trial.people > 0
         assert trial.when
@@ -70,16 +70,16 @@ def test_no_evidence_is_graded_above_moderate_or_called_strong():
     assert not [e.grade for e in EVIDENCE.values() if re.search(r"strong|proven|high", e.grade, re.IGNORECASE)]
 
 
-# --- The drawings
+# --- The charts
 
 
-def test_a_bar_is_as_long_as_its_share_of_the_scale():
+def test_a_bars_width_is_its_share_of_the_scale():
     assert 'width="55.4%"' in charts.bar(55.4, 100, "plot-drug")
     assert 'width="90%"' in charts.bar(18, 20, "plot-drug")
     assert 'width="0%"' in charts.bar(0, 20, "plot-drug")
 
 
-def test_a_circles_area_grows_with_its_people():
+def test_a_circles_area_is_proportional_to_its_number_of_people():
     def area(people: int) -> float:
         return float(re.search(r' r="([\d.]+)"', charts.circle(people, 403))[1]) ** 2
 
@@ -93,7 +93,7 @@ def test_a_meter_fills_whole_and_half_steps():
 
 
 @pytest.mark.parametrize("count", [0, 1, 10, 41, 55, 100])
-def test_a_hundred_people_are_a_hundred_dots_with_the_count_large(count):
+def test_a_chart_of_100_people_has_100_dots_and_highlights_the_count(count):
     def dots(kind: str) -> int:
         path = re.search(rf'people__{kind}" d="([^"]*)"', charts.hundred_people(count))[1]
         return sum(round(float(length) / 10) + 1 for length in re.findall(r"h([\d.]+)", path))
@@ -154,13 +154,13 @@ def test_people_are_shown_as_whole_numbers_and_points_as_published():
     assert Outcome("", "points", 20).show(14) == "14 points"
 
 
-def test_the_drawings_of_a_hundred_people_show_the_trial_they_name():
+def test_the_charts_of_100_people_show_the_figures_of_their_trials():
     html = article_html("benefits-and-limits")
     shown = re.findall(r"<b>([\w ]+: \d+ of 100)</b>", html)
     assert shown == ["Ketamine: 55 of 100", "ECT: 41 of 100", "Ketamine: 60 of 100", "Placebo: 50 of 100"]
 
 
-# --- The pages of the conditions
+# --- The condition pages
 
 
 @conditions
@@ -196,12 +196,12 @@ def test_a_condition_page_cites_sources_that_do_not_favor_ketamine(condition):
     assert dissenting <= set(citations.by_key)
 
 
-def test_the_meter_needs_no_citations():
+def test_the_evidence_meter_renders_without_citations():
     html = render_to_string("includes/evidence_meter.html", {"evidence": EVIDENCE["ptsd"], "drawing": charts.meter(1)})
     assert EVIDENCE["ptsd"].grade in html
 
 
-# --- Who cites what
+# --- Citations
 
 
 def test_a_source_is_listed_with_exactly_the_articles_that_cite_it():

@@ -1,4 +1,4 @@
-"""How the site is found: page metadata, sitemap, robots.txt, feed and security.txt."""
+"""Tests of page metadata, the sitemap, robots.txt, the feed and security.txt."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ SITEMAP = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
 
 
 class Head(HTMLParser):
-    """A page's title, meta tags and links."""
+    """Parses a page's title, meta tags and links."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -42,14 +42,14 @@ class Head(HTMLParser):
         self._in_title = False
 
     def only(self, name: str) -> str:
-        """Return the value of a tag that must be there exactly once."""
+        """Return the value of a tag, which must occur exactly once."""
         values = [value for said, value in self.said if said == name]
         assert len(values) == 1, f"{name}: {values}"
         return values[0]
 
 
 def sitemap(client) -> dict[str, str | None]:
-    """Return the URLs in the sitemap, each with its date."""
+    """Return the dates in the sitemap, keyed by URL."""
     root = ElementTree.fromstring(client.get("/sitemap.xml").content)
     return {url.findtext("s:loc", None, SITEMAP): url.findtext("s:lastmod", None, SITEMAP) for url in root}
 
@@ -99,7 +99,7 @@ def test_the_404_page_has_no_metadata(client, db):
 
 
 def addresses(patterns: list, prefix: str = "") -> list[str]:
-    """Return every path of the site without parameters, except the staff pages."""
+    """Return every path of the site that has no parameters, except the staff pages."""
     paths = []
     for entry in patterns:
         path = prefix + str(entry.pattern)
@@ -121,7 +121,7 @@ def test_the_sitemap_lists_exactly_the_indexable_public_pages(client, db, settin
     assert set(sitemap(client)) == indexable
 
 
-def test_the_sitemap_dates_only_articles_and_by_their_last_review(client, db, settings):
+def test_the_sitemap_dates_articles_by_last_review_and_nothing_else(client, db, settings):
     dated = {url: day for url, day in sitemap(client).items() if day}
     assert dated == {
         settings.SITE_URL + article.get_absolute_url(): article.reviewed.isoformat() for article in ARTICLES.values()
@@ -147,7 +147,7 @@ def test_robots_txt_names_the_sitemap_and_not_the_staff_pages(client, db, settin
 # --- The feed
 
 
-def test_the_feed_lists_exactly_the_catalogue(client, db, settings):
+def test_the_feed_lists_every_article_and_nothing_else(client, db, settings):
     answer = client.get("/feed.atom")
     feed = feedparser.parse(answer.content, response_headers={"content-type": answer.headers["Content-Type"]})
     assert not feed.bozo

@@ -1,4 +1,4 @@
-"""Colors, the size of the styles and the mark, as far as they can be tested without a browser."""
+"""Tests of the colors, the size of the CSS and the logo that need no browser."""
 
 import itertools
 import re
@@ -23,7 +23,8 @@ MODES = {"light": LIGHT, "dark": LIGHT | tokens(DARK)}
 
 GROUNDS = ("paper", "surface", "sand", "mist", "sky")
 TEXTS = ("ink", "muted", "evergreen", "clay", "danger")
-# On the lower sky of the home page, on buttons, on callout labels, and on the bands at the top and bottom.
+# (text, background) pairs used outside the main page backgrounds: the lower sky of the home page, buttons, callout
+# labels, and the bands at the top and bottom of a page.
 OTHER_TEXTS = [
     ("ink", "sky-low"),
     ("evergreen", "sky-low"),
@@ -32,7 +33,7 @@ OTHER_TEXTS = [
     ("paper", "danger"),
     ("on-band", "band"),
 ]
-# Field borders, meter bars, plot marks and focus rings.
+# The colors of field borders, meter bars, plot marks and focus rings.
 MARKS = ("edge", "evergreen", "clay", "danger")
 
 
@@ -42,7 +43,7 @@ def test_contrast_is_calculated_as_in_wcag():
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_text_has_a_contrast_of_seven_on_every_background(mode):
+def test_text_has_a_contrast_of_7_to_1_on_every_background(mode):
     colors = MODES[mode]
     pairs = [*itertools.product(TEXTS, GROUNDS), *OTHER_TEXTS]
     faint = {pair: round(contrast(*map(colors.get, pair)), 2) for pair in pairs}
@@ -50,24 +51,24 @@ def test_text_has_a_contrast_of_seven_on_every_background(mode):
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_meaningful_marks_have_a_contrast_of_three_on_every_background(mode):
+def test_graphics_have_a_contrast_of_3_to_1_on_every_background(mode):
     colors = MODES[mode]
     pairs = [*itertools.product(MARKS, GROUNDS), ("clay", "sky-low"), ("on-band", "band")]
     faint = {pair: round(contrast(*map(colors.get, pair)), 2) for pair in pairs}
     assert {pair: ratio for pair, ratio in faint.items() if ratio < 3} == {}
 
 
-def test_dark_mode_redefines_every_color_but_the_sun():
+def test_dark_mode_redefines_every_color_except_the_sun():
     assert set(LIGHT) - set(tokens(DARK)) == {"sun"}
     assert set(tokens(DARK)) <= set(LIGHT) | {"night"}
 
 
-def test_all_public_styles_together_stay_under_five_kilobytes():
+def test_all_public_styles_together_compress_to_less_than_5_kb():
     assert len(brotli.compress(styles(*SINGLE, *SHARED).encode())) < 5000
 
 
 def without_layers(css: str) -> str:
-    """Remove every @layer rule, as a browser from before 2022 does."""
+    """Return the CSS without its @layer rules, which browsers from before 2022 ignore."""
     kept = ""
     while (start := css.find("@layer")) >= 0:
         end = min(at for at in (css.find(";", start), css.find("{", start)) if at >= 0)
@@ -86,7 +87,7 @@ def _closing_brace(css: str, start: int) -> int:
     raise AssertionError("unclosed block")
 
 
-def test_css_outside_the_layers_works_on_a_phone_of_2018():
+def test_css_outside_layers_uses_only_features_of_2018_browsers():
     screen = without_layers(styles(*SINGLE, *SHARED)).partition("@media print")[0]
     assert "--paper" in screen
     unknown = r"clamp\(|min\(|max\(|light-dark|:is\(|:where\(|:has\(|-inline|-block|inset|\bgap:|dvh|&"
@@ -102,7 +103,7 @@ def test_header_logo_and_icon_draw_the_same_mark():
     assert drawings[0] == drawings[1] == drawings[2]
 
 
-def test_the_mark_in_one_color_has_one_color():
+def test_the_one_color_logo_sets_no_fill_color():
     drawn = (PROJECT / "static/img/logo-one-color.svg").read_text().partition("</mask>")[2]
     assert "<circle" in drawn
     assert "fill=" not in drawn
@@ -111,7 +112,7 @@ def test_the_mark_in_one_color_has_one_color():
 @pytest.mark.parametrize(
     "path", ["templates/base.html", "templates/includes/mark.html", "static/img/favicon.svg", "static/img/logo.svg"]
 )
-def test_colors_written_outside_the_stylesheets_are_tokens(path):
+def test_colors_outside_the_stylesheets_are_design_tokens(path):
     colors = set(re.findall(r"#[0-9a-f]{6}\b", (PROJECT / path).read_text()))
     assert colors
     assert colors <= set(LIGHT.values())

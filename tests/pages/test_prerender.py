@@ -19,7 +19,7 @@ from tests.helpers.live_site import PROJECT
 
 @pytest.fixture(scope="module")
 def whole_build(tmp_path_factory):
-    """The folder of a build of every page, shared by the tests that only read it."""
+    """Build every page, and return the folder. Only for tests that don't change the build."""
     folder = tmp_path_factory.mktemp("build")
     with override_settings(BUILD_DIR=folder):
         call_command("prerender", verbosity=0)
@@ -36,7 +36,7 @@ def built(settings, whole_build):
 
 @pytest.fixture
 def build_dir(settings, tmp_path, monkeypatch):
-    """An empty folder for builds of one page."""
+    """Yield an empty folder for builds that contain only one page."""
     settings.BUILD_DIR = tmp_path
     monkeypatch.setattr(prerender, "prerendered_paths", lambda: ["/about/"])
     forget()
@@ -45,7 +45,7 @@ def build_dir(settings, tmp_path, monkeypatch):
 
 
 def forget():
-    """Clear the caches, as in a process that has just started."""
+    """Clear the caches, so that the test starts like a new process."""
     build.forget()
     prerender._site.cache_clear()
 
@@ -56,7 +56,7 @@ def django_answers(environ, start_response):
 
 
 class Asked:
-    """The response of a WSGI application."""
+    """The response of a WSGI application to one request."""
 
     def __init__(self, application, path, method="GET", scheme="http", **headers):
         environ = {"PATH_INFO": path, "REQUEST_METHOD": method, "wsgi.url_scheme": scheme} | headers
@@ -66,7 +66,7 @@ class Asked:
         self.status, self.headers = int(status[:3]), dict(headers)
 
 
-def test_every_page_in_the_sitemap_but_the_form_is_prerendered(built, client):
+def test_every_page_in_the_sitemap_except_the_form_is_prerendered(built, client):
     paths = set(prerender.prerendered_paths())
     assert len(paths) > 15
     assert paths | {"/consultation/"} == {
@@ -76,13 +76,13 @@ def test_every_page_in_the_sitemap_but_the_form_is_prerendered(built, client):
         assert brotli.decompress(Asked(built, each, HTTP_ACCEPT_ENCODING="br").body) == client.get(each).content
 
 
-def test_every_page_is_as_small_as_brotli_can_make_it(built, client):
+def test_every_page_is_compressed_at_brotlis_highest_level(built, client):
     for each in prerender.prerendered_paths():
         smallest = brotli.compress(client.get(each).content)
         assert Asked(built, each, HTTP_ACCEPT_ENCODING="br").body == smallest
 
 
-def test_only_pages_that_must_not_be_cached_are_kept_out_of_the_build(db, client):
+def test_only_no_store_pages_are_left_out_of_the_build(db, client):
     kept_out = [section() for section in SITEMAPS.values() if not section.prerendered]
     paths = [section.location(item) for section in kept_out for item in section.items()]
     assert paths
@@ -91,12 +91,12 @@ def test_only_pages_that_must_not_be_cached_are_kept_out_of_the_build(db, client
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("accept", ["", "br", "gzip"])
-def test_a_prerendered_page_has_the_same_headers_as_djangos(built, client, method, accept):
+def test_a_prerendered_page_has_the_same_headers_as_a_rendered_one(built, client, method, accept):
     for each in ("/", "/ketamine-infusion-therapy/safety/"):
         plain = client.generic(method, each)
         answer = Asked(built, each, method=method, HTTP_ACCEPT_ENCODING=accept)
         expected = dict(plain.items()) | ({"Content-Encoding": accept} if accept else {})
-        for own in ("X-Request-ID", "Content-Length"):  # differ by request and by compression
+        for own in ("X-Request-ID", "Content-Length"):  # these differ between requests or encodings
             expected.pop(own, None)
         length = int(answer.headers.pop("Content-Length"))
         assert answer.headers == expected
@@ -105,7 +105,7 @@ def test_a_prerendered_page_has_the_same_headers_as_djangos(built, client, metho
         assert length == len(Asked(built, each, HTTP_ACCEPT_ENCODING=accept).body)
 
 
-def test_a_conditional_request_is_answered_like_djangos(built, client):
+def test_a_prerendered_page_answers_conditional_gets_like_django(built, client):
     tag = client.get("/")["ETag"]
     expected = client.get("/", headers={"If-None-Match": tag})
     expected.headers.pop("X-Request-ID", None)
@@ -120,11 +120,11 @@ def test_a_conditional_request_is_answered_like_djangos(built, client):
     ("path", "method"),
     [("/", "POST"), ("/about", "GET"), ("/consultation/", "GET"), ("/no-such-page/", "GET"), ("/404.html", "GET")],
 )
-def test_django_answers_everything_that_is_not_prerendered(built, path, method):
+def test_django_renders_everything_that_is_not_prerendered(built, path, method):
     assert Asked(built, path, method).body == b"rendered"
 
 
-def test_over_http_a_prerendered_page_redirects_to_https(built, settings):
+def test_a_request_over_http_is_left_to_django_to_redirect(built, settings):
     settings.HTTPS = True
     assert Asked(built, "/").body == b"rendered"
     assert Asked(built, "/", scheme="https").body != b"rendered"
@@ -141,13 +141,13 @@ def test_over_http_a_prerendered_page_redirects_to_https(built, settings):
         (("HTTP_X_FORWARDED_PROTO", "https"), None, "http", False),
     ],
 )
-def test_https_is_detected_as_django_does(settings, rf, trusted, forwarded, scheme, is_https):
+def test_https_is_detected_the_way_django_does(settings, rf, trusted, forwarded, scheme, is_https):
     settings.SECURE_PROXY_SSL_HEADER = trusted
     environ = {"wsgi.url_scheme": scheme} | ({"HTTP_X_FORWARDED_PROTO": forwarded} if forwarded else {})
     assert came_by_https(environ) == rf.get("/", **environ).is_secure() == is_https
 
 
-# --- What may not be prerendered
+# --- Pages that can't be prerendered
 
 
 def keeps(request):
@@ -195,7 +195,7 @@ urlpatterns = [path(f"{view.__name__}/", view) for view in VIEWS]
         (is_gone, "returns 410, not 200"),
     ],
 )
-def test_a_page_for_one_visitor_stops_the_build(build_dir, view, reason):
+def test_a_page_that_cannot_be_shared_stops_the_build(build_dir, view, reason):
     forget()
     assert prerender.answer_for_everybody("/keeps/").content == b"ours"
     with pytest.raises(prerender.NotForEverybody, match=reason):
@@ -221,10 +221,10 @@ def test_a_build_is_a_new_folder_and_only_the_last_two_are_kept(build_dir):
             worker = BuiltPages(django_answers, build.current_build())
     assert len(set(folders)) == 3
     assert {each.name for each in build_dir.iterdir()} == {"pages", "prerender.lock", *folders[1:]}
-    assert Asked(worker, "/about/").status == 200, "a running worker does not need the files of its build"
+    assert Asked(worker, "/about/").status == 200, "a running web worker needed the files of its build"
 
 
-def test_a_build_shows_one_edition_and_records_it(build_dir, set_facts):
+def test_a_build_shows_the_current_facts_and_records_them(build_dir, set_facts):
     set_facts(phone="(618) 555-0199")
     call_command("prerender", verbosity=0)
     current = build.current_build()
@@ -233,7 +233,7 @@ def test_a_build_shows_one_edition_and_records_it(build_dir, set_facts):
     assert current.shown_hash == snapshot.shown_hash(snapshot.current(), timezone.now())
 
 
-def test_a_build_is_skipped_if_the_newest_shows_the_facts(build_dir, set_facts, capsys):
+def test_a_build_is_skipped_if_the_newest_is_up_to_date(build_dir, set_facts, capsys):
     for _ in range(2):
         call_command("prerender", "--if-needed")
     assert "already shows" in capsys.readouterr().out
@@ -243,7 +243,7 @@ def test_a_build_is_skipped_if_the_newest_shows_the_facts(build_dir, set_facts, 
     assert len(build.complete_builds()) == 2
 
 
-def test_a_build_of_other_code_is_kept_but_never_served(build_dir, monkeypatch):
+def test_a_build_of_different_code_is_kept_but_never_served(build_dir, monkeypatch):
     call_command("prerender", verbosity=0)
     ours = build.newest_folder()
     monkeypatch.setattr(build, "source_hash", lambda: "other")
@@ -264,7 +264,7 @@ def test_an_unfinished_build_is_not_served_and_is_removed(build_dir, monkeypatch
     assert not unfinished.exists()
 
 
-def test_a_served_build_switches_to_the_newer_one_without_a_restart(build_dir, set_facts):
+def test_a_web_process_switches_to_a_newer_build_without_a_restart(build_dir, set_facts):
     call_command("prerender", verbosity=0)
     served = BuiltPages(django_answers, build.current_build())
     before = Asked(served, "/about/").body
@@ -275,7 +275,7 @@ def test_a_served_build_switches_to_the_newer_one_without_a_restart(build_dir, s
     assert b"(618) 555-0199" in Asked(served, "/about/").body
 
 
-def test_a_build_counts_as_behind_until_it_shows_the_facts(build_dir, set_facts, monkeypatch):
+def test_a_build_counts_as_behind_until_it_shows_the_current_facts(build_dir, set_facts, monkeypatch):
     call_command("prerender", verbosity=0)
     build.current_build()
     build.note_lag(snapshot.shown_hash(snapshot.current(), timezone.now()))
@@ -322,7 +322,7 @@ def test_with_debug_prerender_refuses_to_build(build_dir, settings):
         call_command("prerender")
 
 
-def test_a_build_does_not_copy_the_404_page_of_the_last_one(client, built):
+def test_a_build_does_not_reuse_the_previous_builds_404_page(client, built):
     build.current_build().pages["404"] = build.BuiltPage({}, {"": b"from the last build"})
     assert client.get("/nowhere/").content == b"from the last build"
     assert prerender.answer_for_everybody("404").content.startswith(b"<!doctype html>")

@@ -1,4 +1,4 @@
-"""The bibliography, and the system check of overdue reviews."""
+"""Tests of the bibliography and of the system check for overdue reviews."""
 
 import re
 from collections import Counter
@@ -18,7 +18,7 @@ references = pytest.mark.parametrize("reference", BIBLIOGRAPHY.values(), ids=BIB
 
 
 @references
-def test_a_key_is_the_first_author_and_the_year_in_plain_letters(reference):
+def test_a_key_is_lowercase_ascii_and_any_year_in_it_matches(reference):
     assert re.fullmatch(r"[a-z][a-z0-9-]+", reference.key)
     if years := re.findall(r"-(\d{4})", reference.key):
         assert years == [str(reference.year)]
@@ -46,7 +46,7 @@ def test_no_source_is_in_the_bibliography_twice():
         assert not [value for value, times in values.items() if times > 1]
 
 
-def test_check_names_the_article_whose_review_is_overdue(monkeypatch):
+def test_the_system_check_names_an_article_with_an_overdue_review(monkeypatch):
     overdue = replace(ARTICLES["ptsd"], next_review=date(2020, 1, 1))
     monkeypatch.setitem(checks.ARTICLES, "ptsd", overdue)
     messages = [message for message in checks.reviews_are_not_overdue() if "'ptsd'" in message.msg]

@@ -1,4 +1,4 @@
-"""The review page, its QR code and its counter card. Without a review link there are none."""
+"""Tests of the review page, its QR code and its counter card, which exist only if a review link is set."""
 
 import re
 from io import BytesIO
@@ -36,25 +36,25 @@ def on_paper(page: pypdfium2.PdfPage) -> Image.Image:
 
 @pytest.mark.parametrize("url", LINKS)
 @pytest.mark.parametrize("module_pixels", [3, 12])
-def test_the_png_code_reads_as_the_link_small_and_large(url, module_pixels):
+def test_the_png_qr_code_decodes_to_the_link_small_and_large(url, module_pixels):
     assert read_qr(review_qr_png(url, module_pixels)) == [url]
 
 
 @pytest.mark.parametrize("url", LINKS)
-def test_the_code_on_the_printed_card_reads_as_the_link(card, url):
+def test_the_qr_code_on_the_printed_card_decodes_to_the_link(card, url):
     assert read_qr(on_paper(card(url))) == [url]
 
 
 @pytest.mark.parametrize("url", LINKS)
-def test_the_card_reads_in_a_poor_photograph(card, url):
+def test_the_cards_qr_code_scans_in_a_poor_photo(card, url):
     assert read_qr(photograph(on_paper(card(url)))) == [url]
 
 
-def test_the_png_code_reads_in_a_poor_photograph():
+def test_the_png_qr_code_scans_in_a_poor_photo():
     assert read_qr(photograph(Image.open(BytesIO(review_qr_png(LINKS[1]))))) == [LINKS[1]]
 
 
-def test_a_code_with_a_tenth_missing_still_reads():
+def test_a_qr_code_with_a_tenth_missing_still_scans():
     picture = Image.open(BytesIO(review_qr_png(LINKS[1]))).convert("L")
     stain = picture.width // 3
     picture.paste(
@@ -147,5 +147,5 @@ def test_the_review_page_asks_everyone_alike_and_warns_about_privacy(client, db)
     words = re.sub(r"<[^>]+>|\s+", " ", client.get(reverse("pages:review")).content.decode())
     for promise in ("We ask everybody alike", "We give nothing for a review", "tells everyone who reads it"):
         assert promise in words
-    # No star ratings, and no filtering of patients by satisfaction before they get the link.
+    # No star ratings and no review gating: happy and unhappy patients get the same link.
     assert not re.search(r"\bstars?\b|five-star|\bhappy\b|satisfied|discount|gift", words, re.IGNORECASE)

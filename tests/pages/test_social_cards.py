@@ -1,4 +1,4 @@
-"""The social cards, the preview images of shared links."""
+"""Tests of the social cards, the preview images shown with shared links."""
 
 import re
 from io import BytesIO
@@ -24,7 +24,7 @@ def test_a_card_is_1200_by_630_and_under_60_kilobytes(card):
     assert file.tell() < 60_000
 
 
-def test_the_title_on_a_card_keeps_clear_of_its_edges_and_the_hills():
+def test_a_cards_title_stays_clear_of_the_edges_and_the_hills():
     empty = draw_card(Card("empty", "")).convert("L")
     for card in [*all_cards(), Card("long", "Words that go on for much longer than those of any article that we have")]:
         ink = ImageChops.subtract(empty, draw_card(card).convert("L")).point(lambda darker: 255 * (darker > 60))
@@ -33,7 +33,7 @@ def test_the_title_on_a_card_keeps_clear_of_its_edges_and_the_hills():
         assert 130 < top < bottom < 390, card
 
 
-def test_no_word_of_a_title_is_left_alone_on_its_last_line():
+def test_no_title_leaves_a_single_word_on_its_last_line():
     size, title = _fitted("What it can and cannot do")
     assert title == "What it can\nand cannot do"
     assert size == 88
@@ -65,7 +65,7 @@ def test_collectstatic_draws_every_card_once(tmp_path):
             assert picture.size == SIZE
 
 
-def test_drawn_pictures_use_the_daylight_colors_of_the_pages():
+def test_drawn_images_use_the_light_mode_colors_of_the_pages():
     daylight = {}
     for name, color in re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", (PROJECT / "static/css/tokens.css").read_text()):
         daylight.setdefault(name, color)
@@ -74,4 +74,6 @@ def test_drawn_pictures_use_the_daylight_colors_of_the_pages():
     assert list(SKY) == [daylight["sky"], daylight["sky-low"]]
     assert hills == [daylight[name] for name in ("hill-far", "hill-middle", "hill-near", "evergreen")]
     written = set(re.findall(r"#[0-9a-f]{6}", Path(landscape.__file__).read_text()))
-    assert written == {EVERGREEN, PAPER, INK, SUN, *SKY, *hills}, "a color that this test does not compare"
+    assert written == {EVERGREEN, PAPER, INK, SUN, *SKY, *hills}, (
+        "landscape.py has a color that this test does not compare"
+    )

@@ -1,4 +1,4 @@
-"""Structured data: matches what the page shows, and safe inside its <script>."""
+"""Tests that structured data matches what the page shows and is safe inside its <script>."""
 
 import html
 import json
@@ -100,7 +100,7 @@ def test_the_about_page_shows_no_fact_that_is_not_set(client, db, set_facts):
     assert set(clinic["address"]) == {"@type", "addressLocality", "addressRegion", "addressCountry"}
 
 
-def test_the_about_page_says_that_we_sell_the_treatment_and_the_ride_rule(client, db):
+def test_the_about_page_states_our_interest_and_the_ride_rule(client, db):
     words = " ".join(DataBlocks(client.get(reverse("pages:about")).content.decode()).words.split())
     assert "We sell this treatment." in words
     assert "An adult must take you" in words

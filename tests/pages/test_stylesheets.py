@@ -27,7 +27,6 @@ def test_the_csp_allows_the_inlined_styles_by_hash(client, db, path, count):
 
 
 def test_no_page_uses_classes_styled_only_on_another_page(client, db):
-    """A class styled only on another page is unstyled here."""
     for name, path in (("home", "/"), ("forms", "/consultation/")):
         classes = set(re.findall(r"\.([a-z][\w-]*)", styles(name))) - set(
             re.findall(r"\.([a-z][\w-]*)", styles(*SHARED))

@@ -1,4 +1,4 @@
-"""Checks that deploy/ASVS.md names existing tests, and tests the requirements no other test covers."""
+"""Tests that deploy/ASVS.md names existing tests, and tests of requirements that no other test covers."""
 
 import re
 

@@ -17,7 +17,7 @@ from albany_site.middleware import address_of
         (2, "203.0.113.7", "192.0.2.1"),
     ],
 )
-def test_only_our_own_proxies_are_trusted_about_an_address(settings, hops, forwarded, expected):
+def test_only_our_proxies_are_trusted_to_name_the_clients_address(settings, hops, forwarded, expected):
     settings.TRUSTED_PROXY_HOPS = hops
     request = RequestFactory(REMOTE_ADDR="192.0.2.1").get("/", headers={"X-Forwarded-For": forwarded})
     assert address_of(request) == expected

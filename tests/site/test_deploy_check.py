@@ -28,7 +28,7 @@ READY = {
 
 @pytest.fixture
 def ready(settings, tmp_path):
-    """Valid production settings, with a key file only its owner can read."""
+    """Apply valid production settings, with a key file that only its owner can read."""
     for name, value in READY.items():
         setattr(settings, name, value)
     settings.ENV_FILE = str(tmp_path / "env")
@@ -91,12 +91,12 @@ def test_a_fact_that_is_set_is_not_listed_as_missing(db, ready, capsys, set_fact
     assert "- Phone (" not in listed(capsys)[1]
 
 
-def test_a_variable_that_is_no_longer_read_is_named(db, ready, capsys):
+def test_a_set_variable_that_is_no_longer_read_is_reported(db, ready, capsys):
     ready.VARIABLES_NOT_READ = ["CLINIC_PHONE"]
     assert "CLINIC_PHONE is set but no longer read" in listed(capsys)[0]
 
 
-def test_unchecked_sources_are_one_line_and_listed_on_request(db, ready, capsys):
+def test_unverified_sources_take_one_line_and_are_listed_on_request(db, ready, capsys):
     unverified = deploy_check.unverified_references()
     _, facts = listed(capsys)
     assert f"details of {len(unverified)} sources" in facts
@@ -106,12 +106,12 @@ def test_unchecked_sources_are_one_line_and_listed_on_request(db, ready, capsys)
     assert all(reference.key in lines and reference.key not in facts for reference in unverified)
 
 
-def test_without_unchecked_sources_there_is_no_line_about_them(db, ready, capsys, monkeypatch):
+def test_without_unverified_sources_no_line_mentions_them(db, ready, capsys, monkeypatch):
     monkeypatch.setattr(deploy_check, "unverified_references", list)
     assert "deploy_check --sources" not in "".join(listed(capsys))
 
 
-def test_the_system_check_is_silent_about_unchecked_sources():
+def test_the_system_check_does_not_report_unverified_sources():
     assert deploy_check.unverified_references()
     assert [message for message in checks.run_checks() if "sources" in message.msg] == []
 

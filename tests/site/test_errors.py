@@ -1,4 +1,4 @@
-"""The error pages visitors see. 429 and 503 are rendered without the error."""
+"""Tests of the error pages. The 429 and 503 pages are rendered directly, without causing the error."""
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -32,7 +32,7 @@ def test_posting_to_a_read_only_page_gets_a_405_page(client):
     assert "GET" in response["Allow"]
 
 
-def test_a_body_over_the_limit_gets_a_page_that_asks_for_less(client, db, settings):
+def test_a_body_over_the_limit_gets_a_413_page(client, db, settings):
     too_much = {"message": "x" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)}
     response = client.post(reverse("consultations:request"), too_much, content_type="application/x-www-form-urlencoded")
     assert_drawn(response, 413, "That was more than the form can take")

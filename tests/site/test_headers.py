@@ -27,7 +27,7 @@ def test_every_kind_of_response_has_the_security_headers(client):
         assert headers.SECURITY_HEADERS.items() <= dict(answer.headers).items()
 
 
-def test_files_get_the_headers_django_would_send_with_pages():
+def test_static_files_get_the_headers_django_adds_to_pages():
     code = """
 import django
 django.setup()
@@ -50,7 +50,7 @@ for name in sorted(sent.keys() - {"Content-Type"}):
     ]
 
 
-def test_the_content_policy_allows_only_named_sources():
+def test_the_csp_allows_only_named_sources():
     policy = headers.CONTENT_SECURITY_POLICY
     assert policy.startswith("default-src 'none'; ")
     assert "unsafe" not in policy
@@ -70,7 +70,7 @@ def test_a_page_is_publicly_cacheable_and_sets_no_cookie(client):
 def test_a_page_is_the_same_for_signed_in_staff(client, admin_client):
     signed_in = admin_client.get("/")
     assert signed_in.content == client.get("/").content
-    # Each click renews the session cookie, and no cache may give it to another visitor.
+    # Every request renews the session cookie, so no shared cache may store the response.
     assert signed_in.cookies
     assert signed_in["Cache-Control"] == "no-store"
 
@@ -155,5 +155,5 @@ def test_only_public_pages_may_be_prefetched(db, client, settings):
 
 
 @pytest.mark.parametrize("path", ["/consultation/", "/nowhere/", "/staff/login/", "/review/qr.svg", "/sitemap.xml"])
-def test_private_pages_and_files_start_no_prefetch(client, path):
+def test_private_pages_and_files_have_no_speculation_rules(client, path):
     assert "Speculation-Rules" not in client.get(path)

@@ -12,7 +12,7 @@ from consultations.models import Heartbeat, Notification
 
 @pytest.fixture
 def well(db, monkeypatch):
-    """A site with a build, a running worker and free disk space."""
+    """Set up a site with a build and a running worker."""
     monkeypatch.setattr(health, "current_build", lambda: "a build")
     Heartbeat.beat()
 
@@ -31,7 +31,7 @@ def test_a_working_site_is_healthy_and_the_check_leaves_no_row(well, client):
     assert not Session.objects.exists()
 
 
-def test_a_database_that_accepts_no_row_is_reported(well, client, monkeypatch):
+def test_a_database_that_rejects_writes_is_reported(well, client, monkeypatch):
     def refuse(**row):
         raise OperationalError("database or disk is full")
 
@@ -81,21 +81,21 @@ def test_a_full_disk_is_reported(well, client, monkeypatch, settings, tmp_path):
         ("192.0.2.7", "Bearer wrong", False),
     ],
 )
-def test_the_reasons_are_for_this_machine_and_the_token_only(well, client, settings, address, token, shown):
+def test_the_problems_are_shown_only_to_localhost_or_with_the_token(well, client, settings, address, token, shown):
     settings.HEALTH_TOKEN = "right"
     answer = client.get("/healthz", REMOTE_ADDR=address, headers={"Authorization": token}).json()
     assert answer["healthy"] is True
     assert ("problems" in answer) is shown
 
 
-def test_an_empty_token_does_not_show_the_reasons(well, client, settings):
+def test_an_empty_token_does_not_show_the_problems(well, client, settings):
     settings.HEALTH_TOKEN = ""
     assert (
         "problems" not in client.get("/healthz", REMOTE_ADDR="192.0.2.7", headers={"Authorization": "Bearer "}).json()
     )
 
 
-def test_no_header_makes_a_client_count_as_this_machine(well, client, settings):
+def test_no_forwarded_header_makes_a_client_count_as_localhost(well, client, settings):
     headers = {"X-Forwarded-For": "127.0.0.1"}
     assert "problems" not in client.get("/healthz", REMOTE_ADDR="192.0.2.7", headers=headers).json()
     settings.TRUSTED_PROXY_HOPS = 1

@@ -22,7 +22,7 @@ WORDS = "Jordan Example cannot sleep"
 
 @pytest.fixture
 def lines():
-    """The JSON lines the site logs during the test."""
+    """Collect the JSON lines that the site logs during the test."""
     written = []
     handler = logging.Handler()
     handler.emit = lambda record: written.append(handler.format(record))
@@ -60,7 +60,7 @@ def test_the_proxys_request_id_is_kept_and_any_other_text_is_not(db, client, lin
     assert WORDS not in "".join(lines)
 
 
-def test_no_log_line_holds_a_path(db, client, lines):
+def test_no_log_line_contains_a_path(db, client, lines):
     assert client.get("/consultation/received/the-key-to-a-receipt/").status_code == 404
     assert lines
     assert "the-key-to-a-receipt" not in "".join(lines)
@@ -76,7 +76,7 @@ def test_a_failure_is_logged_by_type_and_location_without_user_input(db, client,
     form = {"full_name": WORDS, "age_ok": "yes", "consent": "on", "asking_for": "myself", "contact_by": "email"}
     response = client.post("/consultation/", form | {"email": "jordan@example.com", "best_time": "any"})
     if response.status_code == 422:
-        raise AssertionError(f"the form was not complete: {response.content.decode()}")
+        raise AssertionError(f"the form was rejected: {response.content.decode()}")
     assert "django.db.utils.IntegrityError" in "".join(lines)
     assert "tests/site/test_json_logging.py" in "".join(lines)
     assert WORDS not in "".join(lines)
@@ -116,7 +116,7 @@ def test_other_packages_fixed_words_and_numbers_are_logged():
 
 def test_gunicorn_never_builds_an_access_log_line():
     logger = runpy.run_path(str(PROJECT / "gunicorn.conf.py"))["logger_class"](Config())
-    no_request = None  # reading anything of it raises
+    no_request = None  # reading any of its attributes raises
     logger.access(no_request, no_request, no_request, no_request)
     with pytest.raises(AttributeError):
         logger.atoms(no_request, no_request, no_request, no_request)
@@ -131,13 +131,13 @@ def test_a_two_line_message_is_logged_as_one_line():
 
 
 def terminal_line(name: str, message: str, *arguments: object, **extra: object) -> str:
-    """Return the terminal's line, without its time."""
+    """Return the line a terminal shows, without its time."""
     record = logging.LogRecord(name, logging.WARNING, __file__, 1, message, arguments, None)
     vars(record).update(extra)
     return TerminalFormatter().format(record).partition(" ")[2]
 
 
-def test_a_terminal_line_is_a_time_a_level_an_app_and_a_sentence():
+def test_a_terminal_line_has_a_time_a_level_an_app_and_a_sentence():
     record = logging.LogRecord("consultations.rate_limit", logging.INFO, __file__, 1, "3 emails\nsent", (), None)
     assert re.fullmatch(r"\d\d:\d\d:\d\d INFO consultations: 3 emails sent", TerminalFormatter().format(record))
 
@@ -150,11 +150,11 @@ def test_a_terminal_line_is_a_time_a_level_an_app_and_a_sentence():
         ("Handling signal: %s", ("int",), "Handling signal: int"),
     ],
 )
-def test_a_terminal_shows_gunicorns_own_lines_in_full(message, arguments, sentence):
+def test_a_terminal_shows_gunicorns_lifecycle_messages_in_full(message, arguments, sentence):
     assert terminal_line("gunicorn.error", message, *arguments) == f"WARNING gunicorn: {sentence}"
 
 
-def test_gunicorn_still_words_its_own_lines_as_we_list_them():
+def test_every_lifecycle_message_we_list_is_still_in_gunicorn():
     source = "".join(inspect.getsource(module) for module in (gunicorn.arbiter, gunicorn.sock))
     assert [message for message in GUNICORN_LIFECYCLE if f'"{message}"' not in source] == []
 
@@ -192,7 +192,7 @@ def test_a_terminal_shows_a_failure_by_type_and_location():
     assert WORDS not in line
 
 
-def test_only_a_terminal_gets_sentences_and_a_pipe_gets_json():
+def test_a_terminal_gets_sentences_and_a_pipe_gets_json():
     code = "from albany_site.json_logging import LOGGING; print(LOGGING['formatters']['line']['()'])"
     environment = {"PATH": os.environ["PATH"]} | SETTINGS
     terminal, its_end = os.openpty()

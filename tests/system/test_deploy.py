@@ -28,7 +28,7 @@ def test_nginx_accepts_its_configuration(tmp_path):
 
 @pytest.fixture
 def units(tmp_path):
-    """The systemd units, with this machine's paths and an existing user."""
+    """Copy the systemd units, with this machine's paths and an existing user, and return their folder."""
     shutil.copytree(PROJECT / "deploy/systemd", tmp_path / "systemd")
     (tmp_path / "systemd/albany-web@.service").rename(tmp_path / "systemd/albany-web@8000.service")
     for file in (tmp_path / "systemd").rglob("*.*"):
@@ -67,7 +67,7 @@ def test_every_command_a_unit_runs_exists():
 
 @pytest.fixture
 def open_folder():
-    """A folder whose parents every user may enter; pytest's own belong to one user alone."""
+    """Yield a temporary folder that every user can reach, because only one user can reach pytest's tmp_path."""
     with tempfile.TemporaryDirectory(prefix="albany-") as folder:
         Path(folder).chmod(0o755)
         yield Path(folder)

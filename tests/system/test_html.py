@@ -20,7 +20,7 @@ ERRORS = (400, 403, 404, 405, 413, 429, 503)
 
 @pytest.fixture
 def documents(client, db, rf) -> dict[str, str]:
-    """The HTML of every page and state, by name."""
+    """Return the HTML of every page and form state, keyed by name."""
     form = reverse("consultations:request")
     late = client.post(form, sent_form(full_name=""))
     receipt = client.post(form, sent_form(), follow=True)

@@ -1,4 +1,4 @@
-"""Tests that `make run` stops every process it started, and refuses a port that is taken."""
+"""Tests that `make run` stops every process it started, and refuses a port that is already in use."""
 
 import os
 import re
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.system
 
 
 def session_processes(session: int) -> dict[int, str]:
-    """Return the command line of every process in a session, by process id."""
+    """Return the command line of every process in a session, keyed by process ID."""
     found = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -47,7 +47,7 @@ def make_run(**environment: str) -> subprocess.CompletedProcess:
     )
 
 
-def test_a_taken_port_stops_make_run_with_one_line_before_it_starts():
+def test_make_run_refuses_a_port_in_use_with_a_one_line_message():
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -58,7 +58,7 @@ def test_a_taken_port_stops_make_run_with_one_line_before_it_starts():
 
 
 @pytest.mark.parametrize("port", ["abc", "0", "70000", "-1", "８０００"])
-def test_a_port_that_is_not_a_number_stops_make_run_with_one_line(port):
+def test_make_run_refuses_an_invalid_port_with_a_one_line_message(port):
     done = make_run(PORT=port)
     assert done.returncode != 0
     assert re.match(r"PORT must be a number from 1 to 65535, .*\nmake: .*Error 1\n$", done.stderr)
@@ -85,7 +85,7 @@ def test_make_run_stops_every_process_it_started(tmp_path, ended_by):
         wait_until(lambda: running("gunicorn albany_site.wsgi") and running("manage.py worker"))
         wait_until(lambda: "Listening at" in (tmp_path / "make.log").read_text())
         if ended_by == "Ctrl-C":
-            os.killpg(make.pid, signal.SIGINT)  # as a terminal does, to the whole process group
+            os.killpg(make.pid, signal.SIGINT)  # like a terminal, to the complete process group
         else:
             make.send_signal(signal.SIGTERM)
         make.wait(timeout=40)

@@ -1,4 +1,4 @@
-"""Tests the whole production stack from outside."""
+"""Tests the complete production stack from outside."""
 
 import json
 import subprocess
@@ -47,7 +47,7 @@ def test_nginx_enforces_https_hsts_and_modern_tls(stack, visitor):
 
 
 def refused(stack: Stack, version: str) -> str:
-    """Return openssl's error output when it connects with this TLS version only."""
+    """Return openssl's error output from connecting with only this TLS version."""
     done = subprocess.run(
         [
             program("openssl"),
@@ -88,7 +88,7 @@ def test_the_cache_gives_each_browser_an_encoding_it_accepts(visitor, accepted, 
 
 
 def test_nginx_ignores_a_clients_own_forwarded_header(stack, visitor):
-    """/healthz shows its reasons to this machine only, so they show which address the site saw."""
+    """/healthz lists its problems only to clients on this machine, so the list shows which address the site saw."""
     answer = visitor.ask("/healthz", **{"X-Forwarded-For": "192.0.2.7"})
     assert "problems" in json.loads(answer.body), "the client's header was trusted"
 

@@ -1,4 +1,4 @@
-"""Checks structured data against all of schema.org with the TypeScript compiler, offline."""
+"""Validates structured data against the schema.org vocabulary with the TypeScript compiler, offline."""
 
 import json
 import shutil
@@ -16,13 +16,13 @@ pytestmark = pytest.mark.system
 
 @pytest.fixture(scope="session")
 def vocabulary() -> Path:
-    """The folder with schema-dts and TypeScript."""
+    """Return the folder with schema-dts and TypeScript."""
     return installed("schema")
 
 
 @pytest.fixture
 def compiler_errors(vocabulary, tmp_path):
-    """A function that returns the compiler's errors for some pages' data."""
+    """Return a function that compiles pages' structured data and returns the compiler's errors."""
 
     def compile_all(graphs: dict[str, dict]) -> str:
         shutil.copy(vocabulary / "tsconfig.json", tmp_path)
