@@ -90,12 +90,16 @@ def rebuild(stop: threading.Event) -> bool:
     started = time.monotonic()
     command = [sys.executable, settings.BASE_DIR / "manage.py", "prerender", "--if-needed", "--skip-checks"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603
-    while process.poll() is None:
-        if stop.wait(0.1):
-            process.terminate()
-    printed = process.stdout.read().strip() if process.stdout else ""
+    printed = None
+    while printed is None:
+        try:
+            # Read while waiting: a full pipe would block the build.
+            printed, _ = process.communicate(timeout=0.1)
+        except subprocess.TimeoutExpired:
+            if stop.is_set():
+                process.terminate()
     if process.returncode:
-        last = printed.splitlines()[-1:] or ["it printed nothing"]
+        last = printed.strip().splitlines()[-1:] or ["it printed nothing"]
         logger.error("the pages could not be rebuilt, so the previous build stays in use; retrying: %s", last[0])
         return False
     logger.info("rebuilt the pages in %.1f seconds", time.monotonic() - started)
