@@ -146,7 +146,7 @@ def test_an_error_in_the_loop_is_logged_and_the_next_look_rebuilds(rebuilds, mon
     with monkeypatch.context() as broken:
         broken.setattr(build, "newest_folder", lambda: 1 / 0)
         look()
-    assert "the pages could not be checked; trying again" in caplog.text
+    assert "the pages could not be checked; retrying" in caplog.text
     look()
     assert rebuilds == ["built"]
 
