@@ -14,7 +14,8 @@ from tests.helpers.factories import consultation
 
 
 def test_every_status_has_a_rule_and_every_rule_a_status():
-    assert list(STATUS_RULES) == list(Status)
+    assert set(STATUS_RULES) == set(Status), "give each Status a rule in STATUS_RULES"
+    assert list(STATUS_RULES) == list(Status), "list the rules in the order of Status"
 
 
 @pytest.mark.parametrize("status", STATUS_RULES)
@@ -36,15 +37,16 @@ def test_every_main_queue_is_a_tab_at_the_desk():
 @pytest.mark.parametrize("status", STATUS_RULES)
 def test_exactly_the_reachable_statuses_have_a_button_and_a_sentence(status):
     is_reachable = any(status in rule.moves for rule in STATUS_RULES.values())
-    assert bool(status.rule.button) is is_reachable
-    assert bool(status.rule.sentence) is is_reachable
+    needs = "needs" if is_reachable else "can't be reached by a move, so it must not have"
+    assert bool(status.rule.button) is is_reachable, f"{status.name} {needs} a button"
+    assert bool(status.rule.sentence) is is_reachable, f"{status.name} {needs} a sentence"
 
 
 @pytest.mark.parametrize("status", STATUS_RULES)
 def test_no_status_is_a_dead_end_and_staff_can_reach_all_but_one(status):
-    assert status.rule.moves
+    assert status.rule.moves, f"{status.name} is a dead end: give it moves"
     is_reachable = any(status in rule.moves for rule in STATUS_RULES.values())
-    assert is_reachable is (status != Status.SUSPECTED)
+    assert is_reachable is (status != Status.SUSPECTED), f"no status moves to {status.name}: add it to their moves"
 
 
 def test_no_two_statuses_share_a_label_a_button_or_a_sentence():
