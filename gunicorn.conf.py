@@ -41,7 +41,7 @@ limit_request_field_size = 4096
 forwarded_allow_ips = ""
 # Keep heartbeat files in memory, because a busy disk can delay heartbeats past the timeout.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108  gunicorn creates its own file there
-# Otherwise all gunicorn instances of one user share a control socket in the home directory.
+# Otherwise all gunicorn instances of one user would share a control socket in the home directory.
 control_socket_disable = True
 
 
@@ -57,7 +57,8 @@ STALL_LIMIT = 10  # seconds
 def when_ready(server: object) -> None:
     """Set timeouts for clients that stop sending or reading, so that a few of them cannot occupy every thread.
 
-    Gunicorn has no such setting. Accepted sockets inherit the timeouts, C timevals, from the listening socket.
+    Gunicorn has no such setting. The timeouts are C timevals, set on the listening sockets. Accepted sockets inherit
+    them.
     """
     limit = struct.pack("ll", STALL_LIMIT, 0)
     for listener in server.LISTENERS:

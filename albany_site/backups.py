@@ -57,8 +57,9 @@ def back_up(file: Path) -> dict[str, int]:
 def restore(file: Path) -> dict[str, int]:
     """Restore a backup into an empty database, and return each table's row count.
 
-    Raises CommandError if a row count differs or the current keys cannot decrypt a value. Any failure leaves the
-    database empty. After a restore, ends all staff sessions and erases requests that are past their retention.
+    Raises CommandError if the database is not empty, the backup is damaged, a row count differs, or the current keys
+    cannot decrypt a value. If loading or verifying fails, the database is emptied again. After a successful restore,
+    all staff sessions are ended, and requests past their retention are erased.
     """
     if connection.introspection.table_names():
         raise CommandError("The database is not empty. Restore into a new one, so nothing is overwritten.")
@@ -89,7 +90,7 @@ def _copy_sqlite(copy: Path) -> dict[str, int]:
 
 
 def _copy_postgresql(copy: Path) -> dict[str, int]:
-    """Dump the database and count its rows in one snapshot, so that they agree even while requests are stored."""
+    """Dump the database and count its rows in one snapshot, so that the counts match the dump while the site runs."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
@@ -128,7 +129,7 @@ def _run_postgresql(program: str, *arguments: str) -> None:
 
 
 def _copy_out(tar: tarfile.TarFile, name: str, folder: Path) -> None:
-    # Copy only the content. extract() would also apply the member's path and mode, and has no filter before 3.11.4.
+    # Copy only the content. extract() would also apply the member's path and mode, and has no `filter` before 3.11.4.
     member = tar.extractfile(name)
     if member is None:
         raise ValueError(f"its member {name} is not a file")

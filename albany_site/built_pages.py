@@ -67,7 +67,7 @@ def _is_held(tag: str, if_none_match: str) -> bool:
 
 
 def came_by_https(environ: dict) -> bool:
-    """Return whether the request used https, like `request.is_secure()`: trust the proxy's header, if configured."""
+    """Return whether the request used https, like `request.is_secure()`. A configured proxy header takes precedence."""
     header, secure = settings.SECURE_PROXY_SSL_HEADER or (None, None)
     reported = environ.get(header)
     if reported is None:

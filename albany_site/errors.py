@@ -1,6 +1,6 @@
 """Error views that render templates/<status>.html.
 
-There is none for 403, because Django's default view already renders 403.html.
+There is no view for 403, because Django's default view already renders 403.html.
 """
 
 from django.core.exceptions import RequestDataTooBig
@@ -13,18 +13,18 @@ from pages.build import NOT_FOUND, current_build
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Return 400, or 413 if the body is too large, because Django treats that as a bad request, too."""
+    """Return 413 if the request's body is too large, or else 400. Django calls this view for both."""
     status = 413 if isinstance(exception, RequestDataTooBig) else 400
     return render(request, f"{status}.html", status=status)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Return 500. The context is only the clinic's facts, because a context processor may be what failed."""
+    """Return 500. Run no context processor, because one may have caused the error."""
     return HttpResponseServerError(render_to_string("500.html", {"clinic": snapshot.current()}))
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Return 404. Use the prerendered page if there is a build, because bots request many missing pages."""
+    """Return 404. If there is a build, use its prerendered 404 page, because bots request many missing pages."""
     being_built = hasattr(request, "prerendering")  # a new build must not copy the previous build's 404 page
     build = None if being_built else current_build()
     if build:

@@ -1,7 +1,7 @@
 """The security and cache headers of pages, files, redirects and errors.
 
-middleware.py adds the headers to Django's responses, and WhiteNoise adds them to files. Django's SecurityMiddleware
-does not cover files, so the values are read from its settings here and are the same for both.
+middleware.py adds these headers to Django's responses, and WhiteNoise adds them to files. Django's SecurityMiddleware
+does not cover files, so this module reads that middleware's settings and uses the same values for both.
 """
 
 import re
@@ -13,7 +13,7 @@ from django.conf import settings
 
 from pages.stylesheets import style_hashes
 
-# The CSP has no nonce, because a cached page cannot contain one. Django's admin works without a nonce.
+# The CSP has no nonce, because a cached page cannot contain a fresh one. Django's admin works without a nonce.
 CONTENT_SOURCES = {
     "default-src": "'none'",
     "script-src": "'self'",
@@ -52,12 +52,12 @@ _values = {
 }
 SECURITY_HEADERS = {name: value for name, value in _values.items() if value}
 
-# Short, so that every page shows a changed fact within a minute: browsers cache for 30 s, shared caches for 20 s.
+# Short, so that every page shows a changed fact within a minute. Browsers cache for 30 s, shared caches for 20 s.
 PUBLIC = "public, max-age=30, s-maxage=20"
 IMMUTABLE = "public, max-age=31536000, immutable"
 PRIVATE = "no-store"
 
-# Tells browsers which public pages to prefetch when the visitor hovers over a link. `pages` serves this URL.
+# The Speculation-Rules header: the URL of a list, served by `pages`, of the pages that browsers may prefetch.
 SPECULATION_RULES = '"/speculation-rules.json"'
 
 _HASH_IN_NAME = re.compile(r"\.[0-9a-f]{12}\.\w+$")

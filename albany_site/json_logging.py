@@ -1,6 +1,7 @@
-"""Log formatters: JSON lines for machines, readable lines for a terminal. Neither logs data from a request.
+"""Log formatters: JSON lines for machines, readable lines for a terminal. Neither logs data from an HTTP request.
 
-A request is identified by its id and its route's name, never by its path, because a receipt's path is a capability.
+A log line identifies an HTTP request by its id and its route's name, never by its path, because a receipt's path is a
+capability.
 Messages from our own apps are logged unchanged, so our apps must not put request data into them. Messages from other
 packages keep only their fixed text and numbers, because the rest may be a path, an address, or a patient's words
 quoted in a database error. For the same reason, an exception is logged as its type and location, without its message.
@@ -97,7 +98,7 @@ def _without_marks(message: str) -> str:
 
 
 def _status_in_words(record: logging.LogRecord) -> str:
-    """Return the status's phrase, such as "Not Found", because redacting Django's "%s: %s" leaves no text."""
+    """Return the status phrase, such as "Not Found", for a message like Django's "%s: %s" that redaction empties."""
     status = getattr(record, "status_code", None)
     return HTTPStatus(status).phrase if status else "(message redacted)"
 
@@ -128,7 +129,7 @@ def _exception_of(record: logging.LogRecord) -> BaseException | None:
 
 
 def _exceptions(error: BaseException | None) -> Iterator[dict[str, Any]]:
-    """Yield the type and traceback locations, outermost call first, of the exception and of each of its causes."""
+    """For the exception and each of its causes, yield its type and its traceback's locations, outermost call first."""
     while error is not None:
         frames = traceback.extract_tb(error.__traceback__)
         places = [f"{_short(frame.filename)}:{frame.lineno}" for frame in frames]
@@ -141,7 +142,7 @@ def _short(file: str) -> str:
 
 
 def logging_config(*, terminal: bool) -> dict[str, Any]:
-    """Return the logging configuration: readable lines if stderr is a terminal, otherwise JSON."""
+    """Return the logging configuration, which writes readable lines if `terminal` is true, or else JSON."""
     formatter = "TerminalFormatter" if terminal else "JsonFormatter"
     return {
         "version": 1,
@@ -150,7 +151,7 @@ def logging_config(*, terminal: bool) -> dict[str, Any]:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": "INFO"},
         "loggers": {
-            # Remove Django's default handlers, which print tracebacks and email them along with the posted form.
+            # Remove Django's default handlers, which print tracebacks, or email them with the posted form.
             "django": {"handlers": [], "level": "INFO", "propagate": True},
             "gunicorn.error": {"handlers": [], "level": "INFO", "propagate": True},
         },

@@ -11,8 +11,7 @@ _NAME = re.compile(r"[a-z0-9-]{1,16}")
 def parse_keys(text: str) -> dict[str, bytes]:
     """Parse "2026b:<base64>,2026a:<base64>" into a dict of 32-byte keys, keyed by name, in the given order.
 
-    The first key encrypts and every key decrypts. Raises ValueError; its message names the key but never
-    contains its value.
+    Raises ValueError. The message never contains a key, only its name.
     """
     keys: dict[str, bytes] = {}
     for part in text.split(","):

@@ -1,7 +1,7 @@
 """Our middleware, and why it is in this order in settings.MIDDLEWARE, outermost first.
 
-1. `log_requests` is first, so that every log line contains the request's id.
-2. `client_address` sets `request.client_address`, which everything below may read.
+1. `log_requests` is first, so that every line logged during an HTTP request contains its id.
+2. `client_address` sets `request.client_address`, which everything below it may read.
 3. `compress_responses` is outside everything that reads or replaces the content, or computes its ETag.
 4. `response_headers` also covers redirects and errors from everything below.
    (SecurityMiddleware redirects to https.)
@@ -89,8 +89,8 @@ def client_address(get_response: GetResponse) -> GetResponse:
 def address_of(request: HttpRequest) -> str:
     """Return the IP address of the client that connected to our outermost proxy.
 
-    Return the peer's address, which is "" on a Unix socket, if there are no trusted proxies or if they cannot have
-    written the X-Forwarded-For header.
+    Without trusted proxies, or if X-Forwarded-For is too short or invalid, return the address of the socket's peer,
+    which is "" on a Unix socket.
     """
     direct = request.META.get("REMOTE_ADDR", "")
     hops = settings.TRUSTED_PROXY_HOPS
@@ -107,7 +107,7 @@ def address_of(request: HttpRequest) -> str:
 
 
 def compress_responses(get_response: GetResponse) -> GetResponse:
-    """Middleware that compresses the pages that Django renders: the form, and all public pages if there is no build."""
+    """Middleware that compresses what Django renders, such as the form. Prerendered pages are already compressed."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
@@ -127,7 +127,8 @@ def compress_responses(get_response: GetResponse) -> GetResponse:
 def _may_compress(request: HttpRequest, response: HttpResponseBase) -> bool:
     """Return whether compression is worthwhile and safe.
 
-    A response that contains both request data and a secret is not safe, because its size leaks the secret (BREACH).
+    Compressing a response that contains both request data and a secret is not safe, because its size can leak the
+    secret (BREACH).
     """
     return (
         request.method in ("GET", "HEAD")
@@ -145,7 +146,7 @@ def _may_compress(request: HttpRequest, response: HttpResponseBase) -> bool:
 
 
 def response_headers(get_response: GetResponse) -> GetResponse:
-    """Middleware that adds the security headers, and the cache headers of public and private responses."""
+    """Middleware that adds the security and cache headers. Public responses also get an ETag."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
@@ -190,7 +191,7 @@ def _with_etag(request: HttpRequest, response: HttpResponseBase) -> HttpResponse
 
 
 def staff_networks(get_response: GetResponse) -> GetResponse:
-    """Middleware that returns 404 for staff pages outside STAFF_NETWORKS."""
+    """Middleware that returns 404 for staff pages to clients outside STAFF_NETWORKS."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if settings.STAFF_NETWORKS and _is_staff_path(request):
@@ -217,7 +218,7 @@ def _require_staff_network(address: str) -> None:
 
 
 def method_not_allowed(get_response: GetResponse) -> GetResponse:
-    """Middleware that renders Django's empty 405 response as a page."""
+    """Middleware that replaces Django's empty 405 response with a page."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)

@@ -1,7 +1,7 @@
 """A background thread in each web process that keeps the clinic's facts and the built pages current.
 
-Once a second, the thread reads the newest edition of the facts, and switches to a newer complete build if there is
-one of this code. Requests wait for neither.
+Once a second, the thread reads the newest edition of the facts, and switches to the newest build of the current code.
+HTTP requests don't wait for the thread.
 """
 
 import logging
@@ -45,7 +45,8 @@ class Refresher:
         try:
             snapshot.refresh()
         finally:
-            connection.close()  # return it to the pool; on SQLite, reopen the file next time, as a restore may replace it
+            # Return the connection to the pool. On SQLite, close the file, because a restore may replace it.
+            connection.close()
         newest = build.look_for_newer_build()
         if newest:
             self.pages.switch_to(newest)

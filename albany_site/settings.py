@@ -42,7 +42,7 @@ if missing := [name for name in REQUIRED if not env.str(name, default="")]:
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY")
 
-# The first key encrypts and every key decrypts, so keys can be rotated while the site runs.
+# New values use the first key. Older values stay readable with the others, so keys can be rotated while the site runs.
 try:
     FIELD_KEYS = parse_keys(env.str("FIELD_KEYS"))
     LOOKUP_KEYS = parse_keys(env.str("LOOKUP_KEYS"))
@@ -133,7 +133,7 @@ MIDDLEWARE = [
     # Must be last, because it replaces the login page's response when a user is locked out.
     "axes.middleware.AxesMiddleware",
 ]
-# W002 asks for XFrameOptionsMiddleware, which doesn't cover files. headers.py sends X-Frame-Options for all responses.
+# W002 asks for XFrameOptionsMiddleware, which doesn't cover files. headers.py sets X-Frame-Options for all responses.
 SILENCED_SYSTEM_CHECKS = ["security.W002"]
 
 ROOT_URLCONF = "albany_site.urls"
@@ -166,13 +166,13 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         _file = BASE_DIR / DATABASES["default"]["NAME"]
         _file.parent.mkdir(parents=True, exist_ok=True)
         DATABASES["default"]["NAME"] = str(_file)
-    # Seconds. Avoids reopening the file for every request, but soon notices that a restore has replaced it.
+    # Seconds. Saves opening the file for every request. Short, because a restore may replace the file.
     DATABASES["default"]["CONN_MAX_AGE"] = 10
     DATABASES["default"]["OPTIONS"] = {
         # synchronous=FULL because WAL with NORMAL can lose the latest commits in a power failure, and the database
         # has the only copy of a request. secure_delete overwrites deleted data with zeros.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
-        # Take the write lock at BEGIN, because a transaction that upgrades its lock later fails instead of waiting.
+        # Take the write lock at BEGIN, because upgrading to the write lock later can fail instead of waiting.
         "transaction_mode": "IMMEDIATE",
         # Seconds to wait for the lock. After that, the form is shown again with an explanation. nginx's timeout is 12.
         "timeout": 8,
@@ -215,8 +215,8 @@ SPAM_RETENTION_DAYS = 30
 OPEN_TOO_LONG_DAYS = 90
 if RETENTION_DAYS < 1:
     raise ImproperlyConfigured("RETENTION_DAYS must be 1 or more days.")
-# Seconds until a worker's lease on an email expires and another worker may retry it. Must exceed the longest SMTP
-# exchange.
+# Seconds until a worker's lease on an email expires, so that another worker may send the email. Must exceed the
+# longest SMTP exchange.
 MAIL_LEASE_SECONDS = 120
 # Seconds to wait after each failed attempt, 16 hours in total. After that, the email is listed at the desk as failed.
 MAIL_RETRY_SECONDS = [30, 120, 600, 1800, 3600, 7200, 14400, 28800]
@@ -252,7 +252,7 @@ if not DEBUG:
 
 # --- Transport, headers, cookies and limits
 
-# headers.py derives the headers of every response, including files, from these settings.
+# headers.py derives the security headers of every response, including files, from these settings.
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 63072000 if HTTPS else 0  # two years
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
@@ -286,7 +286,8 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 OTP_TOTP_ISSUER = clinic.NAME
 OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 
-# Lock out the pair. By username alone, anyone could lock out a colleague; by address alone, the entire clinic.
+# Lock out each username at each address separately. If usernames were locked out everywhere, anyone could lock out a
+# colleague. If addresses were locked out for every username, one person could lock out the entire clinic.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)

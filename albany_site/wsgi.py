@@ -14,7 +14,7 @@ if not settings.DEBUG:
     from albany_site.refresher import Refresher
     from pages.build import current_build
 
-    # Both wrap Django as WSGI applications, because as Django middleware each file would take three times as long.
+    # Both wrap Django as WSGI middleware, because serving a file from Django's middleware takes three times as long.
     application = WhiteNoise(
         application,
         root=settings.STATIC_ROOT,

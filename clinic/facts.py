@@ -1,7 +1,7 @@
 """The clinic's facts: each fact's label, where it appears, and the function that validates it.
 
 Facts are stored as a dict of JSON values with the keys of FACTS. A fact that is not set is absent. Both the desk's
-form and `manage.py load_facts` validate and normalize such a dict with `cleaned`.
+form and `manage.py load_facts` validate and normalize each fact with its `clean` function.
 """
 
 import re
@@ -17,15 +17,16 @@ from django.utils import timezone
 
 from clinic.opening_hours import WEEKDAY_NAMES, clock, federal_holidays, parse_spans
 
-# Google's review links: the host, and the prefix of the path. The path matters because the link is printed on a
-# card as a QR code, and some pages of www.google.com are open redirects.
+# The hosts of Google's review links, and how the path must start. The path is checked because the link is printed on
+# a card as a QR code, and some pages of www.google.com are open redirects.
 REVIEW_LINKS = {
     "g.page": "/",
     "maps.app.goo.gl": "/",
     "search.google.com": "/local/writereview",
     "www.google.com": "/maps/",
 }
-# A longer link makes a denser QR code. With this length, even a poor photograph scans (tests/pages/test_review.py).
+# A longer link makes a denser QR code. At this length, even a poor photograph of the code scans, as
+# tests/pages/test_review.py checks.
 REVIEW_LINK_LENGTH = 150
 LONGEST_CLOSURE = 180  # days
 ANNOUNCEMENT_LENGTH = 200
@@ -49,7 +50,10 @@ class FactErrors(ValueError):
 
 
 def cleaned(facts: dict[str, Any]) -> dict[str, Any]:
-    """Return the facts, validated and normalized, without the empty ones. Raises FactErrors."""
+    """Return the facts, validated and normalized, without empty ones.
+
+    Raises FactErrors for invalid facts, and ValueError for an unknown key.
+    """
     done, errors = {}, {}
     for key, value in facts.items():
         if key not in FACTS:
@@ -64,7 +68,7 @@ def cleaned(facts: dict[str, Any]) -> dict[str, Any]:
     return done
 
 
-# --- One function for each kind of fact: returns the value to store, or raises ValueError with a message for staff
+# --- One function for each kind of fact. It returns the value to store, or raises ValueError with a message for staff.
 
 
 def line(text: str) -> str:
@@ -97,7 +101,7 @@ def postal_code(text: str) -> str:
 
 
 def weekly_hours(days: list[str]) -> list[str]:
-    """Return the hours of the seven days, Monday first, each normalized like "09:00-12:00, 13:00-17:00"."""
+    """Return the seven days' hours, normalized like "09:00-12:00, 13:00-17:00", or [] if no day has any."""
     if len(days) != 7:
         raise ValueError("Hours have seven lines, Monday first.")
     normalized = []
@@ -115,7 +119,7 @@ def closures(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def closure(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a validated closure: its first and last day, the part of the day if it has one, and its reason."""
+    """Return a validated closure: its first and last day, its times if it is for part of the day, and its reason."""
     first = _day(row.get("first"))
     last = _day(row.get("last")) if row.get("last") else first
     if last < first:
@@ -143,7 +147,7 @@ def not_past(row: dict[str, Any], today: date) -> None:
 
 
 def decided_holidays(decisions: dict[str, str]) -> dict[str, str]:
-    """Return the decisions about federal holidays, "open" or "closed" by date, without the empty ones."""
+    """Return the decisions about federal holidays, "open" or "closed", keyed by date. Leave out empty ones."""
     for day, decision in decisions.items():
         if _day(day) not in federal_holidays(_day(day).year):
             raise ValueError(f"{day} is not a federal holiday.")
@@ -168,7 +172,7 @@ def review_url(text: str) -> str:
 
 
 def _is_googles(url: str) -> bool:
-    # Refuse what a browser would rewrite: it drops line breaks, and turns \ into / and %2e%2e into "..".
+    # Refuse a URL that a browser would rewrite. Browsers drop line breaks, and turn \ into / and %2e%2e into "..".
     plain = re.fullmatch(r"[!-~]+", url) and "\\" not in url and ".." not in unquote(url)
     parts = urlsplit(url)
     path = REVIEW_LINKS.get(parts.netloc)
@@ -247,11 +251,11 @@ FACTS = {
     "nondiscrimination_url": Fact("Notice of nondiscrimination", "In the footer and on Privacy", https_url),
     "language_help_url": Fact("Language help", "In the footer and on Privacy", https_url),
 }
-# Facts that the clinic may leave unset, so deploy_check does not list them as missing.
+# Facts that the clinic does not always need, so neither deploy_check nor the desk lists them as missing.
 NEVER_MISSING = ("closures", "holidays", "announcement")
 
 
-# --- In words, for the history
+# --- Facts in words, for the history
 
 
 def in_words(key: str, value: Any) -> str:

@@ -45,7 +45,7 @@ class Closure:
         return self.first <= day <= self.last
 
     def taken_out_of(self, spans: list[Span]) -> list[Span]:
-        """Return a day's spans, minus the closure."""
+        """Return the parts of the spans that are outside the closure."""
         if self.starts is None or self.ends is None:
             return []
         left = []
@@ -56,7 +56,7 @@ class Closure:
 
 @dataclass(frozen=True)
 class Exceptional:
-    """A day whose hours differ from the weekly hours. If it has no spans, the clinic is closed."""
+    """A day that a closure or a holiday affects. `spans` are the remaining hours; without any, the clinic is closed."""
 
     day: date
     spans: tuple[Span, ...]
@@ -86,7 +86,7 @@ class Calendar:
         return spans
 
     def next_open_moment(self, moment: datetime) -> datetime | None:
-        """Return `moment` if the clinic is open then, or else the next opening, or None if that is too far away."""
+        """Return `moment` if the clinic is open then, or else the next opening. Return None if no open day is near."""
         local = timezone.localtime(moment)
         for day in _days_from(local.date()):
             for span in self.spans_on(day):
@@ -114,7 +114,7 @@ class Calendar:
         return next((each for each in _days_from(day) if self.spans_on(each)), day)
 
     def due_after_a_change(self, due: datetime) -> datetime | None:
-        """Return a due time for the changed hours: `due` if the clinic is still open then, or else the next opening."""
+        """Return `due` if the clinic is open then, or else the next opening. Return None if no open day is near."""
         local = timezone.localtime(due)
         if any(span.opens <= local.time() <= span.closes for span in self.spans_on(local.date())):
             return due
@@ -124,7 +124,7 @@ class Calendar:
         return self.one_business_day_after(moment) is not None
 
     def exceptions(self, today: date, days: int = CLOSURE_SHOWN_DAYS_BEFORE) -> list["Exceptional"]:
-        """Return the usually open days, today and `days` days ahead, that a closure or a closed holiday affects."""
+        """Return the usually open days, from today to `days` days ahead, that a closure or closed holiday affects."""
         decided = dict(self.decided_holidays)
         found = []
         for day in _days_from(today, days):
@@ -136,7 +136,7 @@ class Calendar:
         return found
 
     def coming_holidays(self, today: date) -> list[tuple[date, str]]:
-        """Return the federal holidays of the next 12 months on which the clinic would otherwise be open."""
+        """Return the federal holidays of the next 12 months that fall on usually open days."""
         return [(day, name) for day, name in upcoming_holidays(today) if self._usual(day)]
 
     def _usual(self, day: date) -> tuple[Span, ...]:
@@ -144,7 +144,7 @@ class Calendar:
 
     @property
     def groups(self) -> list["HoursGroup"]:
-        """Return the weekly hours, with consecutive days that have the same hours grouped together."""
+        """Return the weekly hours. Consecutive days with the same hours form a group; closed days are left out."""
         groups: list[HoursGroup] = []
         for weekday, spans in enumerate(self.hours):
             if groups and groups[-1].spans == spans and groups[-1].weekdays[-1] == weekday - 1:

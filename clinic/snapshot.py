@@ -66,7 +66,6 @@ class Clinic:
 
     @classmethod
     def from_facts(cls, facts: dict[str, Any], edition: int = 0) -> "Clinic":
-        """Build a snapshot from facts as facts.cleaned() returns them."""
         own = {"hours", "closures", "holidays", "announcement"}
         return cls(
             edition=edition,
@@ -83,7 +82,7 @@ class Clinic:
 
     @property
     def hours_in_a_sentence(self) -> str:
-        """Return the weekly hours in words, or "" if they don't fit in one group of days."""
+        """Return the weekly hours in words, or "" unless all open days are consecutive and have the same hours."""
         groups = self.calendar.groups
         return f"{groups[0].days_in_words}, {groups[0].words}" if len(groups) == 1 else ""
 
@@ -99,7 +98,7 @@ class Clinic:
 
     @property
     def short_days_soon(self) -> list[Exceptional]:
-        """Return the days of the coming week on which a closure shortens the clinic's hours."""
+        """Return the days of the coming week on which a closure covers only part of the day."""
         return [each for each in self.calendar.exceptions(timezone.localdate()) if each.spans]
 
     @property
@@ -130,7 +129,7 @@ class Clinic:
 
 
 def shown_hash(clinic: Clinic, now: datetime) -> str:
-    """Return a hash of what the public pages depend on: the facts, the date, and whether an announcement is live."""
+    """Return a hash of all data that pages show: the edition, its facts, the date, and if an announcement is live."""
     live = bool(clinic.announcement and not clinic.announcement.is_over(now))
     shown = [clinic.edition, clinic.facts, timezone.localdate(now).isoformat(), live]
     return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
@@ -202,7 +201,7 @@ def choose(clinic: Clinic | None) -> None:
 
 
 def refresh() -> None:
-    """Load the newest edition. If the query fails, keep the edition in memory."""
+    """Load the newest edition. If the query fails, keep the facts already in memory."""
     _memory.looked_at = clock.monotonic()
     try:
         newest = Edition.newest()
@@ -221,7 +220,7 @@ def refresh() -> None:
 
 
 def start_from(facts: dict[str, Any], edition: int) -> None:
-    """Start from the facts recorded in a build, which are used until an edition is read from the database."""
+    """Initialize the facts in memory from a build's record. They are used until refresh() reads the database."""
     _memory.clinic = Clinic.from_facts(facts, edition)
 
 

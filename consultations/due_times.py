@@ -11,11 +11,11 @@ from consultations.statuses import Status
 
 
 def follow_the_calendar(facts: dict[str, Any]) -> int:
-    """Move due times at which the clinic is now closed to the next opening, and return how many requests changed.
+    """Move due times at which the clinic is closed according to `facts`. Return how many requests changed.
 
-    Only new requests change, and only due times from today on. A request without a due time gets one if there is
-    now an open day to promise. Call this function in the transaction that saves the facts. The worker calls it
-    again, for requests that were stored during that transaction.
+    A due time moves to the next opening. A request without a due time gets one if an open day is near enough. Only new
+    requests change, and only due times from today on. Call this function in the transaction that saves the facts. The
+    worker calls it again, for requests that were stored during that transaction.
     """
     calendar, now, moved = Clinic.from_facts(facts).calendar, timezone.now(), 0
     today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)

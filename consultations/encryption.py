@@ -44,7 +44,7 @@ def encrypt(text: str, column: str) -> str:
 
 
 def decrypt(token: str, column: str) -> str | Unreadable:
-    """Return the decrypted text, or Unreadable if the key is missing or the token was altered or moved."""
+    """Return the decrypted text, or Unreadable if the key is missing or the token is altered or from another column."""
     try:
         version, name, encoded = token.split(".")
         sealed = base64.b64decode(encoded, validate=True)
@@ -112,7 +112,7 @@ def encrypted_models() -> Iterator[tuple[type[models.Model], list[EncryptedField
 
 
 def keyed_hashes(value: str, purpose: str) -> list[str]:
-    """Return the value's HMAC under each of LOOKUP_KEYS, or [] for "". Store the first; look up by all of them.
+    """Return the value's HMAC under each of LOOKUP_KEYS, or [] for "". Store the first; look up with all.
 
     The HMAC covers `purpose`, so that the same value has different hashes in different columns.
     """

@@ -57,7 +57,7 @@ class EmailAddress(forms.EmailField):
 
 
 def choice(label: str, choices: list, missing: str, **options: Any) -> forms.TypedChoiceField:
-    """Return a field with radio buttons, none selected. `missing` is the error for no answer; if "", it is optional."""
+    """Return a field of radio buttons. `missing` is the error for no answer; if it is "", the field is optional."""
     messages = {"required": missing, "invalid_choice": missing or "Choose one of the answers"}
     return forms.TypedChoiceField(
         label=label,
@@ -72,8 +72,7 @@ def choice(label: str, choices: list, missing: str, **options: Any) -> forms.Typ
 class ConsultationForm(forms.Form):
     """The public form.
 
-    A field that is always optional says so in its label. A field that another answer makes required says so in its
-    help text.
+    If a field is always optional, its label says so. If another answer makes a field required, its help text says so.
     """
 
     use_required_attribute = False
@@ -153,7 +152,7 @@ class ConsultationForm(forms.Form):
     # Hidden fields accept any value, because users couldn't correct an error in a field they can't see.
     submission_key = forms.Field(required=False, widget=forms.HiddenInput)  # sent as the value of the submit button
     opened_at = forms.Field(required=False, widget=forms.HiddenInput)
-    # Positioned off screen, so only bots fill it in.
+    # Positioned off screen, so that only bots fill it in.
     honeypot = forms.Field(
         label="Leave this empty",
         required=False,

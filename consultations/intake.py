@@ -1,4 +1,4 @@
-"""Stores a form exactly once, in one transaction with its notification."""
+"""Stores each submitted form exactly once, in one transaction with the emails about it."""
 
 import uuid
 from typing import Any
@@ -18,16 +18,16 @@ MOST_CORRECTIONS = 5
 
 
 class TooManyRequests(Exception):
-    """Raised if an address has sent too many requests, or if a request has been corrected too many times."""
+    """Raised if an address has sent too many requests, or a request has been corrected too often."""
 
 
 def receive(form: ConsultationForm, request: HttpRequest) -> ConsultationRequest:
     """Store a valid form and return its request.
 
     The submission key makes this function idempotent. If a request with the form's key exists, the same answers
-    return that request and different answers correct it. If that request has ended, different answers become a new
-    request, because staff no longer look at the old one. If it was withdrawn, any answers become a new request.
-    Raises TooManyRequests. If a database error is raised, nothing has been stored.
+    return that request, and different answers correct it. If the existing request has ended, different answers are
+    stored as a new request, because staff no longer look at the old one. If the existing request was withdrawn, any
+    answers are stored as a new request. Raises TooManyRequests. If a database error is raised, nothing was stored.
     """
     key = form.key
     while ConsultationRequest.objects.filter(submission_key=key).exists():
@@ -65,7 +65,7 @@ def _sent_again(key: uuid.UUID, form: ConsultationForm) -> ConsultationRequest |
 
 
 def _new(key: uuid.UUID, form: ConsultationForm, request: HttpRequest) -> ConsultationRequest:
-    """Check the rate limit and for spam, and return an unsaved request. Raises TooManyRequests."""
+    """Apply the rate limit and the spam check, and return an unsaved request. Raises TooManyRequests."""
     now = timezone.now()
     hashes = rate_limit.address_hashes(request.client_address, now)
     requests_from_address = rate_limit.requests_from(hashes, now) + 1

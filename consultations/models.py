@@ -36,7 +36,7 @@ def bare_phone(phone: str) -> str:
 
 
 def overdue(now: datetime | None = None) -> models.Q:
-    """Match new requests that are past their due time. `is_overdue` checks the same for one request."""
+    """Match new requests past their due time. `is_overdue` is the same condition for one request."""
     return models.Q(status=Status.NEW, due_at__lte=now or timezone.now())
 
 
@@ -55,7 +55,7 @@ class ConsultationQuerySet(models.QuerySet):
 
 
 class ConsultationRequest(models.Model):
-    """A request for a consultation. Outside its own page, it is identified only by its `reference`.
+    """A request for a consultation. Emails and logs identify it by its `reference`, never by the patient's name.
 
     Save with `update_fields`, because the patient may correct the request while staff work on it.
     """
@@ -118,7 +118,7 @@ class ConsultationRequest(models.Model):
     created_at = models.DateTimeField("received", default=timezone.now, editable=False, db_index=True)
     # NULL if no open day was near enough to promise a due time.
     due_at = models.DateTimeField("due", null=True, editable=False)
-    # When a change of hours or closures last changed `due_at` from the time that the receipt first showed.
+    # When a change of hours or closures last changed `due_at`. The receipt may have shown the previous due time.
     due_moved_at = models.DateTimeField(null=True, editable=False)
 
     full_name = EncryptedField("full name", blank=True)
@@ -147,7 +147,7 @@ class ConsultationRequest(models.Model):
     follow_up_on = models.DateField("follow up on", null=True, blank=True)
     closed_reason = models.CharField(max_length=20, choices=ClosedReason, blank=True)
     first_contact_at = models.DateTimeField("first tried or reached", null=True, blank=True, editable=False)
-    # The version for optimistic locking. Every action by staff increments it.
+    # The version for optimistic locking. Each change by staff increments it; a note alone does not.
     version = models.PositiveIntegerField(default=0, editable=False)
 
     corrected_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -201,7 +201,7 @@ class ConsultationRequest(models.Model):
 
     @property
     def has_begun(self) -> bool:
-        """Return whether staff have worked on the request. Marking it as spam does not count."""
+        """Return whether the request is neither new, suspected spam nor spam, so staff have worked on it."""
         return self.status != Status.NEW and not STATUS_RULES[self.status].spam
 
     @property
@@ -248,7 +248,7 @@ class AccessLogQuerySet(AppendOnlyQuerySet):
 
 
 class AccessLogEntry(AppendOnly):
-    """An entry of the audit log: who did what to which requests, and when. It contains no patient's words."""
+    """An entry of the access log: who did what to which requests, and when. It contains nothing a patient wrote."""
 
     class Action(models.TextChoices):
         VIEW = "view", "Opened a request"
@@ -290,7 +290,7 @@ class AccessLogEntry(AppendOnly):
 
 
 class Correction(models.Model):
-    """The previous answers of a patient who sent the form again with different answers."""
+    """The previous values of the answers that a patient changed by sending the form again."""
 
     consultation = models.ForeignKey(
         ConsultationRequest, on_delete=models.PROTECT, related_name="corrections", db_column="request_id"
@@ -336,7 +336,7 @@ class Notification(models.Model):
         blank=True,
         db_column="request_id",
     )
-    # Deduplication key, such as "new:17" or "digest:2026-11-23": each event queues at most one email.
+    # Deduplication key, such as "new:17" or "digest:2026-11-23". At most one email is queued for each slot.
     slot = models.CharField(max_length=60, unique=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -359,7 +359,7 @@ class Notification(models.Model):
         return f"{self.get_kind_display()}: {self.consultation.reference if self.consultation else self.slot}"
 
     def send_again(self) -> None:
-        """Put the email back into the outbox, with all its attempts available again."""
+        """Queue the email again, and reset its attempts."""
         fresh = {"attempts": 0, "next_attempt_at": timezone.now(), "sent_at": None, "failed_at": None, "last_error": ""}
         type(self).objects.filter(pk=self.pk).update(**fresh, lease=None, lease_until=None)
         self.refresh_from_db()
@@ -385,5 +385,5 @@ class Heartbeat(models.Model):
 
     @classmethod
     def is_late(cls, seen: datetime | None) -> bool:
-        """Return whether a worker that was last seen at this time must have stopped."""
+        """Return whether to presume that the worker stopped: `seen` is None or more than LATE_AFTER ago."""
         return seen is None or timezone.now() - seen > cls.LATE_AFTER

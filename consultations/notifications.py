@@ -35,8 +35,8 @@ DIGEST_AT = time(8)
 def queue_new(consultation: ConsultationRequest, *, crowded: bool = False) -> None:
     """Queue the email to staff about a new request, and the patient's receipt if they want one.
 
-    Suspected spam gets no receipt, because the email address may belong to someone else, and staff get it in the daily
-    digest. If `crowded`, staff get one summary email for the hour instead of an email for each request.
+    Suspected spam gets no receipt, because its email address may belong to someone else. Staff get one daily digest
+    about it instead. If `crowded`, staff get one summary email for the hour instead of an email for each request.
     """
     if consultation.status == Status.SUSPECTED:
         digest = _next_digest(consultation.created_at)
@@ -90,9 +90,9 @@ def _next_digest(moment: datetime) -> datetime:
 
 
 def deliver_due(stop: threading.Event) -> int:
-    """Queue the reminders, send the due emails until `stop` is set, and return how many emails were handled.
+    """Queue the reminders, and send emails until none is due or `stop` is set. Return how many were handled.
 
-    Records a heartbeat before each email, because sending one may take a minute.
+    Record a heartbeat before each email, because sending one may take a minute.
     """
     queue_reminders()
     Heartbeat.beat()

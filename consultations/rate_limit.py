@@ -15,10 +15,10 @@ CROWDED_ABOVE = 60  # requests from all addresses together
 
 
 def address_hashes(address: str, moment: datetime) -> list[str]:
-    """Return keyed hashes of an IP address, or [] for an unknown address. Store the first; look up by all of them.
+    """Return keyed hashes of an IP address, or [] for an unknown address. Store the first; look up with all.
 
-    The hash changes every day, so that it cannot be used to track a person. For an hour after midnight, the result
-    includes the hashes for the previous day. The IPv6 addresses of a /64 share a hash, because one household can use
+    The hash changes every day, so that it cannot be used to track a person. In the hour after midnight, the result
+    also includes the previous day's hashes. The IPv6 addresses of a /64 share a hash, because one household can use
     all of them.
     """
     if not address:

@@ -1,4 +1,4 @@
-"""Erases what patients wrote after the retention period. Fields that identify no one, such as the status, stay."""
+"""After the retention period, erases what patients wrote. Fields that identify no one, such as the status, stay."""
 
 import logging
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ def due_for_erasure(now: datetime | None = None) -> ConsultationQuerySet:
 
 
 def erase(consultation: ConsultationRequest) -> None:
-    """Erase a request like `erase_rows`, and truncate the WAL after commit."""
+    """Erase a request with `erase_rows`, and truncate the WAL after commit."""
     erase_rows(consultation)
     truncate_wal()
 
@@ -50,7 +50,7 @@ def erase_rows(consultation: ConsultationRequest) -> None:
     ended = {} if locked.status in ENDED else {"status": Status.CLOSED, "closed_at": now}
     ConsultationRequest.objects.filter(pk=locked.pk).update(**emptied, **ended, erased_at=locked.erased_at or now)
     Notification.objects.unsent().filter(consultation=locked, kind=Notification.Kind.RECEIPT).delete()
-    # Restoring a backup brings the request back. This log message tells which requests to erase again.
+    # An older backup still contains the request. After a restore, this log line says which requests to erase again.
     transaction.on_commit(lambda: logger.info("request %s was erased", locked.reference))
     consultation.refresh_from_db()
 

@@ -23,7 +23,7 @@ class Status(models.TextChoices):
 
 
 class MainQueue(models.TextChoices):
-    """The queues, in the order in which the desk lists them. Every request is in exactly one queue."""
+    """The main queues, in the order in which the desk lists them. Every request is in exactly one main queue."""
 
     OPEN = "open", "Open"
     BOOKED = "booked", "Booked"

@@ -55,7 +55,7 @@ def _not_sent(request: HttpRequest, why: str, status: int, retry_after: int) -> 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Show the form again with a new CSRF token if our form was sent with a stale or missing token.
 
-    A POST from another site gets Django's standard 403 page, which contains none of the posted data.
+    Any other failure, such as a POST from another site, gets Django's standard 403 page, without the posted data.
     """
     if is_our_stale_form(request, reason) and request.path == reverse("consultations:request"):
         return _show(request, ConsultationForm.as_typed(request.POST), status=403, not_sent="stale")
@@ -63,7 +63,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def is_our_stale_form(request: HttpRequest, reason: str) -> bool:
-    """Return whether one of our pages sent this request with a stale or missing CSRF token."""
+    """Return whether the CSRF token is stale or missing, and the Sec-Fetch-Site header, if any, is same-origin."""
     stale = reason in (REASON_CSRF_TOKEN_MISSING, REASON_NO_CSRF_COOKIE) or reason.startswith("CSRF token")
     return stale and request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
 

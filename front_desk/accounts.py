@@ -17,7 +17,7 @@ def new_password() -> str:
 
 
 def make_account(name: str, group: Group) -> tuple[User, str]:
-    """Create a staff account. Return it and its random password, of which only the hash is stored."""
+    """Create a staff account. Return the account and its random password. Only the password's hash is stored."""
     password = new_password()
     user = User.objects.create_user(name, password=password, is_staff=True)
     user.groups.add(group)
@@ -32,7 +32,7 @@ def may_manage(manager: User, account: User) -> bool:
 
 
 def groups_to_give(manager: User) -> QuerySet[Group]:
-    """Return the groups the manager may assign: those without a permission that the manager lacks."""
+    """Return the groups that the manager may assign: those whose permissions the manager also has."""
     if manager.is_superuser:
         return Group.objects.order_by("name")
     lacking = Permission.objects.exclude(pk__in=_permissions(manager))

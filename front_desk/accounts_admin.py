@@ -27,7 +27,7 @@ admin.site.unregister([User, auth_admin.Group, totp_admin.TOTPDevice, static_adm
 
 @admin.register(User)
 class AccountAdmin(admin.ModelAdmin):
-    """Pages where managers create and deactivate accounts, except those with a permission they lack themselves."""
+    """Pages for staff accounts. Managers can change only accounts whose permissions they also have."""
 
     list_display = ["username", "full_name", "groups_held", "is_active", "last_login", "has_authenticator"]
     list_filter = ["is_active"]
@@ -107,7 +107,7 @@ class AccountAdmin(admin.ModelAdmin):
     @method_decorator(permission_required("auth.change_user", raise_exception=True))
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def reset_second_factor(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask for confirmation, then reset the account's authenticator, and its password if asked to."""
+        """Ask for confirmation, then reset the account's second factor, and its password if requested."""
         account = get_object_or_404(User, pk=pk)
         if not may_manage(request.user, account):
             raise PermissionDenied
@@ -125,6 +125,6 @@ class AccountAdmin(admin.ModelAdmin):
         return self._show_credentials(request, account, password, code)
 
     def _show_credentials(self, request: HttpRequest, account: User, password: str, code: str) -> HttpResponse:
-        """Show the new credentials. No other page shows them, so staff see them only once."""
+        """Show the manager the new credentials. No other page shows them."""
         context = {"account": account, "password": password, "code": code}
         return self.admin_site.page(request, "admin/show_credentials.html", f"For {account}, this once", **context)

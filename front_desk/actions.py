@@ -1,6 +1,6 @@
 """Staff actions on one request: add a note, plan who follows up when, change the status.
 
-Each change adds a system note.
+A system note records the changes.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from consultations.statuses import CONTACTED, STATUS_RULES, Status
 
 
 class EditConflict(Exception):
-    """Raised if someone else changed the request first. `notes` are the system notes about it, latest first."""
+    """Raised if the request was changed or erased meanwhile. `notes` are the system notes since, latest first."""
 
     def __init__(self, notes: Iterable[Note] = ()) -> None:
         super().__init__("the request was changed by someone else")

@@ -50,7 +50,7 @@ class QueueFilter(admin.SimpleListFilter):
 
 @admin.register(ConsultationRequest)
 class ConsultationRequestAdmin(admin.ModelAdmin):
-    """Pages where staff read and work on requests. They cannot edit what a patient wrote, or delete a request."""
+    """Pages where staff read and work on requests. Staff cannot edit what a patient wrote, or delete a request."""
 
     list_display = ["name_and_state", "received", "reach", "looked_after_by", "mail"]
     list_filter = [QueueFilter, "created_at"]

@@ -12,7 +12,7 @@ from front_desk import second_factor
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def own_second_factor(request: HttpRequest) -> HttpResponse:
-    """Run the setup. The secret is shown only in the response to a POST, so it has no URL."""
+    """Run the setup. Only the response to a POST shows the secret, so that no URL leads to it."""
     context = {}
     if request.method == "POST":
         context = _confirm(request) if "code" in request.POST else _propose(request)
@@ -20,7 +20,7 @@ def own_second_factor(request: HttpRequest) -> HttpResponse:
 
 
 def _propose(request: HttpRequest) -> dict[str, object]:
-    """Propose a new authenticator. The password is required, so an unattended session cannot replace the old one."""
+    """Check the password, then propose a new authenticator. An unattended session cannot replace the old one."""
     if not request.user.check_password(request.POST.get("password", "")):
         return {"error": "That is not your password."}
     return _qr_context(second_factor.propose(request.user))

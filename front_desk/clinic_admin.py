@@ -1,4 +1,4 @@
-"""Desk pages where managers edit the clinic's facts, see earlier editions, and close for today."""
+"""Desk pages where managers edit the clinic's facts, see earlier editions, and close the clinic for today."""
 
 from datetime import timedelta
 from typing import Any
@@ -70,7 +70,7 @@ def _typed(form: ClinicForm, closures: Any) -> dict[str, Any]:
 
 
 def _conflict(request: HttpRequest, based_on: dict[str, Any], typed: dict[str, Any]) -> HttpResponse:
-    """List what another manager saved, and show the form with this manager's changes on top of that."""
+    """Show what another manager saved, and the form with those facts and this manager's own changes."""
     newest = Edition.newest()
     changed_here = {key for key in FACTS if typed.get(key) != based_on.get(key)}
     merged = {key: (typed if key in changed_here else newest.facts).get(key) for key in FACTS}
@@ -85,9 +85,9 @@ def _conflict(request: HttpRequest, based_on: dict[str, Any], typed: dict[str, A
 
 
 def _publish(request: HttpRequest, before: dict[str, Any], after: dict[str, Any], number: int) -> list[str]:
-    """Store the next edition, and move due times at which the clinic is now closed. Return a line per change.
+    """Store the next edition, and move due times at which the clinic is now closed. Return one line per changed fact.
 
-    Raise SavedByAnother if there already is an edition newer than `number`.
+    If nothing changed, store nothing. Raise SavedByAnother if there already is an edition newer than `number`.
     """
     if not (lines := differences(before, after)):
         return []
@@ -143,7 +143,7 @@ def put_back(request: HttpRequest, number: int) -> HttpResponse:
 @may_change
 @require_POST
 def close_today(request: HttpRequest) -> HttpResponse:
-    """Close for all of today, and announce the closure until midnight, in one edition."""
+    """Mark the clinic closed for all of today and announce it until midnight. One edition contains both."""
     form = CloseTodayForm(request.POST)
     newest = Edition.newest()
     stored, number = (newest.facts, newest.number) if newest else ({}, 0)
@@ -167,7 +167,7 @@ def close_today(request: HttpRequest) -> HttpResponse:
 
 
 def to_do() -> list[str]:
-    """Return what a manager still has to enter: decisions on holidays of the next 30 days, and facts not set."""
+    """Return what a manager still has to enter: decisions on holidays in the next 30 days, and missing facts."""
     newest = Edition.newest()
     stored = newest.facts if newest else {}
     today = timezone.localdate()

@@ -1,4 +1,4 @@
-"""The form for the clinic's facts. It only defines the inputs, because clinic/facts.py validates each fact."""
+"""The form for the clinic's facts. It defines the inputs, and clinic/facts.py validates the facts."""
 
 from datetime import date, datetime
 from typing import Any
@@ -49,7 +49,7 @@ def time_field(label: str) -> forms.TimeField:
 
 
 class ClosureForm(forms.Form):
-    """Form for one closure. A form with all fields empty adds none."""
+    """Form for one closure. If all fields are empty, it adds no closure."""
 
     use_required_attribute = False
 
@@ -180,7 +180,7 @@ class ClinicForm(forms.Form):
 
     @property
     def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """The headings and their fields, in page order."""
+        """Return each heading and its fields, in page order."""
         named = (
             ("How to reach the clinic", LINES[:3]),
             ("Opening hours", WEEKDAY_NAMES),

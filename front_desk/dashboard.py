@@ -18,7 +18,7 @@ WEEKS_SHOWN = 8
 
 @dataclass
 class Week:
-    """One week's requests. `hours` are the waiting times of those with a first contact attempt."""
+    """One week's requests. `hours` has the hours until the first contact attempt, for requests that had one."""
 
     begins: date
     count: int = 0
@@ -30,7 +30,7 @@ class Week:
 
 
 def recent_weeks(today: date | None = None) -> list[Week]:
-    """Return the last eight weeks, Monday to Sunday, oldest first. Spam and suspected spam are not counted."""
+    """Return this week and the seven before, oldest first. Spam and suspected spam are not counted."""
     today = today or timezone.localdate()
     monday = today - timedelta(days=today.weekday())
     weeks = [Week(monday - timedelta(weeks=back)) for back in range(WEEKS_SHOWN - 1, -1, -1)]

@@ -19,7 +19,7 @@ from consultations.models import AccessLogEntry, ConsultationRequest
 from front_desk import access_log, labels
 from front_desk.forms import ExportForm
 
-# Characters that start a formula in a spreadsheet, full-width forms included, or are skipped before a formula.
+# Characters that start a formula in a spreadsheet, including full-width forms, and those skipped before a formula.
 FORMULA_STARTS = tuple("=+-@\t\r\n\0＝＋－＠")
 
 Column = Callable[[ConsultationRequest], Any]
@@ -50,7 +50,7 @@ def header(name: str) -> str:
 
 
 def columns(*, with_contact: bool, with_free_text: bool) -> dict[str, Column]:
-    """Return the CSV's columns, keyed by header. Contact details and encrypted answers are optional."""
+    """Return the CSV's columns, keyed by header. Free text is the topic, the patient's note and staff's notes."""
     encrypted = {field.name for field in encrypted_fields(ConsultationRequest)} - set(CONTACT)
     plain = [name for name in ConsultationRequest.CONTENT if name not in encrypted and name not in CONTACT]
     free_text = [name for name in ConsultationRequest.CONTENT if name in encrypted]

@@ -1,4 +1,4 @@
-"""Build the history of a request: notes, emails and corrections, latest first."""
+"""Builds a request's history: its arrival, notes, sent emails and corrections, latest first."""
 
 from dataclasses import dataclass
 from datetime import datetime

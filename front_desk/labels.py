@@ -23,7 +23,7 @@ FACT_LABELS = {
     "note": "What helps to reach them",
     "receipt_wanted": "Wants a confirmation by email",
 }
-# Answers that the request page shows above that list.
+# Answers that the request page shows above its list of answers.
 SHOWN_ABOVE_FACTS = ("full_name", "contact_by", "phone", "email", "voicemail_ok", "best_time")
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from consultations.models import ConsultationRequest, Notification, open_too_long, overdue
 from consultations.statuses import ENDED, SPAM, STATUS_RULES, MainQueue, Status, statuses_in
 
-# In tab order. Every request is in exactly one queue of MainQueue; the other queues overlap with these.
+# In tab order. Every request is in exactly one main queue; the other queues overlap with the main queues.
 QUEUES = {
     "open": MainQueue.OPEN.label,
     "overdue": "Overdue",
@@ -30,7 +30,7 @@ TO_DO = Q(status__in=statuses_in(MainQueue.OPEN))
 
 
 def queue(name: str, user: User) -> Q:
-    """Return the filter for the requests in a queue, which is named by its key in QUEUES."""
+    """Return the filter for the requests in a queue. `name` is a key of QUEUES."""
     if name in MainQueue.values:
         return Q(status__in=statuses_in(MainQueue(name)))
     return {
@@ -56,7 +56,7 @@ def _rank(status: Status) -> int:
     return 2 * list(MainQueue).index(STATUS_RULES[status].queue) + (status != Status.NEW)
 
 
-# By main queue, then open requests by due time, and ended requests by closing time, latest first.
+# By main queue, with New first. Then ended requests by closing time, latest first, and all others by due time.
 DESK_ORDER = (
     Case(
         *[When(status=status, then=Value(_rank(status))) for status in STATUS_RULES],
@@ -69,7 +69,7 @@ DESK_ORDER = (
 
 
 def neighbors(consultation: ConsultationRequest) -> tuple[ConsultationRequest | None, ConsultationRequest | None]:
-    """Return the open requests due just before and just after this one. A change of status does not reorder them."""
+    """Return the open requests due just before and just after this one. The status does not affect this order."""
     every = ConsultationRequest.objects.filter(TO_DO).exclude(pk=consultation.pk)
     others = every.annotate(due=Coalesce("due_at", Value(NO_DUE_TIME)))
     due = consultation.due_at or NO_DUE_TIME

@@ -15,7 +15,7 @@ RECOVERY_CODES = 8
 
 @transaction.atomic
 def enroll(user: User) -> tuple[TOTPDevice, list[str]]:
-    """Replace the user's authenticator secret and recovery codes.
+    """Replace the user's authenticator and recovery codes, and return the new ones.
 
     A TOTP code is accepted one 30-second step early or late, as RFC 6238 recommends, and only once.
     """
@@ -42,8 +42,8 @@ def replace_recovery_codes(user: User, count: int = RECOVERY_CODES) -> list[str]
 def verified_device(user: User, code: str) -> Device | None:
     """Return the user's device that accepts this code, or None. An accepted code never works again.
 
-    A code of digits is tried only on the authenticator, and any other code only on the recovery codes, because
-    django-otp throttles a device after each wrong code.
+    A code of digits is checked only against the authenticator, and any other code only against the recovery codes,
+    because django-otp throttles a device after each wrong code.
     """
     code = "".join(code.split()).replace("-", "").lower()
     model = TOTPDevice if code.isdecimal() else StaticDevice
@@ -82,7 +82,7 @@ def confirm(device: TOTPDevice, code: str) -> list[str]:
 
 
 def qr_for_terminal(text: str) -> str:
-    """Return a QR code drawn with half-block characters, black on white whatever the terminal's colors."""
+    """Return a QR code drawn with half-block characters, black on white in every terminal theme."""
     drawn = io.StringIO()
     code = qrcode.QRCode(border=2)
     code.add_data(text)

@@ -30,7 +30,7 @@ PAGES_LATE_AFTER = 20  # seconds; a rebuild takes a few
 
 
 class SignInForm(AdminAuthenticationForm):
-    """Sign-in form for username, password and code in one step, with the same error message for all three."""
+    """Sign-in form for username, password and code in one step. The error message does not say which is wrong."""
 
     code = forms.CharField(
         label="Code",
@@ -105,7 +105,7 @@ class StaffSite(OTPAdminSite):
         return redirect("admin:index")
 
     def admin_view(self, view: Callable, cacheable: bool = False) -> Callable:
-        """Like `AdminSite.admin_view`, but preserve a POST whose session expired."""
+        """Wrap a view like `AdminSite.admin_view`, but preserve the form data of a POST whose session expired."""
         guarded = super().admin_view(view, cacheable)
 
         def preserving(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -146,7 +146,7 @@ class StaffSite(OTPAdminSite):
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Handle a CSRF failure without losing what was typed.
+    """Handle a CSRF failure without losing what was typed into one of PRESERVED_PAGES.
 
     Signing in or out in another tab replaces the CSRF token, so a page that was already open posts a stale token.
     """
@@ -162,5 +162,5 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def sign_in_name(username: str, *_: object) -> str:
-    """Return the username for django-axes to log a failed sign-in with. Its default includes the IP address."""
+    """Return how the log of django-axes names who tried to sign in. Its default includes the IP address."""
     return f"staff name {username!r}"

@@ -1,4 +1,4 @@
-"""Preserve what staff typed when their session expired or their CSRF token became stale.
+"""Preserves what staff typed if their session expires or their CSRF token becomes stale.
 
 The sign-in page contains the form's data in one encrypted hidden field. The data is stored in no session, URL or
 temporary file, and cannot be read from an abandoned sign-in page, not even in the page source.

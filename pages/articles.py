@@ -34,13 +34,13 @@ class Article:
 
     @property
     def breadcrumbs(self) -> list["Article"]:
-        """The parent articles, topmost first."""
+        """Return the articles above this one, topmost first."""
         above = ARTICLES.get(self.parent)
         return [*above.breadcrumbs, above] if above else []
 
     @property
     def next(self) -> "Article | None":
-        """The next article in reading order, if any."""
+        """Return the next article in reading order, or None."""
         following = list(ARTICLES.values())[list(ARTICLES).index(self.slug) + 1 :]
         return following[0] if following else None
 

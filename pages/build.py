@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 LINK = "pages"
 RECORD = "build.json"
-NOT_FOUND = "404"  # used instead of a path, for the page shown at every unknown path
+NOT_FOUND = "404"  # used in place of a path, for the page that every unknown path gets
 SUFFIXES = {"": "", "br": ".br", "gzip": ".gz"}  # keyed by content encoding
 
 # Inputs to the build. If a file or setting named here changes, earlier builds no longer match the current code.
@@ -131,7 +131,7 @@ def look_for_newer_build() -> Build | None:
 
 
 def note_lag(wanted_hash: str) -> None:
-    """Record since when the served build has been outdated. It is current if its `shown_hash` is `wanted_hash`."""
+    """Record when the served build became outdated, or clear that time if its `shown_hash` equals `wanted_hash`."""
     global _behind_since
     if _served is None or _served.shown_hash == wanted_hash:
         _behind_since = None

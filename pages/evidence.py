@@ -1,7 +1,7 @@
 """The evidence for each condition: a grade, every trial, and what reviews and guidelines conclude.
 
-Charts and their tables are drawn from this data, so each figure is written once. A trial that found nothing gets a
-row like any other. Groups are ordered from the weakest comparison to the strongest.
+Charts and their tables are generated from this data, so each number in them is entered once. A trial that found
+nothing gets a row like any other. Trials are grouped by what ketamine was compared with, or by kind of pain.
 """
 
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ PAIN = Outcome("Pain, from 0 to 10 (less is better)", "of 10", 10)
 
 @dataclass(frozen=True)
 class Trial:
-    """One result of a trial. If there are no figures for each arm, a row of the same size shows only `words`."""
+    """One result of a trial. If `outcome` or `ketamine` is None, the chart shows no bars, only `words`."""
 
     source: str
     people: int
@@ -86,7 +86,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class Group:
-    """Trials with the same kind of comparison."""
+    """Trials that the chart shows under one heading."""
 
     name: str
     trials: tuple[Trial, ...]

@@ -1,4 +1,4 @@
-"""The bibliography: every source that articles may cite, by key. A key is the first author and the year.
+"""The bibliography: every source that articles may cite. A source's key is its first author and year.
 
 Authors follow AMA style: list up to six. If there are more, list the first three and "et al".
 """
@@ -26,7 +26,7 @@ class Reference:
 
     @property
     def link(self) -> str:
-        """The most permanent known URL, or ""."""
+        """Return the most permanent known URL, or ""."""
         if self.doi:
             return f"https://doi.org/{self.doi}"
         if self.pmid:
@@ -43,13 +43,13 @@ class Reference:
 
     @property
     def name(self) -> str:
-        """First author and year, as in "Anand 2023"."""
+        """Return the first author and year, such as "Anand 2023"."""
         surname = re.split(r" [A-Z]{1,4}\b", self.authors)[0]
         return f"{surname} {self.year}"
 
     @property
     def where(self) -> str:
-        """Journal, year and place, as in "Pain. 2009;145(3):304-311"."""
+        """Return the journal, year and place, such as "Pain. 2009;145(3):304-311"."""
         separator = ";" if self.place[:1].isdigit() else ", "
         return f"{self.journal}. {self.year}" + (separator + self.place if self.place else "")
 

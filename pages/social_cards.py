@@ -75,7 +75,7 @@ def draw_card(card: Card) -> Image.Image:
 
 @cache
 def _palette() -> Image.Image:
-    """Return the colors shared by all cards. Choose them once, because that takes far longer than drawing a card."""
+    """Return an image whose palette all cards share. Choosing it takes far longer than drawing a card."""
     return _drawn(card_of(None)).quantize(256, dither=Image.Dither.NONE)
 
 
@@ -93,7 +93,7 @@ def _drawn(card: Card) -> Image.Image:
 
 
 def _fitted(title: str) -> tuple[int, str]:
-    """Return the largest font size at which the title fits, and the title in up to two lines (three if small)."""
+    """Return the largest font size at which the title fits, and its lines: up to two, or three at small sizes."""
     for size in range(88, 40, -4):
         font = ImageFont.load_default(size)
         lines = _broken(title, font, TEXT_WIDTH)

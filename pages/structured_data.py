@@ -1,4 +1,7 @@
-"""schema.org structured data for search engines. It contains nothing that the page does not show."""
+"""schema.org structured data for search engines.
+
+It contains only what the page shows, except that it announces closures more than a week ahead.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -20,7 +23,7 @@ THERAPY = "Ketamine infusion therapy"
 
 @dataclass(frozen=True)
 class PublicPage:
-    """A page as described to search engines. Text is plain, without HTML entities."""
+    """A page's metadata for search engines. Its text is plain, without HTML entities."""
 
     path: str
     title: str
@@ -81,7 +84,7 @@ def _clinic(page: PublicPage) -> dict[str, Any]:
 
 
 def _special_hours(clinic: snapshot.Clinic) -> list[dict[str, Any]]:
-    """Return the coming closures and short days. Equal opening and closing times mean "closed" in schema.org."""
+    """Return the days that closures and holidays affect. In schema.org, equal opening and closing times mean closed."""
     every = clinic.calendar.exceptions(timezone.localdate(), LONGEST_LOOK_AHEAD)
     return [
         {

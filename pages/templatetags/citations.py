@@ -1,4 +1,4 @@
-"""Template tags for sources: {% cite "anand-2023" %} links to one, {% bibliography %} lists them all."""
+"""Template tags for sources: {% cite "anand-2023" %} links to a source, {% bibliography %} lists all sources."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ register = template.Library()
 
 @dataclass
 class Citation:
-    """A source cited in an article: its number there, and how many times it has been cited so far."""
+    """A source cited in an article, its number there, and how often the article has cited it so far."""
 
     number: int
     reference: Reference
@@ -25,7 +25,7 @@ class Citation:
 
     @property
     def places(self) -> list[str]:
-        """The HTML ids of the citations, for the links from the list of sources back to the text."""
+        """Return the HTML ids of the citations, for links from the list of sources back to the text."""
         return [f"cite-{self.number}-{time}" for time in range(1, self.times + 1)]
 
 
@@ -69,7 +69,7 @@ def bibliography(context: template.Context) -> dict[str, object]:
 
 @cache
 def articles_by_source() -> dict[str, list[Article]]:
-    """Return each source's citing articles in reading order, keyed by source. Render every article to find them."""
+    """Return the articles that cite each source, keyed by the source's key. Render every article to find them."""
     articles: dict[str, list[Article]] = {}
     for article in ARTICLES.values():
         citations = Citations()

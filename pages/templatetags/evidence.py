@@ -32,7 +32,7 @@ class Bar:
 
 
 def bars(trial: Trial) -> list[Bar]:
-    """Return a bar for ketamine and one for the comparison, if the trial has those figures."""
+    """Return a bar for ketamine and one for the comparison, if the trial reports those numbers."""
     if trial.outcome is None or trial.ketamine is None:
         return []
     drawn = [Bar("Ketamine", charts.bar(trial.ketamine, trial.outcome.top, "plot-drug"), trial.ketamine_shown)]
@@ -43,7 +43,7 @@ def bars(trial: Trial) -> list[Bar]:
 
 
 def overview(group: Group) -> list[list[tuple[SafeString, Trial]]]:
-    """Return each column's (circle, trial) pairs. A trial with several outcomes appears once per finding."""
+    """Return each column's (circle, trial) pairs. A trial with several results appears once for each finding."""
     once = {(trial.source, trial.finding): trial for trial in group.trials}.values()
     return [
         [(charts.circle(trial.people, LARGEST_TRIAL), trial) for trial in once if trial.finding in findings]

@@ -10,7 +10,10 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def nav_link(context: template.Context, name: str, words: str, css_class: str = "") -> SafeString:
-    """Link to the page with the URL name `name`. aria-current is "page" on that page, "true" on articles below it."""
+    """Link to the page with the URL name `name`.
+
+    aria-current is "page" on that page, and "true" on the articles below it, unless it is the overview.
+    """
     target = reverse(name)
     article = context.get("article")
     current = ""

@@ -69,7 +69,7 @@ def _unapplied_migrations() -> int:
 
 
 def facts_to_supply() -> Iterator[str]:
-    """Yield each fact that is not set and where to enter it, then one line about sources with unchecked details."""
+    """Yield each missing fact and where to enter it, then one line about sources with unchecked details."""
     stored = snapshot.current().facts
     for key, fact in FACTS.items():
         if key not in stored and key not in NEVER_MISSING:

@@ -28,7 +28,7 @@ class Command(BaseCommand):
 
 
 def facts_restored() -> str:
-    """Return which edition of the clinic's facts is now current, and whether the pages must be rebuilt."""
+    """Return a message that says which edition of the facts is now current, and whether the pages show another one."""
     edition = Edition.newest()
     saved = f", saved {timezone.localtime(edition.saved_at):%Y-%m-%d %H:%M}" if edition else ""
     restored = f"The clinic's facts are those of {edition or 'no edition'}{saved}."

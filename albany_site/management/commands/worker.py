@@ -56,16 +56,16 @@ def deliver_until(stop: threading.Event) -> int:
 
 
 def keep_pages_current(stop: threading.Event) -> None:
-    """Until `stop` is set, rebuild the pages whenever they don't show the newest facts or today's date."""
+    """Until `stop` is set, rebuild outdated pages, and move due times that the clinic's hours no longer allow."""
     while not stop.wait(SECONDS_BETWEEN_FACT_LOOKS):
         try:
             close_old_connections()
             if pages_are_behind() and not rebuild(stop):
                 stop.wait(SECONDS_AFTER_A_FAILED_BUILD)
-            # A request that was stored while the facts were being saved got its due time from the previous facts.
+            # A request that was stored while the facts were being saved may have a due time from the previous facts.
             follow_the_calendar(snapshot.current().facts)
         except DatabaseFailure:
-            connection.close()  # snapshot.refresh() has logged it
+            connection.close()  # snapshot.refresh() logs that the database is unavailable
         except Exception:
             logger.exception("the pages could not be checked; retrying")
     connection.close()
@@ -93,7 +93,7 @@ def rebuild(stop: threading.Event) -> bool:
     printed = None
     while printed is None:
         try:
-            # Read while waiting: a full pipe would block the build.
+            # Read while waiting, because a full pipe would block the build.
             printed, _ = process.communicate(timeout=0.1)
         except subprocess.TimeoutExpired:
             if stop.is_set():
