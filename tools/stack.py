@@ -140,7 +140,7 @@ class Worker:
 
 
 class Stack:
-    """Context manager that runs the complete stack. Extra keyword arguments are settings of the site."""
+    """Context manager that runs the complete stack. Extra keyword arguments override environment variables."""
 
     def __init__(
         self, folder: Path, cluster: PostgreSQL, database_url: str, facts: dict | None = None, **settings: str

@@ -1,4 +1,4 @@
-"""Tests of the site in a browser from 2018, simulated by removing every @layer rule, which it would ignore."""
+"""Tests of the site in a browser from 2018, simulated by removing the @layer rules that it ignores."""
 
 import re
 

@@ -134,6 +134,5 @@ def test_a_reload_serves_the_new_build_and_fails_no_request(tmp_path):
         assert seen == {b"555-0199"}
         assert len(statuses) > 100
         assert set(statuses) == {200}
-        # Read only what was logged after the build. On a busy machine the first workers may start during the build, and
-        # log that they don't serve the old build.
+        # Check only what was logged after the build, because on a busy machine the first workers may start during it.
         assert b"not served" not in site.log.read_bytes()[log_before:]

@@ -59,7 +59,7 @@ def clock(monkeypatch):
 
 @pytest.fixture
 def rebuilds(settings, tmp_path, monkeypatch):
-    """Make the worker rebuild only two pages, in this process. Yield the list of each rebuild's result."""
+    """Make the worker rebuild only two pages, in this process. Yield a list that records each rebuild's result."""
     settings.BUILD_DIR = tmp_path
     monkeypatch.setattr(prerender, "prerendered_paths", lambda: ["/", "/about/"])
     # The worker and the web process close their thread's database connection. Here that is the test's connection.

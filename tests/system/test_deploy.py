@@ -1,4 +1,4 @@
-"""Tests that nginx and systemd accept the files in deploy/, and that another user can read a build."""
+"""Tests that nginx and systemd accept their files in deploy/, and that another user can read a build."""
 
 import os
 import re
