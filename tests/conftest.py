@@ -1,4 +1,4 @@
-"""Fixtures for every test, and how pytest-xdist distributes the tests."""
+"""Fixtures for every test, and the scheduler for pytest-xdist."""
 
 from contextlib import ExitStack
 
@@ -10,13 +10,13 @@ from tests.helpers.live_site import FACTS
 from tests.helpers.scheduling import BrowserFilesTogether
 
 FACTS_OF_THE_TESTS = snapshot.Clinic.from_facts(FACTS)
-# In force from the start, because test modules list the site's pages while they are imported.
+# Set the facts now, because some test modules list the site's pages when they are imported.
 snapshot.choose(FACTS_OF_THE_TESTS)
 
 
 @pytest.fixture(autouse=True)
 def stored_facts(request):
-    """For a test marked stored_facts, read the facts from the database, as in a new process."""
+    """Make a test marked `stored_facts` read the facts from the database, like a new process."""
     if not request.node.get_closest_marker("stored_facts"):
         yield
         return

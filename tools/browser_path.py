@@ -50,7 +50,7 @@ def _playwrights_own() -> str:
 
 
 def _starts(path: str) -> bool:
-    """Return whether the program starts. It does not if its libraries are missing."""
+    """Return whether the program starts. It doesn't if, for example, its libraries are missing."""
     try:
         return subprocess.run([path, "--version"], capture_output=True, timeout=60, check=False).returncode == 0
     except (OSError, subprocess.TimeoutExpired):

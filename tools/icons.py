@@ -17,7 +17,7 @@ PAPER = "#fbf8f2"
 
 
 def draw_icons(page: Page) -> dict[str, bytes]:
-    """Return the bytes of each icon, keyed by file name. The browser page renders static/img/favicon.svg."""
+    """Render favicon.svg in `page`, and return the bytes of each icon, keyed by file name."""
     touch = Image.new("RGB", (TOUCH_SIZE, TOUCH_SIZE), PAPER)
     mark = _drawn(page, TOUCH_MARK)
     touch.paste(mark, ((TOUCH_SIZE - TOUCH_MARK) // 2,) * 2, mark)

@@ -1,4 +1,4 @@
-"""Find the programs that tests and production use, such as nginx. `python -m tools.neighbours` installs them."""
+"""Find programs that the tests need, such as nginx. `python -m tools.neighbours` installs missing ones."""
 
 import os
 import shutil

@@ -18,7 +18,7 @@ from tools.neighbours import program
 class PostgreSQL:
     """A PostgreSQL cluster in a temporary folder, on a free port. Use it as a context manager.
 
-    For root, the server runs as the user postgres, because PostgreSQL refuses to run as root.
+    If run as root, start the server as the user postgres, because PostgreSQL refuses to run as root.
     """
 
     def __init__(self) -> None:

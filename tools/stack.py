@@ -58,7 +58,7 @@ def temporary_certificate(folder: Path) -> tuple[Path, Path]:
 
 
 class Nginx:
-    """nginx with deploy/nginx.conf, in which only ports, paths and the host name are replaced."""
+    """nginx with deploy/nginx.conf, adapted to this machine: ports, paths, the host name, and no IPv6."""
 
     def __init__(self, folder: Path, web_ports: tuple[int, int], build: Path) -> None:
         self.folder, self.web_ports, self.build = folder, web_ports, build
@@ -116,7 +116,7 @@ class Nginx:
 
 
 class Worker:
-    """The worker process, started with the same command as in its systemd unit."""
+    """The worker process, started with the command of its systemd unit."""
 
     def __init__(self, site: RunningSite) -> None:
         self.site = site
@@ -140,7 +140,7 @@ class Worker:
 
 
 class Stack:
-    """Context manager that runs the complete stack. Extra keyword arguments are settings of the site."""
+    """Context manager that runs the complete stack. Extra keyword arguments override environment variables."""
 
     def __init__(
         self, folder: Path, cluster: PostgreSQL, database_url: str, facts: dict | None = None, **settings: str

@@ -9,7 +9,7 @@ SCRIPT = Axe().axe_script
 
 
 def violations(page: Page, **options: Any) -> list[dict]:
-    """Return axe-core's violations for the open page. The script is injected once per page."""
+    """Return axe-core's violations for the open page, after injecting axe-core if needed."""
     if page.evaluate("typeof axe === 'undefined'"):
         page.evaluate(SCRIPT)
     options = {"resultTypes": ["violations"]} | options

@@ -1,4 +1,4 @@
-"""The only font in browser tests: Aileron, which comes with Pillow and is as wide as Arial."""
+"""The only font in browser tests: Aileron, which comes with Pillow and is about as wide as Arial."""
 
 from io import BytesIO
 from pathlib import Path
@@ -13,10 +13,10 @@ CONFIGURATION = """<?xml version="1.0"?>
 
 
 def write_font_configuration(folder: Path) -> Path:
-    """Write the font, and a fontconfig file with no other font. Returns the path for FONTCONFIG_FILE.
+    """Write the font and a fontconfig file that lists no other font. Return the fontconfig file's path.
 
-    Pillow's copy has little more than ASCII. Every other character up to U+2FFF is mapped to "«", so that no page
-    falls back to another font. A letter would work on screen too, but it would add words to the text of a PDF.
+    Pillow's copy has little more than ASCII. Map every other character from U+00A0 to U+2FFF to "«", so that no page
+    falls back to another font. Don't map them to a letter, which would add words to the text of a PDF.
     """
     font = TTFont(BytesIO(ImageFont.load_default(size=10).font_bytes))
     for table in font["cmap"].tables:

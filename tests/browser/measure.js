@@ -1,4 +1,4 @@
-// Measurements of the open page for test_look.py and test_keyboard.py: an object of functions.
+// An expression that returns an object of functions, each of which measures the open page.
 (() => {
   const channels = (color) => {
     const [r, g, b, a = 1] = color.match(/[\d.]+/g).map(Number);
@@ -12,7 +12,7 @@
     const [low, high] = [luminance(one), luminance(other)].sort((a, b) => a - b);
     return (high + 0.05) / (low + 0.05);
   };
-  // Every color that may be behind an element. A gradient contributes all of its colors.
+  // The color of the nearest background behind an element, or all colors of a gradient.
   const behind = (element) => {
     for (let at = element; at; at = at.parentElement) {
       const { backgroundColor, backgroundImage } = getComputedStyle(at);
@@ -32,7 +32,7 @@
   const CONTROLS = "a[href], button, summary, input:not([type=hidden]), textarea, select, [tabindex='0']";
 
   return {
-    // The controls that Tab should reach. It reaches one radio button of each question.
+    // The controls that Tab should reach: of each group of radio buttons, only the checked one or the first.
     controls: () =>
       all(CONTROLS)
         .filter((e) => e.tabIndex >= 0 && !e.closest(".off-screen"))
@@ -77,7 +77,7 @@
         .map(name)
         .concat(all(".button, summary, .callout__word").filter((e) => e.scrollWidth > e.clientWidth + 1).map(name)),
 
-    // Controls smaller than 24 px, except links in a sentence, and main actions smaller than 44 px.
+    // Controls smaller than 24 px and main actions smaller than 44 px. Links in a sentence are exempt.
     small_targets: () => {
       const inline = (e) => getComputedStyle(e).display === "inline";
       const area = (e) => (["radio", "checkbox"].includes(e.type) ? e.labels[0] : e).getBoundingClientRect();
@@ -99,7 +99,7 @@
       return [...fields, ...marks].map(name);
     },
 
-    // Lines of running text with more than 75 characters.
+    // Blocks of running text whose longest line has more than 75 characters, with that line's length.
     long_lines: () => {
       const longest = (e) => {
         const range = document.createRange();
@@ -112,7 +112,7 @@
             range.setStart(node, i);
             range.setEnd(node, i + 1);
             const rects = range.getClientRects();
-            // Indentation in the HTML takes no room.
+            // Don't count the HTML's indentation, which has no width.
             if (rects.length && rects[0].width) { const y = Math.round(rects[0].bottom / 8); lines.set(y, (lines.get(y) || 0) + 1); }
           }
         }
@@ -130,7 +130,7 @@
         .filter((e) => !hidden(e) && worst(getComputedStyle(e).color, e) < 7)
         .map(name),
 
-    // Text that overlaps a drawing.
+    // Text of the hero or the footer that overlaps the drawn hills.
     over_drawings: () =>
       all(".hero h1, .hero p, .hero .button, .site-footer p, .site-footer li").filter((e) => {
         const r = e.getBoundingClientRect();
@@ -140,7 +140,7 @@
           document.elementsFromPoint(x, y).some((at) => at.closest(".hills") && at.localName === "path"));
       }).map(name),
 
-    // Every selector in the styles, and whether it matches anything on this page.
+    // Every selector in the styles, and whether it matches an element. States such as :hover are ignored.
     selectors: () => {
       const momentary = /::?(before|after|marker|-webkit-details-marker|details-content|hover|focus-visible|focus|active)\b/g;
       const selectors = [];

@@ -1,4 +1,4 @@
-"""Every page a visitor may see: the pages of the sitemap, and states such as errors that have no fixed URL."""
+"""The places that browser tests visit: the pages of the sitemap, and states such as receipts and errors."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from pages.sitemaps import SITEMAPS
 from tests.helpers.factories import ANSWERS
 
-# The running site cannot be made to return these, so the test renders them and serves them at the site's URL.
+# The test renders these error pages and serves them at the site's URL, because some, such as 500, are hard to cause.
 DRAWN_ERRORS = (400, 403, 405, 413, 429, 500, 503)
 
 
@@ -35,7 +35,7 @@ _addresses: dict[tuple[str, str], str] = {}
 
 
 def open_place(page: Page, place: str) -> None:
-    """Open one of PLACES in the page."""
+    """Open a place listed in PLACES."""
     if place.startswith("/"):
         assert page.goto(place).status == 200
     elif place == "the form with errors":
@@ -72,7 +72,7 @@ def show_error(page: Page, status: int) -> None:
 
 
 def receipt(page: Page) -> str:
-    """Return the URL of a receipt on this site. All tests share one request, because of the rate limit."""
+    """Return a receipt's URL. Only the first call sends the form, because of the rate limit."""
     return _once(page, "receipt", lambda: None)
 
 

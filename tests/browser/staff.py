@@ -30,7 +30,7 @@ def make_member(site: RunningSite, name: str, group: str) -> Member:
 
 
 def sign_in(page: Page, member: Member, code: str | None = None) -> None:
-    """Sign in with the given code, or with the next recovery code."""
+    """Sign in with `code`, or with an unused recovery code."""
     page.goto("/staff/")
     fill_sign_in(page, member, code or member.codes.pop())
 
@@ -43,7 +43,7 @@ def fill_sign_in(page: Page, member: Member, code: str) -> None:
 
 
 def ask(page: Page, name: str, phone: str) -> str:
-    """Send the public form as a made-up person, and return the reference on the receipt."""
+    """Send the public form with `name` and `phone`, and return the receipt's reference."""
     page.goto("/consultation/")
     page.get_by_label("Myself").check()
     page.locator("input[name=age_ok][value=yes]").check()

@@ -1,4 +1,4 @@
-"""Runs axe-core on every page and state, in each display mode a visitor may use."""
+"""Runs axe-core on every page and state in four display modes."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The production build, requested over HTTP."""
+"""Requests the built site's pages and static files over HTTP."""
 
 import re
 from urllib.parse import urlsplit

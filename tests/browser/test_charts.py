@@ -1,4 +1,4 @@
-"""The charts, measured in a browser."""
+"""Measures the charts in a browser."""
 
 import pytest
 

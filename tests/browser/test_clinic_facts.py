@@ -1,4 +1,4 @@
-"""A manager changes the clinic's facts at the desk, and the pages, the form, receipts and emails follow."""
+"""Tests that pages, the form, receipts and emails follow when a manager changes the clinic's facts."""
 
 import json
 import re
@@ -23,12 +23,12 @@ from tools.stack import Worker
 OLD, NEW = "(618) 555-0142", "(618) 555-0187"
 WEEK = ["00:00-23:59"] * 7
 PATIENT = {"email": "alex@example.com", "receipt_wanted": "on"}
-AGREEING_ROUNDS = 3  # each of the two web processes switches within a second
-HANG_GUARD = 60  # seconds; the tests print how long it really took
+AGREEING_ROUNDS = 3  # consecutive, because web processes switch at different times
+HANG_GUARD = 60  # seconds before a test gives up
 
 
 class Behavior:
-    """An endless iterator of what the mail server does next; tests change `now`."""
+    """Endless iterator of the mail server's behaviors. It yields `now`, which tests set."""
 
     now = "accept"
 
@@ -58,7 +58,7 @@ def clinic_site(tmp_path_factory, mail_server):
 
 @pytest.fixture(scope="module")
 def desk(clinic_site, browser) -> Iterator[Page]:
-    """The manager's browser, signed in, on the page The clinic."""
+    """Yield a browser page with a manager signed in, on the page The clinic."""
     context = browser.new_context(base_url=clinic_site.url)
     page = context.new_page()
     sign_in(page, make_member(clinic_site, "mora", "Manager"))
@@ -74,12 +74,12 @@ def public_addresses(site: RunningSite) -> list[str]:
 
 
 def holds(body: str, phone: str) -> bool:
-    """Whether a body holds the number, in its own form or as it is dialed."""
+    """Return whether `body` contains the phone number, as written or as digits only."""
     return phone in body or re.sub(r"\D", "", phone) in body
 
 
 def stale(site: RunningSite, right: Callable[[str], bool]) -> list[str]:
-    """Ask for every public page, an error page, the form and its errors; return those whose body is not right."""
+    """Request every public page, a missing page and the form with an error. Return those whose body is not `right`."""
     visitor = Visitor(site.url)
     answers = {path: visitor.ask(path) for path in public_addresses(site)}
     answers |= {"404": visitor.ask("/no-such-page/"), "422": visitor.send(full_name="")}
@@ -91,7 +91,7 @@ def stale(site: RunningSite, right: Callable[[str], bool]) -> list[str]:
 
 
 def wait_until_everywhere(site: RunningSite, right: Callable[[str], bool]) -> None:
-    """Wait until no page is stale several rounds in a row; print the seconds until the first of them began."""
+    """Wait until no page is stale in AGREEING_ROUNDS rounds in a row. Print the seconds until the first one began."""
     started, agreeing, began = time.monotonic(), 0, 0.0
     while agreeing < AGREEING_ROUNDS:
         if not agreeing:

@@ -1,4 +1,4 @@
-"""Requesting a consultation in a browser."""
+"""Tests of requesting a consultation in a browser."""
 
 import json
 import re
@@ -21,7 +21,7 @@ NARROW = {"width": 320, "height": 700}
 
 
 def fill(page: Page) -> None:
-    """Answer the required questions, and write a note."""
+    """Answer the required questions, and add an email address and a note."""
     page.get_by_label("Myself").check()
     page.get_by_role("group", name="18 or over?").get_by_label("Yes").check()
     page.get_by_label("Your full name").fill(TYPED["name"])
@@ -72,7 +72,7 @@ def test_error_summary_links_lead_to_each_mistake_until_the_form_is_sent(site, p
     assert f"{site.url}/staff/consultations/consultationrequest/" in mails[0]
     for word in (*TYPED.values(), "Zebra"):
         assert word not in mails[0]
-    # The whole number, however it is written. A Message-ID may hold its last digits by chance.
+    # Search for all ten digits, because a Message-ID may contain the last few by chance.
     assert "6185550177" not in re.sub(r"\D", "", mails[0])
 
 
@@ -100,7 +100,7 @@ def test_a_double_click_on_send_stores_one_request(site, page):
 
 
 def test_a_correction_after_back_keeps_one_request_and_the_old_number(site, playwright, browser_type_launch_args):
-    # With the back/forward cache that people have. Playwright turns it off by default.
+    # Turn on the back/forward cache, as in visitors' browsers. Playwright turns it off by default.
     browser = playwright.chromium.launch(
         **browser_type_launch_args, ignore_default_args=["--disable-back-forward-cache"]
     )
@@ -144,7 +144,7 @@ def test_people_cannot_see_or_focus_the_honeypot(page):
     honeypot = page.locator("[name=kettle]")
     hiding_place = page.locator(".off-screen").bounding_box()
     assert (hiding_place["width"], hiding_place["height"]) <= (1, 1)
-    assert honeypot.evaluate("field => getComputedStyle(field).display") != "none"  # or bots would recognize it
+    assert honeypot.evaluate("field => getComputedStyle(field).display") != "none"  # bots would recognize it
     expect(page.get_by_role("textbox", name="Leave this empty")).to_have_count(0)
     page.get_by_label("Your full name").focus()
     for _ in range(20):

@@ -1,4 +1,4 @@
-"""The font of the browser tests, so that the fonts installed on a machine don't change what they measure."""
+"""Tests that pages use only the test font, so that a machine's fonts don't change any measurement."""
 
 import sys
 

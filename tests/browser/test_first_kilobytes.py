@@ -1,4 +1,4 @@
-"""The size of pages on the wire. A new connection sends ten packets, 14,600 bytes, before it waits for an ACK."""
+"""Tests of page sizes on the wire. A server sends ten packets, 14,600 bytes, before it waits for the first ACK."""
 
 import re
 import socket
@@ -19,7 +19,7 @@ LANDING_PAGES = [
     "/consultation/",
 ]
 PHONE = {"width": 412, "height": 823}
-# Not needed to render the page: the tab's icon, the prefetch rules, and the QR code image.
+# Not needed to render the page: the favicon, the prefetch rules, and the QR code image.
 NOT_NEEDED_TO_RENDER = re.compile(r"/static/img/favicon|/speculation-rules\.json|/review/qr\.svg")
 
 
@@ -28,7 +28,7 @@ def public_paths(site):
 
 
 def wire(site, path):
-    """Return the response to a path as raw bytes: status line, headers, and body compressed with brotli."""
+    """Return the response for `path` as raw bytes: status line, headers, and body compressed with brotli."""
     with socket.create_connection(("localhost", site.port)) as connection:
         request = f"GET {path} HTTP/1.1\r\nHost: localhost:{site.port}\r\nAccept-Encoding: br\r\nConnection: close\r\n"
         connection.sendall(f"{request}\r\n".encode())

@@ -1,4 +1,4 @@
-"""What other programs request from the built site: social cards, the feed, structured data."""
+"""Tests of the built site's social cards, structured data, feed, sitemap and robots.txt."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The front desk in a browser: the daily work, expired sessions, edit conflicts, CSP and accessibility."""
+"""Tests of the front desk in a browser: the daily work, expired sessions, edit conflicts, CSP and accessibility."""
 
 import csv
 from collections.abc import Callable
@@ -31,7 +31,7 @@ document.addEventListener("securitypolicyviolation", event =>
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory):
-    """A site for this module, because other tests store requests on the shared one."""
+    """Yield a site for this module only, because other tests store requests on the shared site."""
     with RunningSite(tmp_path_factory.mktemp("desk")) as running:
         yield running
 
@@ -45,7 +45,7 @@ def page(desk, browser):
 
 @pytest.fixture(scope="module")
 def asked(desk, browser) -> dict[str, str]:
-    """Send a request for each of PEOPLE; return their references by name."""
+    """Send a request for each person in PEOPLE. Return the references, keyed by name."""
     context = browser.new_context(base_url=desk.url)
     references = {name: ask(context.new_page(), name, phone) for name, phone in PEOPLE.items()}
     context.close()
@@ -72,12 +72,12 @@ def test_staff_can_work_through_a_morning_at_the_desk(desk, page, asked):
     page.get_by_label("Find by reference, phone or email").fill("618 555 0102")
     page.get_by_role("button", name="Find").click()
     expect(page.get_by_role("heading", name="Example Person Two")).to_be_visible()
-    assert "555" not in page.url.removeprefix(desk.url)  # the port may hold it by chance
+    assert "555" not in page.url.removeprefix(desk.url)  # the port may contain it by chance
     page.get_by_label("Looked after by").select_option("dana")
     page.get_by_role("button", name="Booked").click()
     expect(page.locator(".history")).to_contain_text("Assigned to dana. Booked.")
 
-    # Closing needs a reason.
+    # Closing a request requires a reason.
     page.goto(LIST)
     page.get_by_role("link", name=asked["Example Person Three"]).click()
     page.get_by_role("button", name="Close").click()
@@ -86,7 +86,7 @@ def test_staff_can_work_through_a_morning_at_the_desk(desk, page, asked):
     page.get_by_role("button", name="Close").click()
     expect(page.locator(".history")).to_contain_text("Closed: not suitable.")
 
-    # Mark one as spam by mistake, and undo it.
+    # Mark a request as spam by mistake, and undo it.
     page.goto(LIST)
     page.get_by_role("link", name=asked["Example Person Four"]).click()
     page.get_by_role("button", name="Spam").click()
@@ -107,7 +107,7 @@ def test_staff_can_work_through_a_morning_at_the_desk(desk, page, asked):
     expect(page.get_by_role("heading", name="Example Person Five")).to_be_visible()
     expect(page.locator(".history")).to_contain_text("Asked by phone")
 
-    # The manager's pages are refused.
+    # Manager-only pages return 403.
     for path in (LIST + "export/", "/staff/consultations/accesslogentry/"):
         assert page.goto(path).status == 403
     page.goto("/staff/")
@@ -151,7 +151,7 @@ def test_a_note_survives_an_expired_sign_in(desk, page, asked):
 
 
 def press_tried(page: Page) -> Callable[[], int]:
-    """Return a function that posts "Tried, no answer" from the open page, and returns the response's status."""
+    """Return a function that posts "Tried, no answer" from the open page and returns the status code."""
     fields = {
         name: page.locator(f"#work-form [name={name}]").first.input_value()
         for name in ("csrfmiddlewaretoken", "version")
@@ -211,7 +211,7 @@ def test_the_listener_hears_a_policy_violation(page):
 
 
 def look_at(page: Page, path: str | None = None) -> list[str]:
-    """Return the CSP violations and serious axe findings of the page at `path`, or of the open page."""
+    """Return the CSP violations and serious or critical axe violations of `path`, or of the open page."""
     if path:
         page.goto(path)
     found = [f"{page.url}: {word}" for word in page.evaluate("window.broken")]

@@ -1,4 +1,4 @@
-"""Articles in print, for patients who take one to their doctor."""
+"""Tests of printed articles, which patients may take to their doctor."""
 
 import pypdfium2
 import pytest
@@ -28,7 +28,7 @@ AS_PRINTED = """() => {
 
 @pytest.fixture(scope="module")
 def printed(browser, site):
-    """What the print styles leave visible in each article, by slug."""
+    """Return what AS_PRINTED finds in each article with the print styles, keyed by slug."""
     page = browser.new_page(base_url=site.url)
     page.emulate_media(media="print")
     seen = {}
@@ -64,7 +64,7 @@ def test_questions_to_ask_us_leave_room_to_write_when_printed(printed):
 def test_the_longest_handout_prints_completely_on_at_most_14_sheets(page):
     page.goto(HANDOUTS["safety"])
     with pypdfium2.PdfDocument(page.pdf(format="Letter")) as sheets:
-        # The PDF reader infers spaces from gaps and misses narrow ones, so compare without them.
+        # Compare without spaces, because the PDF reader infers spaces from gaps and misses narrow ones.
         words = "".join("".join(sheet.get_textpage().get_text_range().split()) for sheet in sheets)
         assert len(sheets) <= MOST_SHEETS
     for part in ("In short", "Off-label", "Who should not have ketamine?", "1-800-345-9049", "doi.org/10."):

@@ -1,4 +1,4 @@
-"""The PNG and ICO icons, which are drawn from the SVG logo."""
+"""Tests that the PNG and ICO icons match favicon.svg, from which they are drawn."""
 
 from io import BytesIO
 
@@ -16,7 +16,7 @@ def opened(content: bytes) -> Image.Image:
 
 
 def difference(first: Image.Image, second: Image.Image) -> float:
-    """Return the mean difference of two pictures of the same size, of the color that differs most: 0 to 255."""
+    """Return the mean difference (0 to 255) between two images, in the RGBA channel that differs most."""
     return max(ImageStat.Stat(ImageChops.difference(first.convert("RGBA"), second.convert("RGBA"))).mean)
 
 
@@ -24,7 +24,7 @@ def test_the_icons_match_the_logo_they_are_drawn_from(page: Page):
     for name, content in draw_icons(page).items():
         drawn, kept = opened(content), opened((FOLDER / name).read_bytes())
         assert kept.size == drawn.size
-        # Browsers smooth edges differently.
+        # Anti-aliasing differs between browsers.
         assert difference(drawn, kept) < 3, f"{name} does not match favicon.svg: run make icons"
 
 

@@ -1,4 +1,4 @@
-"""Keyboard navigation: Tab reaches every control, and focus is always visible."""
+"""Tests of keyboard navigation: Tab reaches every control, and focus is always visible."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tests.browser.test_look import MEASURE
 
 pytestmark = pytest.mark.looks
 
-LEAST_RING = 3  # WCAG 1.4.11: the contrast of the focus ring
+LEAST_RING = 3  # minimum contrast of the focus ring, from WCAG 1.4.11
 
 
 @pytest.mark.parametrize("place", PLACES)

@@ -1,4 +1,4 @@
-"""Layout and style rules that axe-core does not check, measured on every page and state at two widths."""
+"""Tests of layout and style rules that axe-core does not check, on every page and state at two widths."""
 
 from collections import Counter
 from pathlib import Path
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.looks
 
 MEASURE = (Path(__file__).parent / "measure.js").read_text()
 
-# WCAG 1.4.12. Added by script, because the page's content security policy blocks a <style> tag.
+# The text spacing of WCAG 1.4.12. Added by script, because the CSP blocks an added <style> tag.
 TEXT_SPACING = """() => {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }
@@ -23,14 +23,14 @@ TEXT_SPACING = """() => {
 
 
 def measure(page, *names: str) -> dict:
-    """Return the results of these functions of measure.js for the open page, by name."""
+    """Call the functions `names` of measure.js on the open page. Return their results, keyed by name."""
     calls = ", ".join(f"{name}: measure.{name}()" for name in names)
     return page.evaluate(f"() => {{ const measure = {MEASURE}; return {{{calls}}}; }}")
 
 
 @pytest.fixture(scope="module")
 def wide(browser, site):
-    """Measurements of each place at 1280 px, with the requests it made and the cookies it set."""
+    """Return each place's measurements at 1280 px, HTTP requests and cookies, keyed by place."""
     facts = {}
     for place in PLACES:
         context = browser.new_context(base_url=site.url, reduced_motion="reduce")
@@ -51,7 +51,7 @@ def wide(browser, site):
 
 @pytest.fixture(scope="module")
 def narrow(browser, site):
-    """Measurements of each place at 320 x 256 px, which is 1280 x 1024 px at 400 percent zoom."""
+    """Return each place's measurements at 320 x 256 px, which is 1280 x 1024 px at 400 percent zoom."""
     context = browser.new_context(base_url=site.url, viewport={"width": 320, "height": 256}, reduced_motion="reduce")
     page = context.new_page()
     facts = {}
@@ -65,7 +65,7 @@ def narrow(browser, site):
 
 
 def found(facts: dict, name: str) -> dict:
-    """Return the places where this measurement found something, with what it found."""
+    """Return the results of measurement `name` that are not empty, keyed by place."""
     return {place: fact[name] for place, fact in facts.items() if fact[name]}
 
 
@@ -110,7 +110,7 @@ def test_headings_start_at_level_one_and_skip_no_level(wide):
     wrong = {}
     for place, fact in wide.items():
         levels = [level for level, _ in fact["headings"]]
-        # The error summary comes before the page's own heading, so that it is read first.
+        # The error summary's heading precedes the page's h1, so that screen readers read it first.
         start = 1 if place.startswith("the form") else 0
         steps = [after - before for before, after in zip(levels[start:], levels[start + 1 :], strict=False)]
         if levels[start] != 1 or levels.count(1) != 1 or max(steps, default=0) > 1:
@@ -128,7 +128,7 @@ def test_no_page_makes_a_request_to_another_host(wide, site):
 
 
 def test_only_the_form_sets_a_cookie_and_only_for_csrf(wide):
-    # A visitor opened the form to get to these.
+    # A visitor reaches these states through the form.
     of_the_form = {"/consultation/", *STATES[: STATES.index("a request for a minor")]}
     assert {place for place, fact in wide.items() if fact["cookies"]} <= of_the_form
     assert {name for fact in wide.values() for name in fact["cookies"]} == {"csrftoken"}

@@ -1,4 +1,4 @@
-"""Prefetching the next page when the pointer nears its link, and the back/forward cache."""
+"""Tests of prefetching a page while the pointer is over its link, and of the back/forward cache."""
 
 import pytest
 
@@ -9,7 +9,7 @@ pytestmark = pytest.mark.looks
 
 @pytest.fixture
 def quick_page(playwright, browser_type_launch_args, base_url):
-    """A page in a browser with the back/forward cache on. Playwright turns it off by default."""
+    """Yield a page in a browser with the back/forward cache on. Playwright turns it off by default."""
     browser = playwright.chromium.launch(
         **browser_type_launch_args, ignore_default_args=["--disable-back-forward-cache"]
     )
@@ -36,13 +36,13 @@ def test_hovering_over_the_next_article_prefetches_it(page):
 
 
 def test_the_form_is_never_prefetched(page):
-    """Loading it starts the spam filter's clock and issues a CSRF token."""
+    """Loading the form starts the spam filter's clock and issues a CSRF token."""
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto("/")
     with page.expect_request(lambda request: request.headers.get("sec-purpose") == "prefetch"):
         page.locator("a[href='/consultation/']:visible").first.hover()
-        page.wait_for_timeout(500)  # twice as long as the browser waits before it prefetches
+        page.wait_for_timeout(500)  # longer than the browser waits before it prefetches
         page.locator("main a[href^='/ketamine-infusion-therapy/']:visible").first.hover()
     assert [url for url in asked if "/consultation/" in url] == []
     page.locator("a[href='/consultation/']:visible").first.click()

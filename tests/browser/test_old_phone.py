@@ -1,4 +1,4 @@
-"""The site on a phone from 2018, simulated by removing every cascade layer, as its browser would."""
+"""Tests of the site in a browser from 2018, simulated by removing the @layer rules that it ignores."""
 
 import re
 
@@ -20,7 +20,7 @@ PAGES = (
 
 @pytest.fixture(params=[360, 1024])
 def old_phone(browser, site, request):
-    """A page without @layer rules. It bypasses the CSP, which allows the original styles only, by hash."""
+    """Yield a page without @layer rules. It bypasses the CSP, whose hashes match only the original styles."""
     context = browser.new_context(
         base_url=site.url, viewport={"width": request.param, "height": 640}, color_scheme="dark", bypass_csp=True
     )

@@ -1,4 +1,4 @@
-"""The review page and its QR code in a browser."""
+"""Tests of the review page and its QR code in a browser."""
 
 import pytest
 from playwright.sync_api import Page, expect

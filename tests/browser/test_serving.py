@@ -1,4 +1,4 @@
-"""How gunicorn serves the built site: headers, caching, https, slow clients and reloads."""
+"""Tests of how gunicorn serves the built site: headers, caching, https, slow clients and reloads."""
 
 import os
 import re
@@ -27,7 +27,7 @@ SECURITY = {
 
 @pytest.fixture(scope="module")
 def style_file(site):
-    """The path of a static file with a hash in its name, as pages link to it."""
+    """Return the path of an SVG file that the home page links to. Its name contains a hash."""
     html = site.ask("/")[1].decode()
     return re.search(r'"(/static/[^"]+\.svg)"', html)[1]
 
@@ -93,7 +93,7 @@ def test_without_a_trusted_proxy_x_forwarded_proto_is_ignored(tmp_path):
 
 
 def test_clients_that_stall_mid_request_do_not_block_the_site(site):
-    """With more stalled clients than threads, the next visitor waits until gunicorn times them out."""
+    """There are more stalled clients than threads, so the next visitor may wait until the clients time out."""
     threads = 4 * max(2, os.cpu_count())
     with ExitStack() as stack:
         for _ in range(threads + 4):
@@ -134,5 +134,5 @@ def test_a_reload_serves_the_new_build_and_fails_no_request(tmp_path):
         assert seen == {b"555-0199"}
         assert len(statuses) > 100
         assert set(statuses) == {200}
-        # On a busy machine the first workers may still start while the settings change, and see an old build.
+        # Check only what was logged after the build, because on a busy machine the first workers may start during it.
         assert b"not served" not in site.log.read_bytes()[log_before:]

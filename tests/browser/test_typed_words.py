@@ -1,4 +1,4 @@
-"""What a patient types is stored encrypted, shown only to staff and its sender, and leaks nowhere else."""
+"""Tests that what a patient types is stored encrypted and shown only to staff and to the patient."""
 
 import re
 import sqlite3
@@ -16,7 +16,7 @@ from tests.helpers.factories import ANSWERS
 from tests.helpers.http_client import Visitor
 from tests.helpers.live_site import RunningSite
 
-# Each appears in one field only, so that a search can find where it leaks.
+# Each value is distinctive, so finding it anywhere means that its field leaked.
 WORDS = {
     "full_name": "Zebraquagga",
     "phone": "618555 0163",
@@ -37,7 +37,7 @@ def own_site(tmp_path_factory):
 
 
 def everything_stored(site: RunningSite) -> bytes:
-    """Return the whole database as bytes: a dump, and for SQLite also the raw files, as a thief would read them."""
+    """Return the complete database as bytes: a dump and, for SQLite, also the raw files."""
     url = site.environment["DATABASE_URL"]
     if url.startswith("sqlite"):
         path = site.folder / "db.sqlite3"
@@ -54,7 +54,7 @@ def _contents(connection: psycopg.Connection, table: str) -> bytes:
 
 
 def use_the_form_in_every_way(site: RunningSite, page: Page) -> None:
-    """Send a form with an error, without a token, from another site, validly, and corrected. Then read it as staff."""
+    """Send the form with an error, without a CSRF token, from another site, and validly. Then correct and view it."""
     visitor = Visitor(site.url)
     assert visitor.send(**WORDS, consent="").status == 422
     assert visitor.ask("/consultation/", ANSWERS | WORDS).status == 403
@@ -97,7 +97,7 @@ def test_no_email_log_url_cookie_session_or_dump_holds_typed_words(own_site, bro
 
 
 def ciphertexts_in(site: RunningSite) -> set[bytes]:
-    """Return every encrypted value found in the stored bytes."""
+    """Return every encrypted value in the database."""
     return set(re.findall(rb"v1\.test\.[\w+/=]+", everything_stored(site)))
 
 
@@ -125,7 +125,7 @@ def test_a_withdrawal_leaves_no_ciphertext_in_any_database_file(tmp_path):
 
 
 def test_a_reader_delays_wal_cleanup_to_the_nightly_run_but_no_writer(tmp_path):
-    file = tmp_path / "db.sqlite3"  # only SQLite's WAL is a file we truncate
+    file = tmp_path / "db.sqlite3"  # not PostgreSQL, because we truncate only SQLite's WAL
     with RunningSite(tmp_path, DATABASE_URL=f"sqlite:///{file}") as site, ThreadPoolExecutor() as pool:
         withdraw = ask_and_open_withdrawal(site)
         ciphertexts = ciphertexts_in(site)

@@ -17,7 +17,7 @@ def at(text: str) -> datetime:
 
 
 def open_on(hours: dict[str, str], **changes) -> Calendar:
-    """Return a calendar with hours keyed by days, like {"Mo Tu": "9 am - 5 pm"}."""
+    """Return a calendar with opening hours such as {"Mo Tu": "9 am - 5 pm"}."""
     by_day = {day: parse_spans(text) for days, text in hours.items() for day in days.split()}
     return Calendar(tuple(by_day.get(day, ()) for day in WEEKDAYS) if hours else ((),) * 7, **changes)
 
@@ -198,7 +198,7 @@ def test_no_due_time_falls_in_closed_hours(week, arrived, before, after):
 
 def is_open(calendar: Calendar, moment: datetime) -> bool:
     local = timezone.localtime(moment)
-    # If daylight saving time skips a time, the clock shows an hour later.
+    # In spring a due time can fall into the hour that daylight saving time skips. It is then an hour later.
     allowance = timedelta(hours=1) if local.month == 3 else timedelta()
     return any(
         span.opens <= local.time() <= (datetime.combine(local, span.closes) + allowance).time()

@@ -1,4 +1,4 @@
-"""Tests that the outbox delivers or reports every email, and that no email reveals anything about a patient."""
+"""Tests that the outbox delivers or reports every email, and that no email's text contains an answer."""
 
 from datetime import datetime, timedelta
 from email.message import Message

@@ -1,4 +1,4 @@
-"""Tests of each claim on the privacy page that could become false."""
+"""Tests of the privacy page's claims about retention, stored columns, scripts and cookies."""
 
 import re
 from html import unescape
@@ -9,7 +9,7 @@ from consultations.encryption import encrypted_fields
 from consultations.models import ConsultationRequest
 from tests.site.test_site import public_paths
 
-# The page's wording for each stored column. A new column must be added to the page.
+# The privacy page's words for each stored column.
 ENCRYPTED = {
     "full_name": "your name",
     "phone": "phone number",

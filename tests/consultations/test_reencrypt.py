@@ -14,7 +14,7 @@ OLD_LOOKUP, NEW_LOOKUP = {"old": b"O" * 32}, {"new": b"N" * 32}
 
 @pytest.fixture
 def three(db, settings) -> list[ConsultationRequest]:
-    """Return three requests encrypted with the old keys, with the new keys already first in the settings."""
+    """Store three requests with the old keys, put the new keys first in the settings, and return the requests."""
     settings.FIELD_KEYS, settings.LOOKUP_KEYS = OLD, OLD_LOOKUP
     requests = [consultation(full_name=f"Zebra {n}", phone=f"618 555 010{n}") for n in range(3)]
     Note.objects.create(consultation=requests[0], text="Okapi")

@@ -1,4 +1,4 @@
-"""Tests that the table of statuses is complete, and that everything derived from it agrees with it."""
+"""Tests that STATUS_RULES is complete, and that the model and the desk's queues agree with it."""
 
 from datetime import timedelta
 from itertools import groupby

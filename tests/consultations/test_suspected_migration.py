@@ -22,7 +22,7 @@ def migrate(target):
 
 @pytest.fixture
 def before(transactional_db):
-    """Migrate back to the previous release and yield its requests, then migrate forward again."""
+    """Migrate back to the previous release and yield its request manager. Afterwards, migrate forward again."""
     yield migrate(BEFORE)
     latest = MigrationExecutor(connection).loader.graph.leaf_nodes("consultations")
     migrate(AFTER).all().delete()

@@ -1,4 +1,4 @@
-"""Fixtures for fault-injection tests with real processes. They are slow; `make faults` runs them."""
+"""Fixtures for fault-injection tests with real processes. The tests are slow. `make faults` runs them."""
 
 from pathlib import Path
 from textwrap import wrap

@@ -1,4 +1,4 @@
-"""The site's settings, with email retries after one second instead of minutes and hours."""
+"""The site's settings, with email timeouts, leases and retries of a few seconds."""
 
 from albany_site.settings import *
 

@@ -1,4 +1,4 @@
-"""Tests simultaneous events: one form sent eight times at once, and SIGTERM while an email is being sent."""
+"""Tests of simultaneous events: one form sent eight times at once, and SIGTERM while an email is being sent."""
 
 import json
 import signal

@@ -35,7 +35,7 @@ print(json.dumps([[str(request.note), str(request.full_name), found(request)] fo
 
 
 def send_forms(site: RunningSite, number: int, stop: threading.Event) -> list[str]:
-    """Send the form repeatedly, and return the notes that were accepted."""
+    """Send the form until `stop` is set, at most 30 times. Return the notes sent."""
     received = []
     visitor = Visitor(site.url, f"2001:db8:{number:x}::1")
     while not stop.is_set() and len(received) < 30:

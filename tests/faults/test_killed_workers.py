@@ -16,7 +16,7 @@ from tests.helpers.http_client import Visitor
 from tests.helpers.live_site import RunningSite
 
 CLIENTS, EACH = 20, 25
-# Prints every stored request, read through the site's models.
+# Prints for each request: receipt, submission key, note, whether it is suspected, and whether an email is queued.
 STORED = """
 import json
 from datetime import timedelta
@@ -36,7 +36,7 @@ print(json.dumps([
 
 
 class Impatient:
-    """A client that sends forms one by one, retrying each until it sees a receipt."""
+    """A client that sends forms one by one, and repeats each HTTP request whose response is lost."""
 
     def __init__(self, site: RunningSite, number: int) -> None:
         self.visitor = Visitor(site.url, f"2001:db8:{number:x}::1")
@@ -76,7 +76,7 @@ def workers_of(site: RunningSite) -> list[int]:
 
 
 def kill_at_random(site: RunningSite, stop: threading.Event) -> int:
-    """Send SIGKILL to random workers until stopped, and return how many were killed."""
+    """Send SIGKILL to random workers until `stop` is set. Return how many were killed."""
     kills, chance = 0, random.Random(7)
     while not stop.wait(chance.uniform(0.5, 2.0)):
         if workers := workers_of(site):

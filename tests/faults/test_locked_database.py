@@ -1,4 +1,4 @@
-"""Locks the database for longer than a request waits. The form is returned with its answers, and accepted later."""
+"""Locks the database for longer than an HTTP request waits. The form comes back filled in, and is accepted later."""
 
 import sqlite3
 import time

@@ -1,4 +1,4 @@
-"""Kills four email workers at random while the mail server fails in every way."""
+"""Kills randomly chosen email workers while the mail server refuses, hangs and drops connections."""
 
 import itertools
 import json
@@ -85,5 +85,5 @@ def test_every_email_arrives_and_only_an_unknown_outcome_sends_it_twice(tmp_path
     # If an email is sent again after the server acknowledged it, the worker was killed before recording the success.
     # So there can be at most one such duplicate per kill.
     assert taken_for_sure <= kills
-    # Every other duplicate follows a lost server response.
+    # Every other duplicate follows a server response that was lost.
     assert len(server.taken) - len(mails) <= server.answer_lost.total() + kills

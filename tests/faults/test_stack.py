@@ -1,4 +1,4 @@
-"""Breaks each part of the stack once: nginx, the web processes, PostgreSQL, the worker and the mail server."""
+"""Tests of the complete stack while web processes, database, worker, mail server or clients misbehave."""
 
 import itertools
 import json
@@ -53,7 +53,7 @@ ConsultationRequest.objects.update(created_at=F("created_at") - timedelta(hours=
 
 
 class Behavior:
-    """Iterator that tells the mail server what to do with the next email. Tests set `now`."""
+    """Endless iterator of the mail server's behaviors. It yields `now`, which tests set."""
 
     now = "accept"
 
@@ -77,14 +77,14 @@ def stack(tmp_path_factory, postgresql, mail_server):
     database = postgresql.new_database("stack")
     with Stack(folder, postgresql, database, **settings) as running:
         yield running
-    postgresql.drop_database(database)  # this runs twice, because pytest runs the browser test separately
+    postgresql.drop_database(database)  # pytest sets this fixture up twice, because it runs the browser test apart
 
 
 _addresses = itertools.count(1)
 
 
 def new_visitor(stack: Stack) -> Visitor:
-    """Return a visitor with a new IP address from 127.0.0.0/8, which all belong to this machine."""
+    """Return a visitor that connects from a new address in 127.0.0.0/8. Every such address is this machine's."""
     number = next(_addresses)
     source = f"127.1.{number // 250}.{number % 250 + 1}"
     return Visitor(stack.url, certificate=stack.certificate, source=source)
@@ -95,7 +95,7 @@ def shell(stack: Stack, code: str) -> str:
 
 
 def problems(stack: Stack) -> dict[str, str]:
-    """Return the problems /healthz reports to this machine."""
+    """Return the problems that /healthz reports to clients on this machine."""
     answer = Visitor(f"http://localhost:{stack.webs[0].port}", "").ask("/healthz", **{"X-Forwarded-Proto": "https"})
     found = json.loads(answer.body)["problems"]
     assert answer.status == (503 if found else 200)
@@ -120,7 +120,7 @@ def sends(stack: Stack) -> bool:
 
 
 class Determined(Impatient):
-    """A visitor who sends one form until it is accepted, and counts every other response."""
+    """A visitor who sends one form until it is accepted, and counts the responses by status."""
 
     def __init__(self, stack: Stack, number: int) -> None:
         self.visitor, self.number = new_visitor(stack), number
@@ -312,7 +312,7 @@ def test_a_mail_server_that_refuses_for_an_hour_loses_no_request(stack, mail_ser
 
 
 def emails_of_one_request(mail_server: MailServer) -> int:
-    """Return how many emails about single requests the server accepted."""
+    """Return how many "New consultation request" emails the server accepted."""
     return sum("New consultation request" in mail["Subject"] for mail in mail_server.taken)
 
 
@@ -383,7 +383,7 @@ def rate(stack: Stack, url: str) -> tuple[float, float]:
 
 
 def processor_seconds(stack: Stack) -> float:
-    """Return the CPU seconds used by nginx's worker processes."""
+    """Return the CPU seconds used by the nginx master's child processes."""
     master = stack.nginx.process.pid
     children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
     fields = [Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split() for child in children]
@@ -391,7 +391,7 @@ def processor_seconds(stack: Stack) -> float:
 
 
 def raw(stack: Stack, request: bytes, *, wait: bool = True) -> tuple[bytes, float]:
-    """Send raw bytes, and return the response and how long the connection stayed open."""
+    """Send raw bytes. Return the response and the seconds until the connection closed."""
     began = time.monotonic()
     trusting = ssl.create_default_context(cafile=stack.certificate)
     with (

@@ -57,7 +57,10 @@ def test_the_form_asks_for_every_stored_answer_and_stores_what_it_asks(db, clien
 
 
 def traces(asked: ConsultationRequest) -> dict[str, str]:
-    """Return the text that shows each answer on a page, keyed by field: the answer, or its label if it is yes."""
+    """Return the text that shows each answer on a page, in lowercase and keyed by field.
+
+    It is the answer itself or, if the answer is yes, the field's label.
+    """
     shown = {name: labels.words_of(asked, name) for name in CONTENT}
     label = {name: labels.FACT_LABELS.get(name) or asked.shown(name)[0] for name in CONTENT}
     return {name: (label[name] if words == "yes" else words).lower() for name, words in shown.items()}

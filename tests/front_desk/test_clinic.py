@@ -20,7 +20,7 @@ TODAY = timezone.localdate()
 
 
 def opened(client) -> dict[str, str]:
-    """Return the form's fields as a browser would send them."""
+    """Return the form's text fields and selects with their values, as a browser would send them."""
     page = client.get(PAGE).content.decode()
     values = {}
     for tag in re.findall(r"<input[^>]*>", page):

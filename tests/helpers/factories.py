@@ -12,14 +12,14 @@ from consultations.spam import opened_now
 
 
 def made_up(name: str) -> str:
-    """Return an answer for a form field that ANSWERS does not list: its last choice, or any text."""
+    """Return an answer for a form field: its last choice, "on" for a checkbox, or some text."""
     field = ConsultationForm.base_fields[name]
     if isinstance(field, forms.ChoiceField):
         return str(list(field.choices)[-1][0])
     return "on" if isinstance(field, forms.BooleanField) else f"made-up {name}"
 
 
-# A valid form as a browser sends it. Tests override single answers.
+# Valid answers to the form's questions, as a browser sends them. made_up() answers the questions not listed here.
 ANSWERS = {name: made_up(name) for name in ConsultationRequest.CONTENT if name in ConsultationForm.base_fields} | {
     "full_name": "Alex Example",
     "asking_for": "myself",
@@ -37,7 +37,7 @@ ANSWERS = {name: made_up(name) for name in ConsultationRequest.CONTENT if name i
 
 
 def sent_form(**answers: str) -> dict[str, str]:
-    """Return a valid form as a browser posts it, opened a minute ago."""
+    """Return the fields of a valid form, opened a minute ago, as a browser posts them."""
     opened_at = opened_now(seconds_ago=60)
     return ANSWERS | {"submission_key": str(uuid.uuid4()), "opened_at": opened_at, "kettle": ""} | answers
 
@@ -59,7 +59,7 @@ def consultation(**fields) -> ConsultationRequest:
 
 
 def fill(count: int, **fields) -> None:
-    """Store many requests, one per minute going back from now, with emails for the latest hundred."""
+    """Store `count` requests, received one minute apart until now, with sent emails for the newest hundred."""
     now = timezone.now()
     asked = [
         ConsultationRequest(

@@ -1,4 +1,4 @@
-"""An HTTP client that fills in and sends the form without a browser, so that a test can run a hundred of them."""
+"""An HTTP client that fills in and sends the form without a browser, so that a test can run many at once."""
 
 import http.client
 import re
@@ -18,7 +18,7 @@ class Answer:
 
 
 class _Hidden(HTMLParser):
-    """Collects what a browser sends besides the answers: the hidden fields and the named button's value."""
+    """Parses what a browser sends besides the answers: the hidden fields and the named button's value."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -32,10 +32,10 @@ class _Hidden(HTMLParser):
 
 
 class Visitor:
-    """A client of the site at `url`. `address` goes into X-Forwarded-For, unless it is empty.
+    """A client of the site at `url`. It sends `address` as X-Forwarded-For, unless `address` is empty.
 
-    To get through a real proxy with an address of its own, a client connects from `source`, one of this machine's
-    addresses. Each request opens a new connection. A failed one raises OSError or HTTPException.
+    A real proxy replaces that header, so behind one, set the client's address with `source`: the local address to
+    connect from. Each HTTP request opens a new connection, and raises OSError or HTTPException if it fails.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Visitor:
             connection.close()
 
     def open_form(self) -> tuple[dict[str, str], str]:
-        """Return the form's hidden fields, and the cookie that was set with it."""
+        """Open the form. Return its hidden fields and its cookie."""
         page = self.ask("/consultation/")
         if page.status != 200:
             raise AssertionError(f"the form answered {page.status}")
@@ -81,6 +81,6 @@ class Visitor:
         return _Hidden(page.body).fields, cookie
 
     def send(self, **answers: str) -> Answer:
-        """Open the form, send it, and return the response. Its Location is the receipt's path."""
+        """Open the form, send it, and return the response. If accepted, its Location is the receipt's path."""
         hidden, cookie = self.open_form()
         return self.ask("/consultation/", ANSWERS | hidden | answers, Cookie=cookie)

@@ -1,4 +1,4 @@
-"""Runs the site as production does: migrated, built, and served by gunicorn on a free local port."""
+"""Runs the site like production: migrated, built, and served by gunicorn on a free local port."""
 
 import fcntl
 import json
@@ -25,14 +25,14 @@ SETTINGS = {
     "LOOKUP_KEYS": "test:dGVzdHMgb25seTogZmluZHMgbm90aGluZyB0byBmaW4=",
     "SITE_URL": "http://localhost:8000",
     "BUILD_DIR": "var/no-build",
-    # `make test-system` runs the suite once more on PostgreSQL.
+    # `make test-system` also runs the suite on PostgreSQL, and sets TEST_DATABASE_URL.
     "DATABASE_URL": os.environ.get("TEST_DATABASE_URL", "sqlite:///:memory:"),
     "EMAIL_URL": "memorymail://",
     "DEFAULT_FROM_EMAIL": "site@example.com",
     "STAFF_EMAILS": "staff@example.com",
     "STAFF_PATH": "staff",
 }
-# The clinic's facts, unless a test has its own.
+# The clinic's facts, unless a test passes other facts.
 FACTS = {"review_url": "https://g.page/r/example/review"}
 
 
@@ -43,7 +43,7 @@ def free_port() -> int:
 
 
 def new_database_url(folder: Path, name: str) -> str:
-    """Return the URL of an empty database: a file in the folder, or on TEST_DATABASE_URL's server if that is set."""
+    """Return the URL of an empty database: on TEST_DATABASE_URL's server if set, or an SQLite file in `folder`."""
     server = os.environ.get("TEST_DATABASE_URL")
     if not server:
         return f"sqlite:///{folder / 'db.sqlite3'}"
@@ -53,10 +53,10 @@ def new_database_url(folder: Path, name: str) -> str:
 
 
 class RunningSite:
-    """The site, with its own database, build and mail folder under `folder`.
+    """Context manager that migrates, builds and starts the site, and stops it at the end.
 
-    Use it as a context manager: it migrates, builds and starts the site, and stops it at the end. Keyword
-    arguments override settings, and `facts` are the clinic's.
+    Its build, emails, log and SQLite database are in `folder`. `facts` replaces FACTS, and keyword arguments override
+    environment variables.
     """
 
     project = PROJECT
@@ -84,7 +84,7 @@ class RunningSite:
         )
 
     def manage(self, *arguments: str, **options) -> str:
-        """Run a management command and return its output. A failure raises AssertionError with all it printed."""
+        """Run a management command and return its output. If it fails, raise AssertionError with its output."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=self.project,
@@ -119,13 +119,13 @@ class RunningSite:
             self.manage("migrate", "--verbosity", "0")
 
     def load_facts(self, facts: dict) -> None:
-        """Load facts of the clinic, as an operator would."""
+        """Load the clinic's facts with manage.py load_facts."""
         file = self.folder / "facts.json"
         file.write_text(json.dumps(facts))
         self.manage("load_facts", str(file))
 
     def start(self) -> None:
-        """Start gunicorn, and wait up to two minutes until it responds: a busy machine starts it slowly."""
+        """Start gunicorn, and wait about two minutes for its first response, because a busy machine is slow."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [
@@ -149,7 +149,7 @@ class RunningSite:
         raise AssertionError(f"the site does not answer\n{self.log.read_text()}")
 
     def ask(self, path: str, **headers: str) -> tuple[HTTPResponse, bytes]:
-        """Send a GET request and return the response and its raw body. Follows no redirect."""
+        """Send a GET request. Return the response and its raw body, without following redirects."""
         with closing(HTTPConnection("localhost", self.port, timeout=30)) as connection:
             connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
             response = connection.getresponse()
@@ -170,9 +170,9 @@ class RunningSite:
 
 
 def share_template(folder: Path) -> None:
-    """Let every later site of this process copy an empty database and static files from the folder.
+    """Make every later site of this process copy its empty SQLite database and static files from `folder`.
 
-    They are the same for all sites. The first of several processes makes them, and the others wait.
+    The first process to lock the folder creates these files, while the others wait.
     """
     folder.mkdir(exist_ok=True)
     with (folder / "lock").open("w") as lock:

@@ -1,4 +1,4 @@
-"""Fill in and post the desk's page of one request, as a browser would."""
+"""Fill in and submit the front desk's page for one consultation request, as a browser would."""
 
 import re
 
@@ -15,7 +15,7 @@ def page_of(asked: ConsultationRequest) -> str:
 
 
 def typed(desk: Client, asked: ConsultationRequest, **fields: str) -> dict[str, str]:
-    """Return the page's form fields as a browser would send them, with some filled in."""
+    """Return the page's form fields as a browser would send them, with `fields` filled in."""
     html = desk.get(page_of(asked)).content.decode()
     form = html.partition('id="work-form"')[2].partition("</form>")[0]
     values = {}

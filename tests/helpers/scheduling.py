@@ -1,16 +1,16 @@
-"""Distributes the tests over pytest-xdist's processes."""
+"""Distributes the tests over pytest-xdist's workers."""
 
 from xdist.scheduler import LoadScopeScheduling
 
-# Browser tests that need only a site, so that any process may run any of them. The tests in every other browser file
-# share fixtures or count what they store, so one process runs the whole file.
+# Browser test files whose tests are independent of each other, so any worker may run any of them. Tests in the other
+# browser files may share module fixtures or count stored rows, so each of those files runs in one worker.
 SINGLE = {f"tests/browser/{name}.py" for name in ("test_accessibility", "test_keyboard")}
 
 
 class BrowserFilesTogether(LoadScopeScheduling):
-    """Schedules single tests, and browser tests by file, in the order in which pytest runs them.
+    """Assigns browser tests to workers by file, and other tests one by one. It keeps pytest's order.
 
-    pytest-django puts tests that empty the database last, and they must stay there.
+    pytest-django puts tests that flush the database last, and they must stay last.
     """
 
     def _split_scope(self, nodeid: str) -> str:

@@ -25,7 +25,8 @@ HIGHEST_MEDIAN = 7.0
 HARD_SUBJECTS = {"how-it-works": 9.0}  # explaining brain chemistry takes long words
 
 # Claims that no trial, label or guideline supports, and phrases that play on fear or hope. All are common on clinic
-# websites. They are forbidden even in a negation, because a hurried reader remembers the claim and not the "not".
+# websites. They are forbidden in a negation too, because a hurried reader remembers the claim and not the "not".
+# DENIALS lists the exceptions.
 NEVER = (
     r"fda[- ]approved (?:ketamine|infusion|for (?:depression|pain|ptsd|anxiety))",
     r"non-?addictive",
@@ -77,7 +78,7 @@ NEVER = (
 )
 NEVER_SAID = re.compile("|".join(rf"\b{phrase}" for phrase in NEVER), re.IGNORECASE)
 
-# Allowed although they contain a forbidden phrase, because there is no clearer way to deny the claim.
+# Allowed, because there is no clearer way to deny these claims.
 DENIALS = (
     "has not been shown to prevent suicide",
     "Nobody has shown that ketamine prevents suicide",
@@ -148,7 +149,7 @@ def reading_grade(html: str) -> float:
 
 
 def prose(texts: list[str]) -> str:
-    """Put each sentence on its own line and remove decimal points, which would end a sentence."""
+    """Join the blocks, ending each with a period if needed. Remove decimal points, which would end a sentence."""
     whole = "\n".join(text if text.endswith((".", "!", "?")) else text.rstrip(':;,"') + "." for text in texts)
     return re.sub(r"(?<=\d)\.(?=\d)", "", whole)
 

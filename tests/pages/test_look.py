@@ -1,4 +1,4 @@
-"""Tests of the colors, the size of the CSS and the logo that need no browser."""
+"""Tests of the colors, the CSS and the logo, without a browser."""
 
 import itertools
 import re

@@ -19,7 +19,7 @@ from tests.helpers.live_site import PROJECT
 
 @pytest.fixture(scope="module")
 def whole_build(tmp_path_factory):
-    """Build every page, and return the folder. Only for tests that don't change the build."""
+    """Build every page and return the folder. Tests share it, so they must not change it."""
     folder = tmp_path_factory.mktemp("build")
     with override_settings(BUILD_DIR=folder):
         call_command("prerender", verbosity=0)
@@ -36,7 +36,7 @@ def built(settings, whole_build):
 
 @pytest.fixture
 def build_dir(settings, tmp_path, monkeypatch):
-    """Yield an empty folder for builds that contain only one page."""
+    """Yield an empty folder for builds, and prerender no page of the sitemap except /about/."""
     settings.BUILD_DIR = tmp_path
     monkeypatch.setattr(prerender, "prerendered_paths", lambda: ["/about/"])
     forget()
@@ -45,7 +45,7 @@ def build_dir(settings, tmp_path, monkeypatch):
 
 
 def forget():
-    """Clear the caches, so that the test starts like a new process."""
+    """Clear the caches, like a new process."""
     build.forget()
     prerender._site.cache_clear()
 

@@ -131,7 +131,7 @@ def test_a_two_line_message_is_logged_as_one_line():
 
 
 def terminal_line(name: str, message: str, *arguments: object, **extra: object) -> str:
-    """Return the line a terminal shows, without its time."""
+    """Return the line that a terminal shows, without its time."""
     record = logging.LogRecord(name, logging.WARNING, __file__, 1, message, arguments, None)
     vars(record).update(extra)
     return TerminalFormatter().format(record).partition(" ")[2]

@@ -1,4 +1,4 @@
-"""Tests of rules for the complete site: pages, settings, imports and docs."""
+"""Tests of site-wide rules for pages, settings, imports and docs."""
 
 import ast
 import itertools
@@ -228,12 +228,12 @@ MAY_IMPORT = {
     "pages": {"clinic"},
     "clinic": set(),
 }
-# Two files have stricter rules: settings.py imports the first, and the admin loads the second during startup.
+# These two files are loaded early: settings.py imports the first, and Django's admin loads the second at startup.
 MAY_NOT_IMPORT = {"clinic/__init__.py": "django", "front_desk/site.py": "front_desk.admin"}
 
 
 def modules_named(source: str) -> set[str]:
-    """Return every module that the source imports, also inside functions, or names in a dotted string."""
+    """Return every module that `source` imports, even inside a function, or names in a dotted string."""
     named = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):

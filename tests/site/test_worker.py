@@ -1,4 +1,4 @@
-"""The worker's loop that keeps the built pages current: at midnight, when an announcement ends, after a failure."""
+"""Tests of how the worker rebuilds pages: at midnight, when an announcement ends, and after a failure."""
 
 import subprocess
 import sys
@@ -29,7 +29,7 @@ NEXT_MONDAY_CLOSED = [{"first": "2031-03-10", "last": "2031-03-10", "starts": ""
 
 
 class Clock:
-    """The clinic's clock, which a test moves."""
+    """Replaces Django's clock with one that the test can move."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.move_to(MONDAY, time(12))
@@ -40,7 +40,7 @@ class Clock:
 
 
 class Stop:
-    """Stands for the event that stops the worker: lets the loop look a number of times, and records each wait."""
+    """Replaces the worker's stop event: ends the loop after `looks` checks, and records each wait."""
 
     def __init__(self, looks: int) -> None:
         self.looks = looks
@@ -59,16 +59,16 @@ def clock(monkeypatch):
 
 @pytest.fixture
 def rebuilds(settings, tmp_path, monkeypatch):
-    """Let the worker rebuild two pages, in this process; the list of what each rebuild did."""
+    """Make the worker rebuild only two pages, in this process. Yield a list that records each rebuild's result."""
     settings.BUILD_DIR = tmp_path
     monkeypatch.setattr(prerender, "prerendered_paths", lambda: ["/", "/about/"])
-    # The worker and the web process give their thread's connection back; here it is the test's.
+    # The worker and the web process close their thread's database connection. Here that is the test's connection.
     monkeypatch.setattr(worker, "close_old_connections", lambda: None)
     monkeypatch.setattr(worker.connection, "close", lambda: None)
     done = []
 
     def rebuild(stop: Stop) -> bool:
-        snapshot.forget()  # the worker rebuilds in a process of its own
+        snapshot.forget()  # like the worker's subprocess, which has no cached facts
         try:
             call_command("prerender", "--if-needed", verbosity=0)
         except CommandError as error:
@@ -86,7 +86,7 @@ def rebuilds(settings, tmp_path, monkeypatch):
 
 
 def look(times: int = 1) -> list[float]:
-    """Let the worker look at the facts that many times; returns its waits in seconds."""
+    """Let the worker check the facts `times` times. Return its waits in seconds."""
     stop = Stop(times)
     worker.keep_pages_current(stop)
     return stop.waits
@@ -161,7 +161,7 @@ def test_lagging_pages_show_staff_a_banner_and_then_fail_healthz(rebuilds, monke
     monkeypatch.setattr(build.time, "monotonic", lambda: passed)
 
     def seen() -> tuple[bool, int]:
-        """Return whether staff see the banner, and what /healthz answers."""
+        """Return whether staff see the banner, and the status code of /healthz."""
         web_process.look()
         page = manager.get("/staff/").content.decode()
         return "rebuilding them has not worked yet" in page, client.get("/healthz").status_code
@@ -183,7 +183,7 @@ def test_lagging_pages_show_staff_a_banner_and_then_fail_healthz(rebuilds, monke
 
 @pytest.fixture
 def instead_of_prerender(monkeypatch):
-    """A function that makes the worker run some Python instead of `manage.py prerender`."""
+    """Return a function that makes the worker run Python code instead of `manage.py prerender`."""
     popen = subprocess.Popen
 
     def replace(code: str) -> None:

@@ -1,4 +1,4 @@
-"""Fixtures for the real services that production uses, stopped after the tests."""
+"""Fixtures for a temporary PostgreSQL server, and for empty databases."""
 
 import itertools
 

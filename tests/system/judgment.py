@@ -15,12 +15,12 @@ LANDED_ON = (
     "/ketamine-infusion-therapy/conditions/depression/",
     "/consultation/",
 )
-# Calculated from measured CPU time, so it depends on the machine's load.
+# Lighthouse calculates this from measured CPU time, so it depends on the machine's load.
 BUSY = "total-blocking-time"
 
 
 def judgments(url: str, folder: Path, attempts: int) -> Iterator[dict]:
-    """Yield reports on a page. Skip failed attempts, because Lighthouse sometimes misses a navigation (NO_NAVSTART)."""
+    """Yield up to `attempts` reports. Skip failed runs, because Lighthouse may miss a navigation (NO_NAVSTART)."""
     lighthouse = installed("lighthouse") / "node_modules/lighthouse/cli/index.js"
     report = folder / "report.json"
     flags = "--headless=new --disable-gpu" + (" --no-sandbox" if os.geteuid() == 0 else "")

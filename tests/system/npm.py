@@ -1,4 +1,4 @@
-"""Install and run Node programs. Each package-lock.json is installed once, into .cache/."""
+"""Install and run Node programs."""
 
 import os
 import shutil
@@ -23,7 +23,10 @@ def node(script: Path, *arguments: str, folder: Path, **environment: str) -> sub
 
 
 def installed(name: str) -> Path:
-    """Copy tests/system/<name>/ into .cache/, install its locked packages, and return the copy's folder."""
+    """Return a copy of tests/system/<name>/ in .cache/, with its locked packages installed.
+
+    Copying and installing are skipped if package-lock.json has not changed since the last time.
+    """
     source, target = PROJECT / "tests/system" / name, PROJECT / ".cache" / name
     lock = (source / "package-lock.json").read_bytes()
     stamp = target / "installed-lock.json"

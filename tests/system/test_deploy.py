@@ -1,4 +1,4 @@
-"""Checks every file in deploy/ with the program that reads it."""
+"""Tests that nginx and systemd accept their files in deploy/, and that another user can read a build."""
 
 import os
 import re
@@ -67,7 +67,7 @@ def test_every_command_a_unit_runs_exists():
 
 @pytest.fixture
 def open_folder():
-    """Yield a temporary folder that every user can reach, because only one user can reach pytest's tmp_path."""
+    """Yield a temporary folder that every user can read, unlike pytest's tmp_path."""
     with tempfile.TemporaryDirectory(prefix="albany-") as folder:
         Path(folder).chmod(0o755)
         yield Path(folder)

@@ -1,4 +1,4 @@
-"""Tests that `make run` serves a fresh clone on a machine with only Python and make."""
+"""Tests that `make run` serves a fresh clone, and that Ctrl-C stops every process."""
 
 import os
 import signal

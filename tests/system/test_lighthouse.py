@@ -20,7 +20,7 @@ def site(tmp_path_factory):
 def faults(report: dict) -> list[str]:
     """Return every weighted audit that scores below 100, and the Largest Contentful Paint if it is too late.
 
-    Total Blocking Time is left out, because it is the only audit that depends on this machine's load.
+    Total Blocking Time is left out, because it depends on this machine's load.
     """
     counting = {
         ref["id"] for category in report["categories"].values() for ref in category["auditRefs"] if ref["weight"]

@@ -1,4 +1,4 @@
-"""Tests that `make run` stops every process it started, and refuses a port that is already in use."""
+"""Tests that `make run` stops every process it started, and refuses a port that is invalid or already in use."""
 
 import os
 import re

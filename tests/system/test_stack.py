@@ -1,4 +1,4 @@
-"""Tests the complete production stack from outside."""
+"""Tests of the complete production stack from outside."""
 
 import json
 import subprocess
@@ -47,7 +47,7 @@ def test_nginx_enforces_https_hsts_and_modern_tls(stack, visitor):
 
 
 def refused(stack: Stack, version: str) -> str:
-    """Return openssl's error output from connecting with only this TLS version."""
+    """Connect with only the given TLS version, and return openssl's error output."""
     done = subprocess.run(
         [
             program("openssl"),
@@ -88,7 +88,7 @@ def test_the_cache_gives_each_browser_an_encoding_it_accepts(visitor, accepted, 
 
 
 def test_nginx_ignores_a_clients_own_forwarded_header(stack, visitor):
-    """/healthz lists its problems only to clients on this machine, so the list shows which address the site saw."""
+    """/healthz lists problems only to clients on this machine, so a list means that the site saw our real address."""
     answer = visitor.ask("/healthz", **{"X-Forwarded-For": "192.0.2.7"})
     assert "problems" in json.loads(answer.body), "the client's header was trusted"
 

@@ -1,4 +1,4 @@
-"""Validates structured data against the schema.org vocabulary with the TypeScript compiler, offline."""
+"""Validates structured data against the schema.org vocabulary with the TypeScript compiler."""
 
 import json
 import shutil

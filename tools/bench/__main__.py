@@ -80,7 +80,7 @@ def main() -> None:
 def beside_their_peers(
     folder: Path, arguments: argparse.Namespace
 ) -> tuple[dict[str, list[Figures]], dict[str, float]]:
-    """Return, keyed by server name, the figures of every round and a worker's memory in megabytes."""
+    """Return every round's figures, and a worker's mean memory in megabytes. Both are keyed by server name."""
     with ExitStack() as stack:
         ours = stack.enter_context(RunningSite(made(folder / "ours"), TRUSTED_PROXY_HOPS="1"))
         servers = [*started_pages(stack, folder, ours), *started_forms(stack, folder, ours)]
@@ -114,7 +114,7 @@ def made(folder: Path) -> Path:
 
 
 def started_pages(stack: ExitStack, folder: Path, ours: RunningSite) -> list[Server]:
-    """Start the servers that serve the same article. Leave out nginx if it is not installed."""
+    """Start the servers to compare with our article. Return them and ours, without nginx if it is not installed."""
     headers, body = answer_of(ours, ARTICLE)
     plain = ours.ask(ARTICLE)[1].decode()
     words = plain.partition("<main")[2].partition(">")[2].partition("</main>")[0]
@@ -140,7 +140,7 @@ def started_forms(stack: ExitStack, folder: Path, ours: RunningSite) -> list[Ser
 
 
 def filled_in(server: Server, answers: dict[str, str], key: str) -> Server:
-    """Return the server with a valid form body. wrk replaces %KEY% in it with a new key for each POST."""
+    """Return the server with a valid form body. load.lua replaces %KEY% in the body with a new key for each POST."""
     headers, page = get(server.port, server.path)
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
     opened = re.search(r'name="opened_at" value="([^"]+)"', page)

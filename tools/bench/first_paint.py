@@ -21,7 +21,7 @@ SLOW_4G = {"offline": False, "latency": 562.5, "downloadThroughput": 1474.56 * 1
 
 
 def variants(site: RunningSite) -> dict[str, tuple[str, bytes]]:
-    """Return the content type and body of each page in both variants, keyed by path."""
+    """Return the content types and bodies of each page in both variants and of the stylesheet, keyed by path."""
     files = {}
     for path in PAGES:
         html = site.ask(path)[1].decode()

@@ -33,12 +33,12 @@ ARTICLES |= _copies(NAMES, COUNT)
 """
 
 
-# Limit the footer to today's articles, because a real site would not list a thousand there.
+# List only the 13 real articles in the footer, not the copies, because a real site would not list a thousand there.
 SHORT_MENUS = "\n\nARTICLES = dict(list(ARTICLES.items())[:13])\n"
 
 
 def cold_start(site: RunningSite) -> float:
-    """Return the milliseconds from starting gunicorn to its first response, within 5 ms."""
+    """Return the milliseconds from starting gunicorn to its first response. It is polled every 5 ms."""
     started = time.perf_counter()
     site.process = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "albany_site.wsgi"],
@@ -60,7 +60,7 @@ def cold_start(site: RunningSite) -> float:
 
 
 def with_stored_requests(folder: Path, totals: tuple[int, ...]) -> dict[str, dict[str, float]]:
-    """Return the milliseconds that each kind of page takes, keyed by the number of stored requests."""
+    """Return the results of stored_requests.py, keyed by the number of stored requests."""
     site = RunningSite(folder)
     site.build()
     done = subprocess.run(
@@ -81,7 +81,7 @@ def cpu_of_commands() -> float:
 
 
 def with_articles(folder: Path, extra: int, seconds: int) -> dict[str, float]:
-    """Return the time to build a site with `extra` more articles, and the cost of serving a page."""
+    """Return the cost of building a site with `extra` more articles, and of serving a page."""
     copy = folder / "site"
     for name in COPIED:
         shutil.copytree(PROJECT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))

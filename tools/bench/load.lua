@@ -1,5 +1,5 @@
 -- A wrk script that prints its figures on one line.
--- With BENCH_BODY it sends POST requests, each with a new UUID for %KEY% and a new client address.
+-- If BENCH_BODY is set, it sends POST requests, each with a new UUID for %KEY% and a new client address.
 
 local body = os.getenv("BENCH_BODY")
 math.randomseed(os.time() + tonumber(tostring({}):match("0x(%x+)"), 16) % 1000003)

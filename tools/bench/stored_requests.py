@@ -1,6 +1,6 @@
 """Measure how the staff list and the form slow down as the number of stored requests grows.
 
-The benchmark runs this in `manage.py shell` of a separate site. It prints one line of JSON.
+growth.py runs this in `manage.py shell` of a separate site. It prints GROWTH and a line of JSON.
 """
 
 import json
@@ -40,7 +40,7 @@ def fill(total: int, member: User) -> None:
 
 
 def _request(now: datetime, number: int, member: User) -> ConsultationRequest:
-    """Return an unsaved request. Phone numbers repeat after 10,000 requests."""
+    """Return an unsaved request. Phone numbers repeat every 10,000 requests."""
     moment = now - timedelta(minutes=60 + 10 * number)
     old = moment < now - timedelta(days=7)
     row = ConsultationRequest(

@@ -69,7 +69,7 @@ def _run(*command: object, **options: object) -> None:
 
 
 def _project(words: str, length: int) -> Path:
-    """Install the project if needed, and fill its page with as many bytes as ours has. Return its folder."""
+    """Install the project if needed, and fill its page to about `length` bytes. Return the project's folder."""
     python, project = ENVIRONMENT / "bin/python", CACHE / f"peer-{VERSION}"
     if not (ENVIRONMENT / "installed").exists():
         _run(sys.executable, "-m", "venv", ENVIRONMENT)
