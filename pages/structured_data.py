@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic import snapshot
-from clinic.opening_hours import LONGEST_LOOK_AHEAD
 from pages.articles import Article
 from pages.references import Reference
 
@@ -85,7 +84,7 @@ def _clinic(page: PublicPage) -> dict[str, Any]:
 
 def _special_hours(clinic: snapshot.Clinic) -> list[dict[str, Any]]:
     """Return the days that closures and holidays affect. In schema.org, equal opening and closing times mean closed."""
-    every = clinic.calendar.exceptions(timezone.localdate(), LONGEST_LOOK_AHEAD)
+    every = clinic.calendar.exceptions(timezone.localdate())  # those the page shows
     return [
         {
             "@type": "OpeningHoursSpecification",

@@ -135,4 +135,4 @@ def test_a_reload_serves_the_new_build_and_fails_no_request(tmp_path):
         assert len(statuses) > 100
         assert set(statuses) == {200}
         # Check only what was logged after the build, because on a busy machine the first workers may start during it.
-        assert b"not served" not in site.log.read_bytes()[log_before:]
+        assert b"No prerendered pages" not in site.log.read_bytes()[log_before:]

@@ -6,6 +6,7 @@ import re
 import shutil
 import tarfile
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from tests.helpers.http_client import Visitor
 from tests.helpers.live_site import RunningSite
 from tools.postgresql import PostgreSQL
+from tools.stack import Worker
 
 pytestmark = pytest.mark.system
 
@@ -212,3 +214,28 @@ def test_a_restore_erases_requests_past_their_retention(backed_up, new_database,
     again = RunningSite(tmp_path / "again", DATABASE_URL=new_database())
     again.manage("restore", str(tmp_path / "late.tar"))
     assert again.manage("shell", "--verbosity", "0", "--command", HOW_MANY_ERASED).strip() == "1"
+
+
+def test_pages_follow_the_facts_of_an_older_backup(tmp_path, new_database):
+    backup = tmp_path / "backup.tar"
+    site = RunningSite(tmp_path, {"phone": "(618) 555-0142"}, DATABASE_URL=new_database())
+    site.build()
+    site.manage("backup", str(backup))
+    site.load_facts({"phone": "(618) 555-0187"})
+    site.manage("prerender")
+
+    site.environment["DATABASE_URL"] = new_database()
+    printed = site.manage("restore", str(backup))
+    assert "facts went back from edition 2, which the pages still show, to edition 1, saved" in printed
+    site.start()
+    worker = Worker(site)
+    worker.start()
+    began = time.monotonic()
+    try:
+        while not all(b"555-0142" in site.ask("/about/")[1] for _ in range(20)):  # by either web process
+            assert time.monotonic() < began + 60, (tmp_path / "worker.log").read_text()
+            time.sleep(0.1)
+        print(f"{time.monotonic() - began:.1f} seconds until the pages followed")  # noqa: T201  `pytest -s` shows it
+    finally:
+        worker.stop()
+        site.stop()

@@ -28,12 +28,20 @@ class Command(BaseCommand):
 
 
 def facts_restored() -> str:
+<<<<<<< HEAD
     """Return a message that says which edition of the facts is now current, and whether the pages show another one."""
+=======
+    """Say which edition of the clinic's facts is in force now, and whether it is older than what the pages show."""
+>>>>>>> 09c5364e2292e3296cd79ab173d71c981db4ec31
     edition = Edition.newest()
     saved = f", saved {timezone.localtime(edition.saved_at):%Y-%m-%d %H:%M}" if edition else ""
-    restored = f"The clinic's facts are those of {edition or 'no edition'}{saved}."
+    restored = f"{edition or 'no edition'}{saved}"
     folder = newest_folder()
     if folder is None or read_record(folder)["facts"] == (edition.facts if edition else {}):
-        return restored
+        return f"The clinic's facts are those of {restored}."
     shown = read_record(folder)["edition"]
-    return f"{restored} The pages still show edition {shown}; the worker rebuilds them within seconds."
+    went_back = shown > (edition.number if edition else 0)
+    return (
+        f"The clinic's facts {'went back' if went_back else 'changed'} from edition {shown}, which the pages still "
+        f"show, to {restored}. The worker rebuilds the pages within seconds; check the facts at the desk."
+    )
