@@ -28,11 +28,7 @@ class Command(BaseCommand):
 
 
 def facts_restored() -> str:
-<<<<<<< HEAD
-    """Return a message that says which edition of the facts is now current, and whether the pages show another one."""
-=======
-    """Say which edition of the clinic's facts is in force now, and whether it is older than what the pages show."""
->>>>>>> 09c5364e2292e3296cd79ab173d71c981db4ec31
+    """Return a message that says which edition of the facts is current, and whether it is older than the pages."""
     edition = Edition.newest()
     saved = f", saved {timezone.localtime(edition.saved_at):%Y-%m-%d %H:%M}" if edition else ""
     restored = f"{edition or 'no edition'}{saved}"
