@@ -80,7 +80,7 @@ DATABASE_CHECKS: dict[str, Callable[[], str]] = {"outbox": outbox_problem, "work
 
 
 def problems() -> dict[str, str]:
-    """Return why each failing part does not work, keyed by the part's name."""
+    """Return the reason for each failed check, keyed by the name of the part that was checked."""
     found = {"database": database_problem(), "build": build_problem(), "disk": disk_problem()}
     if not found["database"]:
         found |= {name: check() for name, check in DATABASE_CHECKS.items()}

@@ -130,10 +130,10 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    # Must be last, because it replaces the login page's response when a user is locked out.
+    # Must be last (innermost), so that the other middleware also processes its lockout page.
     "axes.middleware.AxesMiddleware",
 ]
-# W002 asks for XFrameOptionsMiddleware, which doesn't cover files. headers.py sets X-Frame-Options for all responses.
+# W002 asks for XFrameOptionsMiddleware, which doesn't cover files. headers.py defines X-Frame-Options for both.
 SILENCED_SYSTEM_CHECKS = ["security.W002"]
 
 ROOT_URLCONF = "albany_site.urls"

@@ -1,4 +1,4 @@
-"""After the retention period, erases what patients wrote. Fields that identify no one, such as the status, stay."""
+"""Erases what patients and staff wrote: after the retention period, on withdrawal, or when a manager asks."""
 
 import logging
 from datetime import datetime, timedelta

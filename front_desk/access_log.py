@@ -1,4 +1,4 @@
-"""Write the access log: who viewed or changed which request. It never contains what a patient wrote."""
+"""Write the access log: who viewed, searched, changed or exported which requests. It never contains what a patient wrote."""
 
 from collections.abc import Iterable
 

@@ -26,7 +26,7 @@ class EditConflict(Exception):
 
 
 class MoveNotAllowed(Exception):
-    """Raised if the request's status does not allow the move. The message is a sentence for staff."""
+    """Raised if the request's status does not allow the move. The message is meant for staff."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,11 @@ class Work:
 
 @transaction.atomic
 def work_on(consultation: ConsultationRequest, author: User, seen: int, work: Work) -> ConsultationRequest:
-    """Apply the work, add a system note about what changed, and return the updated request.
+    """Apply the changes in `work`, add a system note about them, and return the updated request.
 
-    Optimistic locking: `seen` is the version that `author` had on screen. Raise EditConflict if the request has a
-    newer version or was erased, and MoveNotAllowed if its status does not allow the move. Either way, nothing is
-    stored. A note alone is stored despite a newer version, because it overwrites nothing.
+    Optimistic locking: `seen` is the version that `author` had on screen. Raise EditConflict if the request was
+    erased, or if it has a newer version and `work` contains more than a note. Raise MoveNotAllowed if the request's
+    status does not allow the move. If either is raised, nothing is stored.
     """
     fresh = ConsultationRequest.objects.select_for_update().get(pk=consultation.pk)
     if fresh.erased_at:

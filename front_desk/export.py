@@ -36,7 +36,7 @@ ABOUT: dict[str, Column] = {
         f"{timezone.localtime(row.first_contact_at):%Y-%m-%d %H:%M}" if row.first_contact_at else ""
     ),
 }
-# voicemail_ok is not encrypted, but is included because it says how the phone number may be used.
+# Exported only if contact details are wanted. voicemail_ok belongs here, because it says how to use the number.
 CONTACT = ("full_name", "phone", "email", "voicemail_ok")
 # Column headers, where they differ from the field's verbose_name.
 HEADERS = {"note": "what they wrote", "receipt_wanted": "wants a confirmation by email"}

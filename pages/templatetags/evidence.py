@@ -43,7 +43,7 @@ def bars(trial: Trial) -> list[Bar]:
 
 
 def overview(group: Group) -> list[list[tuple[SafeString, Trial]]]:
-    """Return each column's (circle, trial) pairs. A trial with several results appears once for each finding."""
+    """Return each column's (circle, trial) pairs. Results of one trial with the same finding share a circle."""
     once = {(trial.source, trial.finding): trial for trial in group.trials}.values()
     return [
         [(charts.circle(trial.people, LARGEST_TRIAL), trial) for trial in once if trial.finding in findings]

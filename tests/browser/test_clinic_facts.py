@@ -58,7 +58,7 @@ def clinic_site(tmp_path_factory, mail_server):
 
 @pytest.fixture(scope="module")
 def desk(clinic_site, browser) -> Iterator[Page]:
-    """Yield a browser page with a manager signed in, on the page The clinic."""
+    """Yield a Playwright page where a manager is signed in and has opened "The clinic"."""
     context = browser.new_context(base_url=clinic_site.url)
     page = context.new_page()
     sign_in(page, make_member(clinic_site, "mora", "Manager"))

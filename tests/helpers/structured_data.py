@@ -11,7 +11,7 @@ LOCATION = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 
 
 class DataBlocks(HTMLParser):
-    """Parses a page's JSON-LD blocks and its visible text."""
+    """Collects a page's JSON-LD blocks, as text, and its words."""
 
     def __init__(self, html: str) -> None:
         super().__init__()

@@ -36,7 +36,7 @@ def built(settings, whole_build):
 
 @pytest.fixture
 def build_dir(settings, tmp_path, monkeypatch):
-    """Yield an empty folder for builds, and prerender no page of the sitemap except /about/."""
+    """Yield an empty build folder. In tests that use it, /about/ is the only sitemap page that is prerendered."""
     settings.BUILD_DIR = tmp_path
     monkeypatch.setattr(prerender, "prerendered_paths", lambda: ["/about/"])
     forget()

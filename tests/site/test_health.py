@@ -12,7 +12,7 @@ from consultations.models import Heartbeat, Notification
 
 @pytest.fixture
 def well(db, monkeypatch):
-    """Set up a site with a build and a running worker."""
+    """Make the health check see a build and a recent heartbeat."""
     monkeypatch.setattr(health, "current_build", lambda: "a build")
     Heartbeat.beat()
 
