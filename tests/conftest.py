@@ -1,22 +1,37 @@
-"""How pytest-xdist spreads the tests over its processes."""
+"""How pytest-xdist hands the tests out to its processes."""
+
+from functools import cached_property
+from itertools import groupby
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-# Browser tests that need no more than a site: any process may run each of them. Those of another file share what
-# their fixtures make, or count what they store, so one process runs them all.
+# Long files whose tests share nothing but a site: any process may run each of their tests.
 SINGLE = {f"tests/browser/{name}.py" for name in ("test_accessibility", "test_keyboard")}
 
 
-class Scheduling(LoadScopeScheduling):
-    """Hands out single tests, and browser tests by file, in the order in which pytest runs them.
+def file_of(nodeid: str) -> str:
+    return nodeid.partition("::")[0]
 
-    pytest-django puts tests that empty the database last, and they must stay there.
+
+class Scheduling(LoadScopeScheduling):
+    """Hands out whole files, since their tests share fixtures or count what the others store, in pytest's order.
+
+    pytest-django puts tests that empty the database behind all others that use it. They must stay there, so a file
+    that has some is handed out in parts.
     """
 
+    @cached_property
+    def _scopes(self) -> dict[str, str]:
+        parts = enumerate(groupby(self.collection, key=file_of))
+        return {
+            nodeid: nodeid if file in SINGLE else f"{file}, part {number}"
+            for number, (file, nodeids) in parts
+            for nodeid in nodeids
+        }
+
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return file if file.startswith("tests/browser/") and file not in SINGLE else nodeid
+        return self._scopes[nodeid]
 
 
 @pytest.hookimpl(optionalhook=True)
