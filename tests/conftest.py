@@ -7,7 +7,7 @@ import pytest
 from clinic import snapshot
 from clinic.facts import cleaned
 from tests.helpers.live_site import FACTS
-from tests.helpers.scheduling import BrowserFilesTogether
+from tests.helpers.scheduling import FilesTogether
 
 FACTS_OF_THE_TESTS = snapshot.Clinic.from_facts(FACTS)
 # Set the facts now, because some test modules list the site's pages when they are imported.
@@ -41,4 +41,4 @@ def set_facts():
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     config.option.loadscopereorder = False
-    return BrowserFilesTogether(config, log)
+    return FilesTogether(config, log)

@@ -1,18 +1,29 @@
-"""Distributes the tests over pytest-xdist's workers."""
+"""Distributes the tests over pytest-xdist's processes."""
+
+from functools import cached_property
+from itertools import groupby
 
 from xdist.scheduler import LoadScopeScheduling
 
-# Browser test files whose tests are independent of each other, so any worker may run any of them. Tests in the other
-# browser files may share module fixtures or count stored rows, so each of those files runs in one worker.
+# Long files whose tests are independent of each other, so that any process may run any of them.
 SINGLE = {f"tests/browser/{name}.py" for name in ("test_accessibility", "test_keyboard")}
 
 
-class BrowserFilesTogether(LoadScopeScheduling):
-    """Assigns browser tests to workers by file, and other tests one by one. It keeps pytest's order.
+class FilesTogether(LoadScopeScheduling):
+    """Schedules whole files in pytest's order, because the tests of a file share fixtures or count stored rows.
 
-    pytest-django puts tests that flush the database last, and they must stay last.
+    pytest-django puts tests that empty the database after all others that use it. They must stay there, so a file that
+    contains such tests is scheduled in parts.
     """
 
+    @cached_property
+    def _scopes(self) -> dict[str, str]:
+        parts = enumerate(groupby(self.collection, key=lambda nodeid: nodeid.partition("::")[0]))
+        return {
+            nodeid: nodeid if file in SINGLE else f"{file}, part {number}"
+            for number, (file, nodeids) in parts
+            for nodeid in nodeids
+        }
+
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return file if file.startswith("tests/browser/") and file not in SINGLE else nodeid
+        return self._scopes[nodeid]
