@@ -332,15 +332,17 @@ def test_a_dead_worker_is_reported_and_its_emails_go_out_on_restart(stack, mail_
     shell(stack, AFTER_THE_RUSH)
     until(lambda: not waiting(stack))
     before = emails_of_one_request(mail_server)
-    stack.worker.process.kill()
-    stack.worker.process.wait()
+    for worker in stack.workers:
+        worker.process.kill()
+        worker.process.wait()
     try:
         assert sends(stack)
         shell(stack, SIX_MINUTES_LATER)
         assert set(problems(stack)) == {"worker"}
         assert emails_of_one_request(mail_server) == before
     finally:
-        stack.worker.start()
+        for worker in stack.workers:
+            worker.start()
     recovery = until(lambda: emails_of_one_request(mail_server) > before and not problems(stack))
     report(
         "dead worker",
