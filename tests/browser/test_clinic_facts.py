@@ -149,7 +149,7 @@ def test_a_new_number_and_a_closure_show_everywhere_within_seconds(clinic_site, 
 
 
 def test_the_old_number_put_back_shows_although_the_mail_server_hangs(clinic_site, desk, mail_server):
-    mail_server.behaviours.now = "hang"
+    mail_server.behaviors.now = "hang"
     begun, taken = mail_server.begun, len(mail_server.taken)
     assert Visitor(clinic_site.url, "192.0.2.3").send(**PATIENT).status == 302
     for _ in range(HANG_GUARD * 10):
