@@ -1,4 +1,6 @@
-"""Run what deploy/ describes on this machine: nginx, two web processes, the worker and PostgreSQL.
+"""Run what deploy/ describes on this machine: nginx, PostgreSQL, and two web processes.
+
+Each web process has its own build folder and worker, as if it ran on a machine of its own.
 
 `python -m tools.stack` starts it, prints the addresses, and stops it on Ctrl-C.
 """
@@ -147,24 +149,32 @@ class Stack:
     ) -> None:
         self.folder, self.cluster = folder, cluster
         ports = (free_port(), free_port())
-        self.nginx = Nginx(folder, ports, folder / "build")
+        folders = [folder / f"web-{port}" for port in ports]
+        # nginx runs on the first machine, and reads the page it shows when the site is down from that build folder.
+        self.nginx = Nginx(folder, ports, folders[0] / "build")
         self.url, self.certificate = self.nginx.url, f"{self.nginx.certificate}"
+        self.mail = folder / "mail"
         shared = {
             "SITE_URL": self.url,
             "DATABASE_URL": database_url,
-            "BUILD_DIR": f"{folder / 'build'}",
+            "EMAIL_URL": f"filemail:///{self.mail}",
             "TRUSTED_PROXY_HOPS": "1",
         } | settings
-        self.webs = [RunningSite(folder / f"web-{port}", facts, PORT=f"{port}", **shared) for port in ports]
+        self.webs = [
+            RunningSite(own, facts, PORT=f"{port}", **shared) for own, port in zip(folders, ports, strict=True)
+        ]
         for web, port in zip(self.webs, ports, strict=True):
             web.port = port
             web.folder.mkdir()
-        self.worker = Worker(self.webs[0])
+        self.workers = [Worker(web) for web in self.webs]
 
     def __enter__(self) -> Self:
         with ExitStack() as started:
             self.webs[0].build()
-            for part in (*self.webs, self.worker, self.nginx):
+            for web in self.webs[1:]:  # the first one has migrated the database and loaded the facts
+                web.manage("collectstatic", "--no-input", "--verbosity", "0")
+                web.manage("prerender")
+            for part in (*self.webs, *self.workers, self.nginx):
                 started.callback(part.stop)
                 part.start()
             self._end = started.pop_all()
@@ -183,7 +193,7 @@ def main() -> None:
             for web in stack.webs:
                 print(f"  web process: http://localhost:{web.port}/   (log: {web.log})")
             print(f"  PostgreSQL:  {cluster.url('albany')}")
-            print(f"  emails:      {stack.webs[0].mail}\n  Press Ctrl-C to stop.\n", flush=True)
+            print(f"  emails:      {stack.mail}\n  Press Ctrl-C to stop.\n", flush=True)
             signal.pause()
     except KeyboardInterrupt:
         pass
