@@ -263,18 +263,29 @@ def in_words(key: str, value: Any) -> str:
     if not value:
         return "not set"
     if key == "hours":
-        return "; ".join(f"{name} {day or 'closed'}" for name, day in zip(WEEKDAY_NAMES, value, strict=True))
+        return "; ".join(map(_day_hours_in_words, WEEKDAY_NAMES, value))
     if key == "closures":
         return "; ".join(map(_closure_in_words, value))
     if key == "holidays":
-        return "; ".join(f"{day} {decision}" for day, decision in value.items())
+        return "; ".join(f"{_day_in_words(day)} {decision}" for day, decision in value.items())
     if key == "announcement":
-        return f"“{value['text']}” until {value['until'].replace('T', ' ')}"
+        until = datetime.fromisoformat(value["until"])
+        return f"“{value['text']}” until {_day_in_words(value['until'])}, {clock(until.time())}"
     return str(value)
 
 
+def _day_in_words(text: str) -> str:
+    day = datetime.fromisoformat(text)
+    return f"{day:%B} {day.day}, {day.year}"
+
+
+def _day_hours_in_words(name: str, day: str) -> str:
+    return f"{name} {' and '.join(span.words for span in parse_spans(day)) or 'closed'}"
+
+
 def _closure_in_words(row: dict[str, str]) -> str:
-    days = row["first"] if row["first"] == row["last"] else f"{row['first']} to {row['last']}"
+    first, last = _day_in_words(row["first"]), _day_in_words(row["last"])
+    days = first if first == last else f"{first} to {last}"
     part = f", {clock(_clock(row['starts']))} to {clock(_clock(row['ends']))}" if row["starts"] else ""
     return days + part + (f" ({row['reason']})" if row["reason"] else "")
 

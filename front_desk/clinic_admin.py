@@ -125,7 +125,7 @@ def _show(request: HttpRequest, form: ClinicForm, closures: Any, status: int = 2
 def history(request: HttpRequest) -> HttpResponse:
     """List the editions, newest first, with what each changed."""
     editions = Edition.objects.select_related("saved_by")[:EDITIONS_SHOWN]
-    return admin.site.page(request, "admin/clinic_history.html", "Earlier facts of the clinic", editions=editions)
+    return admin.site.page(request, "admin/clinic_history.html", "Earlier facts", editions=editions)
 
 
 @may_change

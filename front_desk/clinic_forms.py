@@ -1,5 +1,6 @@
 """The form for the clinic's facts. It defines the inputs, and clinic/facts.py validates the facts."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.utils import timezone
 
 from clinic import facts
 from clinic.facts import FACTS
-from clinic.opening_hours import WEEKDAY_NAMES
+from clinic.opening_hours import WEEKDAY_NAMES, parse_spans
 from clinic.snapshot import Clinic
 
 # Facts entered as one line of text.
@@ -25,6 +26,13 @@ LINES = (
     "nondiscrimination_url",
     "language_help_url",
 )
+# What a browser should offer for typing them, and how wide the field is drawn.
+WIDGETS = {
+    "phone": forms.TextInput(attrs={"type": "tel"}),
+    "postal_code": forms.TextInput(attrs={"inputmode": "numeric"}),
+    "urgent_email": forms.EmailInput(),
+    "manager_email": forms.EmailInput(),
+}
 DECISIONS = [("", "Not decided"), ("closed", "Closed"), ("open", "Open")]
 DAY_INPUT = {"type": "date"}
 
@@ -54,14 +62,15 @@ class ClosureForm(forms.Form):
     use_required_attribute = False
 
     first = day_field("First day")
-    last = day_field("Last day, if there is more than one")
-    starts = time_field("Closed from, for part of a day")
+    last = day_field("Last day")
+    starts = time_field("Closed from")
     ends = time_field("Closed until")
     reason = forms.CharField(label="Reason to show, if any", required=False, max_length=100)
-    remove = forms.BooleanField(label="Remove this closure", required=False)
+    remove = forms.BooleanField(label="Remove it", required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, label_suffix="", **kwargs)
+        self.title = f"Closure {int(self.prefix.rpartition('-')[2]) + 1}" if self.initial else "New closure"
         self.closure: dict[str, Any] | None = None
         if not self.initial:
             del self.fields["remove"]
@@ -90,7 +99,7 @@ class ClinicForm(forms.Form):
 
     edition = forms.IntegerField(widget=forms.HiddenInput)
     announcement_text = forms.CharField(
-        label="Announcement", required=False, help_text=f"{FACTS['announcement'].appears}. Up to 200 characters."
+        label="Text", required=False, help_text="Up to 200 characters", widget=forms.Textarea(attrs={"rows": 3})
     )
     announcement_until = forms.DateTimeField(
         label="It disappears on",
@@ -106,20 +115,17 @@ class ClinicForm(forms.Form):
         super().__init__(*args, initial=self._initial(edition), label_suffix="", **kwargs)
         for key in LINES:
             self.fields[key] = forms.CharField(
-                label=FACTS[key].label, required=False, strip=True, help_text=FACTS[key].appears
+                label=FACTS[key].label, required=False, help_text=FACTS[key].appears, widget=WIDGETS.get(key)
             )
         for name in WEEKDAY_NAMES:
             self.fields[name] = forms.CharField(label=name, required=False)
-        self.fields[
-            "Monday"
-        ].help_text = "Like 9 am - 5 pm, or 9 am - 12 pm, 1 - 5 pm. Leave a day empty if you're closed"
         for day, name in self.holidays:
             self.fields[_holiday(day)] = forms.ChoiceField(
-                label=f"{name}, {day:%A, %B} {day.day}", required=False, choices=DECISIONS
+                label=f"{day:%a, %b} {day.day}: {name}", required=False, choices=DECISIONS
             )
 
     def _initial(self, edition: int) -> dict[str, Any]:
-        hours = self.stored.get("hours") or [""] * 7
+        hours = [_as_typed(day) for day in self.stored.get("hours") or [""] * 7]
         announcement = self.stored.get("announcement", {})
         if announcement and _is_over(announcement):
             announcement = {}
@@ -128,7 +134,7 @@ class ClinicForm(forms.Form):
             "announcement_text": announcement.get("text", ""),
             "announcement_until": announcement.get("until", ""),
             **{key: self.stored.get(key, "") for key in LINES},
-            **dict(zip(WEEKDAY_NAMES, hours, strict=True)),
+            **{name: _as_typed(day) for name, day in zip(WEEKDAY_NAMES, hours, strict=True)},
             **{_holiday(day): self.stored.get("holidays", {}).get(day.isoformat(), "") for day, _ in self.holidays},
         }
 
@@ -179,19 +185,46 @@ class ClinicForm(forms.Form):
         self._take("announcement", field or "announcement_text", typed)
 
     @property
-    def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """Return each heading and its fields, in page order."""
+    def sections(self) -> list["Section"]:
+        """Return each heading, its note and its fields, in page order."""
+        holidays = [_holiday(day) for day, _ in self.holidays]
         named = (
-            ("How to reach the clinic", LINES[:3]),
-            ("Opening hours", WEEKDAY_NAMES),
-            ("Federal holidays", [_holiday(day) for day, _ in self.holidays]),
-            ("Announcement", ("announcement_text", "announcement_until")),
-            ("Reviews", LINES[3:4]),
-            ("Who gets email", LINES[4:6]),
-            ("Who reviewed the articles", LINES[6:8]),
-            ("Notices", LINES[8:]),
+            ("How to reach the clinic", "", "", LINES[:3]),
+            ("Opening hours", HOURS_NOTE, "rows", WEEKDAY_NAMES),
+            ("Federal holidays", f"{FACTS['holidays'].appears}.", "rows rows--holidays", holidays),
+            ("Announcement", f"{FACTS['announcement'].appears}.", "", ("announcement_text", "announcement_until")),
+            ("Reviews", "", "", LINES[3:4]),
+            ("Who gets email", "", "", LINES[4:6]),
+            ("Who reviewed the articles", "", "", LINES[6:8]),
+            ("Notices", "", "", LINES[8:]),
         )
-        return [(title, [self[name] for name in names]) for title, names in named]
+        return [Section(title, note, layout, [self[name] for name in names]) for title, note, layout, names in named]
+
+
+HOURS_NOTE = (
+    f"{FACTS['hours'].appears}. Write a day like “9 am - 5 pm” or “9 am - 12 pm, 1 - 5 pm”, and leave it empty "
+    "if you're closed."
+)
+
+
+@dataclass(frozen=True)
+class Section:
+    """Fields under one heading; `layout` is the class that lays them out."""
+
+    title: str
+    note: str
+    layout: str
+    fields: list[forms.BoundField]
+
+
+def _as_typed(day: str) -> str:
+    """Return one day's stored hours as a person types them: "9 am - 12 pm, 1 pm - 5 pm"."""
+    return ", ".join(span.words.replace(" to ", " - ") for span in parse_spans(day))
+
+
+def _as_typed(day: str) -> str:
+    """Return one day's stored hours as a manager would type them: "9 am to 12 pm, 1 pm to 5 pm"."""
+    return ", ".join(span.words for span in parse_spans(day))
 
 
 def _holiday(day: date) -> str:

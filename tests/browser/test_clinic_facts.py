@@ -169,7 +169,7 @@ def test_close_today_is_announced_on_every_page_and_on_the_form(clinic_site, des
     today = timezone.localdate()
     desk.goto("/staff/clinic/")
     desk.get_by_label("Reason to show, if any").first.fill("Ice on the roads.")
-    desk.get_by_role("button", name="Close today and say so on every page").click()
+    desk.get_by_role("button", name="Close today").click()
     expect(desk.get_by_text("The public pages show it within 10 seconds")).to_be_visible()
     said = f"We&#x27;re closed today, {in_words(today)}. Ice on the roads."
     wait_until_everywhere(clinic_site, lambda body: said in body)

@@ -211,10 +211,12 @@ def test_the_listener_hears_a_policy_violation(page):
 
 
 def look_at(page: Page, path: str | None = None) -> list[str]:
-    """Return the CSP violations and serious or critical axe violations of `path`, or of the open page."""
+    """Return the CSP violations, a sideways scrollbar and serious axe findings of `path`, or of the open page."""
     if path:
         page.goto(path)
     found = [f"{page.url}: {word}" for word in page.evaluate("window.broken")]
+    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+        found.append(f"{page.url}: is wider than the window")
     for rule in violations(page):
         if rule["impact"] in ("serious", "critical"):
             found += [f"{page.url}: {rule['id']} {node['html'][:120]}" for node in rule["nodes"]]
@@ -249,6 +251,20 @@ def test_no_staff_page_breaks_the_policy_or_an_accessibility_rule(desk, browser,
     page.get_by_role("button", name="Save").click()  # an error: nothing to save
     found += look_at(page)
     found += look_at(page, one.replace("change/", "erase/"))
+
+    found += look_at(page, "/staff/clinic/")
+    page.get_by_label("Phone", exact=True).fill("555")
+    page.get_by_label("First day").first.fill("2020-01-01")
+    page.get_by_label("Monday").fill("9-25")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was saved yet")
+    found += look_at(page)
+    page.get_by_label("Phone", exact=True).fill(f"(618) 555-01{width % 100:02}")
+    page.get_by_label("First day").first.fill("")
+    page.get_by_label("Monday").fill("9 am - 5 pm")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("The public pages show it within 10 seconds")).to_be_visible()
+    found += look_at(page, "/staff/clinic/history/")
 
     for path in (
         "/staff/consultations/accesslogentry/",

@@ -172,6 +172,6 @@ def test_changes_between_editions_are_described_in_words():
     assert differences(before, after) == [
         "Phone: (618) 555-0101, was (618) 555-0100",
         "Street address: not set, was 1 Example Street",
-        "Closures: 2026-12-24 (Christmas Eve), was not set",
+        "Closures: December 24, 2026 (Christmas Eve), was not set",
     ]
     assert differences(after, after) == []

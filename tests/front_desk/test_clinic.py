@@ -27,6 +27,7 @@ def opened(client) -> dict[str, str]:
         attributes = {name: html.unescape(value) for name, value in re.findall(r'([\w-]+)="([^"]*)"', tag)}
         if attributes.get("type") not in ("checkbox", "radio", "submit") and "name" in attributes:
             values[attributes["name"]] = attributes.get("value", "")
+    values |= dict(re.findall(r'<textarea name="(\w+)"[^>]*>\n([^<]*)<', page))
     for name, options in re.findall(r'<select name="([^"]+)".*?>(.*?)</select>', page, re.DOTALL):
         chosen = re.search(r'value="([^"]*)" selected', options)
         values[name] = chosen[1] if chosen else ""
@@ -111,7 +112,7 @@ def test_invalid_input_gets_an_error_message_and_stays_in_the_form(manager, type
     assert answer.status_code == 422
     assert complaint in page
     for value in ("1 Example Street", *typed.values()):
-        assert f'value="{value}"' in page
+        assert f'value="{value}"' in page or f">\n{value}</textarea>" in page
     assert not Edition.objects.exists()
 
 
