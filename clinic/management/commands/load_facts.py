@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from clinic.facts import FACTS, cleaned, differences
 from clinic.models import Edition
@@ -24,11 +24,21 @@ class Command(BaseCommand):
             with transaction.atomic():
                 newest = Edition.newest()
                 before = newest.facts if newest else {}
+                _keep_the_start(loaded, before)
                 after = {**before, **cleaned(loaded)}
                 after = {key: value for key, value in after.items() if loaded.get(key, True)}
                 lines = differences(before, after)
                 if lines:
                     Edition.publish(after, "\n".join(lines), after=newest.number if newest else 0)
+        except IntegrityError:
+            raise CommandError("Another edition was saved at the same moment. Load the file again.") from None
         except (OSError, ValueError) as error:
             raise CommandError(f"{file} was not loaded: {error}") from error
         self.stdout.write("\n".join([*lines, f"{len(lines)} facts changed."]))
+
+
+def _keep_the_start(loaded: dict[str, Any], before: dict[str, Any]) -> None:
+    """Keep the start of an announcement that has not changed, so that loading it again makes no edition."""
+    announced, stored = loaded.get("announcement"), before.get("announcement")
+    if announced and stored and all(announced.get(part) == stored[part] for part in ("text", "until")):
+        announced["since"] = stored["since"]
