@@ -134,7 +134,7 @@ class ClinicForm(forms.Form):
             "announcement_text": announcement.get("text", ""),
             "announcement_until": announcement.get("until", ""),
             **{key: self.stored.get(key, "") for key in LINES},
-            **{name: _as_typed(day) for name, day in zip(WEEKDAY_NAMES, hours, strict=True)},
+            **dict(zip(WEEKDAY_NAMES, hours, strict=True)),
             **{_holiday(day): self.stored.get("holidays", {}).get(day.isoformat(), "") for day, _ in self.holidays},
         }
 
@@ -220,11 +220,6 @@ class Section:
 def _as_typed(day: str) -> str:
     """Return one day's stored hours as a person types them: "9 am - 12 pm, 1 pm - 5 pm"."""
     return ", ".join(span.words.replace(" to ", " - ") for span in parse_spans(day))
-
-
-def _as_typed(day: str) -> str:
-    """Return one day's stored hours as a manager would type them: "9 am to 12 pm, 1 pm to 5 pm"."""
-    return ", ".join(span.words for span in parse_spans(day))
 
 
 def _holiday(day: date) -> str:
