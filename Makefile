@@ -55,7 +55,7 @@ check: .venv/.browser  ## Check formatting and lint, and run every test except f
 
 test-system: .venv/.browser .venv/.neighbours  ## Run the tests that need Node, PostgreSQL, nginx or systemd
 	python -m pytest -m system
-	python -m tools.postgresql python -m pytest --numprocesses auto -m "not system and not faults and not looks"
+	python -m tools.postgresql python -m pytest -m "not system and not faults and not looks"
 
 faults: .venv/.browser .venv/.neighbours  ## Break the site on purpose (killed workers, full disk, rotated keys) and print what happened
 	python -m pytest -m faults --capture=no
