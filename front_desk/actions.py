@@ -18,7 +18,7 @@ from consultations.statuses import CONTACTED, STATUS_RULES, Status
 
 
 class EditConflict(Exception):
-    """Raised if the request was changed or erased meanwhile. `notes` are the system notes since, latest first."""
+    """Raised if a colleague changed or erased the request first. `notes` are the system notes since, latest first."""
 
     def __init__(self, notes: Iterable[Note] = ()) -> None:
         super().__init__("the request was changed by someone else")

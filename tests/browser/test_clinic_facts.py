@@ -16,7 +16,7 @@ from clinic.snapshot import Clinic
 from tests.browser.staff import make_member, sign_in
 from tests.helpers.http_client import Visitor
 from tests.helpers.live_site import FACTS, RunningSite
-from tests.helpers.mail_server import MailServer
+from tests.helpers.mail_server import Behavior, MailServer
 from tests.helpers.structured_data import DataBlocks
 from tools.stack import Worker
 
@@ -25,18 +25,6 @@ WEEK = ["00:00-23:59"] * 7
 PATIENT = {"email": "alex@example.com", "receipt_wanted": "on"}
 AGREEING_ROUNDS = 3  # consecutive, because web processes switch at different times
 HANG_GUARD = 240  # seconds before a test gives up
-
-
-class Behavior:
-    """Endless iterator of the mail server's behaviors. It yields `now`, which tests set."""
-
-    now = "accept"
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        return self.now
 
 
 @pytest.fixture(scope="module")

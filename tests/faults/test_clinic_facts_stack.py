@@ -20,7 +20,7 @@ from tests.faults.test_killed_workers import workers_of
 from tests.helpers.factories import ANSWERS
 from tests.helpers.http_client import Answer, Visitor
 from tests.helpers.live_site import RunningSite
-from tests.helpers.mail_server import MailServer
+from tests.helpers.mail_server import Behavior, MailServer
 from tools.stack import Stack
 
 NUMBERS = itertools.cycle(("(618) 555-0142", "(618) 555-0187", "(618) 555-0163"))
@@ -31,18 +31,6 @@ PATIENT = {"email": "alex@example.com", "receipt_wanted": "on"}
 NGINX_WAITS = 12
 HANG_GUARD = 300  # seconds, because a busy machine rebuilds slowly; the table printed at the end says how long each step really took
 AGREEING_ROUNDS = 3  # each gunicorn worker switches on its own
-
-
-class Behavior:
-    """Iterator that tells the mail server what to do with the next email. Tests set `now`."""
-
-    now = "accept"
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        return self.now
 
 
 @pytest.fixture(scope="module")

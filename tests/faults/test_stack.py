@@ -24,7 +24,7 @@ from tests.faults.test_killed_workers import STORED, Impatient, workers_of
 from tests.helpers.factories import ANSWERS
 from tests.helpers.http_client import Answer, Visitor
 from tests.helpers.live_site import RunningSite
-from tests.helpers.mail_server import MailServer
+from tests.helpers.mail_server import Behavior, MailServer
 from tools.neighbours import program
 from tools.stack import Stack
 
@@ -50,18 +50,6 @@ from django.db.models import F
 from consultations.models import ConsultationRequest
 ConsultationRequest.objects.update(created_at=F("created_at") - timedelta(hours=2))
 """
-
-
-class Behavior:
-    """Endless iterator of the mail server's behaviors. It yields `now`, which tests set."""
-
-    now = "accept"
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        return self.now
 
 
 @pytest.fixture(scope="module")

@@ -60,3 +60,15 @@ class MailServer:
 
     def __exit__(self, *_: object) -> None:
         self._controller.stop()
+
+
+class Behavior:
+    """Endless iterator of the mail server's behaviors. It yields `now`, which tests set."""
+
+    now = "accept"
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        return self.now

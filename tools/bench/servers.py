@@ -63,7 +63,7 @@ def started(command: list[str], port: int, log: Path, **environment: str):
 
 
 def wait_for(port: int, process: subprocess.Popen, log: Path) -> None:
-    """Wait up to 30 seconds for the first response, whatever its status."""
+    """Wait up to 30 seconds for the first response, of any status."""
     for _ in range(1500):
         try:
             connection = HTTPConnection("localhost", port, timeout=20)
