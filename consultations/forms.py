@@ -78,8 +78,8 @@ class ConsultationForm(forms.Form):
     use_required_attribute = False
 
     SECTIONS = (
-        ("Who it is for", ("asking_for", "age_ok")),
-        ("How we reach you", ("full_name", "contact_by", "phone", "voicemail_ok", "email", "best_time")),
+        ("Who it is for", ("asking_for", "age_ok", "practice", "direct_line", "patient_agreed")),
+        ("How we reach you", ("full_name", "contact_by", "phone", "voicemail_ok", "email", "best_time", "needs")),
         ("What it is about", ("topic", "note")),
         ("Before you send it", ("receipt_wanted", "consent")),
     )
@@ -91,6 +91,29 @@ class ConsultationForm(forms.Form):
         help_text="If it is somebody else, give us your own contact details, not theirs",
     )
     age_ok = choice("Is the person it is for 18 or over?", YES_NO, "Say whether the person is 18 or over")
+    # For clinicians only. They are asked about themselves and never about their patient.
+    practice = Text(
+        label="Your practice (optional)",
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+        error_messages={"max_length": "The name of your practice must have 100 characters or fewer"},
+    )
+    direct_line = PhoneNumber(
+        label="Your direct line (optional)",
+        max_length=40,
+        required=False,
+        help_text="If we should call another number than the one below",
+        error_messages={"max_length": "Your direct line must have 40 characters or fewer"},
+    )
+    patient_agreed = choice(
+        "Has your patient agreed that you contact us?",
+        YES_NO,
+        "",
+        help_text="Needed if you are referring a patient. Please give us no details about them here",
+        coerce=lambda answer: answer == "yes",
+        empty_value=None,
+    )
     full_name = Text(
         label="Your full name",
         max_length=100,
@@ -128,6 +151,13 @@ class ConsultationForm(forms.Form):
     )
     best_time = choice(
         "When is a good time? (optional)", Request.BestTime.choices, "", empty_value=Request.BestTime.ANY
+    )
+    needs = forms.MultipleChoiceField(
+        label="Do you need any of these to talk with us? (optional)",
+        choices=Request.Need.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "Choose from the answers listed"},
     )
     topic = choice("What would you like to talk about? (optional)", Request.Topic.choices, "")
     note = Text(
@@ -183,6 +213,10 @@ class ConsultationForm(forms.Form):
             self.add_error("phone", f"Enter your phone number, so that we can {way} you")
         if way == Request.ContactBy.CALL and answers.get("voicemail_ok", "") is None:
             self.add_error("voicemail_ok", "Say whether we may leave a voicemail")
+        if answers.get("asking_for") != Request.AskingFor.PATIENT:
+            answers |= {"practice": "", "direct_line": "", "patient_agreed": None}
+        elif answers.get("patient_agreed", "") is None:
+            self.add_error("patient_agreed", "Say whether your patient has agreed")
         if (way == Request.ContactBy.EMAIL or answers.get("receipt_wanted")) and answers.get("email") == "":
             self.add_error("email", "Enter your email address, so that we can write to you")
         return answers
@@ -207,7 +241,8 @@ class ConsultationForm(forms.Form):
     @property
     def content(self) -> dict[str, Any]:
         """Return the answers to store in the request."""
-        return {name: self.cleaned_data[name] for name in Request.CONTENT}
+        chosen = {name: self.cleaned_data[name] for name in Request.CONTENT}
+        return chosen | {"needs": ",".join(chosen["needs"])}
 
     @cached_property
     def key(self) -> uuid.UUID:

@@ -4,7 +4,7 @@ import re
 import secrets
 import uuid
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -16,7 +16,7 @@ from django.utils import timezone
 from clinic import snapshot
 from clinic.append_only import AppendOnly, AppendOnlyQuerySet
 from consultations.encryption import EncryptedField, Unreadable, keyed_hash, keyed_hashes
-from consultations.statuses import ENDED, STATUS_RULES, Status
+from consultations.statuses import ENDED, STATUS_RULES, MainQueue, Outcome, Status, statuses_in
 
 # Without O and 0, I and 1, Z and 2, and Q, which are easily confused when read aloud or written down.
 REFERENCE_ALPHABET = "ABCDEFGHJKLMNPRSTUVWXY3456789"
@@ -43,7 +43,13 @@ def overdue(now: datetime | None = None) -> models.Q:
 def open_too_long(now: datetime | None = None) -> models.Q:
     """Match old requests that have not ended. The desk lists them, because they are never erased automatically."""
     opened_before = (now or timezone.now()) - timedelta(days=settings.OPEN_TOO_LONG_DAYS)
-    return ~models.Q(status__in=ENDED) & models.Q(created_at__lt=opened_before)
+    not_ended = [queue for queue in MainQueue if queue != MainQueue.ENDED]
+    return models.Q(main_queue__in=not_ended, created_at__lt=opened_before)
+
+
+def start_of_day(day: date) -> datetime:
+    """Return midnight at the start of a day in the clinic's time zone."""
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 class ConsultationQuerySet(models.QuerySet):
@@ -64,12 +70,18 @@ class ConsultationRequest(models.Model):
     ENDED = ENDED
 
     class ClosedReason(models.TextChoices):
-        COMPLETED = "completed", "Seen at the clinic"
-        ELSEWHERE = "elsewhere", "Booked elsewhere"
-        NOT_SUITABLE = "not-suitable", "Not suitable"
-        NO_REPLY = "no-reply", "No reply after several tries"
-        CHANGED_MIND = "changed-mind", "Changed their mind"
-        DUPLICATE = "duplicate", "The same request twice"
+        COMPLETED = "completed", "Completed visit"
+        CANCELED = "canceled", "Canceled the visit"
+        NO_SHOW = "no-show", "No-show"
+        ELSEWHERE = "elsewhere", "Scheduled elsewhere"
+        NOT_SUITABLE = "not-suitable", "Not a candidate"
+        NO_REPLY = "no-reply", "No response after several attempts"
+        WRONG_NUMBER = "wrong-number", "Wrong number"
+        CHANGED_MIND = "changed-mind", "No longer interested"
+        WITHDREW = "withdrew", "Withdrew the request"
+        UNDER_18 = "under-18", "Under 18"
+        DUPLICATE = "duplicate", "Duplicate"
+        OTHER = "other", "Other"
 
     class Source(models.TextChoices):
         WEB = "web", "Website"
@@ -97,15 +109,34 @@ class ConsultationRequest(models.Model):
         COST = "cost", "Cost and how it works"
         LATER = "later", "I would rather say when we speak"
 
+    class Need(models.TextChoices):
+        SPANISH = "spanish", "Spanish, with an interpreter"
+        LANGUAGE = "language", "Another language, with an interpreter"
+        RELAY = "relay", "A relay service for calls"
+        TEXT_ONLY = "text-only", "Text messages only, no calls"
+        LARGE_PRINT = "large-print", "Large print"
+        STEP_FREE = "step-free", "Step-free access"
+
+    class Priority(models.IntegerChoices):
+        """How far up the desk lists an open request."""
+
+        URGENT = 0
+        PATIENT_ACTED = 1  # the patient corrected or withdrew the request, or asked again
+        NORMAL = 2
+
     # The patient's answers. The form, the desk, the export and corrections use this list.
     CONTENT = (
         "full_name",
         "asking_for",
+        "practice",
+        "direct_line",
+        "patient_agreed",
         "contact_by",
         "phone",
         "email",
         "voicemail_ok",
         "best_time",
+        "needs",
         "topic",
         "note",
         "receipt_wanted",
@@ -115,6 +146,18 @@ class ConsultationRequest(models.Model):
     submission_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     source = models.CharField("came by", max_length=10, choices=Source, default=Source.WEB)
     status = models.CharField(max_length=10, choices=Status, default=Status.NEW, db_index=True)
+    # Derived from `status` by the database, so that an index can sort each queue.
+    main_queue = models.GeneratedField(
+        expression=models.Case(
+            *[
+                models.When(status__in=[str(status) for status in statuses_in(queue)], then=models.Value(str(queue)))
+                for queue in MainQueue
+            ],
+            default=models.Value(str(MainQueue.OPEN)),
+        ),
+        output_field=models.CharField(max_length=10),
+        db_persist=True,
+    )
     created_at = models.DateTimeField("received", default=timezone.now, editable=False, db_index=True)
     # NULL if no open day was near enough to promise a due time.
     due_at = models.DateTimeField("due", null=True, editable=False)
@@ -123,11 +166,17 @@ class ConsultationRequest(models.Model):
 
     full_name = EncryptedField("full name", blank=True)
     asking_for = models.CharField(max_length=20, choices=AskingFor)
+    # For a referral: who the clinician is. Nothing about the patient is asked or stored.
+    practice = EncryptedField(blank=True)
+    direct_line = EncryptedField("direct line", blank=True)
+    patient_agreed = models.BooleanField("the patient agreed that we contact the clinician", null=True)
     contact_by = models.CharField(max_length=10, choices=ContactBy)
     phone = EncryptedField(blank=True)
     email = EncryptedField(blank=True)
     voicemail_ok = models.BooleanField("voicemail may name the clinic", null=True)
     best_time = models.CharField(max_length=10, choices=BestTime, default=BestTime.ANY)
+    # Comma-separated values of Need.
+    needs = EncryptedField("needs to talk with us", blank=True)
     topic = EncryptedField(choices=Topic, blank=True)
     note = EncryptedField(blank=True)
     receipt_wanted = models.BooleanField("wants a receipt by e-mail", default=False)
@@ -145,10 +194,25 @@ class ConsultationRequest(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     follow_up_on = models.DateField("follow up on", null=True, blank=True)
+    scheduled_at = models.DateTimeField("scheduled for", null=True, blank=True)
     closed_reason = models.CharField(max_length=20, choices=ClosedReason, blank=True)
-    first_contact_at = models.DateTimeField("first tried or reached", null=True, blank=True, editable=False)
-    # The version for optimistic locking. Each change by staff increments it; a note alone does not.
+    closed_words = EncryptedField("closed because, in words", blank=True)
+    first_contact_at = models.DateTimeField("first contact attempt", null=True, blank=True, editable=False)
+    # The version for optimistic locking. Each change by staff or the patient increments it; a note alone does not.
     version = models.PositiveIntegerField(default=0, editable=False)
+
+    # The note or another answer reads like a crisis. Erased with the words, because it says something about them.
+    urgent = models.BooleanField(default=False, db_default=False, editable=False)
+    clinician_told_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # When the patient last corrected or withdrew the request, until staff act on it.
+    patient_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # When the patient last pressed "No one has reached me yet", until staff act on it.
+    asked_again_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # When staff must act next, and how far up the desk lists the request. Both are derived from the fields above.
+    next_action_at = models.DateTimeField(null=True, editable=False)
+    priority = models.PositiveSmallIntegerField(
+        choices=Priority, default=Priority.NORMAL, db_default=Priority.NORMAL, editable=False
+    )
 
     corrected_at = models.DateTimeField(null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
@@ -164,6 +228,15 @@ class ConsultationRequest(models.Model):
             ("export_consultationrequest", "Can export requests"),
             ("erase_consultationrequest", "Can erase a request now"),
         ]
+        # One for the order of the desk, and one for each queue that only few requests are in.
+        indexes = [
+            models.Index(fields=["main_queue", "priority", "next_action_at", "id"], name="desk_order"),
+            models.Index(fields=["main_queue", "closed_at"], name="desk_closed"),
+            models.Index(fields=["main_queue", "created_at"], name="desk_open_too_long"),
+            models.Index(fields=["main_queue", "assigned_to"], name="desk_assigned"),
+            models.Index(fields=["main_queue", "asking_for"], name="desk_referrals"),
+            models.Index(fields=["status", "next_action_at"], name="desk_next_action"),
+        ]
 
     def __str__(self) -> str:
         return self.reference
@@ -172,8 +245,9 @@ class ConsultationRequest(models.Model):
         """Save the request. Also update the fields derived from those in `update_fields`."""
         self._update_derived_fields()
         if update_fields is not None:
-            follows = {"phone": "phone_hash", "email": "email_hash", "status": "closed_at"}
-            update_fields = {*update_fields, *(follows[name] for name in update_fields if name in follows)}
+            follows = {"phone": {"phone_hash"}, "email": {"email_hash"}}
+            desk = {"closed_at", "next_action_at", "priority"}
+            update_fields = set(update_fields).union(*(follows.get(name, desk) for name in update_fields))
         super().save(*args, update_fields=update_fields, **kwargs)
 
     def _update_derived_fields(self) -> None:
@@ -187,17 +261,56 @@ class ConsultationRequest(models.Model):
             self.closed_at = None
         elif not self.closed_at:
             self.closed_at = timezone.now()
+        self.next_action_at = self._next_action_at()
+        self.priority = self._priority()
+
+    def _next_action_at(self) -> datetime | None:
+        """Return when staff must act next, or None if the request has ended.
+
+        Without a due time, follow-up day or appointment, that is when the request arrived, so that nothing open can
+        be overlooked.
+        """
+        if self.status in self.ENDED:
+            return None
+        if self.status == Status.NEW:
+            return self.due_at or self.created_at
+        if self.status == Status.SCHEDULED:
+            if self.scheduled_at is None:
+                return self.created_at
+            return start_of_day(timezone.localdate(self.scheduled_at) + timedelta(days=1))
+        if self.status == Status.SUSPECTED or self.follow_up_on is None:
+            return self.created_at
+        return start_of_day(self.follow_up_on)
+
+    def _priority(self) -> int:
+        if self.status in self.ENDED:
+            return self.Priority.NORMAL
+        if self.urgent:
+            return self.Priority.URGENT
+        if self.patient_changed_at or self.asked_again_at:
+            return self.Priority.PATIENT_ACTED
+        return self.Priority.NORMAL
+
+    def get_needs_display(self) -> str:
+        chosen = str(self.needs or "").split(",")
+        return ", ".join(need.label for need in self.Need if need in chosen)
 
     def shown(self, name: str) -> tuple[str, str]:
         """Return the label and text of one answer. The text is empty if the question was not answered."""
         field = self._meta.get_field(name)
-        value = getattr(self, f"get_{name}_display")() if field.choices else getattr(self, name)
+        value = getattr(self, f"get_{name}_display", lambda: getattr(self, name))()
         return str(field.verbose_name), str({True: "yes", False: "no", None: ""}.get(value, value))
 
     @property
     def moves(self) -> tuple[Status, ...]:
-        """Return the statuses that staff may move the request to. An erased request cannot be moved."""
-        return () if self.erased_at else STATUS_RULES[self.status].moves
+        """Return the statuses that staff may move the request to.
+
+        An erased request cannot be moved, and one that the patient withdrew can only be closed.
+        """
+        if self.erased_at:
+            return ()
+        allowed = STATUS_RULES[self.status].moves
+        return tuple(status for status in allowed if status == Status.CLOSED) if self.withdrawn_at else allowed
 
     @property
     def has_begun(self) -> bool:
@@ -207,6 +320,17 @@ class ConsultationRequest(models.Model):
     @property
     def is_overdue(self) -> bool:
         return self.status == Status.NEW and self.due_at is not None and self.due_at <= timezone.now()
+
+    @property
+    def missed_follow_up(self) -> bool:
+        """Return whether the follow-up day of a request that staff are contacting has passed."""
+        contacting = self.status in (Status.CONTACTING, Status.IN_TOUCH)
+        return contacting and (self.follow_up_on is None or self.follow_up_on < timezone.localdate())
+
+    @property
+    def asks_for_result(self) -> bool:
+        """Return whether the day of the appointment is over or unknown, so staff must say what became of it."""
+        return self.status == Status.SCHEDULED and self.next_action_at <= timezone.now()
 
     @property
     def receipt_url(self) -> str:
@@ -241,6 +365,43 @@ class Note(AppendOnly):
         return f"note on {self.consultation.reference}"
 
 
+class ContactAttempt(models.Model):
+    """One attempt of staff to contact the patient. An attempt that was undone stays, but no longer counts."""
+
+    consultation = models.ForeignKey(ConsultationRequest, on_delete=models.PROTECT, related_name="contact_attempts")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now, editable=False)
+    outcome = models.CharField(max_length=20, choices=Outcome)
+    undone_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"attempt to contact {self.consultation.reference}"
+
+
+class Step(models.Model):
+    """A change that staff made to a request, with the values it replaced, so that it can be undone."""
+
+    consultation = models.ForeignKey(ConsultationRequest, on_delete=models.PROTECT, related_name="steps")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now, editable=False)
+    # The request's version after the step. Only the step that led to the present version can be undone.
+    version = models.PositiveIntegerField(editable=False)
+    attempt = models.OneToOneField(ContactAttempt, on_delete=models.PROTECT, null=True, editable=False)
+    before = EncryptedField("values before the step", help_text="JSON, keyed by field name.")
+    undone_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"step on {self.consultation.reference}"
+
+
 class AccessLogQuerySet(AppendOnlyQuerySet):
     def forget(self, before: datetime) -> int:
         """Delete entries older than `before`, and return how many were deleted."""
@@ -253,12 +414,12 @@ class AccessLogEntry(AppendOnly):
     class Action(models.TextChoices):
         VIEW = "view", "Opened a request"
         LIST = "list", "Saw a list"
-        SEARCH = "search", "Searched by phone or email"
+        SEARCH = "search", "Searched"
         EXPORT = "export", "Exported"
-        ADD = "add", "Wrote down a call"
+        ADD = "add", "Logged a phone request"
         CHANGE = "change", "Worked on a request"
         ERASE = "erase", "Erased a request"
-        SEND_AGAIN = "send-again", "Had a mail sent again"
+        SEND_AGAIN = "send-again", "Sent an email again"
         ACCOUNT = "account", "Changed a staff account"
         CLINIC = "clinic", "Changed the clinic's facts"
 
@@ -290,12 +451,16 @@ class AccessLogEntry(AppendOnly):
 
 
 class Correction(models.Model):
-    """The previous values of the answers that a patient changed by sending the form again."""
+    """The previous values of answers that the patient changed by sending the form again, or that staff changed."""
 
     consultation = models.ForeignKey(
         ConsultationRequest, on_delete=models.PROTECT, related_name="corrections", db_column="request_id"
     )
     corrected_at = models.DateTimeField(default=timezone.now, editable=False)
+    author = models.ForeignKey(  # NULL if the patient made the correction
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    changed = models.CharField("changed answers", max_length=300, blank=True, default="", db_default="")
     before = EncryptedField("what it was before", help_text="One line for each answer that was changed.")
 
     class Meta:
@@ -319,15 +484,20 @@ class Notification(models.Model):
 
     class Kind(models.TextChoices):
         NEW = "new", "New request"
+        URGENT = "urgent", "Urgent request"
         CORRECTED = "corrected", "Request corrected"
         WITHDRAWN = "withdrawn", "Request withdrawn"
+        ASKED_AGAIN = "asked-again", "Patient asked again"
         REMINDER = "reminder", "Request overdue"
+        REMINDERS = "reminders", "Several requests overdue"
         SUMMARY = "summary", "Many new requests"
-        DIGEST = "digest", "Suspected spam of the day"
+        DIGEST = "digest", "Suspected spam"
         RECEIPT = "receipt", "Receipt to the patient"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    kind = models.CharField(max_length=10, choices=Kind)
+    kind = models.CharField(max_length=20, choices=Kind)
+    # A staff address, or empty for a receipt, which goes to the address in the request. Each email has one recipient.
+    recipient = models.CharField(max_length=254, blank=True, default="", db_default="", editable=False)
     consultation = models.ForeignKey(
         ConsultationRequest,
         on_delete=models.PROTECT,
@@ -337,7 +507,7 @@ class Notification(models.Model):
         db_column="request_id",
     )
     # Deduplication key, such as "new:17" or "digest:2026-11-23". At most one email is queued for each slot.
-    slot = models.CharField(max_length=60, unique=True, editable=False)
+    slot = models.CharField(max_length=320, unique=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=timezone.now, db_index=True)
@@ -346,6 +516,8 @@ class Notification(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     sent_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    # The mail server refused the recipient or the email for good, so it is not retried.
+    refused = models.BooleanField(default=False, db_default=False, editable=False)
     # Only the exception's class, because its message may contain the patient's address.
     last_error = models.CharField(max_length=80, blank=True)
 

@@ -1,4 +1,4 @@
-"""The statuses of a request: for each status, its texts, its queue, and which statuses may follow it.
+"""The statuses of a request and the outcomes of contact attempts: their texts, queues and effects.
 
 To add a status, add it to Status and STATUS_RULES, and write a migration. The rest is derived.
 """
@@ -9,11 +9,16 @@ from django.db import models
 
 
 class Status(models.TextChoices):
+    """The stored values of Contacting, In touch and Scheduled are older than their names.
+
+    They stay, because a release must run beside the previous one while the web processes restart.
+    """
+
     NEW = "new", "New"
     SUSPECTED = "suspected", "Suspected spam"
-    TRIED = "tried", "Tried"
-    REACHED = "reached", "Reached"
-    BOOKED = "booked", "Booked"
+    CONTACTING = "tried", "Contacting"
+    IN_TOUCH = "reached", "In touch"
+    SCHEDULED = "booked", "Scheduled"
     CLOSED = "closed", "Closed"
     SPAM = "spam", "Spam"
 
@@ -26,7 +31,7 @@ class MainQueue(models.TextChoices):
     """The main queues, in the order in which the desk lists them. Every request is in exactly one main queue."""
 
     OPEN = "open", "Open"
-    BOOKED = "booked", "Booked"
+    SCHEDULED = "scheduled", "Coming up"
     SUSPECTED = "suspected", "Suspected spam"
     ENDED = "ended", "Closed and spam"
 
@@ -36,9 +41,10 @@ class StatusRule:
     """How requests with one status are treated. `moves` are the statuses that staff may move such a request to."""
 
     queue: MainQueue
-    button: str  # on the button that moves a request here
-    sentence: str  # what the history shows after the move; {reason} is the reason for closing
+    button: str  # on the button that moves a request here; empty if staff never press one
+    sentence: str  # what the history shows after the move; {detail} is the closing reason or the appointment
     moves: tuple[Status, ...]
+    tries: bool = False  # contact attempts can be recorded
     contacted: bool = False  # staff have tried or reached the patient
     ended: bool = False  # the retention period has started
     spam: bool = False  # probably not from a person: excluded from the weekly figures, erased when withdrawn
@@ -49,41 +55,46 @@ STATUS_RULES = {
         queue=MainQueue.OPEN,
         button="Not spam",
         sentence="Not spam.",
-        moves=(Status.TRIED, Status.REACHED, Status.BOOKED, Status.CLOSED, Status.SPAM),
+        moves=(Status.SCHEDULED, Status.CLOSED, Status.SPAM),
+        tries=True,
     ),
     Status.SUSPECTED: StatusRule(
         queue=MainQueue.SUSPECTED,
         button="",  # set by the spam check of new requests, never by staff
         sentence="",
-        moves=(Status.NEW, Status.TRIED, Status.REACHED, Status.BOOKED, Status.CLOSED, Status.SPAM),
+        moves=(Status.NEW, Status.SCHEDULED, Status.CLOSED, Status.SPAM),
+        tries=True,
         spam=True,
     ),
-    Status.TRIED: StatusRule(
+    Status.CONTACTING: StatusRule(
         queue=MainQueue.OPEN,
-        button="Tried, no answer",
-        sentence="Tried, no answer.",
-        moves=(Status.TRIED, Status.REACHED, Status.BOOKED, Status.CLOSED, Status.SPAM),
+        button="",  # set by the first contact attempt
+        sentence="",
+        moves=(Status.SCHEDULED, Status.CLOSED, Status.SPAM),
+        tries=True,
         contacted=True,
     ),
-    Status.REACHED: StatusRule(
+    Status.IN_TOUCH: StatusRule(
         queue=MainQueue.OPEN,
-        button="Reached",
-        sentence="Reached.",
-        moves=(Status.TRIED, Status.BOOKED, Status.CLOSED),
+        button="",  # set by a contact attempt whose outcome is "Spoke"
+        sentence="",
+        moves=(Status.SCHEDULED, Status.CLOSED),
+        tries=True,
         contacted=True,
     ),
-    Status.BOOKED: StatusRule(
-        queue=MainQueue.BOOKED,
-        button="Booked",
-        sentence="Booked.",
-        moves=(Status.REACHED, Status.CLOSED),
+    Status.SCHEDULED: StatusRule(
+        queue=MainQueue.SCHEDULED,
+        button="Schedule",
+        sentence="Scheduled for {detail}.",
+        moves=(Status.SCHEDULED, Status.CLOSED),
+        tries=True,
         contacted=True,
     ),
     Status.CLOSED: StatusRule(
         queue=MainQueue.ENDED,
         button="Close",
-        sentence="Closed: {reason}.",
-        moves=(Status.REACHED,),
+        sentence="Closed: {detail}.",
+        moves=(),
         ended=True,
     ),
     Status.SPAM: StatusRule(
@@ -103,3 +114,27 @@ SPAM = tuple(status for status, rule in STATUS_RULES.items() if rule.spam)
 
 def statuses_in(queue: MainQueue) -> list[Status]:
     return [status for status, rule in STATUS_RULES.items() if rule.queue == queue]
+
+
+class Outcome(models.TextChoices):
+    """The result of one contact attempt."""
+
+    NO_ANSWER = "no-answer", "No answer"
+    VOICEMAIL = "voicemail", "Left voicemail"
+    TEXT = "text", "Sent text"
+    EMAIL = "email", "Sent email"
+    SPOKE = "spoke", "Spoke"
+    WRONG_NUMBER = "wrong-number", "Wrong number"
+
+    @property
+    def spoke(self) -> bool:
+        return self is Outcome.SPOKE
+
+
+def status_after(outcome: Outcome, status: Status) -> Status:
+    """Return the status of a request after a contact attempt. A conversation counts from any status but Scheduled."""
+    if status == Status.SCHEDULED:
+        return status
+    if outcome.spoke:
+        return Status.IN_TOUCH
+    return status if status == Status.IN_TOUCH else Status.CONTACTING

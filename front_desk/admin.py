@@ -45,7 +45,7 @@ class QueueFilter(admin.SimpleListFilter):
             yield {"selected": self.value() == name, "query_string": link, "display": label}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return queryset.filter(queues.queue(self.value(), request.user))
+        return queryset.filter(queues.queue(self.value(), request.user)).order_by(*queues.order_of(self.value()))
 
 
 @admin.register(ConsultationRequest)
@@ -59,7 +59,6 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
     list_max_show_all = 0
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    ordering = queues.DESK_ORDER
     sortable_by = ()
     actions = None
 
@@ -186,7 +185,9 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
     def _page(
         self, request: HttpRequest, consultation: ConsultationRequest, form: WorkForm, status: int = 200, **context: Any
     ) -> HttpResponse:
-        before, after = queues.neighbors(consultation)
+        place = queues.position("open", consultation)
+        before = queues.neighbor("open", request.user, place, before=True)
+        after = queues.neighbor("open", request.user, place)
         context |= {
             "consultation": consultation,
             "badge": labels.badge(consultation),

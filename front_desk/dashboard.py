@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from consultations.models import ConsultationRequest, Heartbeat, Notification
 from consultations.statuses import SPAM
-from front_desk.queues import DESK_ORDER, TO_DO, queue_sizes
+from front_desk.queues import in_queue, queue_sizes
 
 WEEKS_SHOWN = 8
 
@@ -55,7 +55,7 @@ def at_a_glance(user: User) -> dict[str, Any]:
     """Return the data that the Today page shows."""
     weeks = recent_weeks()
     seen = Heartbeat.last_seen()
-    oldest = ConsultationRequest.objects.filter(TO_DO).order_by(*DESK_ORDER).first()
+    oldest = in_queue("open", user).first()
     return {
         "sizes": queue_sizes(user),
         "oldest": oldest,

@@ -20,16 +20,27 @@ REQUESTS = 200
 DAYS = 8 * 7
 # Minimum age in days, and the statuses to choose from at that age. The first match applies.
 PATHS = [
-    (21, [Status.BOOKED, *[Status.CLOSED] * 6, Status.SPAM]),
-    (7, [Status.BOOKED, Status.BOOKED, Status.CLOSED, Status.CLOSED, Status.REACHED, Status.TRIED, Status.SPAM]),
-    (2, [*[Status.NEW] * 3, Status.SUSPECTED, Status.TRIED, Status.TRIED, Status.REACHED, Status.BOOKED]),
-    (0, [*[Status.NEW] * 3, Status.SUSPECTED, Status.TRIED]),
+    (21, [Status.SCHEDULED, *[Status.CLOSED] * 6, Status.SPAM]),
+    (
+        7,
+        [
+            Status.SCHEDULED,
+            Status.SCHEDULED,
+            Status.CLOSED,
+            Status.CLOSED,
+            Status.IN_TOUCH,
+            Status.CONTACTING,
+            Status.SPAM,
+        ],
+    ),
+    (2, [*[Status.NEW] * 3, Status.SUSPECTED, Status.CONTACTING, Status.CONTACTING, Status.IN_TOUCH, Status.SCHEDULED]),
+    (0, [*[Status.NEW] * 3, Status.SUSPECTED, Status.CONTACTING]),
 ]
 WORDS = ["Please ring twice.", "I work nights; late mornings are best.", "I use a relay service.", "", "", "", ""]
 NOTES = {
-    Status.TRIED: "Rang, no answer. Left no message.",
-    Status.REACHED: "Spoke. Wants to think about it over the weekend.",
-    Status.BOOKED: "First visit is booked; sent the directions.",
+    Status.CONTACTING: "Rang, no answer. Left no message.",
+    Status.IN_TOUCH: "Spoke. Wants to think about it over the weekend.",
+    Status.SCHEDULED: "First visit is booked; sent the directions.",
     Status.CLOSED: "Said goodbye kindly; they know where we are.",
 }
 

@@ -1,0 +1,29 @@
+from datetime import datetime, time
+
+from django.apps.registry import Apps
+from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.models import F
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+
+def fill_next_actions(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Set `next_action_at` and `priority` of open requests, as the model does when it saves a request."""
+    rows = apps.get_model("consultations", "ConsultationRequest").objects.using(schema_editor.connection.alias)
+    rows.filter(status="new").update(next_action_at=Coalesce("due_at", "created_at"))
+    rows.filter(status__in=["suspected", "tried", "reached", "booked"]).update(next_action_at=F("created_at"))
+    contacting = rows.filter(status__in=["tried", "reached"]).exclude(follow_up_on=None)
+    for day in contacting.values_list("follow_up_on", flat=True).distinct().order_by("follow_up_on"):
+        midnight = timezone.make_aware(datetime.combine(day, time.min))
+        contacting.filter(follow_up_on=day).update(next_action_at=midnight)
+    withdrawn = rows.exclude(status__in=["closed", "spam"]).exclude(withdrawn_at=None)
+    withdrawn.update(patient_changed_at=F("withdrawn_at"), priority=1)
+
+
+class Migration(migrations.Migration):
+    """Rows follow in a migration of their own, because PostgreSQL may refuse to alter a table that was just changed."""
+
+    dependencies = [("consultations", "0008_attempts_and_next_actions")]
+
+    operations = [migrations.RunPython(fill_next_actions, migrations.RunPython.noop)]
