@@ -11,7 +11,7 @@ from django.utils import timezone
 
 WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 SCHEMA_ORG_DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
-LONGEST_LOOK_AHEAD = 60  # days; if none of them is open, no due time is promised
+LONGEST_LOOK_AHEAD = 60  # days; if the clinic is closed on all of them, no due time is promised
 CLOSURE_SHOWN_DAYS_BEFORE = 7
 
 _TIME = r"(\d{1,2})(?::(\d\d))?\s*([ap])?\.?m?\.?"
@@ -37,7 +37,7 @@ class Closure:
 
     first: date
     last: date
-    starts: time | None = None  # set together with `ends` if only this part of each day is closed
+    starts: time | None = None  # set, like `ends`, only if the clinic is open for the rest of each day
     ends: time | None = None
     reason: str = ""  # shown to the public unless it is empty
 
@@ -56,7 +56,7 @@ class Closure:
 
 @dataclass(frozen=True)
 class Exceptional:
-    """A day that a closure or a holiday affects. `spans` are the remaining hours; without any, the clinic is closed."""
+    """A day that a closure or a holiday affects. `spans` are the remaining open hours, empty if closed all day."""
 
     day: date
     spans: tuple[Span, ...]
@@ -124,7 +124,10 @@ class Calendar:
         return self.one_business_day_after(moment) is not None
 
     def exceptions(self, today: date, days: int = CLOSURE_SHOWN_DAYS_BEFORE) -> list["Exceptional"]:
-        """Return the usually open days, from today to `days` days ahead, that a closure or closed holiday affects."""
+        """Return the usually open days from `today` to `days` days ahead that a closure or a holiday affects.
+
+        A holiday counts only if a manager has decided to close on it.
+        """
         decided = dict(self.decided_holidays)
         found = []
         for day in _days_from(today, days):
@@ -144,7 +147,7 @@ class Calendar:
 
     @property
     def groups(self) -> list["HoursGroup"]:
-        """Return the weekly hours. Consecutive days with the same hours form a group; closed days are left out."""
+        """Return the open days in groups. Each group has consecutive days with the same hours."""
         groups: list[HoursGroup] = []
         for weekday, spans in enumerate(self.hours):
             if groups and groups[-1].spans == spans and groups[-1].weekdays[-1] == weekday - 1:

@@ -1,7 +1,7 @@
 """Scores how much a request looks like spam.
 
-A suspected request is never refused. It is stored, its sender sees the same receipt page as everyone else, and staff
-are notified of it once a day instead of immediately.
+A request is never refused because of its score. Suspected spam is stored, its sender sees the same receipt page as
+everyone else, and staff are notified of it once a day instead of immediately.
 """
 
 import re

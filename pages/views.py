@@ -106,8 +106,8 @@ def security(request: HttpRequest) -> HttpResponse:
 def speculation_rules(request: HttpRequest) -> HttpResponse:
     """List the pages that a browser may prefetch: articles and other pages that are the same for every visitor.
 
-    This is an allowlist, because prefetching the form would start its spam clock, and a list of exclusions would
-    reveal the path of the staff pages.
+    This is an allowlist, because prefetching the form would start the timer of the spam check, and a list of exclusions
+    would reveal the path of the staff pages.
     """
     public = [f"/{ROOT}*", *map(PageSitemap().location, PageSitemap().items())]
     rules = {"prefetch": [{"where": {"href_matches": public}, "eagerness": "moderate"}]}

@@ -53,14 +53,14 @@ def overview(group: Group) -> list[list[tuple[SafeString, Trial]]]:
 
 @register.inclusion_tag("includes/evidence_meter.html")
 def evidence_meter(condition: str, explained: bool = False) -> dict[str, object]:
-    """Show the certainty of the evidence as a meter and in words. `explained` adds what the grade means."""
+    """Show the certainty of the evidence as a meter and in words. `explained` adds the reason for the grade."""
     evidence = EVIDENCE[condition]
     return {"evidence": evidence, "drawing": charts.meter(evidence.steps), "explained": explained}
 
 
 @register.inclusion_tag("includes/evidence_plot.html", takes_context=True)
 def evidence_plot(context: template.Context, condition: str) -> dict[str, object]:
-    """Plot every trial of a condition. Its sources continue the article's numbering."""
+    """Plot every trial of a condition. The plot's citations continue the article's numbering."""
     evidence: Evidence = EVIDENCE[condition]
 
     def cited(item: Trial | Conclusion) -> SafeString:

@@ -12,7 +12,8 @@ register = template.Library()
 def nav_link(context: template.Context, name: str, words: str, css_class: str = "") -> SafeString:
     """Link to the page with the URL name `name`.
 
-    aria-current is "page" on that page, and "true" on the articles below it, unless it is the overview.
+    The link has aria-current="page" on the page itself, and aria-current="true" on articles below it. Articles below
+    the overview don't count.
     """
     target = reverse(name)
     article = context.get("article")

@@ -60,7 +60,7 @@ class RunningSite:
     """
 
     project = PROJECT
-    template: Path | None = None  # from share_template
+    template: Path | None = None  # set by share_template()
 
     def __init__(self, folder: Path, facts: dict | None = None, **settings: str) -> None:
         self.folder = folder
@@ -84,7 +84,7 @@ class RunningSite:
         )
 
     def manage(self, *arguments: str, **options) -> str:
-        """Run a management command and return its output. If it fails, raise AssertionError with its output."""
+        """Run a management command and return what it prints. If it fails, raise AssertionError with its output."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=self.project,
@@ -125,7 +125,7 @@ class RunningSite:
         self.manage("load_facts", str(file))
 
     def start(self) -> None:
-        """Start gunicorn, and wait about two minutes for its first response, because a busy machine is slow."""
+        """Start gunicorn and wait for its first response. Give up after two minutes, because a busy machine is slow."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [
@@ -146,7 +146,7 @@ class RunningSite:
                     break
                 time.sleep(0.1)
         self.stop()
-        raise AssertionError(f"the site does not answer\n{self.log.read_text()}")
+        raise AssertionError(f"the site does not respond\n{self.log.read_text()}")
 
     def ask(self, path: str, **headers: str) -> tuple[HTTPResponse, bytes]:
         """Send a GET request. Return the response and its raw body, without following redirects."""
@@ -170,7 +170,7 @@ class RunningSite:
 
 
 def share_template(folder: Path) -> None:
-    """Make every later site of this process copy its empty SQLite database and static files from `folder`.
+    """Make later RunningSites in this process copy their static files and empty SQLite database from `folder`.
 
     The first process to lock the folder creates these files, while the others wait.
     """

@@ -11,7 +11,7 @@ LOCATION = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 
 
 class DataBlocks(HTMLParser):
-    """Collects a page's JSON-LD blocks, as text, and its words."""
+    """Parses a page into the text of its JSON-LD blocks and the visible words of its body."""
 
     def __init__(self, html: str) -> None:
         super().__init__()

@@ -19,7 +19,7 @@ from tests.helpers.live_site import PROJECT
 
 @pytest.fixture(scope="module")
 def whole_build(tmp_path_factory):
-    """Build every page and return the folder. Tests share it, so they must not change it."""
+    """Build every page and return the folder. Tests share the folder, so they must not change it."""
     folder = tmp_path_factory.mktemp("build")
     with override_settings(BUILD_DIR=folder):
         call_command("prerender", verbosity=0)
@@ -36,7 +36,7 @@ def built(settings, whole_build):
 
 @pytest.fixture
 def build_dir(settings, tmp_path, monkeypatch):
-    """Yield an empty build folder. In tests that use it, /about/ is the only sitemap page that is prerendered."""
+    """Yield an empty build folder, and make /about/ the only sitemap page that is prerendered."""
     settings.BUILD_DIR = tmp_path
     monkeypatch.setattr(prerender, "prerendered_paths", lambda: ["/about/"])
     forget()

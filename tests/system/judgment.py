@@ -15,7 +15,7 @@ LANDED_ON = (
     "/ketamine-infusion-therapy/conditions/depression/",
     "/consultation/",
 )
-# Lighthouse calculates this from measured CPU time, so it depends on the machine's load.
+# The name of the audit that Lighthouse calculates from measured CPU time, so it depends on the machine's load.
 BUSY = "total-blocking-time"
 
 

@@ -1,4 +1,4 @@
-"""Tests of backup and restore on both database engines, and of what a restore refuses."""
+"""Tests of backup and restore on both database engines, and of the files and databases that restore rejects."""
 
 import itertools
 import json
@@ -162,7 +162,7 @@ def test_a_backup_never_overwrites_another(backed_up):
     assert {file.name for file in backup.parent.iterdir() if "backup" in file.name} == {"backup.tar"}
 
 
-def test_a_restore_into_a_database_with_tables_is_refused(backed_up):
+def test_a_restore_into_a_database_with_tables_is_rejected(backed_up):
     site, backup = backed_up
     with pytest.raises(AssertionError, match="not empty"):
         site.manage("restore", str(backup))
@@ -201,7 +201,7 @@ def test_a_failed_restore_leaves_the_database_empty(backed_up, new_database, tmp
     assert rows(again) == {}
 
 
-def test_a_file_that_is_not_a_backup_is_refused_with_a_reason(tmp_path, new_database):
+def test_a_file_that_is_not_a_backup_is_rejected_with_a_reason(tmp_path, new_database):
     (tmp_path / "letter.tar").write_text("Dear clinic")
     with pytest.raises(AssertionError, match="is not a readable backup"):
         RunningSite(tmp_path / "site", DATABASE_URL=new_database()).manage("restore", str(tmp_path / "letter.tar"))

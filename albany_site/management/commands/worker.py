@@ -62,7 +62,7 @@ def keep_pages_current(stop: threading.Event) -> None:
             close_old_connections()
             if pages_are_behind() and not rebuild(stop):
                 stop.wait(SECONDS_AFTER_A_FAILED_BUILD)
-            # A request that was stored while the facts were being saved may have a due time from the previous facts.
+            # A request stored while the facts were being saved may have a due time that is based on the previous facts.
             follow_the_calendar(snapshot.current().facts)
         except DatabaseFailure:
             connection.close()  # snapshot.refresh() logs that the database is unavailable
