@@ -80,7 +80,7 @@ DATABASE_CHECKS: dict[str, Callable[[], str]] = {"outbox": outbox_problem, "work
 
 
 def problems() -> dict[str, str]:
-    """Run all checks. Return the problems found, keyed by the name of the check."""
+    """Run the checks. Return the problems found, keyed by the name of the check."""
     found = {"database": database_problem(), "build": build_problem(), "disk": disk_problem()}
     if not found["database"]:
         found |= {name: check() for name, check in DATABASE_CHECKS.items()}

@@ -1,4 +1,6 @@
-"""Log formatters: JSON lines for machines, and readable lines for a terminal. Neither logs what a visitor sends.
+"""Log formatters: JSON lines for machines, and readable lines for a terminal.
+
+Neither logs a visitor's address, the path of an HTTP request, or anything that a visitor types.
 
 A log line identifies an HTTP request by its route's name, and in JSON also by its id, but never by its path, because a
 receipt's path is a capability.
@@ -72,7 +74,7 @@ class JsonFormatter(logging.Formatter):
 
 
 class TerminalFormatter(logging.Formatter):
-    """Formats each record as one readable line: "12:03:04 INFO albany_site: GET pages:home, 200 in 4 ms"."""
+    """Formats each record as one readable line, such as "12:03:04 INFO albany_site: GET pages:home, 200 in 4 ms"."""
 
     def format(self, record: logging.LogRecord) -> str:
         time = datetime.fromtimestamp(record.created, LOCAL_ZONE).strftime("%H:%M:%S")
@@ -99,7 +101,7 @@ def _without_marks(message: str) -> str:
 
 
 def _status_in_words(record: logging.LogRecord) -> str:
-    """Return the status phrase, such as "Not Found", to show instead of a message that redaction emptied."""
+    """Return the status phrase, such as "Not Found", for a message that is empty after redaction."""
     status = getattr(record, "status_code", None)
     return HTTPStatus(status).phrase if status else "(message redacted)"
 

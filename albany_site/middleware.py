@@ -62,7 +62,7 @@ def log_requests(get_response: GetResponse) -> GetResponse:
 
 
 def _request_id(request: HttpRequest) -> str:
-    """Return the proxy's X-Request-ID, so that our log and the proxy's can be joined, or a new id."""
+    """Return the X-Request-ID that the proxy sent, which is also in the proxy's log, or else a new id."""
     given = request.headers.get("X-Request-ID", "")
     return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
 

@@ -42,7 +42,8 @@ if missing := [name for name in REQUIRED if not env.str(name, default="")]:
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY")
 
-# New values use the first key. Older values stay readable with the others, so keys can be rotated while the site runs.
+# New values use the first key of each variable. The other keys still read and find older values, so keys can be rotated
+# while the site runs.
 try:
     FIELD_KEYS = parse_keys(env.str("FIELD_KEYS"))
     LOOKUP_KEYS = parse_keys(env.str("LOOKUP_KEYS"))
@@ -81,7 +82,7 @@ try:
 except ValueError as error:
     raise ImproperlyConfigured(f"SECURITY_CONTACT can't be used: {error}.") from error
 
-# Variables for facts that managers now enter at the desk. They are no longer read.
+# These variables are no longer read, because managers now enter the facts at the desk.
 NOW_ENTERED_AT_THE_DESK = (
     "CLINIC_STREET",
     "CLINIC_POSTAL_CODE",

@@ -33,11 +33,11 @@ class Span:
 
 @dataclass(frozen=True)
 class Closure:
-    """A range of days when the clinic is closed, all day or for part of each day, despite its weekly hours."""
+    """A range of days when the clinic is closed, all day or for part of each day, regardless of its weekly hours."""
 
     first: date
     last: date
-    starts: time | None = None  # set, like `ends`, only if the clinic is open for the rest of each day
+    starts: time | None = None  # both times are None if the clinic is closed all day
     ends: time | None = None
     reason: str = ""  # shown to the public unless it is empty
 
@@ -86,7 +86,10 @@ class Calendar:
         return spans
 
     def next_open_moment(self, moment: datetime) -> datetime | None:
-        """Return `moment` if the clinic is open then, or else the next opening. Return None if no open day is near."""
+        """Return `moment` if the clinic is open then, or else the next opening.
+
+        Return None if there is no opening within LONGEST_LOOK_AHEAD days.
+        """
         local = timezone.localtime(moment)
         for day in _days_from(local.date()):
             for span in self.spans_on(day):
@@ -95,10 +98,11 @@ class Calendar:
         return None
 
     def one_business_day_after(self, moment: datetime) -> datetime | None:
-        """Return the due time of a request that arrived at `moment`, or None if no open day is near enough.
+        """Return the due time of a request that arrived at `moment`.
 
         The due time is the same time of day on the next open day, moved into that day's hours. A request that
-        arrives while the clinic is closed is treated as if it arrived at the next opening.
+        arrives while the clinic is closed is treated as if it arrived at the next opening. Return None if the next open
+        day is more than LONGEST_LOOK_AHEAD days away.
         """
         arrived = self.next_open_moment(moment)
         if arrived is None:
@@ -110,11 +114,14 @@ class Calendar:
         return None
 
     def first_open_day(self, day: date) -> date:
-        """Return the first open day, starting with `day`. If none is near enough, return `day`."""
+        """Return the first open day, starting with `day`. If none is within LONGEST_LOOK_AHEAD days, return `day`."""
         return next((each for each in _days_from(day) if self.spans_on(each)), day)
 
     def due_after_a_change(self, due: datetime) -> datetime | None:
-        """Return `due` if the clinic is open then, or else the next opening. Return None if no open day is near."""
+        """Return `due` if the clinic is open then, or else the next opening.
+
+        Return None if there is no opening within LONGEST_LOOK_AHEAD days.
+        """
         local = timezone.localtime(due)
         if any(span.opens <= local.time() <= span.closes for span in self.spans_on(local.date())):
             return due
@@ -147,7 +154,7 @@ class Calendar:
 
     @property
     def groups(self) -> list["HoursGroup"]:
-        """Return the open days in groups. Each group has consecutive days with the same hours."""
+        """Return the open weekdays in groups of consecutive days with the same hours."""
         groups: list[HoursGroup] = []
         for weekday, spans in enumerate(self.hours):
             if groups and groups[-1].spans == spans and groups[-1].weekdays[-1] == weekday - 1:

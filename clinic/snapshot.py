@@ -77,7 +77,7 @@ class Clinic:
 
     @property
     def hours(self) -> list[Any]:
-        """Return the weekly hours, grouped by consecutive days with the same hours, for templates."""
+        """Return the weekly hours in groups of consecutive days with the same hours."""
         return self.calendar.groups
 
     @property
@@ -186,7 +186,7 @@ def current() -> Clinic:
 
 @contextmanager
 def use(clinic: Clinic) -> Iterator[Clinic]:
-    """Context manager that makes one snapshot current, for tests and for rendering an entire build from it."""
+    """Context manager that makes `clinic` the current snapshot. Tests use it, and so does prerendering."""
     before = _memory.chosen
     choose(clinic)
     try:

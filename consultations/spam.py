@@ -15,7 +15,7 @@ from consultations.rate_limit import SUSPECTED_ABOVE
 
 OPENED_SALT = "consultations.opened"
 SUSPECTED_FROM = 3
-# The weight of each sign of spam. The keys are stored in the request and shown to staff.
+# The weight of each sign of spam. The signs found are stored with the request and shown to staff.
 WEIGHTS = {
     "filled in what no person sees": 3,
     "one of many from one address": 3,

@@ -1,6 +1,6 @@
 """Builds: the site's responses for all public pages, stored in files and served from memory.
 
-A build is a folder BUILD_DIR/pages-<time>-<random>. It doesn't change once it contains its record, build.json. The
+A build is a folder BUILD_DIR/pages-<time>-<random>. Once a build contains its record, build.json, it never changes. The
 record contains each page's headers, a hash of the code, and the clinic's facts that the pages show.
 BUILD_DIR/pages is a symlink to the newest build, for nginx.
 """
@@ -119,7 +119,7 @@ def _warn_once() -> None:
 
 
 def look_for_newer_build() -> Build | None:
-    """Switch to the newest build of the current code, if another build is served. Return the build to serve."""
+    """Serve the newest build of the current code from now on. Return the build that is served, or None."""
     global _served
     folder = newest_folder()
     if folder and (_served is None or folder != _served.folder):

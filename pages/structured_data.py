@@ -19,7 +19,7 @@ THERAPY = "Ketamine infusion therapy"
 
 @dataclass(frozen=True)
 class PublicPage:
-    """A page's metadata for search engines. Its text is plain, without HTML entities."""
+    """A page's metadata for search engines. The title and description contain no HTML entities."""
 
     path: str
     title: str

@@ -1,4 +1,4 @@
-"""Run what deploy/ describes on this machine: nginx, PostgreSQL, and two web processes.
+"""Run the production stack of deploy/ on this machine: nginx, PostgreSQL, and two web processes.
 
 Each web process has its own build folder and worker, as if it ran on its own machine.
 

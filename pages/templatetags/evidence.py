@@ -79,7 +79,7 @@ def evidence_plot(context: template.Context, condition: str) -> dict[str, object
 
 @register.inclusion_tag("includes/people_chart.html", takes_context=True)
 def people_chart(context: template.Context, condition: str, source: str, caveat: str) -> dict[str, object]:
-    """Show one trial as two drawings of a hundred people, for ketamine and the comparison, with a caveat."""
+    """Draw one trial's results as two groups of a hundred people, ketamine and the comparison, with a caveat."""
     trial = next(trial for trial in EVIDENCE[condition].trials if trial.source == source and trial.outcome)
     arms = []
     for arm, value in (("Ketamine", trial.ketamine), (trial.comparison, trial.compared)):

@@ -12,8 +12,8 @@ register = template.Library()
 def nav_link(context: template.Context, name: str, words: str, css_class: str = "") -> SafeString:
     """Link to the page with the URL name `name`.
 
-    The link has aria-current="page" on the page itself, and aria-current="true" on articles below it. Articles below
-    the overview don't count.
+    On that page itself, the link has aria-current="page". On articles below that page, the link has
+    aria-current="true", unless that page is the overview.
     """
     target = reverse(name)
     article = context.get("article")

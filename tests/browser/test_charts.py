@@ -34,7 +34,7 @@ def test_a_result_without_numbers_is_as_tall_as_one_with_bars(page):
 
 
 @pytest.mark.parametrize("path", [DEPRESSION, BENEFITS])
-def test_charts_fit_a_narrow_screen_without_sideways_scrolling(page, path):
+def test_charts_fit_a_narrow_screen_without_horizontal_scrolling(page, path):
     page.set_viewport_size({"width": 320, "height": 900})
     page.goto(path)
     page.locator("details").evaluate_all("details => details.forEach(one => one.open = true)")

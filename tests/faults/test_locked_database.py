@@ -48,7 +48,7 @@ def locked(site: RunningSite) -> Iterator[None]:
 
 
 def wait_until_it_fails(site: RunningSite) -> None:
-    """Wait until every process has reopened the database file, because connections that were open still work."""
+    """Wait until every process has reopened the database file, because earlier connections still work."""
     time.sleep(DATABASES["default"]["CONN_MAX_AGE"] + 1)
     assert "the database cannot be written to" in Visitor(site.url).ask("/healthz").body
 

@@ -124,7 +124,7 @@ class Determined(Impatient):
             if answer.status == 302:
                 self.receipts[note] = answer.headers["Location"]
                 return note
-            if "reference number" not in answer.body:  # only nginx's error page says this; it never has the answers
+            if "reference number" not in answer.body:  # not the error page of nginx, which can't contain the answers
                 self.kept_what_was_typed &= note in answer.body
             time.sleep(0.3)
         raise AssertionError(f"no receipt after 100 attempts: {self.statuses}")

@@ -1,4 +1,4 @@
-"""Compute the WCAG 2 contrast ratio of two colors, each written as "#1d4a40" or "rgb(29, 74, 64)"."""
+"""Computes the WCAG 2 contrast ratio of two colors, each written as "#1d4a40" or "rgb(29, 74, 64)"."""
 
 
 def contrast(one: str, other: str) -> float:

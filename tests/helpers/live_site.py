@@ -43,7 +43,10 @@ def free_port() -> int:
 
 
 def new_database_url(folder: Path, name: str) -> str:
-    """Return the URL of an empty database: on TEST_DATABASE_URL's server if set, or an SQLite file in `folder`."""
+    """Return the URL of an empty database.
+
+    If TEST_DATABASE_URL is set, create the database on that server. Otherwise, use an SQLite file in `folder`.
+    """
     server = os.environ.get("TEST_DATABASE_URL")
     if not server:
         return f"sqlite:///{folder / 'db.sqlite3'}"
@@ -55,8 +58,8 @@ def new_database_url(folder: Path, name: str) -> str:
 class RunningSite:
     """Context manager that migrates, builds and starts the site, and stops it at the end.
 
-    Its build, emails, log and SQLite database are in `folder`. `facts` replaces FACTS, and keyword arguments override
-    environment variables.
+    The site's build, emails, log and SQLite database are in `folder`. `facts` replaces FACTS, and keyword arguments
+    override environment variables.
     """
 
     project = PROJECT
@@ -125,7 +128,7 @@ class RunningSite:
         self.manage("load_facts", str(file))
 
     def start(self) -> None:
-        """Start gunicorn and wait for its first response. Give up after two minutes, because a busy machine is slow."""
+        """Start gunicorn and wait for its first response, up to two minutes, because a busy machine is slow."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [

@@ -29,7 +29,7 @@ class MailServer:
         self.behaviors = behaviors or repeat("accept")
         self.begun = 0
         self.taken: list[Message] = []
-        # How often each Message-ID was received and acknowledged, and how often the acknowledgment was lost.
+        # How often an email was acknowledged, and how often the acknowledgment was lost, keyed by Message-ID.
         self.acknowledged: Counter[str] = Counter()
         self.answer_lost: Counter[str] = Counter()
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)

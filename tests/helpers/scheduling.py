@@ -12,8 +12,8 @@ SINGLE = {f"tests/browser/{name}.py" for name in ("test_accessibility", "test_ke
 class FilesTogether(LoadScopeScheduling):
     """Runs each file's tests in one process and in pytest's order, because they may share fixtures or count rows.
 
-    pytest-django moves tests that empty the database behind all other tests that use it. To keep that order, a file
-    with both kinds of tests is scheduled in parts.
+    pytest-django runs tests that empty the database after all other tests that use the database. To keep that order, a
+    file with both kinds of tests is scheduled in parts.
     """
 
     @cached_property

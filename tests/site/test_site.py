@@ -85,7 +85,7 @@ def test_every_page_has_one_h1_a_language_and_a_unique_title(pages):
 
 def test_every_internal_link_leads_to_an_existing_page(pages, client):
     links = {(path, urljoin(path, link)) for path, page in pages.items() for link in page.links}
-    # Static files are skipped, because with the production storage a missing one already raises an error.
+    # Skip static files, because the production storage already raises an error if one is missing.
     internal = {(path, *urldefrag(link)) for path, link in links if re.match(r"/(?!static/)", link)}
     statuses = {target: client.get(target).status_code for target in {target for _, target, _ in internal}}
     assert [(path, target) for path, target, _ in sorted(internal) if statuses[target] != 200] == []
@@ -120,7 +120,7 @@ def test_the_previous_release_can_write_rows_after_every_migration():
 
 
 def production_setting(expression: str, **environment: str) -> str:
-    """Load the production settings in a separate process, and return the printed value of settings.`expression`."""
+    """Load the production settings in a separate process. Return the setting `expression`, such as "DEBUG", as text."""
     code = f"from albany_site import settings; print(settings.{expression})"
     return run_python("-c", code, **environment).stdout.strip()
 

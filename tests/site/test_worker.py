@@ -62,7 +62,7 @@ def rebuilds(settings, tmp_path, monkeypatch):
     """Make the worker rebuild only two pages, in this process. Yield a list that records each rebuild's result."""
     settings.BUILD_DIR = tmp_path
     monkeypatch.setattr(prerender, "prerendered_paths", lambda: ["/", "/about/"])
-    # The worker and the refresher close their database connection. Here it is the test's own, so keep it open.
+    # The worker and the refresher close their database connection. In these tests, that is the test's own connection.
     monkeypatch.setattr(worker, "close_old_connections", lambda: None)
     monkeypatch.setattr(worker.connection, "close", lambda: None)
     done = []
@@ -203,7 +203,7 @@ def test_a_rebuild_that_prints_a_lot_still_ends(instead_of_prerender):
     assert worker.rebuild(threading.Event())
 
 
-def test_a_stop_ends_a_running_rebuild(instead_of_prerender):
+def test_stopping_the_worker_ends_a_running_rebuild(instead_of_prerender):
     instead_of_prerender("import time; time.sleep(600)")
     stop = threading.Event()
     stop.set()

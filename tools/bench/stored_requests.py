@@ -59,7 +59,7 @@ def _request(now: datetime, number: int, member: User) -> ConsultationRequest:
 
 
 def milliseconds(get_response: Callable[[], object], status: int) -> float:
-    """Return the median time of TIMES calls in ms. One more call before them fills the caches."""
+    """Return the median time of TIMES calls in ms, after one call that fills the caches."""
     taken = []
     for _ in range(TIMES + 1):
         started = time.perf_counter()
