@@ -1,4 +1,4 @@
-# Each target depends on stamp files for what it needs, so a second run installs nothing.
+# Stamp files in .venv and var/tools record what is installed, so a second run installs nothing.
 .DEFAULT_GOAL := help
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
@@ -119,7 +119,7 @@ var/tools/.installed:
 	python -m tools.neighbours
 	touch $@
 
-# Targets list this first, so that a port already in use is reported before anything is installed or started.
+# Targets that serve the site list free-port first, so that a port in use is reported before anything is installed.
 free-port:
 	@python3 -m tools.check_port
 

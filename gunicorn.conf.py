@@ -41,7 +41,7 @@ limit_request_field_size = 4096
 forwarded_allow_ips = ""
 # Keep heartbeat files in memory, because a busy disk can delay heartbeats past the timeout.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108  gunicorn creates its own file there
-# Otherwise all gunicorn instances of one user would share a control socket in the home directory.
+# The control socket is in the home directory, so all gunicorn instances of one user would share it.
 control_socket_disable = True
 
 

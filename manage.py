@@ -11,4 +11,4 @@ if __name__ == "__main__":
     try:
         execute_from_command_line(sys.argv)
     except KeyboardInterrupt:
-        sys.exit(130)  # the shell's exit status for Ctrl-C, without a traceback
+        sys.exit(130)  # exit without a traceback, with the shell's status for Ctrl-C

@@ -1,9 +1,9 @@
-"""Backs up the database into one file, and restores it.
+"""Backs up the database to one file, and restores the database from such a file.
 
 A backup is a tar file with two members: `database`, written by SQLite's online backup or by pg_dump, and
-`manifest.json`, with each table's row count at the time of the copy and the copy's SHA-256. Encrypted columns stay
-encrypted and the keys are not included, so store the keys elsewhere. The file does contain the staff's password
-hashes and TOTP secrets, so only its owner may read it.
+`manifest.json`, which contains each table's row count and the SHA-256 of `database`. Encrypted columns stay encrypted.
+The keys are not included, so back them up separately. The file contains the staff's password hashes and TOTP secrets,
+so only its owner can read it.
 """
 
 import hashlib
@@ -29,7 +29,10 @@ DATABASE, MANIFEST = "database", "manifest.json"
 
 
 def back_up(file: Path) -> dict[str, int]:
-    """Back up the database, and return each table's row count. The site may keep running. A failure leaves no file."""
+    """Back up the database to `file`, and return each table's row count. The site may keep running.
+
+    A failed backup leaves no file.
+    """
     if file.exists():
         raise CommandError(f"{file} already exists. A backup never replaces a file; choose another name.")
     with tempfile.TemporaryDirectory(dir=file.parent, prefix=".backup-") as folder:
@@ -57,9 +60,9 @@ def back_up(file: Path) -> dict[str, int]:
 def restore(file: Path) -> dict[str, int]:
     """Restore a backup into an empty database, and return each table's row count.
 
-    Raises CommandError if the database is not empty, the backup is damaged, a row count differs, or the current keys
-    cannot decrypt a value. If loading or verifying fails, the database is emptied again. After a successful restore,
-    all staff sessions are ended, and requests past their retention are erased.
+    Raises CommandError if the database is not empty, the backup is damaged or comes from the other database engine, a
+    row count differs from the manifest, or the current keys cannot decrypt a value. If loading or verifying fails, the
+    database is emptied again. A successful restore ends all staff sessions and erases requests past their retention.
     """
     if connection.introspection.table_names():
         raise CommandError("The database is not empty. Restore into a new one, so nothing is overwritten.")
@@ -90,7 +93,7 @@ def _copy_sqlite(copy: Path) -> dict[str, int]:
 
 
 def _copy_postgresql(copy: Path) -> dict[str, int]:
-    """Dump the database and count its rows in one snapshot, so that the counts match the dump while the site runs."""
+    """Dump the database and count its rows in one snapshot. The counts match the dump even while the site runs."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")

@@ -42,7 +42,7 @@ class BuiltPages:
             self.switch_to(build)
 
     def switch_to(self, build: Build) -> None:
-        """Serve another build, starting with the next request. A request sees the old or the new build, never a mix."""
+        """Serve `build` from the next request on. Each response comes from one build, never from a mix of two."""
         if build.folder != self.folder:
             self.answers = {path: Answer(page) for path, page in build.pages.items() if path != NOT_FOUND}
             self.folder = build.folder

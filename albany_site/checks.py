@@ -26,7 +26,7 @@ def email_is_delivered() -> Iterator[CheckMessage]:
         "localhost",
         "127.0.0.1",
     ):
-        yield Warning("EMAIL_URL sends email and its password unencrypted. Use smtp+tls://.", id="albany.W002")
+        yield Warning("EMAIL_URL sends email and the SMTP password unencrypted. Use smtp+tls://.", id="albany.W002")
     for name, addresses in (
         ("DEFAULT_FROM_EMAIL", [settings.DEFAULT_FROM_EMAIL]),
         ("STAFF_EMAILS", settings.STAFF_EMAILS),
@@ -52,7 +52,7 @@ def secrets_are_private() -> Iterator[CheckMessage]:
     for file in files:
         if file.is_file() and file.stat().st_mode & 0o007:
             yield Warning(
-                f"Every user of this machine can read {file}.",
+                f"Every user of this machine can access {file}.",
                 hint=f"chmod o= {file}",
                 id="albany.W005",
             )

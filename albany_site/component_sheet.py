@@ -15,7 +15,7 @@ CALLOUTS = (
 
 @require_safe
 def component_sheet(request: HttpRequest) -> HttpResponse:
-    """Show every component of the public pages on one page, for work on the styles. The form shows its errors."""
+    """Show every component of the public pages on one page, for work on the styles. The form is shown with errors."""
     context = {
         "callouts": CALLOUTS,
         "citations": Citations(),

@@ -52,12 +52,12 @@ _values = {
 }
 SECURITY_HEADERS = {name: value for name, value in _values.items() if value}
 
-# Short, so that every page shows a changed fact within a minute. Browsers cache for 30 s, shared caches for 20 s.
+# Short, so that every page shows a changed fact within a minute. Browsers may cache for 30 s, shared caches for 20 s.
 PUBLIC = "public, max-age=30, s-maxage=20"
 IMMUTABLE = "public, max-age=31536000, immutable"
 PRIVATE = "no-store"
 
-# The Speculation-Rules header: the URL of a list, served by `pages`, of the pages that browsers may prefetch.
+# The value of the Speculation-Rules header. pages.views.speculation_rules serves this URL.
 SPECULATION_RULES = '"/speculation-rules.json"'
 
 _HASH_IN_NAME = re.compile(r"\.[0-9a-f]{12}\.\w+$")

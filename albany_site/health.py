@@ -61,7 +61,7 @@ def build_problem() -> str:
     if not current_build():
         return "the pages are not built: run manage.py prerender"
     if (seconds := seconds_behind()) > PAGES_LATE_AFTER:
-        return f"the pages have lacked the clinic's newest facts for {seconds:.0f} seconds; check that the worker is running"
+        return f"the pages have been out of date for {seconds:.0f} seconds; check that the worker is running"
     return ""
 
 
@@ -75,12 +75,12 @@ def disk_problem() -> str:
     return ""
 
 
-# Skipped if the database check fails, because these query the database.
+# These checks query the database, so they are skipped if the database check fails.
 DATABASE_CHECKS: dict[str, Callable[[], str]] = {"outbox": outbox_problem, "worker": worker_problem}
 
 
 def problems() -> dict[str, str]:
-    """Return the reason for each failed check, keyed by the name of the part that was checked."""
+    """Run the checks. Return the problems found, keyed by the name of the check."""
     found = {"database": database_problem(), "build": build_problem(), "disk": disk_problem()}
     if not found["database"]:
         found |= {name: check() for name, check in DATABASE_CHECKS.items()}

@@ -1,7 +1,10 @@
-"""Log formatters: JSON lines for machines, readable lines for a terminal. Neither logs data from an HTTP request.
+"""Log formatters: JSON lines for machines, and readable lines for a terminal.
 
-A log line identifies an HTTP request by its id and its route's name, never by its path, because a receipt's path is a
-capability.
+Neither logs a visitor's address, the path of an HTTP request, or anything that a visitor types.
+
+A log line identifies an HTTP request by its route's name, and in JSON also by its id, but never by its path, because a
+receipt's path is a capability.
+
 Messages from our own apps are logged unchanged, so our apps must not put request data into them. Messages from other
 packages keep only their fixed text and numbers, because the rest may be a path, an address, or a patient's words
 quoted in a database error. For the same reason, an exception is logged as its type and location, without its message.
@@ -71,7 +74,7 @@ class JsonFormatter(logging.Formatter):
 
 
 class TerminalFormatter(logging.Formatter):
-    """Formats each record as one readable line: "12:03:04 INFO albany_site: GET pages:home, 200 in 4 ms"."""
+    """Formats each record as one readable line, such as "12:03:04 INFO albany_site: GET pages:home, 200 in 4 ms"."""
 
     def format(self, record: logging.LogRecord) -> str:
         time = datetime.fromtimestamp(record.created, LOCAL_ZONE).strftime("%H:%M:%S")
@@ -98,7 +101,7 @@ def _without_marks(message: str) -> str:
 
 
 def _status_in_words(record: logging.LogRecord) -> str:
-    """Return the status phrase, such as "Not Found", for a message like Django's "%s: %s" that redaction empties."""
+    """Return the status phrase, such as "Not Found", for a message that is empty after redaction."""
     status = getattr(record, "status_code", None)
     return HTTPStatus(status).phrase if status else "(message redacted)"
 
@@ -151,7 +154,7 @@ def logging_config(*, terminal: bool) -> dict[str, Any]:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": "INFO"},
         "loggers": {
-            # Remove Django's default handlers, which print tracebacks, or email them with the posted form.
+            # Remove Django's default handlers, which print tracebacks or email them along with the POST data.
             "django": {"handlers": [], "level": "INFO", "propagate": True},
             "gunicorn.error": {"handlers": [], "level": "INFO", "propagate": True},
         },

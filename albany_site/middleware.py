@@ -1,8 +1,10 @@
-"""Our middleware, and why it is in this order in settings.MIDDLEWARE, outermost first.
+"""Our middleware, in the order of settings.MIDDLEWARE, outermost first, and the reasons for that order.
+
+Parentheses mark the places of middleware from Django and other packages.
 
 1. `log_requests` is first, so that every line logged during an HTTP request contains its id.
 2. `client_address` sets `request.client_address`, which everything below it may read.
-3. `compress_responses` is outside everything that reads or replaces the content, or computes its ETag.
+3. `compress_responses` is outside all middleware that reads or replaces the content, or computes its ETag.
 4. `response_headers` also covers redirects and errors from everything below.
    (SecurityMiddleware redirects to https.)
 5. `staff_networks` comes before sessions, so that a refused request costs no database query.
@@ -60,7 +62,7 @@ def log_requests(get_response: GetResponse) -> GetResponse:
 
 
 def _request_id(request: HttpRequest) -> str:
-    """Return the proxy's X-Request-ID, so that our log and the proxy's can be joined, or a new id."""
+    """Return the X-Request-ID that the proxy sent, which is also in the proxy's log, or else a new id."""
     given = request.headers.get("X-Request-ID", "")
     return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
 
@@ -127,8 +129,8 @@ def compress_responses(get_response: GetResponse) -> GetResponse:
 def _may_compress(request: HttpRequest, response: HttpResponseBase) -> bool:
     """Return whether compression is worthwhile and safe.
 
-    Compressing a response that contains both request data and a secret is not safe, because its size can leak the
-    secret (BREACH).
+    Compressing a response that contains both request data and a secret is not safe, because the compressed size can
+    leak the secret (BREACH).
     """
     return (
         request.method in ("GET", "HEAD")

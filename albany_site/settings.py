@@ -42,7 +42,8 @@ if missing := [name for name in REQUIRED if not env.str(name, default="")]:
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY")
 
-# New values use the first key. Older values stay readable with the others, so keys can be rotated while the site runs.
+# New values use the first key of each variable. The other keys still read and find older values, so keys can be rotated
+# while the site runs.
 try:
     FIELD_KEYS = parse_keys(env.str("FIELD_KEYS"))
     LOOKUP_KEYS = parse_keys(env.str("LOOKUP_KEYS"))
@@ -81,7 +82,7 @@ try:
 except ValueError as error:
     raise ImproperlyConfigured(f"SECURITY_CONTACT can't be used: {error}.") from error
 
-# Variables for facts that managers now enter at the desk. They are no longer read.
+# These variables are no longer read, because managers now enter the facts at the desk.
 NOW_ENTERED_AT_THE_DESK = (
     "CLINIC_STREET",
     "CLINIC_POSTAL_CODE",
@@ -133,7 +134,7 @@ MIDDLEWARE = [
     # Must be last (innermost), so that the other middleware also processes its lockout page.
     "axes.middleware.AxesMiddleware",
 ]
-# W002 asks for XFrameOptionsMiddleware, which doesn't cover files. headers.py defines X-Frame-Options for both.
+# W002 asks for XFrameOptionsMiddleware, which doesn't cover files. headers.py sets X-Frame-Options on pages and files.
 SILENCED_SYSTEM_CHECKS = ["security.W002"]
 
 ROOT_URLCONF = "albany_site.urls"
@@ -166,7 +167,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         _file = BASE_DIR / DATABASES["default"]["NAME"]
         _file.parent.mkdir(parents=True, exist_ok=True)
         DATABASES["default"]["NAME"] = str(_file)
-    # Seconds. Saves opening the file for every request. Short, because a restore may replace the file.
+    # Seconds. Reusing a connection saves opening the file for every request. The time is short, because a restore may
+    # replace the file.
     DATABASES["default"]["CONN_MAX_AGE"] = 10
     DATABASES["default"]["OPTIONS"] = {
         # synchronous=FULL because WAL with NORMAL can lose the latest commits in a power failure, and the database
@@ -174,7 +176,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
         # Take the write lock at BEGIN, because upgrading to the write lock later can fail instead of waiting.
         "transaction_mode": "IMMEDIATE",
-        # Seconds to wait for the lock. After that, the form is shown again with an explanation. nginx's timeout is 12.
+        # Seconds to wait for the lock. After that, the form is shown again with an explanation. Must be less than the
+        # timeout in deploy/nginx.conf, 12 seconds.
         "timeout": 8,
     }
 else:
@@ -184,7 +187,7 @@ else:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": DATABASES["default"].get("OPTIONS", {})
         | {
-            # After 5 seconds without a connection, the form is shown again with an explanation.
+            # If the pool has no free connection for 5 seconds, the form is shown again with an explanation.
             "pool": {"min_size": 1, "max_size": 8, "timeout": 5},
             "connect_timeout": 5,
             # Release the locks of a process that hangs partway through a transaction.
@@ -215,10 +218,11 @@ SPAM_RETENTION_DAYS = 30
 OPEN_TOO_LONG_DAYS = 90
 if RETENTION_DAYS < 1:
     raise ImproperlyConfigured("RETENTION_DAYS must be 1 or more days.")
-# Seconds until a worker's lease on an email expires, so that another worker may send the email. Must exceed the
-# longest SMTP exchange.
+# Seconds until a worker's lease on an email expires. Then another worker may send the email, so the lease must last
+# longer than any SMTP exchange.
 MAIL_LEASE_SECONDS = 120
-# Seconds to wait after each failed attempt, 16 hours in total. After that, the email is listed at the desk as failed.
+# Seconds to wait after each failed attempt, almost 16 hours in total. If the last attempt also fails, the desk lists
+# the email as failed.
 MAIL_RETRY_SECONDS = [30, 120, 600, 1800, 3600, 7200, 14400, 28800]
 
 # --- Language, time, files

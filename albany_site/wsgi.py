@@ -14,7 +14,8 @@ if not settings.DEBUG:
     from albany_site.refresher import Refresher
     from pages.build import current_build
 
-    # Both wrap Django as WSGI middleware, because serving a file from Django's middleware takes three times as long.
+    # WhiteNoise and BuiltPages are WSGI middleware around Django, because serving a file from Django middleware takes
+    # three times as long.
     application = WhiteNoise(
         application,
         root=settings.STATIC_ROOT,

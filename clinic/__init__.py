@@ -1,4 +1,4 @@
-"""The clinic's facts. These three are constants, and the others are entered at the desk."""
+"""The clinic's name, city and state, which are constants. Managers enter its other facts at the desk."""
 
 NAME = "The Albany Clinic"
 CITY = "Carbondale"

@@ -8,7 +8,7 @@ from django.db import models
 class AppendOnlyQuerySet(models.QuerySet):
     """A queryset whose update() and delete() raise TypeError.
 
-    Erasure and re-encryption bypass it through `_base_manager`, and AccessLogQuerySet.forget() deletes old entries.
+    Erasure and re-encryption bypass this queryset through `_base_manager`. AccessLogQuerySet.forget() deletes entries.
     """
 
     def update(self, **values: Any) -> int:

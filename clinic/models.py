@@ -12,7 +12,8 @@ from clinic.append_only import AppendOnly
 class Edition(AppendOnly):
     """One version of all the clinic's facts. The newest edition is the current one; the others are its history.
 
-    `number` is unique and each edition adds one, so if two managers save at the same time, only one of them succeeds.
+    Each edition's `number` is one more than the last and unique, so if two managers save at the same time, only one of
+    them succeeds.
     """
 
     number = models.PositiveIntegerField(unique=True)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 SCHEMA_ORG_DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
-LONGEST_LOOK_AHEAD = 60  # days; if none of them is open, no due time is promised
+LONGEST_LOOK_AHEAD = 60  # days; if the clinic is closed on all of them, no due time is promised
 CLOSURE_SHOWN_DAYS_BEFORE = 7
 
 _TIME = r"(\d{1,2})(?::(\d\d))?\s*([ap])?\.?m?\.?"
@@ -33,11 +33,11 @@ class Span:
 
 @dataclass(frozen=True)
 class Closure:
-    """A range of days when the clinic is closed, all day or for part of each day, despite its weekly hours."""
+    """A range of days when the clinic is closed, all day or for part of each day, regardless of its weekly hours."""
 
     first: date
     last: date
-    starts: time | None = None  # set together with `ends` if only this part of each day is closed
+    starts: time | None = None  # both times are None if the clinic is closed all day
     ends: time | None = None
     reason: str = ""  # shown to the public unless it is empty
 
@@ -56,7 +56,7 @@ class Closure:
 
 @dataclass(frozen=True)
 class Exceptional:
-    """A day that a closure or a holiday affects. `spans` are the remaining hours; without any, the clinic is closed."""
+    """A day that a closure or a holiday affects. `spans` are the remaining open hours, empty if closed all day."""
 
     day: date
     spans: tuple[Span, ...]
@@ -86,7 +86,10 @@ class Calendar:
         return spans
 
     def next_open_moment(self, moment: datetime) -> datetime | None:
-        """Return `moment` if the clinic is open then, or else the next opening. Return None if no open day is near."""
+        """Return `moment` if the clinic is open then, or else the next opening.
+
+        Return None if there is no opening within LONGEST_LOOK_AHEAD days.
+        """
         local = timezone.localtime(moment)
         for day in _days_from(local.date()):
             for span in self.spans_on(day):
@@ -95,10 +98,11 @@ class Calendar:
         return None
 
     def one_business_day_after(self, moment: datetime) -> datetime | None:
-        """Return the due time of a request that arrived at `moment`, or None if no open day is near enough.
+        """Return the due time of a request that arrived at `moment`.
 
         The due time is the same time of day on the next open day, moved into that day's hours. A request that
-        arrives while the clinic is closed is treated as if it arrived at the next opening.
+        arrives while the clinic is closed is treated as if it arrived at the next opening. Return None if the next open
+        day is more than LONGEST_LOOK_AHEAD days away.
         """
         arrived = self.next_open_moment(moment)
         if arrived is None:
@@ -110,11 +114,14 @@ class Calendar:
         return None
 
     def first_open_day(self, day: date) -> date:
-        """Return the first open day, starting with `day`. If none is near enough, return `day`."""
+        """Return the first open day, starting with `day`. If none is within LONGEST_LOOK_AHEAD days, return `day`."""
         return next((each for each in _days_from(day) if self.spans_on(each)), day)
 
     def due_after_a_change(self, due: datetime) -> datetime | None:
-        """Return `due` if the clinic is open then, or else the next opening. Return None if no open day is near."""
+        """Return `due` if the clinic is open then, or else the next opening.
+
+        Return None if there is no opening within LONGEST_LOOK_AHEAD days.
+        """
         local = timezone.localtime(due)
         if any(span.opens <= local.time() <= span.closes for span in self.spans_on(local.date())):
             return due
@@ -124,7 +131,10 @@ class Calendar:
         return self.one_business_day_after(moment) is not None
 
     def exceptions(self, today: date, days: int = CLOSURE_SHOWN_DAYS_BEFORE) -> list["Exceptional"]:
-        """Return the usually open days, from today to `days` days ahead, that a closure or closed holiday affects."""
+        """Return the usually open days from `today` to `days` days ahead that a closure or a holiday affects.
+
+        A holiday counts only if a manager has decided to close on it.
+        """
         decided = dict(self.decided_holidays)
         found = []
         for day in _days_from(today, days):
@@ -144,7 +154,7 @@ class Calendar:
 
     @property
     def groups(self) -> list["HoursGroup"]:
-        """Return the weekly hours. Consecutive days with the same hours form a group; closed days are left out."""
+        """Return the open weekdays in groups of consecutive days with the same hours."""
         groups: list[HoursGroup] = []
         for weekday, spans in enumerate(self.hours):
             if groups and groups[-1].spans == spans and groups[-1].weekdays[-1] == weekday - 1:

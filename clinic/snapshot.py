@@ -1,8 +1,8 @@
 """The clinic's current facts, as one immutable snapshot.
 
 Pages, emails and due times read the facts from `current()`. Each process keeps the newest edition in memory. In a web
-process, a background thread refreshes it once a second, so that requests never wait for it. In other processes,
-`current()` itself checks for a newer edition, at most once a second.
+process, a background thread checks for a newer edition once a second, so no HTTP request waits for that query. In other
+processes, `current()` itself checks, at most once a second.
 """
 
 import hashlib
@@ -77,7 +77,7 @@ class Clinic:
 
     @property
     def hours(self) -> list[Any]:
-        """Return the weekly hours, grouped by consecutive days with the same hours, for templates."""
+        """Return the weekly hours in groups of consecutive days with the same hours."""
         return self.calendar.groups
 
     @property
@@ -93,12 +93,12 @@ class Clinic:
 
     @property
     def closed_soon(self) -> list[Exceptional]:
-        """Return the days of the coming week on which a closure or holiday closes the clinic all day."""
+        """Return the usually open days of the coming week that a closure or decided holiday closes completely."""
         return [each for each in self.calendar.exceptions(timezone.localdate()) if not each.spans]
 
     @property
     def short_days_soon(self) -> list[Exceptional]:
-        """Return the days of the coming week on which a closure covers only part of the day."""
+        """Return the usually open days of the coming week that a closure affects without closing them completely."""
         return [each for each in self.calendar.exceptions(timezone.localdate()) if each.spans]
 
     @property
@@ -129,7 +129,7 @@ class Clinic:
 
 
 def shown_hash(clinic: Clinic, now: datetime) -> str:
-    """Return a hash of all data that pages show: the edition, its facts, the date, and if an announcement is live."""
+    """Return a hash of what pages depend on: the edition, its facts, the date, and whether an announcement is live."""
     live = bool(clinic.announcement and not clinic.announcement.is_over(now))
     shown = [clinic.edition, clinic.facts, timezone.localdate(now).isoformat(), live]
     return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
@@ -186,7 +186,7 @@ def current() -> Clinic:
 
 @contextmanager
 def use(clinic: Clinic) -> Iterator[Clinic]:
-    """Context manager that makes one snapshot current, for tests and for rendering an entire build from it."""
+    """Context manager that makes `clinic` the current snapshot. Tests use it, and so does prerendering."""
     before = _memory.chosen
     choose(clinic)
     try:

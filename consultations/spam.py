@@ -1,7 +1,7 @@
 """Scores how much a request looks like spam.
 
-A suspected request is never refused. It is stored, its sender sees the same receipt page as everyone else, and staff
-are notified of it once a day instead of immediately.
+A request is never refused because of its score. Suspected spam is stored, its sender sees the same receipt page as
+everyone else, and staff are notified of it once a day instead of immediately.
 """
 
 import re
@@ -15,7 +15,7 @@ from consultations.rate_limit import SUSPECTED_ABOVE
 
 OPENED_SALT = "consultations.opened"
 SUSPECTED_FROM = 3
-# The weight of each sign of spam. The keys are stored in the request and shown to staff.
+# The weight of each sign of spam. The signs found are stored with the request and shown to staff.
 WEIGHTS = {
     "filled in what no person sees": 3,
     "one of many from one address": 3,

@@ -45,7 +45,7 @@ def _show(request: HttpRequest, form: ConsultationForm, status: int = 200, **con
 
 
 def _not_sent(request: HttpRequest, why: str, status: int, retry_after: int) -> HttpResponse:
-    """Show the form again with the submitted values and the reason why it was not sent."""
+    """Show the form again with the submitted values and the reason why the request was not accepted."""
     response = _show(request, ConsultationForm.as_typed(request.POST), status, not_sent=why)
     response["Retry-After"] = str(retry_after)
     return response
@@ -86,7 +86,7 @@ def received(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, token: str) -> HttpResponse:
-    """Ask for confirmation, then withdraw the request and redirect to its receipt."""
+    """On GET, ask for confirmation. On POST, withdraw the request and redirect to its receipt."""
     consultation = _requested(token, WITHDRAW_SALT)
     if request.method == "POST":
         retention.withdraw(consultation)

@@ -1,4 +1,4 @@
-"""The catalog of articles. URLs, menus, sitemap, feed, page titles, social cards and tests derive from it."""
+"""The catalog of articles. URLs, menus, sitemap, feed, page titles, social cards and tests are based on it."""
 
 from dataclasses import dataclass
 from datetime import date

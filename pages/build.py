@@ -1,7 +1,7 @@
 """Builds: the site's responses for all public pages, stored in files and served from memory.
 
-A build is a folder BUILD_DIR/pages-<time>-<random>. It doesn't change once it contains its record, build.json. The
-record contains each page's headers, and says which code and which of the clinic's facts the build was made from.
+A build is a folder BUILD_DIR/pages-<time>-<random>. Once a build contains its record, build.json, it never changes. The
+record contains each page's headers, a hash of the code, and the clinic's facts that the pages show.
 BUILD_DIR/pages is a symlink to the newest build, for nginx.
 """
 
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 LINK = "pages"
 RECORD = "build.json"
-NOT_FOUND = "404"  # used in place of a path, for the page that every unknown path gets
+NOT_FOUND = "404"  # the 404 page's key in Build.pages, because that page has no path of its own
 SUFFIXES = {"": "", "br": ".br", "gzip": ".gz"}  # keyed by content encoding
 
 # Inputs to the build. If a file or setting named here changes, earlier builds no longer match the current code.
@@ -39,7 +39,7 @@ class Build:
     """A complete build, read into memory."""
 
     folder: Path
-    shown_hash: str  # clinic.snapshot.shown_hash() of the facts and day it shows
+    shown_hash: str  # clinic.snapshot.shown_hash() when the build was made
     edition: int
     facts: dict[str, Any]
     pages: dict[str, BuiltPage]  # keyed by path
@@ -52,7 +52,7 @@ def file_of(path: str) -> str:
 
 @cache
 def source_hash() -> str:
-    """Return a hash of all inputs to the build except the clinic's facts and the day."""
+    """Return a hash of all inputs to the build except the clinic's facts and the date."""
     digest = sha256((settings.BASE_DIR / "requirements.txt").read_bytes())
     for name in SETTINGS:
         digest.update(f"{name}={getattr(settings, name)!r}\n".encode())
@@ -67,7 +67,7 @@ def source_hash() -> str:
 
 
 def complete_builds() -> list[Path]:
-    """Return the folders of all complete builds, newest first, whatever code they were made from."""
+    """Return the folders of all complete builds, newest first, including builds of other versions of the code."""
     return sorted((record.parent for record in settings.BUILD_DIR.glob(f"{LINK}-*/{RECORD}")), reverse=True)
 
 
@@ -105,7 +105,7 @@ _behind_since: float | None = None  # a time.monotonic() value
 
 
 def current_build() -> Build | None:
-    """Return the build that this process serves, or None. The first call reads the build from disk."""
+    """Return the build that this process serves, or None. Until there is one, each call looks for a build on disk."""
     if _served is None and look_for_newer_build() is None:
         _warn_once()
     return _served
@@ -119,7 +119,7 @@ def _warn_once() -> None:
 
 
 def look_for_newer_build() -> Build | None:
-    """Switch to the newest build of the current code, if there is a newer one. Return the build to serve."""
+    """Serve the newest build of the current code from now on. Return the build that is served, or None."""
     global _served
     folder = newest_folder()
     if folder and (_served is None or folder != _served.folder):

@@ -1,8 +1,8 @@
-"""Draw figures as small inline SVGs without text.
+"""Draw charts as small inline SVGs without text.
 
-Labels and numbers are HTML next to each drawing, so they scale with the reader's font, wrap on a narrow screen and
-are read aloud once. Colors come from the classes in static/css/charts.css, so they adapt to dark mode, forced colors
-and print.
+Labels and numbers are HTML next to each drawing, so they scale with the reader's font, wrap on a narrow screen, and
+screen readers read them only once. Colors come from the classes in static/css/charts.css, so they adapt to dark mode,
+forced colors and print.
 """
 
 from math import sqrt
@@ -56,7 +56,7 @@ def hundred_people(count: int) -> SafeString:
 
 
 def _dots(first: int, end: int) -> str:
-    """Return SVG path data with one line per row. The CSS dashes each line into round dots, 10 units apart."""
+    """Return SVG path data with one line per row. A dash pattern in the CSS turns the lines into round dots."""
     lines = ""
     for row in range(10):
         start, stop = max(first, 10 * row), min(end, 10 * row + 10)

@@ -1,4 +1,4 @@
-"""System check that warns of articles whose review is overdue."""
+"""System check that warns about articles whose review is overdue."""
 
 from typing import Any
 

@@ -10,7 +10,7 @@ from pages.landscape import INK, PAPER, SKY, Point, draw_hills
 from pages.qr import dark_bars, qr_modules
 
 WIDTH, HEIGHT = 101.6, 152.4  # mm
-CODE = 60.0  # mm, including the quiet zone. Phones scan a code from up to ten times its width, here arm's length
+CODE = 60.0  # mm, including the quiet zone. A phone can scan a code from up to ten times its width, here 60 cm
 CODE_TOP = 37.0
 HILLS_HEIGHT = 29.0
 

@@ -1,5 +1,3 @@
-"""The articles as an Atom feed."""
-
 from datetime import date, datetime, time
 
 from django.conf import settings
@@ -13,7 +11,7 @@ from pages.articles import ARTICLES, Article
 
 
 class ArticleFeed(Feed):
-    """All articles, newest first. URLs start with SITE_URL, whatever the Host header says."""
+    """Atom feed of all articles, newest first. URLs start with SITE_URL, regardless of the Host header."""
 
     feed_type = Atom1Feed
     subtitle = "Ketamine infusion therapy, plainly explained, with its sources."

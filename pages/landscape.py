@@ -51,7 +51,7 @@ def draw_hills(
     circle: Callable[[Point, float, str], object],
     polygon: Callable[[list[Point], str], object],
 ) -> None:
-    """Draw the hills from the bottom edge up, and the sun, back to front. A ridge of height 1 is `tallest` units high.
+    """Draw the hills and the sun at the bottom edge, back to front. A ridge of height 1 is `tallest` units high.
 
     `circle` takes a center, a radius and a color; `polygon` takes points and a color.
     """

@@ -14,7 +14,7 @@ PLAIN_PAGES = ("pages:home", "pages:about", "pages:privacy", "pages:accessibilit
 
 
 class PublicSitemap(Sitemap):
-    """Sitemap with URLs that start with SITE_URL, whatever the Host header says."""
+    """Sitemap with URLs that start with SITE_URL, regardless of the Host header."""
 
     prerendered = True
 

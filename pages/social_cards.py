@@ -75,7 +75,7 @@ def draw_card(card: Card) -> Image.Image:
 
 @cache
 def _palette() -> Image.Image:
-    """Return an image whose palette all cards share. Choosing it takes far longer than drawing a card."""
+    """Return an image whose palette all cards share. Choosing a palette takes far longer than drawing a card."""
     return _drawn(card_of(None)).quantize(256, dither=Image.Dither.NONE)
 
 
@@ -93,7 +93,10 @@ def _drawn(card: Card) -> Image.Image:
 
 
 def _fitted(title: str) -> tuple[int, str]:
-    """Return the largest font size at which the title fits, and its lines: up to two, or three at small sizes."""
+    """Return the largest font size at which the title fits, and the title broken into lines.
+
+    A title may take two lines, or three at small sizes.
+    """
     for size in range(88, 40, -4):
         font = ImageFont.load_default(size)
         lines = _broken(title, font, TEXT_WIDTH)

@@ -1,7 +1,4 @@
-"""schema.org structured data for search engines.
-
-It contains only what the page shows, except that it announces closures more than a week ahead.
-"""
+"""schema.org structured data for search engines. It states no clinic fact that the page doesn't show."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -22,7 +19,7 @@ THERAPY = "Ketamine infusion therapy"
 
 @dataclass(frozen=True)
 class PublicPage:
-    """A page's metadata for search engines. Its text is plain, without HTML entities."""
+    """A page's metadata for search engines. The title and description contain no HTML entities."""
 
     path: str
     title: str
@@ -57,7 +54,7 @@ def _website() -> dict[str, Any]:
 
 
 def _clinic(page: PublicPage) -> dict[str, Any]:
-    """Return what this page shows about the clinic: address and phone in every footer, the rest on /about/."""
+    """Return the clinic facts that the page shows. Every footer shows the address and phone; /about/ shows the rest."""
     clinic = snapshot.current()
     is_about = page.path == reverse("pages:about")
     address = {
@@ -84,7 +81,7 @@ def _clinic(page: PublicPage) -> dict[str, Any]:
 
 def _special_hours(clinic: snapshot.Clinic) -> list[dict[str, Any]]:
     """Return the days that closures and holidays affect. In schema.org, equal opening and closing times mean closed."""
-    every = clinic.calendar.exceptions(timezone.localdate())  # those the page shows
+    every = clinic.calendar.exceptions(timezone.localdate())  # the same days that the page shows
     return [
         {
             "@type": "OpeningHoursSpecification",

@@ -1,4 +1,4 @@
-"""Stylesheets, which are inlined into each page. The CSP allows them by hash.
+"""Reads the stylesheets that are inlined into each page. The CSP allows them by hash.
 
 Inlining saves a phone one round trip before the first paint. `make bench` compares it with a linked stylesheet.
 """
@@ -14,7 +14,7 @@ from django.conf import settings
 FOLDER = Path("static/css")
 # In cascade order.
 SHARED = ("tokens", "base", "layout", "components", "charts", "print")
-# Inlined only in pages that use them. Articles, the longest pages, have no bytes to spare for unused styles.
+# Inlined only in pages that use them, so that articles, the longest pages, stay within their byte limits.
 SINGLE = ("home", "forms")
 
 

@@ -21,7 +21,7 @@ _HEADING = re.compile(r'<h2 id="([a-z0-9-]+)">(.+?)</h2>', re.DOTALL)
 
 @require_safe
 def article(request: HttpRequest, article: Article) -> HttpResponse:
-    """Show an article. Its text is rendered first, because the page around it lists its sources and headings."""
+    """Show an article. Render its text first, because the surrounding page lists the text's sources and headings."""
     citations = Citations()
     context = {"article": article, "citations": citations}
     body = render_to_string(article.template, context, request)
@@ -86,7 +86,10 @@ def favicon(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def security(request: HttpRequest) -> HttpResponse:
-    """Return security.txt (RFC 9116), which says where to report a vulnerability. Without a contact, return 404."""
+    """Return security.txt (RFC 9116), which says where to report a vulnerability.
+
+    Return 404 if neither SECURITY_CONTACT nor the clinic's phone number is set.
+    """
     contact = settings.SECURITY_CONTACT or snapshot.current().phone_uri
     if not contact:
         raise Http404("neither SECURITY_CONTACT nor the clinic's phone number is set")
@@ -106,8 +109,8 @@ def security(request: HttpRequest) -> HttpResponse:
 def speculation_rules(request: HttpRequest) -> HttpResponse:
     """List the pages that a browser may prefetch: articles and other pages that are the same for every visitor.
 
-    This is an allowlist, because prefetching the form would start its spam clock, and a list of exclusions would
-    reveal the path of the staff pages.
+    This is an allowlist, because prefetching the form would start the timer of the spam check, and a list of exclusions
+    would reveal the path of the staff pages.
     """
     public = [f"/{ROOT}*", *map(PageSitemap().location, PageSitemap().items())]
     rules = {"prefetch": [{"where": {"href_matches": public}, "eagerness": "moderate"}]}

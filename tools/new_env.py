@@ -13,7 +13,7 @@ def fresh_key() -> str:
 
 
 def new_env(example: str) -> str:
-    """Return the example with fresh keys filled in."""
+    """Return the text of .env.example with fresh keys filled in."""
     fresh = {"SECRET_KEY": secrets.token_urlsafe(50), "FIELD_KEYS": fresh_key(), "LOOKUP_KEYS": fresh_key()}
     return re.sub(r"^(\w+)=$", lambda line: line[0] + fresh.get(line[1], ""), example, flags=re.MULTILINE)
 

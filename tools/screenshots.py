@@ -40,7 +40,7 @@ PICTURES = {
 
 
 def take_readme_pictures(browser: Browser, site: RunningSite, folder: Path) -> int:
-    """Save home.png, and front-desk.png with make_demo's made-up requests. Return the number of images."""
+    """Save home.png, and front-desk.png, which shows make_demo's requests. Return the number of images."""
     page = browser.new_page(base_url=site.url, viewport=README_VIEWPORT, reduced_motion="reduce")
     page.goto("/")
     _save_small(page, folder / "home.png")
@@ -68,7 +68,7 @@ def _save_small(page: Page, file: Path) -> None:
 
 
 def take_pictures(browser: Browser, site: RunningSite, folder: Path) -> int:
-    """Save a screenshot of every place in PICTURES, at each width in each color scheme. Return their number."""
+    """Save a screenshot of each place in PICTURES at each width and color scheme. Return the number of screenshots."""
     from tests.browser.places import open_place  # needs Django's settings
 
     pictures = [*product(WIDTHS, COLORS, PICTURES.items())]

@@ -1,8 +1,8 @@
-"""Run what deploy/ describes on this machine: nginx, PostgreSQL, and two web processes.
+"""Run the production stack of deploy/ on this machine: nginx, PostgreSQL, and two web processes.
 
-Each web process has its own build folder and worker, as if it ran on a machine of its own.
+Each web process has its own build folder and worker, as if it ran on its own machine.
 
-`python -m tools.stack` starts it, prints the addresses, and stops it on Ctrl-C.
+`python -m tools.stack` starts everything, prints the addresses, and stops everything on Ctrl-C.
 """
 
 import os
@@ -150,7 +150,7 @@ class Stack:
         self.folder, self.cluster = folder, cluster
         ports = (free_port(), free_port())
         folders = [folder / f"web-{port}" for port in ports]
-        # nginx runs on the first machine, and reads the page it shows when the site is down from that build folder.
+        # While the site is down, nginx shows a page from the build folder of the first web process.
         self.nginx = Nginx(folder, ports, folders[0] / "build")
         self.url, self.certificate = self.nginx.url, f"{self.nginx.certificate}"
         self.mail = folder / "mail"
@@ -171,7 +171,7 @@ class Stack:
     def __enter__(self) -> Self:
         with ExitStack() as started:
             self.webs[0].build()
-            for web in self.webs[1:]:  # the first one has migrated the database and loaded the facts
+            for web in self.webs[1:]:  # build() on the first one migrated the database and loaded the facts
                 web.manage("collectstatic", "--no-input", "--verbosity", "0")
                 web.manage("prerender")
             for part in (*self.webs, *self.workers, self.nginx):

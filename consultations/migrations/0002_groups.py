@@ -20,7 +20,7 @@ MANAGER = [
 
 
 def make_groups(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Create the groups, and first their permissions, which Django would create only after all migrations."""
+    """Create the groups and their permissions. Django itself would create the permissions only after all migrations."""
     content_type, permission, group = (
         apps.get_model("contenttypes", "ContentType"),
         apps.get_model("auth", "Permission"),

@@ -22,7 +22,7 @@ KEYS = {
 
 
 class Migration(migrations.Migration):
-    """Rename the foreign keys in Python only: the column keeps its name, so the previous release still runs."""
+    """Rename the foreign keys in Python only. The columns keep their names, so the previous release still runs."""
 
     dependencies = [("consultations", "0003_desk")]
 

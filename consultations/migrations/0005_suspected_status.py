@@ -4,8 +4,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Add the status "suspected", and a database default for the column that it replaces.
 
-    The rows follow in a migration of their own, because PostgreSQL may refuse to alter a table in the
-    transaction that has just changed its rows.
+    The next migration updates the rows. It is separate, because PostgreSQL may refuse to alter a table in the same
+    transaction that changed its rows.
     """
 
     dependencies = [("consultations", "0004_name_the_consultation")]

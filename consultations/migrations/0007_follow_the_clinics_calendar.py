@@ -4,7 +4,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 
 def let_managers_change_the_clinic(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Django creates permissions only after all migrations; the group needs this one now."""
+    """Create the permission and give it to managers. Django itself would create it only after all migrations."""
     kind, _ = apps.get_model("contenttypes", "ContentType").objects.get_or_create(app_label="clinic", model="edition")
     permission, _ = apps.get_model("auth", "Permission").objects.get_or_create(
         content_type=kind, codename="change_clinic", defaults={"name": "Can change the clinic's facts"}

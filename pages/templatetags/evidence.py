@@ -53,14 +53,14 @@ def overview(group: Group) -> list[list[tuple[SafeString, Trial]]]:
 
 @register.inclusion_tag("includes/evidence_meter.html")
 def evidence_meter(condition: str, explained: bool = False) -> dict[str, object]:
-    """Show the certainty of the evidence as a meter and in words. `explained` adds what the grade means."""
+    """Show the certainty of the evidence as a meter and in words. `explained` adds the reason for the grade."""
     evidence = EVIDENCE[condition]
     return {"evidence": evidence, "drawing": charts.meter(evidence.steps), "explained": explained}
 
 
 @register.inclusion_tag("includes/evidence_plot.html", takes_context=True)
 def evidence_plot(context: template.Context, condition: str) -> dict[str, object]:
-    """Plot every trial of a condition. Its sources continue the article's numbering."""
+    """Plot every trial of a condition. The plot's citations continue the article's numbering."""
     evidence: Evidence = EVIDENCE[condition]
 
     def cited(item: Trial | Conclusion) -> SafeString:
@@ -79,7 +79,7 @@ def evidence_plot(context: template.Context, condition: str) -> dict[str, object
 
 @register.inclusion_tag("includes/people_chart.html", takes_context=True)
 def people_chart(context: template.Context, condition: str, source: str, caveat: str) -> dict[str, object]:
-    """Show one trial as two drawings of a hundred people, for ketamine and the comparison, with a caveat."""
+    """Draw one trial's results as two groups of a hundred people, ketamine and the comparison, with a caveat."""
     trial = next(trial for trial in EVIDENCE[condition].trials if trial.source == source and trial.outcome)
     arms = []
     for arm, value in (("Ketamine", trial.ketamine), (trial.comparison, trial.compared)):

@@ -12,7 +12,8 @@ register = template.Library()
 def nav_link(context: template.Context, name: str, words: str, css_class: str = "") -> SafeString:
     """Link to the page with the URL name `name`.
 
-    aria-current is "page" on that page, and "true" on the articles below it, unless it is the overview.
+    On that page itself, the link has aria-current="page". On articles below that page, the link has
+    aria-current="true", unless that page is the overview.
     """
     target = reverse(name)
     article = context.get("article")

@@ -11,7 +11,7 @@ register = template.Library()
 
 @register.simple_tag
 def stylesheets(*sources: str) -> SafeString:
-    """Inline the named stylesheets, or the shared ones. With DEBUG, link to them, so that edits show at once."""
+    """Inline the named stylesheets, by default the shared ones. With DEBUG, link to them to show edits at once."""
     sources = sources or SHARED
     if settings.DEBUG:
         links = ((static(f"css/{name}.css"),) for name in sources)

@@ -9,7 +9,7 @@ SCRIPT = Axe().axe_script
 
 
 def violations(page: Page, **options: Any) -> list[dict]:
-    """Return axe-core's violations for the open page, after injecting axe-core if needed."""
+    """Return the violations that axe-core finds on the open page. Inject axe-core first if needed."""
     if page.evaluate("typeof axe === 'undefined'"):
         page.evaluate(SCRIPT)
     options = {"resultTypes": ["violations"]} | options

@@ -16,7 +16,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 @pytest.fixture(scope="session", autouse=True)
 def template(tmp_path_factory, request):
-    """Create the empty database and the static files that the sites of all workers copy."""
+    """Create the empty database and the static files that the sites of all pytest-xdist workers copy."""
     base = tmp_path_factory.getbasetemp()
     share_template((base.parent if hasattr(request.config, "workerinput") else base) / "template")
 
@@ -28,7 +28,7 @@ def site(tmp_path_factory, template):
 
 
 def every_kind_of_fact() -> dict:
-    """Return facts that fill the pages: address, hours, both kinds of closure, and a long announcement."""
+    """Return facts that fill the pages: phone, address, hours, both kinds of closure, and a long announcement."""
     today = timezone.localdate()
     return FACTS | {
         "phone": "(618) 555-0100",

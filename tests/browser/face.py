@@ -16,7 +16,8 @@ def write_font_configuration(folder: Path) -> Path:
     """Write the font and a fontconfig file that lists no other font. Return the fontconfig file's path.
 
     Pillow's copy of Aileron has little more than ASCII. Map every other character from U+00A0 to U+2FFF to "«", so
-    that no page falls back to another font. A letter would appear as extra words in text extracted from a printed page.
+    that no page falls back to another font. Don't map them to a letter, because it would add words to the text that
+    tests extract from printed pages.
     """
     font = TTFont(BytesIO(ImageFont.load_default(size=10).font_bytes))
     for table in font["cmap"].tables:

@@ -1,4 +1,4 @@
-// An expression that returns an object of functions, each of which measures the open page.
+// An expression that evaluates to an object of functions. Each function measures the open page.
 (() => {
   const channels = (color) => {
     const [r, g, b, a = 1] = color.match(/[\d.]+/g).map(Number);
@@ -32,14 +32,14 @@
   const CONTROLS = "a[href], button, summary, input:not([type=hidden]), textarea, select, [tabindex='0']";
 
   return {
-    // The controls that Tab should reach: of each group of radio buttons, only the checked one or the first.
+    // The controls that Tab should reach. In a group of radio buttons, only the checked one, or the first if none is.
     controls: () =>
       all(CONTROLS)
         .filter((e) => e.tabIndex >= 0 && !e.closest(".off-screen"))
         .filter((e) => e.type !== "radio" || e === (document.querySelector(`[name="${e.name}"]:checked`) || document.querySelector(`[name="${e.name}"]`)))
         .map(name),
 
-    // The focused element: its name, the contrast of its ring, and whether something covers it.
+    // The focused element: its name, the contrast of its focus ring, and whether something covers it.
     focus: () => {
       const element = document.activeElement;
       const { outlineStyle, outlineColor, outlineWidth } = getComputedStyle(element);
@@ -99,7 +99,7 @@
       return [...fields, ...marks].map(name);
     },
 
-    // Blocks of running text whose longest line has more than 75 characters, with that line's length.
+    // Blocks of running text whose longest line has more than 75 characters, each with the length of that line.
     long_lines: () => {
       const longest = (e) => {
         const range = document.createRange();

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from pages.sitemaps import SITEMAPS
 from tests.helpers.factories import ANSWERS
 
-# The test renders these error pages and serves them at the site's URL, because some, such as 500, are hard to cause.
+# show_error() renders the pages for these errors, because some of the errors, such as 500, are hard to cause.
 DRAWN_ERRORS = (400, 403, 405, 413, 429, 500, 503)
 
 
@@ -72,7 +72,7 @@ def show_error(page: Page, status: int) -> None:
 
 
 def receipt(page: Page) -> str:
-    """Return a receipt's URL. Only the first call sends the form, because of the rate limit."""
+    """Return a receipt's URL. Only the first call for a site sends the form, because of the rate limit."""
     return _once(page, "receipt", lambda: None)
 
 

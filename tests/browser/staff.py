@@ -1,4 +1,4 @@
-"""Staff accounts on a running site. They sign in with the credentials that `make_staff` printed."""
+"""Creates staff accounts on a running site with `make_staff`, and signs in with the credentials that it prints."""
 
 import base64
 import re
@@ -18,7 +18,7 @@ class Member:
     codes: list[str] = field(default_factory=list)
 
     def authenticator_code(self) -> str:
-        """Return the authenticator's current code. The site accepts each code once."""
+        """Return the authenticator's current code. The site accepts each code only once."""
         return f"{totp(self.secret):06}"
 
 

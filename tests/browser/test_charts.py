@@ -22,7 +22,7 @@ def test_bars_share_one_scale_and_stay_within_their_frame(page, width):
     assert [bar / frames[0] for bar in bars] == [pytest.approx(0.554, abs=0.01), pytest.approx(0.412, abs=0.01)]
 
 
-def test_a_result_without_figures_takes_as_much_room_as_one_with_bars(page):
+def test_a_result_without_numbers_is_as_tall_as_one_with_bars(page):
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(DEPRESSION)
 
@@ -34,7 +34,7 @@ def test_a_result_without_figures_takes_as_much_room_as_one_with_bars(page):
 
 
 @pytest.mark.parametrize("path", [DEPRESSION, BENEFITS])
-def test_charts_fit_a_narrow_screen_without_sideways_scrolling(page, path):
+def test_charts_fit_a_narrow_screen_without_horizontal_scrolling(page, path):
     page.set_viewport_size({"width": 320, "height": 900})
     page.goto(path)
     page.locator("details").evaluate_all("details => details.forEach(one => one.open = true)")

@@ -1,4 +1,4 @@
-"""Tests that pages, the form, receipts and emails follow when a manager changes the clinic's facts."""
+"""Tests that pages, the form, receipts and emails show a change that a manager makes to the clinic's facts."""
 
 import json
 import re
@@ -23,7 +23,7 @@ from tools.stack import Worker
 OLD, NEW = "(618) 555-0142", "(618) 555-0187"
 WEEK = ["00:00-23:59"] * 7
 PATIENT = {"email": "alex@example.com", "receipt_wanted": "on"}
-AGREEING_ROUNDS = 3  # consecutive, because web processes switch at different times
+AGREEING_ROUNDS = 3  # more than one, because web processes switch to a new build at different times
 HANG_GUARD = 240  # seconds before a test gives up
 
 
@@ -67,7 +67,7 @@ def holds(body: str, phone: str) -> bool:
 
 
 def stale(site: RunningSite, right: Callable[[str], bool]) -> list[str]:
-    """Request every public page, a missing page and the form with an error. Return those whose body is not `right`."""
+    """Request every public page, a missing page and the form with an error. Return the paths that `right` rejects."""
     visitor = Visitor(site.url)
     answers = {path: visitor.ask(path) for path in public_addresses(site)}
     answers |= {"404": visitor.ask("/no-such-page/"), "422": visitor.send(full_name="")}
@@ -79,7 +79,10 @@ def stale(site: RunningSite, right: Callable[[str], bool]) -> list[str]:
 
 
 def wait_until_everywhere(site: RunningSite, right: Callable[[str], bool]) -> None:
-    """Wait until no page is stale in AGREEING_ROUNDS rounds in a row. Print the seconds until the first one began."""
+    """Wait until `right` accepts every page in AGREEING_ROUNDS consecutive rounds.
+
+    Print how many seconds passed until the first of those rounds began.
+    """
     started, agreeing, began = time.monotonic(), 0, 0.0
     while agreeing < AGREEING_ROUNDS:
         if not agreeing:
@@ -89,7 +92,7 @@ def wait_until_everywhere(site: RunningSite, right: Callable[[str], bool]) -> No
         if wrong:
             assert time.monotonic() - started < HANG_GUARD, wrong
             time.sleep(0.1)
-    print(f"{began - started:.1f} seconds until every page showed it")  # noqa: T201  `pytest -s` shows it
+    print(f"{began - started:.1f} seconds until every page showed the change")  # noqa: T201  `pytest -s` shows it
 
 
 def promised_day(facts: dict) -> date:
@@ -108,7 +111,7 @@ def email_to(mail_server: MailServer, address: str) -> Message:
     raise AssertionError(f"no email to {address}")
 
 
-def test_a_new_number_and_a_closure_show_everywhere_within_seconds(clinic_site, desk, mail_server):
+def test_a_new_number_and_a_closure_appear_on_pages_and_in_emails(clinic_site, desk, mail_server):
     closed = promised_day({"hours": WEEK})
     closure = {"first": f"{closed}", "last": f"{closed}", "starts": "", "ends": "", "reason": ""}
     promised = promised_day({"hours": WEEK, "closures": [closure]})
@@ -136,7 +139,7 @@ def test_a_new_number_and_a_closure_show_everywhere_within_seconds(clinic_site, 
         assert not holds(text, OLD)
 
 
-def test_the_old_number_put_back_shows_although_the_mail_server_hangs(clinic_site, desk, mail_server):
+def test_restoring_the_old_number_works_while_the_mail_server_hangs(clinic_site, desk, mail_server):
     mail_server.behaviors.now = "hang"
     begun, taken = mail_server.begun, len(mail_server.taken)
     assert Visitor(clinic_site.url, "192.0.2.3").send(**PATIENT).status == 302
@@ -153,7 +156,7 @@ def test_the_old_number_put_back_shows_although_the_mail_server_hangs(clinic_sit
     assert len(mail_server.taken) == taken
 
 
-def test_close_today_is_announced_on_every_page_and_on_the_form(clinic_site, desk):
+def test_closing_today_is_announced_on_every_page_and_on_the_form(clinic_site, desk):
     today = timezone.localdate()
     desk.goto("/staff/clinic/")
     desk.get_by_label("Reason to show, if any").first.fill("Ice on the roads.")

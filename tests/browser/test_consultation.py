@@ -48,7 +48,7 @@ def test_error_summary_links_lead_to_each_mistake_until_the_form_is_sent(site, p
     fill(page)
     page.get_by_label("Your full name").fill("")
     page.get_by_label("Phone number").fill("555")
-    page.wait_for_timeout(3100)  # anything faster looks like a bot
+    page.wait_for_timeout(3100)  # a form sent within three seconds looks like spam
     send(page)
 
     expect(page).to_have_title(re.compile("^Error: Request a consultation"))
@@ -72,7 +72,7 @@ def test_error_summary_links_lead_to_each_mistake_until_the_form_is_sent(site, p
     assert f"{site.url}/staff/consultations/consultationrequest/" in mails[0]
     for word in (*TYPED.values(), "Zebra"):
         assert word not in mails[0]
-    # Search for all ten digits, because a Message-ID may contain the last few by chance.
+    # Search for all ten digits, because a Message-ID may contain a shorter part of the number by chance.
     assert "6185550177" not in re.sub(r"\D", "", mails[0])
 
 
@@ -99,7 +99,7 @@ def test_a_double_click_on_send_stores_one_request(site, page):
     assert int(site.manage("shell", "--verbosity", "0", "--command", count)) == before + 1
 
 
-def test_a_correction_after_back_keeps_one_request_and_the_old_number(site, playwright, browser_type_launch_args):
+def test_a_correction_after_going_back_keeps_one_request_and_the_old_phone(site, playwright, browser_type_launch_args):
     # Turn on the back/forward cache, as in visitors' browsers. Playwright turns it off by default.
     browser = playwright.chromium.launch(
         **browser_type_launch_args, ignore_default_args=["--disable-back-forward-cache"]

@@ -64,7 +64,7 @@ def test_a_page_needs_one_request_to_render(site, page):
 @pytest.mark.parametrize("path", ["/", *(f"{ARTICLES}{name}/" for name in ("safety", "questions", "references"))])
 def test_the_first_ten_packets_render_a_phones_whole_first_screen(site, page, path):
     page.set_viewport_size(PHONE)
-    page.emulate_media(reduced_motion="reduce")  # no page transition in the screenshot
+    page.emulate_media(reduced_motion="reduce")  # turns off the page transition, which the screenshot could show
     page.goto(path)
     whole = page.screenshot()
     body = wire(site, path)[:FIRST_PACKETS].partition(b"\r\n\r\n")[2]

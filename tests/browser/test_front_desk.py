@@ -203,7 +203,7 @@ def test_of_two_simultaneous_moves_one_succeeds_and_one_is_refused(desk, browser
         page.context.close()
 
 
-def test_the_listener_hears_a_policy_violation(page):
+def test_the_csp_listener_records_a_violation(page):
     page.add_init_script(LISTEN)
     page.goto("/staff/")
     page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">x</p>')")
@@ -211,7 +211,10 @@ def test_the_listener_hears_a_policy_violation(page):
 
 
 def look_at(page: Page, path: str | None = None) -> list[str]:
-    """Return the CSP violations, a sideways scrollbar and serious axe findings of `path`, or of the open page."""
+    """Return the problems of the page at `path`, or of the open page, in words.
+
+    Problems are CSP violations, horizontal scrolling, and serious or critical violations that axe-core finds.
+    """
     if path:
         page.goto(path)
     found = [f"{page.url}: {word}" for word in page.evaluate("window.broken")]
@@ -224,7 +227,7 @@ def look_at(page: Page, path: str | None = None) -> list[str]:
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
-def test_no_staff_page_breaks_the_policy_or_an_accessibility_rule(desk, browser, asked, scheme, width):
+def test_no_staff_page_violates_the_csp_or_an_accessibility_rule(desk, browser, asked, scheme, width):
     member = make_member(desk, f"robin-{scheme}", "Manager")
     context = browser.new_context(base_url=desk.url, color_scheme=scheme, viewport={"width": width, "height": 800})
     context.add_init_script(LISTEN)

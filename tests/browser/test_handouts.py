@@ -28,7 +28,7 @@ AS_PRINTED = """() => {
 
 @pytest.fixture(scope="module")
 def printed(browser, site):
-    """Return what AS_PRINTED finds in each article with the print styles, keyed by slug."""
+    """Return the results of AS_PRINTED for each article in print media, keyed by slug."""
     page = browser.new_page(base_url=site.url)
     page.emulate_media(media="print")
     seen = {}

@@ -1,7 +1,7 @@
 import json
 
 
-def test_the_log_is_all_json_and_holds_no_token_query_or_address(page, site):
+def test_the_log_is_all_json_and_has_no_token_query_or_address(page, site):
     page.goto("/consultation/received/the-key-to-a-receipt/?who=jordan")
     lines = [json.loads(line) for line in site.log.read_text().splitlines()]
     assert {"gunicorn.error", "albany_site.middleware"} <= {line["logger"] for line in lines}

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.looks
 
 MEASURE = (Path(__file__).parent / "measure.js").read_text()
 
-# The text spacing of WCAG 1.4.12. Added by script, because the CSP blocks an added <style> tag.
+# Applies the text spacing of WCAG 1.4.12. A script adds the rules, because the CSP blocks an added <style> tag.
 TEXT_SPACING = """() => {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }
@@ -30,7 +30,7 @@ def measure(page, *names: str) -> dict:
 
 @pytest.fixture(scope="module")
 def wide(browser, site):
-    """Return each place's measurements at 1280 px, HTTP requests and cookies, keyed by place."""
+    """Open each place at a width of 1280 px. Return its measurements, HTTP requests and cookies, keyed by place."""
     facts = {}
     for place in PLACES:
         context = browser.new_context(base_url=site.url, reduced_motion="reduce")
@@ -51,7 +51,7 @@ def wide(browser, site):
 
 @pytest.fixture(scope="module")
 def narrow(browser, site):
-    """Return each place's measurements at 320 x 256 px, which is 1280 x 1024 px at 400 percent zoom."""
+    """Open each place at 320 x 256 px, like 1280 x 1024 px at 400% zoom. Return its measurements, keyed by place."""
     context = browser.new_context(base_url=site.url, viewport={"width": 320, "height": 256}, reduced_motion="reduce")
     page = context.new_page()
     facts = {}

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.looks
 
 @pytest.fixture
 def quick_page(playwright, browser_type_launch_args, base_url):
-    """Yield a page in a browser with the back/forward cache on. Playwright turns it off by default."""
+    """Yield a page in a browser with the back/forward cache, which Playwright turns off by default."""
     browser = playwright.chromium.launch(
         **browser_type_launch_args, ignore_default_args=["--disable-back-forward-cache"]
     )
@@ -36,7 +36,7 @@ def test_hovering_over_the_next_article_prefetches_it(page):
 
 
 def test_the_form_is_never_prefetched(page):
-    """Loading the form starts the spam filter's clock and issues a CSRF token."""
+    """Prefetching the form would start the timer of the spam check and set a CSRF cookie."""
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto("/")

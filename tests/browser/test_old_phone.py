@@ -1,4 +1,4 @@
-"""Tests of the site in a browser from 2018, simulated by removing the @layer rules that it ignores."""
+"""Tests of the site in a browser from 2018. To simulate one, the @layer rules that it would ignore are removed."""
 
 import re
 
@@ -20,7 +20,7 @@ PAGES = (
 
 @pytest.fixture(params=[360, 1024])
 def old_phone(browser, site, request):
-    """Yield a page without @layer rules. It bypasses the CSP, whose hashes match only the original styles."""
+    """Yield a browser page that removes @layer rules. It bypasses the CSP, which allows only the original styles."""
     context = browser.new_context(
         base_url=site.url, viewport={"width": request.param, "height": 640}, color_scheme="dark", bypass_csp=True
     )
@@ -39,7 +39,7 @@ def old_phone(browser, site, request):
 
 
 @pytest.mark.parametrize("place", PAGES)
-def test_a_page_without_layers_reads_well(old_phone, place):
+def test_a_page_without_layers_is_readable(old_phone, place):
     open_place(old_phone, place)
     assert "@layer" not in old_phone.content()
     found = measure(old_phone, "wider", "at_the_edge", "long_lines", "text_colors")

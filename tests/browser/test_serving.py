@@ -27,7 +27,7 @@ SECURITY = {
 
 @pytest.fixture(scope="module")
 def style_file(site):
-    """Return the path of an SVG file that the home page links to. Its name contains a hash."""
+    """Return the path of an SVG file that the home page uses. The file's name contains a hash."""
     html = site.ask("/")[1].decode()
     return re.search(r'"(/static/[^"]+\.svg)"', html)[1]
 
@@ -134,5 +134,5 @@ def test_a_reload_serves_the_new_build_and_fails_no_request(tmp_path):
         assert seen == {b"555-0199"}
         assert len(statuses) > 100
         assert set(statuses) == {200}
-        # Check only what was logged after the build, because on a busy machine the first workers may start during it.
+        # Ignore what was logged before SIGHUP, because on a busy machine the first workers may start during the build.
         assert b"No prerendered pages" not in site.log.read_bytes()[log_before:]

@@ -54,7 +54,10 @@ def _contents(connection: psycopg.Connection, table: str) -> bytes:
 
 
 def use_the_form_in_every_way(site: RunningSite, page: Page) -> None:
-    """Send the form with an error, without a CSRF token, from another site, and validly. Then correct and view it."""
+    """Send the form with an error, without a CSRF token, from another site, and validly.
+
+    Then correct the stored request, and open it at the desk.
+    """
     visitor = Visitor(site.url)
     assert visitor.send(**WORDS, consent="").status == 422
     assert visitor.ask("/consultation/", ANSWERS | WORDS).status == 403
@@ -70,7 +73,7 @@ def use_the_form_in_every_way(site: RunningSite, page: Page) -> None:
     assert WORDS["full_name"] in page.content(), "staff can read the request"
 
 
-def test_no_email_log_url_cookie_session_or_dump_holds_typed_words(own_site, browser):
+def test_no_email_log_url_cookie_session_or_dump_has_typed_words(own_site, browser):
     site = own_site
     context = browser.new_context(base_url=site.url)
     page = context.new_page()
@@ -124,7 +127,7 @@ def test_a_withdrawal_leaves_no_ciphertext_in_any_database_file(tmp_path):
         assert not ciphertexts & ciphertexts_in(site)
 
 
-def test_a_reader_delays_wal_cleanup_to_the_nightly_run_but_no_writer(tmp_path):
+def test_an_open_reader_delays_wal_cleanup_and_blocks_no_writer(tmp_path):
     file = tmp_path / "db.sqlite3"  # not PostgreSQL, because we truncate only SQLite's WAL
     with RunningSite(tmp_path, DATABASE_URL=f"sqlite:///{file}") as site, ThreadPoolExecutor() as pool:
         withdraw = ask_and_open_withdrawal(site)
@@ -133,7 +136,7 @@ def test_a_reader_delays_wal_cleanup_to_the_nightly_run_but_no_writer(tmp_path):
             reader.execute("BEGIN")
             reader.execute("SELECT count(*) FROM consultations_consultationrequest").fetchone()
             withdrawal = pool.submit(withdraw)
-            # Half the time that our settings let SQLite wait for a lock.
+            # The writer waits at most half as long for a lock as our settings allow.
             with closing(sqlite3.connect(file, isolation_level=None, timeout=4)) as writer:
                 while not withdrawal.done():
                     writer.execute("BEGIN IMMEDIATE")

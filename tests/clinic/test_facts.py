@@ -26,7 +26,7 @@ def test_a_foreign_number_keeps_its_country_code():
     "written",
     ["555-0100", "618 555 010", "618 555 01000", "118 555 0100", "618 155 0100", "618 555 0100 ext 2", "call us", "+1"],
 )
-def test_a_number_that_cannot_be_dialed_is_refused(written):
+def test_a_number_that_cannot_be_dialed_is_rejected(written):
     with pytest.raises(FactErrors, match="can be dialed"):
         cleaned({"phone": written})
 
@@ -60,7 +60,7 @@ def test_hours_are_stored_in_one_format():
         ({"first": "2026-12-24", "reason": "x" * 101}, "100 characters"),
     ],
 )
-def test_an_invalid_closure_is_refused_with_the_reason(closure, complaint):
+def test_an_invalid_closure_is_rejected_with_the_reason(closure, complaint):
     with pytest.raises(FactErrors, match=complaint):
         cleaned({"closures": [closure]})
 
@@ -74,12 +74,12 @@ def test_an_invalid_closure_is_refused_with_the_reason(closure, complaint):
         ({"text": "Closed", "until": "2020-01-01T12:00"}, "before the start"),
     ],
 )
-def test_an_invalid_announcement_is_refused_with_the_reason(announcement, complaint):
+def test_an_invalid_announcement_is_rejected_with_the_reason(announcement, complaint):
     with pytest.raises(FactErrors, match=complaint):
         cleaned({"announcement": announcement})
 
 
-def test_a_decision_about_a_day_that_is_not_a_holiday_is_refused():
+def test_a_decision_about_a_day_that_is_not_a_holiday_is_rejected():
     with pytest.raises(FactErrors, match="not a federal holiday"):
         cleaned({"holidays": {"2026-11-25": "closed"}})
 
@@ -93,7 +93,7 @@ def test_a_decision_about_a_day_that_is_not_a_holiday_is_refused():
         "https://www.google.com/maps/place/example",
     ],
 )
-def test_googles_own_review_links_are_kept_as_they_are(url):
+def test_googles_own_review_links_are_kept_unchanged(url):
     assert review_url(url) == url
 
 
@@ -123,7 +123,7 @@ def test_a_place_id_becomes_the_link_that_opens_the_review_form():
         "ChIJexample&q=example",
     ],
 )
-def test_a_review_link_that_could_lead_elsewhere_is_refused(url):
+def test_a_review_link_that_could_lead_elsewhere_is_rejected(url):
     with pytest.raises(FactErrors, match="Google's own review link"):
         cleaned({"review_url": url})
 
@@ -137,17 +137,17 @@ def test_a_review_link_that_could_lead_elsewhere_is_refused(url):
         ("street", "x" * 101, "100 characters"),
     ],
 )
-def test_other_invalid_facts_are_refused_with_the_reason(key, value, complaint):
+def test_other_invalid_facts_are_rejected_with_the_reason(key, value, complaint):
     with pytest.raises(FactErrors, match=complaint):
         cleaned({key: value})
 
 
-def test_an_unknown_fact_is_refused_by_name():
+def test_an_unknown_fact_is_rejected_by_name():
     with pytest.raises(ValueError, match="no fact called 'fax'"):
         cleaned({"fax": "618"})
 
 
-def test_every_fact_becomes_a_part_of_the_snapshot():
+def test_every_fact_is_part_of_the_snapshot():
     whole = {
         "hours": WEEK,
         "closures": [{"first": "2026-12-24"}],

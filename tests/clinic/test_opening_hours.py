@@ -55,7 +55,7 @@ def test_a_request_before_thanksgiving_is_due_on_friday():
     assert open_on(NINE_TO_FIVE).one_business_day_after(at("2026-11-25 10:30")) == at("2026-11-27 10:30")
 
 
-def test_a_request_before_a_long_thanksgiving_is_due_on_monday():
+def test_a_request_before_a_four_day_thanksgiving_is_due_on_monday():
     friday = date(2026, 11, 27)
     calendar = open_on(NINE_TO_FIVE, closures=(Closure(friday, friday),))
     assert calendar.one_business_day_after(at("2026-11-25 10:30")) == at("2026-11-30 10:30")
@@ -151,7 +151,7 @@ def test_hours_are_parsed_in_the_ways_people_write_them(typed, read):
         ("by appointment", "can't be read"),
     ],
 )
-def test_invalid_hours_are_refused_with_the_reason(typed, complaint):
+def test_invalid_hours_are_rejected_with_the_reason(typed, complaint):
     with pytest.raises(ValueError, match=complaint):
         parse_spans(typed)
 
@@ -185,7 +185,7 @@ def closures(draw) -> Closure:
 
 @settings(max_examples=300, deadline=None)
 @given(weeks, moments, st.lists(closures(), max_size=8), st.lists(closures(), max_size=8))
-def test_no_due_time_falls_in_closed_hours(week, arrived, before, after):
+def test_no_due_time_is_outside_opening_hours(week, arrived, before, after):
     first, later = Calendar(week, tuple(before)), Calendar(week, tuple(after))
     due = first.one_business_day_after(arrived)
     if due is None:
@@ -198,7 +198,7 @@ def test_no_due_time_falls_in_closed_hours(week, arrived, before, after):
 
 def is_open(calendar: Calendar, moment: datetime) -> bool:
     local = timezone.localtime(moment)
-    # In spring a due time can fall into the hour that daylight saving time skips. It is then an hour later.
+    # A due time in the hour that daylight saving time skips moves an hour later, which may be after closing.
     allowance = timedelta(hours=1) if local.month == 3 else timedelta()
     return any(
         span.opens <= local.time() <= (datetime.combine(local, span.closes) + allowance).time()

@@ -38,7 +38,7 @@ def test_the_database_is_queried_at_most_once_a_second(django_assert_num_queries
             snapshot.current()
 
 
-def test_a_web_process_queries_the_database_only_in_its_thread(django_assert_num_queries):
+def test_in_a_web_process_only_the_background_thread_reads_the_facts(django_assert_num_queries):
     snapshot.leave_refreshing_to_a_thread()
     with django_assert_num_queries(0):
         snapshot.current()
@@ -84,7 +84,7 @@ def test_an_edition_is_never_changed_or_deleted():
             attempt()
 
 
-def test_the_hash_changes_with_the_facts_the_day_and_the_announcement():
+def test_the_hash_depends_on_the_facts_the_date_and_the_announcement():
     now = timezone.now()
     until = timezone.localtime(now + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M")
     announced = {"announcement": {"text": "Ice", "since": "2026-01-01T00:00", "until": until}}

@@ -1,4 +1,4 @@
-"""Changes the clinic's facts on two machines behind nginx, and takes the database away from the pages that show them."""
+"""Changes the clinic's facts on two machines behind nginx, and requests pages while the database is unavailable."""
 
 import itertools
 import json
@@ -27,10 +27,11 @@ NUMBERS = itertools.cycle(("(618) 555-0142", "(618) 555-0187", "(618) 555-0163")
 ANNOUNCEMENT = "The elevator is out of order. Please call us from the parking lot."
 TYPED = {"full_name": "Okapi Example", "note": "Only Alex wrote this"}
 PATIENT = {"email": "alex@example.com", "receipt_wanted": "on"}
-# Seconds. After this, nginx gives up on a web process and shows its own page, which lacks what the patient typed.
+# Seconds until nginx gives up on a web process and shows its own error page, which lacks what the patient typed.
 NGINX_WAITS = 12
-HANG_GUARD = 300  # seconds, because a busy machine rebuilds slowly; the table printed at the end says how long each step really took
-AGREEING_ROUNDS = 3  # each gunicorn worker switches on its own
+# Seconds before a test gives up. A busy machine rebuilds slowly. The table printed at the end has the actual times.
+HANG_GUARD = 300
+AGREEING_ROUNDS = 3  # more than one, because gunicorn workers switch to a new build at different times
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +67,7 @@ def through_nginx(stack: Stack, timeout: int = 30) -> Visitor:
 
 
 def at_machine(stack: Stack, web: RunningSite, timeout: int = 30) -> Visitor:
-    """Return a visitor who reaches one web process as nginx does."""
+    """Return a visitor that sends requests to one web process directly, with the headers that nginx would send."""
     visitor = Visitor(f"http://localhost:{web.port}", f"192.0.2.{next(_sources)}", timeout=timeout)
     visitor.headers |= {
         "Host": urlsplit(stack.url).netloc,
@@ -82,12 +83,12 @@ def pages_of(stack: Stack) -> list[str]:
 
 
 def holds(body: str, phone: str) -> bool:
-    """Return whether a body contains the number, formatted or as it is dialed."""
+    """Return whether `body` contains the phone number, as written or as digits only."""
     return phone in body or re.sub(r"\D", "", phone) in body
 
 
 def bodies(visitor: Visitor, paths: list[str]) -> dict[str, str]:
-    """Return the body of every public page, of the 404 page, and of the form sent back with an error."""
+    """Return the bodies of the pages at `paths`, the 404 page, and the form with an error, keyed by path or status."""
     answers = {path: visitor.ask(path) for path in paths}
     assert [path for path, answer in answers.items() if answer.status != 200] == []
     answers |= {"404": visitor.ask("/no-such-page/"), "422": visitor.send(full_name="")}
@@ -96,7 +97,10 @@ def bodies(visitor: Visitor, paths: list[str]) -> dict[str, str]:
 
 
 def wait_until_all(look: Callable[[], list[str]]) -> float:
-    """Wait until `look` finds nothing outdated several times in a row. Return the seconds until the first of these."""
+    """Call `look` until it returns no outdated page AGREEING_ROUNDS times in a row.
+
+    Return how many seconds passed until the first of those calls began.
+    """
     started, agreeing, began = time.monotonic(), 0, 0.0
     while agreeing < AGREEING_ROUNDS:
         if not agreeing:
@@ -119,7 +123,7 @@ def outdated_at(visitors: list[Visitor], paths: list[str], old: str, new: str) -
 
 
 def away_pages(stack: Stack) -> list[str]:
-    """Return the page that nginx shows when the site is down, as each machine has it on disk."""
+    """Return each machine's copy of the page that nginx shows while the site is down."""
     return [(web.folder / "build/pages/away/index.html").read_text() for web in stack.webs]
 
 
@@ -135,7 +139,7 @@ def current_phone(stack: Stack) -> str:
 
 
 def change_phone(stack: Stack) -> tuple[str, str]:
-    """Load another phone number, and return the old and the new one."""
+    """Replace the clinic's phone number. Return the old number and the new one."""
     old, new = current_phone(stack), next(NUMBERS)
     for web in stack.webs:
         web.facts = web.facts | {"phone": new}
@@ -198,14 +202,14 @@ def read_only(stack: Stack) -> Iterator[None]:
 
 
 def _alter(stack: Stack, change: str) -> None:
-    """Change the database's defaults, and close its connections so that every new one has them."""
+    """Change a default setting of the database. Close all its connections, because only new ones use the setting."""
     with psycopg.connect(stack.cluster.url("postgres"), autocommit=True) as connection:
         connection.execute(f"ALTER DATABASE clinic_facts {change}")
         connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'clinic_facts'")
 
 
 @pytest.mark.parametrize("broken", [stopped, read_only])
-def test_a_form_keeps_every_word_without_a_database(stack, report, broken):
+def test_without_a_database_the_form_keeps_every_typed_word(stack, report, broken):
     visitors = [at_machine(stack, web, NGINX_WAITS) for web in stack.webs]
     opened = [visitor.open_form() for visitor in visitors]
     waits = []
@@ -240,7 +244,7 @@ def comes_back_whole(stack: Stack, answer: Answer) -> None:
 
 
 def sends_again(stack: Stack) -> float:
-    """Wait until each web process stores requests, and return how long that took."""
+    """Wait until each web process stores requests again. Return how many seconds that took."""
     began = time.monotonic()
     for web in stack.webs:
         until(lambda web=web: at_machine(stack, web).send().status == 302)
@@ -249,7 +253,7 @@ def sends_again(stack: Stack) -> float:
 
 @contextmanager
 def hung(stack: Stack) -> Iterator[None]:
-    """Freeze the database: a page that sent it a query would wait until the end of this block."""
+    """Freeze the database server, so that a query gets no response until the context manager exits."""
     server = int((stack.cluster.data / "postmaster.pid").read_text().split()[0])
     frozen = [server, *map(int, Path(f"/proc/{server}/task/{server}/children").read_text().split())]
     for pid in frozen:
@@ -267,7 +271,7 @@ def test_pages_and_errors_never_wait_for_the_database(stack, report, broken):
     visitors = [at_machine(stack, web) for web in stack.webs]
     waits = []
     with broken(stack):
-        for _ in range(3):  # with several gunicorn workers, and time for each to notice
+        for _ in range(3):  # rounds, so that several gunicorn workers respond after they notice the fault
             for visitor in visitors:
                 began = time.monotonic()
                 shown = bodies(visitor, paths)

@@ -1,4 +1,4 @@
-"""Fills the disk. A request is refused with its answers kept in the form, and accepted once there is space."""
+"""Fills the disk. A request is refused, but its answers stay in the form, and it is accepted once there is space."""
 
 import os
 import subprocess
@@ -39,7 +39,7 @@ def test_a_full_disk_loses_no_acknowledged_request_and_keeps_the_form(tmp_path, 
             except OSError:
                 pass
         statuses = []
-        for number in range(60):  # at first, SQLite's WAL still has some free space
+        for number in range(60):  # the first ones may succeed, because SQLite's WAL file still has some free space
             answer = visitor.ask("/consultation/", form, Cookie=cookie)
             statuses.append(answer.status)
             if answer.status == 503:

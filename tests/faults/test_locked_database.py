@@ -1,4 +1,4 @@
-"""Makes the database unusable in four ways. The form comes back filled in, pages stay up, and a retry is stored."""
+"""Makes the database unusable in four ways. The form keeps its answers, pages work, and a later retry is stored."""
 
 import os
 import shutil
@@ -48,16 +48,16 @@ def locked(site: RunningSite) -> Iterator[None]:
 
 
 def wait_until_it_fails(site: RunningSite) -> None:
-    """Wait until each process opens the file again: an open connection keeps what it could do."""
+    """Wait until every process has reopened the database file, because earlier connections still work."""
     time.sleep(DATABASES["default"]["CONN_MAX_AGE"] + 1)
     assert "the database cannot be written to" in Visitor(site.url).ask("/healthz").body
 
 
 @contextmanager
 def read_only(site: RunningSite) -> Iterator[None]:
-    """Make the database's files immutable, because root ignores their mode."""
+    """Make the database's files immutable. A read-only mode is not enough, because root ignores file modes."""
     if os.geteuid() != 0:
-        pytest.fail("run this test as root, which it needs to make files immutable")
+        pytest.fail("run this test as root, because it makes files immutable")
     folder = Path(site.environment["DATABASE_URL"].removeprefix("sqlite:///")).parent
     parts = [folder, *folder.iterdir()]
     subprocess.run(["chattr", "+i", *parts], check=True)
@@ -70,31 +70,31 @@ def read_only(site: RunningSite) -> Iterator[None]:
 
 @contextmanager
 def gone(site: RunningSite) -> Iterator[None]:
-    """Move the folder of the database away, as when a disk is not mounted."""
+    """Rename the database's folder, as if its disk were not mounted."""
     folder = Path(site.environment["DATABASE_URL"].removeprefix("sqlite:///")).parent
     moved = folder.rename(folder.with_name("moved"))
     wait_until_it_fails(site)
     yield
-    shutil.rmtree(folder, ignore_errors=True)  # a process that starts without it makes a new one
+    shutil.rmtree(folder, ignore_errors=True)  # a process that started in the meantime created it
     moved.rename(folder)
 
 
 def pages(visitor: Visitor) -> dict[str, tuple[int, str]]:
-    """Return what needs no database: built pages and error pages, by path."""
+    """Return the status and body of built pages and error pages, which need no database, keyed by path."""
     asked = {path: visitor.ask(path) for path in ("/", "/about/", "/no-such-page/")}
     asked["another host"] = visitor.ask("/consultation/", Host="other.example")
     return {path: (answer.status, answer.body) for path, answer in asked.items()}
 
 
 def check_it_comes_back(answer: Answer, key: str) -> None:
-    """Check that a form that was not stored came back with every word, and with how to reach the clinic."""
+    """Check that the response shows the form with every typed word, and the clinic's phone number and announcement."""
     assert answer.status == 503
     for words in ("We could not store your request", "Alex Example", "Okapi", key, PHONE, ANNOUNCED):
         assert words in answer.body
 
 
 def send_during(fault: Callable[[RunningSite], AbstractContextManager], site: RunningSite) -> float:
-    """Send a form during the fault and once more afterwards; return the seconds that the first one waited."""
+    """Send a form during the fault, and again afterwards. Return how many seconds the first response took."""
     visitor = Visitor(site.url, timeout=60)
     hidden, cookie = visitor.open_form()
     form, before = FORM | hidden, pages(visitor)
@@ -112,20 +112,20 @@ def send_during(fault: Callable[[RunningSite], AbstractContextManager], site: Ru
     return waited
 
 
-def test_a_locked_database_keeps_the_form_and_a_retry_stores_it(tmp_path, database):
+def test_a_locked_database_keeps_the_form_and_a_retry_is_stored(tmp_path, database):
     with RunningSite(tmp_path, FACTS, **database) as site:
         send_during(locked, site)
 
 
 @pytest.fixture
 def sqlite_site(tmp_path):
-    """A site whose SQLite database has a folder of its own."""
+    """Yield a site whose SQLite database is alone in its folder."""
     with RunningSite(tmp_path, FACTS, DATABASE_URL=f"sqlite:///{tmp_path}/database/db.sqlite3") as site:
         yield site
 
 
 @pytest.mark.parametrize(("name", "fault"), [("read-only", read_only), ("missing", gone)])
-def test_a_database_that_cannot_be_written_keeps_the_form(sqlite_site, report, name, fault):
+def test_an_unwritable_database_keeps_the_form_and_a_retry_is_stored(sqlite_site, report, name, fault):
     waited = send_during(fault, sqlite_site)
     report(
         f"{name} SQLite file",

@@ -1,4 +1,4 @@
-"""Rebuilds the pages twenty times under many visitors: each answer is a whole page of one complete build."""
+"""Rebuilds the pages up to twenty times while visitors request them. Each response is a page of one complete build."""
 
 import http.client
 import itertools
@@ -18,10 +18,10 @@ from tests.helpers.live_site import RunningSite
 from tools.stack import Worker
 
 REBUILDS, VISITORS = 20, 8
-MOST_SECONDS = 150  # a slow machine does fewer rebuilds
+MOST_SECONDS = 150  # after this, a slow machine stops with fewer rebuilds
 MISSING = "/no-such-page/"
-PAUSE = 0.1  # seconds; without it the visitors would take the processor from the builds
-# Saves an edition, waits until a build shows it, and goes on with the next.
+PAUSE = 0.1  # seconds between a visitor's requests, to leave CPU time for the builds
+# Repeatedly saves an edition and waits until a build shows it. Prints how many editions were shown.
 CHANGE_THE_FACTS = f"""
 import time
 from clinic.models import Edition
@@ -45,7 +45,7 @@ print(json.dumps([request.receipt_url for request in ConsultationRequest.objects
 
 
 class Builds:
-    """Remembers the hash of every page of every complete build, before the build is removed."""
+    """Records the hashes of all pages of every complete build, because old builds are removed during the test."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -57,7 +57,7 @@ class Builds:
                 self.seen[record.parent] = self._hashes(record)
 
     def _hashes(self, record: Path) -> dict[tuple[str, str], str]:
-        """Return the hash of each page's body, by path and content encoding."""
+        """Return the hash of each page's body, keyed by path and content encoding."""
         hashes = {}
         for path, (encoding, suffix) in itertools.product(json.loads(record.read_text())["pages"], SUFFIXES.items()):
             hashes[path, encoding] = sha256((record.parent / (file_of(path) + suffix)).read_bytes()).hexdigest()
@@ -69,13 +69,13 @@ class Builds:
 
 
 def visit(site: RunningSite, paths: list[str], number: int, over: threading.Event) -> Counter:
-    """Ask for random pages until the end; return how often each path, encoding, status and body came back."""
+    """Request random pages until `over` is set. Count the responses by path, encoding, status and hash of the body."""
     chance, came = random.Random(number), Counter()
     while not over.is_set():
         with closing(http.client.HTTPConnection("localhost", site.port, timeout=60)) as connection:
             for _ in range(20):
                 path = chance.choice(paths)
-                # Django compresses the page of an unknown address anew, so it is asked for as it is.
+                # Request the 404 page uncompressed, because Django compresses it differently from the build.
                 accept = "identity" if path == MISSING else chance.choice(("identity", "br", "gzip"))
                 connection.request("GET", path, headers={"Accept-Encoding": accept})
                 answer = connection.getresponse()
@@ -86,7 +86,7 @@ def visit(site: RunningSite, paths: list[str], number: int, over: threading.Even
 
 
 def send_requests(site: RunningSite, over: threading.Event) -> list[str]:
-    """Send the form again and again, each time from another address; return the receipts' paths."""
+    """Send the form until `over` is set, each time from a new address. Return the paths of the receipts."""
     receipts = []
     for number in itertools.count():
         if over.is_set():
@@ -97,7 +97,7 @@ def send_requests(site: RunningSite, over: threading.Event) -> list[str]:
         over.wait(0.2)
 
 
-def test_every_answer_during_rebuilds_is_a_page_of_one_complete_build(tmp_path, report):
+def test_every_response_during_rebuilds_comes_from_a_complete_build(tmp_path, report):
     with RunningSite(tmp_path, {"phone": "(618) 555-0100"}, TRUSTED_PROXY_HOPS="1") as site:
         builds, worker, over = Builds(tmp_path / "build"), Worker(site), threading.Event()
         builds.look()
@@ -123,7 +123,7 @@ def test_every_answer_during_rebuilds_is_a_page_of_one_complete_build(tmp_path, 
         stored = json.loads(site.manage("shell", "--verbosity", "0", "--command", STORED))
         asked_last = Visitor(site.url).ask("/").body
 
-    print(f"{came.total()} answers and {len(receipts)} requests during {rebuilds} rebuilds in {seconds:.0f} s")
+    print(f"{came.total()} responses and {len(receipts)} receipts during {rebuilds} rebuilds in {seconds:.0f} s")
     assert rebuilds >= 3
     assert len(builds.seen) > rebuilds
     assert {(path == MISSING, status) for path, _, status, _ in came} == {(False, 200), (True, 404)}
@@ -135,7 +135,7 @@ def test_every_answer_during_rebuilds_is_a_page_of_one_complete_build(tmp_path, 
     assert sorted(stored) == sorted(receipts)
     report(
         f"{rebuilds} rebuilds, {VISITORS} visitors at once",
-        "each page whole, as one complete build has it",
+        "each response is a page of one complete build",
         "nothing",
         seconds / rebuilds,
         f"nothing: {len(receipts)} receipts, {len(stored)} requests",

@@ -65,14 +65,14 @@ def stack(tmp_path_factory, postgresql, mail_server):
     database = postgresql.new_database("stack")
     with Stack(folder, postgresql, database, **settings) as running:
         yield running
-    postgresql.drop_database(database)  # pytest sets this fixture up twice, because it runs the browser test apart
+    postgresql.drop_database(database)  # pytest sets up this fixture twice, because it runs the browser test separately
 
 
 _addresses = itertools.count(1)
 
 
 def new_visitor(stack: Stack) -> Visitor:
-    """Return a visitor that connects from a new address in 127.0.0.0/8. Every such address is this machine's."""
+    """Return a visitor that connects from a new loopback address. Every address in 127.0.0.0/8 is this machine."""
     number = next(_addresses)
     source = f"127.1.{number // 250}.{number % 250 + 1}"
     return Visitor(stack.url, certificate=stack.certificate, source=source)
@@ -91,7 +91,7 @@ def problems(stack: Stack) -> dict[str, str]:
 
 
 def until(what, seconds: float = 60) -> float:
-    """Wait until `what` returns a true value, and return how many seconds it took."""
+    """Wait until `what` returns a true value. Return how many seconds that took."""
     began = time.monotonic()
     while time.monotonic() - began < seconds:
         try:
@@ -108,7 +108,7 @@ def sends(stack: Stack) -> bool:
 
 
 class Determined(Impatient):
-    """A visitor who sends one form until it is accepted, and counts the responses by status."""
+    """A client that sends one form until it is accepted, and counts the responses by status."""
 
     def __init__(self, stack: Stack, number: int) -> None:
         self.visitor, self.number = new_visitor(stack), number
@@ -124,7 +124,7 @@ class Determined(Impatient):
             if answer.status == 302:
                 self.receipts[note] = answer.headers["Location"]
                 return note
-            if "reference number" not in answer.body:  # nginx's error page says this, and can't contain the answers
+            if "reference number" not in answer.body:  # not the error page of nginx, which can't contain the answers
                 self.kept_what_was_typed &= note in answer.body
             time.sleep(0.3)
         raise AssertionError(f"no receipt after 100 attempts: {self.statuses}")
@@ -201,7 +201,7 @@ def test_a_hung_web_process_loses_no_request(stack, report):
     )
 
 
-def test_without_web_processes_pages_stay_up_and_the_form_says_it_is_away(stack, report):
+def test_without_web_processes_pages_work_and_the_form_shows_an_outage(stack, report):
     read = "/ketamine-infusion-therapy/safety/"
     visitor = new_visitor(stack)
     page = visitor.ask(read)
@@ -361,7 +361,7 @@ def test_nginx_serves_cached_pages_without_contacting_the_site(stack):
 
 
 def rate(stack: Stack, url: str) -> tuple[float, float]:
-    """Return responses per second over 16 keep-alive connections, and nginx's CPU µs per response."""
+    """Return responses per second over 16 keep-alive connections, and nginx's CPU time per response in microseconds."""
     before = processor_seconds(stack)
     done = subprocess.run(
         [program("wrk"), "-t1", "-c16", "-d3s", url], check=True, capture_output=True, text=True, timeout=30
@@ -373,7 +373,7 @@ def rate(stack: Stack, url: str) -> tuple[float, float]:
 
 
 def processor_seconds(stack: Stack) -> float:
-    """Return the CPU seconds used by the nginx master's child processes."""
+    """Return how many seconds of CPU time the child processes of nginx's master have used."""
     master = stack.nginx.process.pid
     children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
     fields = [Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split() for child in children]

@@ -1,4 +1,4 @@
-"""Compute the WCAG 2 contrast ratio of two colors, each written as "#1d4a40" or "rgb(29, 74, 64)"."""
+"""Computes the WCAG 2 contrast ratio of two colors, each written as "#1d4a40" or "rgb(29, 74, 64)"."""
 
 
 def contrast(one: str, other: str) -> float:
@@ -12,7 +12,7 @@ def luminance(color: str) -> float:
 
 
 def _channels(color: str) -> list[float]:
-    """Return red, green and blue from 0 to 1."""
+    """Return the red, green and blue values, each from 0 to 1."""
     if color.startswith("#"):
         return [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     return [int(number) / 255 for number in color.removeprefix("rgb(").removesuffix(")").split(",")]

@@ -1,4 +1,4 @@
-"""Made-up forms and requests for tests."""
+"""Builds form submissions and stores requests, with made-up content, for tests."""
 
 import uuid
 from datetime import timedelta
@@ -12,7 +12,7 @@ from consultations.spam import opened_now
 
 
 def made_up(name: str) -> str:
-    """Return an answer for a form field: its last choice, "on" for a checkbox, or some text."""
+    """Return a value for the form field `name`: its last choice, "on" for a checkbox, or some text."""
     field = ConsultationForm.base_fields[name]
     if isinstance(field, forms.ChoiceField):
         return str(list(field.choices)[-1][0])
@@ -37,13 +37,13 @@ ANSWERS = {name: made_up(name) for name in ConsultationRequest.CONTENT if name i
 
 
 def sent_form(**answers: str) -> dict[str, str]:
-    """Return the fields of a valid form, opened a minute ago, as a browser posts them."""
+    """Return the POST data of a valid form that was opened a minute ago. `answers` override its values."""
     opened_at = opened_now(seconds_ago=60)
     return ANSWERS | {"submission_key": str(uuid.uuid4()), "opened_at": opened_at, "kettle": ""} | answers
 
 
 def consultation(**fields) -> ConsultationRequest:
-    """Store and return a request."""
+    """Store and return a consultation request. `fields` override its made-up values."""
     made_up = {
         "full_name": "Alex Example",
         "asking_for": "myself",
@@ -59,7 +59,7 @@ def consultation(**fields) -> ConsultationRequest:
 
 
 def fill(count: int, **fields) -> None:
-    """Store `count` requests, received one minute apart until now, with sent emails for the newest hundred."""
+    """Store `count` requests, received one minute apart until now, and a sent email for each of the newest hundred."""
     now = timezone.now()
     asked = [
         ConsultationRequest(

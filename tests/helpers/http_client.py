@@ -1,4 +1,4 @@
-"""An HTTP client that fills in and sends the form without a browser, so that a test can run many at once."""
+"""An HTTP client that fills in and sends the form without a browser, so that a test can run many clients at once."""
 
 import http.client
 import re
@@ -34,8 +34,8 @@ class _Hidden(HTMLParser):
 class Visitor:
     """A client of the site at `url`. It sends `address` as X-Forwarded-For, unless `address` is empty.
 
-    A real proxy replaces that header, so behind one, set the client's address with `source`: the local address to
-    connect from. Each HTTP request opens a new connection, and raises OSError or HTTPException if it fails.
+    If the site is behind a real proxy, the proxy replaces that header. Then use `source` to set the local address to
+    connect from. Each HTTP request opens a new connection. A failed one raises OSError or HTTPException.
     """
 
     def __init__(
@@ -73,14 +73,14 @@ class Visitor:
             connection.close()
 
     def open_form(self) -> tuple[dict[str, str], str]:
-        """Open the form. Return its hidden fields and its cookie."""
+        """Open the form. Return its hidden fields and the CSRF cookie."""
         page = self.ask("/consultation/")
         if page.status != 200:
-            raise AssertionError(f"the form answered {page.status}")
+            raise AssertionError(f"the form returned {page.status}")
         cookie = re.match(r"[^;]*", page.headers.get("Set-Cookie", ""))[0]
         return _Hidden(page.body).fields, cookie
 
     def send(self, **answers: str) -> Answer:
-        """Open the form, send it, and return the response. If accepted, its Location is the receipt's path."""
+        """Open and send the form. Return the response. If the form was accepted, Location is the receipt's path."""
         hidden, cookie = self.open_form()
         return self.ask("/consultation/", ANSWERS | hidden | answers, Cookie=cookie)

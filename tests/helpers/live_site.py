@@ -43,7 +43,10 @@ def free_port() -> int:
 
 
 def new_database_url(folder: Path, name: str) -> str:
-    """Return the URL of an empty database: on TEST_DATABASE_URL's server if set, or an SQLite file in `folder`."""
+    """Return the URL of an empty database.
+
+    If TEST_DATABASE_URL is set, create the database on that server. Otherwise, use an SQLite file in `folder`.
+    """
     server = os.environ.get("TEST_DATABASE_URL")
     if not server:
         return f"sqlite:///{folder / 'db.sqlite3'}"
@@ -55,12 +58,12 @@ def new_database_url(folder: Path, name: str) -> str:
 class RunningSite:
     """Context manager that migrates, builds and starts the site, and stops it at the end.
 
-    Its build, emails, log and SQLite database are in `folder`. `facts` replaces FACTS, and keyword arguments override
-    environment variables.
+    The site's build, emails, log and SQLite database are in `folder`. `facts` replaces FACTS, and keyword arguments
+    override environment variables.
     """
 
     project = PROJECT
-    template: Path | None = None  # from share_template
+    template: Path | None = None  # set by share_template()
 
     def __init__(self, folder: Path, facts: dict | None = None, **settings: str) -> None:
         self.folder = folder
@@ -84,7 +87,7 @@ class RunningSite:
         )
 
     def manage(self, *arguments: str, **options) -> str:
-        """Run a management command and return its output. If it fails, raise AssertionError with its output."""
+        """Run a management command and return what it prints. If it fails, raise AssertionError with its output."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=self.project,
@@ -125,7 +128,7 @@ class RunningSite:
         self.manage("load_facts", str(file))
 
     def start(self) -> None:
-        """Start gunicorn, and wait about two minutes for its first response, because a busy machine is slow."""
+        """Start gunicorn and wait for its first response, up to two minutes, because a busy machine is slow."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [
@@ -146,7 +149,7 @@ class RunningSite:
                     break
                 time.sleep(0.1)
         self.stop()
-        raise AssertionError(f"the site does not answer\n{self.log.read_text()}")
+        raise AssertionError(f"the site does not respond\n{self.log.read_text()}")
 
     def ask(self, path: str, **headers: str) -> tuple[HTTPResponse, bytes]:
         """Send a GET request. Return the response and its raw body, without following redirects."""
@@ -170,7 +173,7 @@ class RunningSite:
 
 
 def share_template(folder: Path) -> None:
-    """Make every later site of this process copy its empty SQLite database and static files from `folder`.
+    """Make later RunningSites in this process copy their static files and empty SQLite database from `folder`.
 
     The first process to lock the folder creates these files, while the others wait.
     """

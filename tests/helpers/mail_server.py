@@ -14,11 +14,11 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.helpers.live_site import free_port
 
-logging.getLogger("mail.log").setLevel(logging.WARNING)  # otherwise it logs every line of SMTP
+logging.getLogger("mail.log").setLevel(logging.WARNING)  # otherwise aiosmtpd logs every line of SMTP
 
 
 class MailServer:
-    """An SMTP server on a free port. `taken` lists the emails it accepted.
+    """An SMTP server on a free port. `taken` lists the emails it received and kept.
 
     `behaviors` yields, for each email, what to do: "accept", "refuse", "hang", "dawdle" (accept after a second),
     or "drop" (keep the email, but close the connection before acknowledging it).
@@ -29,7 +29,7 @@ class MailServer:
         self.behaviors = behaviors or repeat("accept")
         self.begun = 0
         self.taken: list[Message] = []
-        # How often each Message-ID was accepted and acknowledged, and how often the acknowledgment was lost.
+        # How often an email was acknowledged, and how often the acknowledgment was lost, keyed by Message-ID.
         self.acknowledged: Counter[str] = Counter()
         self.answer_lost: Counter[str] = Counter()
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
@@ -63,7 +63,7 @@ class MailServer:
 
 
 class Behavior:
-    """Endless iterator of the mail server's behaviors. It yields `now`, which tests set."""
+    """Endless iterator that yields `now`, the behavior for the next email. Tests change it while the server runs."""
 
     now = "accept"
 

@@ -1,4 +1,4 @@
-"""Read QR codes, and simulate a phone's poor photo of one."""
+"""Reads QR codes, and simulates a poor photo of one."""
 
 from io import BytesIO
 

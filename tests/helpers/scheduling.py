@@ -10,10 +10,10 @@ SINGLE = {f"tests/browser/{name}.py" for name in ("test_accessibility", "test_ke
 
 
 class FilesTogether(LoadScopeScheduling):
-    """Schedules whole files in pytest's order, because the tests of a file share fixtures or count stored rows.
+    """Runs each file's tests in one process and in pytest's order, because they may share fixtures or count rows.
 
-    pytest-django puts tests that empty the database after all others that use it. They must stay there, so a file that
-    contains such tests is scheduled in parts.
+    pytest-django runs tests that empty the database after all other tests that use the database. To keep that order, a
+    file with both kinds of tests is scheduled in parts.
     """
 
     @cached_property

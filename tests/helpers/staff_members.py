@@ -1,4 +1,4 @@
-"""Staff accounts for tests. They sign in through the real page."""
+"""Creates staff accounts for tests, and signs in to them through the real sign-in page."""
 
 from django.contrib.auth.models import Group, User
 from django.test import Client

@@ -11,7 +11,7 @@ LOCATION = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 
 
 class DataBlocks(HTMLParser):
-    """Collects a page's JSON-LD blocks, as text, and its words."""
+    """Parses a page into the text of its JSON-LD blocks and the visible words of its body."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ def blocks_of_every_page(client: Client) -> dict[str, DataBlocks]:
 
 
 def data_of_every_page(client: Client) -> dict[str, dict]:
-    """Return each sitemap page's structured data, keyed by path, after checking that the page has one block."""
+    """Return the structured data of each page in the sitemap, keyed by path. Check that each page has one block."""
     pages = blocks_of_every_page(client)
     assert {path: page.blocks for path, page in pages.items() if len(page.blocks) != 1} == {}
     return {path: json.loads(page.blocks[0]) for path, page in pages.items()}

@@ -22,7 +22,7 @@ FOLDER = settings.BASE_DIR / "templates" / "articles"
 
 HIGHEST_GRADE = 8.0
 HIGHEST_MEDIAN = 7.0
-HARD_SUBJECTS = {"how-it-works": 9.0}  # explaining brain chemistry takes long words
+HARD_SUBJECTS = {"how-it-works": 9.0}  # brain chemistry needs long words
 
 # Claims that no trial, label or guideline supports, and phrases that play on fear or hope. All are common on clinic
 # websites. They are forbidden in a negation too, because a hurried reader remembers the claim and not the "not".
@@ -140,8 +140,8 @@ def reading_grade(html: str) -> float:
     """Return the Flesch-Kincaid grade of an article's prose: the higher of two measurements.
 
     Headings, tables, drawings, sources and citations are left out, because short fragments would lower the grade.
-    The end of a block ends a sentence. Short list items also lower the grade, but they may contain hard words, so
-    one measurement includes every block and the other only blocks that end with punctuation.
+    The end of a block counts as the end of a sentence. Short list items lower the grade too, but they may contain hard
+    words, so one measurement includes every block, and the other includes only blocks that end with punctuation.
     """
     texts = Blocks(html, {"h2", "h3", "h4", "table", "svg", "cite", "sources", "callout__word"}).texts
     sentences = [text for text in texts if text.endswith((".", "!", "?", '"'))]

@@ -42,7 +42,7 @@ def test_every_condition_has_an_article_and_only_known_sources():
 
 
 @conditions
-def test_a_trial_with_figures_has_an_outcome_with_a_fitting_scale(condition):
+def test_a_trial_with_numbers_has_an_outcome_whose_scale_fits_them(condition):
     for trial in EVIDENCE[condition].trials:
         figures = [value for value in (trial.ketamine, trial.compared, trial.compared_from) if value is not None]
         assert bool(figures) == bool(trial.outcome), trial.source
@@ -119,7 +119,7 @@ def test_every_trial_has_a_row_in_the_plot_and_in_the_table(condition):
 
 
 @conditions
-def test_every_figure_in_the_plot_equals_the_table_and_the_data(condition):
+def test_every_number_in_the_plot_equals_the_table_and_the_data(condition):
     html = article_html(condition)
     table = re.search(r"<details class=\"figure__table\">.*?</details>", html, re.DOTALL)[0]
     lines = re.findall(r"<tr>\s*<th scope=.row.*?</tr>", table, re.DOTALL)
@@ -154,7 +154,7 @@ def test_people_are_shown_as_whole_numbers_and_points_as_published():
     assert Outcome("", "points", 20).show(14) == "14 points"
 
 
-def test_the_charts_of_100_people_show_the_figures_of_their_trials():
+def test_the_charts_of_100_people_show_the_numbers_of_their_trials():
     html = article_html("benefits-and-limits")
     shown = re.findall(r"<b>([\w ]+: \d+ of 100)</b>", html)
     assert shown == ["Ketamine: 55 of 100", "ECT: 41 of 100", "Ketamine: 60 of 100", "Placebo: 50 of 100"]

@@ -121,14 +121,14 @@ def test_the_sitemap_lists_exactly_the_indexable_public_pages(client, db, settin
     assert set(sitemap(client)) == indexable
 
 
-def test_the_sitemap_dates_articles_by_last_review_and_nothing_else(client, db, settings):
+def test_the_sitemap_dates_only_articles_by_their_last_review(client, db, settings):
     dated = {url: day for url, day in sitemap(client).items() if day}
     assert dated == {
         settings.SITE_URL + article.get_absolute_url(): article.reviewed.isoformat() for article in ARTICLES.values()
     }
 
 
-def test_urls_start_with_site_url_whatever_the_host_header_says(client, db, settings):
+def test_urls_start_with_site_url_regardless_of_the_host_header(client, db, settings):
     settings.SITE_URL = "https://clinic.example"
     for path in ("/sitemap.xml", "/feed.atom", "/robots.txt", "/about/"):
         body = client.get(path, headers={"host": "testserver"}).content.decode()
@@ -195,6 +195,6 @@ def test_without_contact_or_phone_there_is_no_security_txt(client, db):
 
 
 @pytest.mark.parametrize("text", ["ask us", "http://clinic.example/", "a@b", "mailto:a@clinic.example\nExpires: never"])
-def test_an_invalid_security_contact_is_refused(text):
+def test_an_invalid_security_contact_is_rejected(text):
     with pytest.raises(ValueError, match="neither an email address nor an https link"):
         security_contact(text)

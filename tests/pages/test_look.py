@@ -23,8 +23,8 @@ MODES = {"light": LIGHT, "dark": LIGHT | tokens(DARK)}
 
 GROUNDS = ("paper", "surface", "sand", "mist", "sky")
 TEXTS = ("ink", "muted", "evergreen", "clay", "danger")
-# (text, background) pairs used outside the main page backgrounds: the lower sky of the home page, buttons, callout
-# labels, and the bands at the top and bottom of a page.
+# (text, background) pairs whose background is not in GROUNDS: the lower sky of the home page, buttons, callout labels,
+# and the bands at the top and bottom of a page.
 OTHER_TEXTS = [
     ("ink", "sky-low"),
     ("evergreen", "sky-low"),

@@ -19,7 +19,7 @@ from tests.helpers.live_site import PROJECT
 
 @pytest.fixture(scope="module")
 def whole_build(tmp_path_factory):
-    """Build every page and return the folder. Tests share it, so they must not change it."""
+    """Build every page and return the folder. Tests share the folder, so they must not change it."""
     folder = tmp_path_factory.mktemp("build")
     with override_settings(BUILD_DIR=folder):
         call_command("prerender", verbosity=0)
@@ -36,7 +36,7 @@ def built(settings, whole_build):
 
 @pytest.fixture
 def build_dir(settings, tmp_path, monkeypatch):
-    """Yield an empty build folder. In tests that use it, /about/ is the only sitemap page that is prerendered."""
+    """Yield an empty build folder, and make /about/ the only sitemap page that is prerendered."""
     settings.BUILD_DIR = tmp_path
     monkeypatch.setattr(prerender, "prerendered_paths", lambda: ["/about/"])
     forget()
@@ -45,7 +45,7 @@ def build_dir(settings, tmp_path, monkeypatch):
 
 
 def forget():
-    """Clear the caches, like a new process."""
+    """Reset the caches to the state of a new process."""
     build.forget()
     prerender._site.cache_clear()
 
@@ -141,7 +141,7 @@ def test_a_request_over_http_is_left_to_django_to_redirect(built, settings):
         (("HTTP_X_FORWARDED_PROTO", "https"), None, "http", False),
     ],
 )
-def test_https_is_detected_the_way_django_does(settings, rf, trusted, forwarded, scheme, is_https):
+def test_https_is_detected_like_in_django(settings, rf, trusted, forwarded, scheme, is_https):
     settings.SECURE_PROXY_SSL_HEADER = trusted
     environ = {"wsgi.url_scheme": scheme} | ({"HTTP_X_FORWARDED_PROTO": forwarded} if forwarded else {})
     assert came_by_https(environ) == rf.get("/", **environ).is_secure() == is_https
@@ -275,7 +275,7 @@ def test_a_web_process_switches_to_a_newer_build_without_a_restart(build_dir, se
     assert b"(618) 555-0199" in Asked(served, "/about/").body
 
 
-def test_a_build_counts_as_behind_until_it_shows_the_current_facts(build_dir, set_facts, monkeypatch):
+def test_a_build_is_outdated_until_it_shows_the_current_facts(build_dir, set_facts, monkeypatch):
     call_command("prerender", verbosity=0)
     build.current_build()
     build.note_lag(snapshot.shown_hash(snapshot.current(), timezone.now()))

@@ -57,9 +57,7 @@ def test_the_png_qr_code_scans_in_a_poor_photo():
 def test_a_qr_code_with_a_tenth_missing_still_scans():
     picture = Image.open(BytesIO(review_qr_png(LINKS[1]))).convert("L")
     stain = picture.width // 3
-    picture.paste(
-        255, (picture.width // 2 - stain // 2, picture.height // 2 - stain // 2, stain * 3 // 2, stain * 3 // 2)
-    )
+    picture.paste(255, (picture.width // 2 - stain // 2, picture.height // 2 - stain // 2, stain * 2, stain * 2))
     assert read_qr(picture) == [LINKS[1]]
 
 
@@ -118,7 +116,7 @@ def test_the_code_on_the_card_is_60_millimeters_wide(card):
 # --- The page
 
 
-def test_with_a_review_link_the_page_its_files_and_a_footer_link_exist(client, db):
+def test_with_a_review_link_the_page_files_and_footer_link_exist(client, db):
     types = {name: client.get(reverse(f"pages:{name}")).headers["Content-Type"] for name in NAMES}
     assert types == {
         "review": "text/html; charset=utf-8",

@@ -33,7 +33,7 @@ def test_a_cards_title_stays_clear_of_the_edges_and_the_hills():
         assert 130 < top < bottom < 390, card
 
 
-def test_no_title_leaves_a_single_word_on_its_last_line():
+def test_a_title_leaves_no_single_word_on_its_last_line():
     size, title = _fitted("What it can and cannot do")
     assert title == "What it can\nand cannot do"
     assert size == 88
@@ -48,7 +48,7 @@ def test_the_cards_font_has_every_letter_of_every_title():
     } == set()
 
 
-def test_the_finder_finds_cards_of_articles_and_no_others():
+def test_the_finder_finds_the_cards_of_existing_articles_only():
     path = finders.find("cards/safety.png")
     with Image.open(path) as picture:
         assert picture.size == SIZE

@@ -28,7 +28,7 @@ READY = {
 
 @pytest.fixture
 def ready(settings, tmp_path):
-    """Apply valid production settings, with a key file that only its owner can read."""
+    """Apply valid production settings, with an environment file that only its owner can read."""
     for name, value in READY.items():
         setattr(settings, name, value)
     settings.ENV_FILE = str(tmp_path / "env")
@@ -62,7 +62,7 @@ def test_each_deployment_mistake_gets_its_warning(ready, setting, value, warning
     assert warnings() == {warning}
 
 
-def test_a_world_readable_key_file_gets_a_warning(ready, tmp_path):
+def test_a_world_readable_environment_file_gets_a_warning(ready, tmp_path):
     (tmp_path / "env").chmod(0o644)
     assert warnings() == {"albany.W005"}
 
@@ -72,13 +72,13 @@ def test_a_developers_machine_gets_no_deployment_warning(settings):
 
 
 def listed(capsys) -> tuple[str, str]:
-    """Return the problems and the missing facts, as deploy_check prints them."""
+    """Run deploy_check. Return the problems and the missing facts that it prints."""
     with pytest.raises(CommandError):
         call_command("deploy_check")
     return tuple(capsys.readouterr().out.split("Only the clinic can supply"))
 
 
-def test_the_list_names_every_missing_clinic_fact(db, ready, capsys):
+def test_deploy_check_lists_every_missing_clinic_fact(db, ready, capsys):
     with snapshot.use(Clinic()):
         _, facts = listed(capsys)
     missing = [fact.label for key, fact in FACTS.items() if key not in NEVER_MISSING]
@@ -86,7 +86,7 @@ def test_the_list_names_every_missing_clinic_fact(db, ready, capsys):
     assert "SECURITY_CONTACT" in facts
 
 
-def test_a_fact_that_is_set_is_not_listed_as_missing(db, ready, capsys, set_facts):
+def test_deploy_check_does_not_list_a_fact_that_is_set(db, ready, capsys, set_facts):
     set_facts(phone="(618) 555-0100")
     assert "- Phone (" not in listed(capsys)[1]
 
@@ -106,7 +106,7 @@ def test_unverified_sources_take_one_line_and_are_listed_on_request(db, ready, c
     assert all(reference.key in lines and reference.key not in facts for reference in unverified)
 
 
-def test_without_unverified_sources_no_line_mentions_them(db, ready, capsys, monkeypatch):
+def test_without_unverified_sources_deploy_check_mentions_none(db, ready, capsys, monkeypatch):
     monkeypatch.setattr(deploy_check, "unverified_references", list)
     assert "deploy_check --sources" not in "".join(listed(capsys))
 
@@ -116,7 +116,7 @@ def test_the_system_check_does_not_report_unverified_sources():
     assert [message for message in checks.run_checks() if "sources" in message.msg] == []
 
 
-def test_the_list_names_every_problem_on_this_machine(db, ready, capsys, monkeypatch):
+def test_deploy_check_lists_every_problem_on_this_machine(db, ready, capsys, monkeypatch):
     monkeypatch.setattr(health, "current_build", lambda: None)
     monkeypatch.setattr(health.shutil, "disk_usage", lambda folder: SimpleNamespace(free=1))
     problems, _ = listed(capsys)
@@ -130,7 +130,7 @@ def test_an_unreachable_database_is_listed_without_a_traceback(ready, capsys, mo
 
     monkeypatch.setattr(deploy_check, "_unapplied_migrations", refuse)
     problems, _ = listed(capsys)
-    assert "does not answer (OperationalError)" in problems
+    assert "does not respond (OperationalError)" in problems
     assert "jordan" not in problems
 
 

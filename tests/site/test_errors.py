@@ -1,4 +1,4 @@
-"""Tests of the error pages. The 429 and 503 pages are rendered directly, without causing the error."""
+"""Tests of the error pages. The 429 and 503 pages are rendered directly, without causing those errors."""
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -45,7 +45,7 @@ def test_a_body_over_the_limit_gets_a_413_page(client, db, settings):
         (RuntimeError, 500, "Something went wrong on our side"),
     ],
 )
-def test_an_error_in_a_view_gets_the_sites_own_error_page(client, monkeypatch, error, status, words):
+def test_an_error_in_a_view_gets_our_error_page(client, monkeypatch, error, status, words):
     def fail(*arguments):
         raise error
 

@@ -70,7 +70,7 @@ def test_a_page_is_publicly_cacheable_and_sets_no_cookie(client):
 def test_a_page_is_the_same_for_signed_in_staff(client, admin_client):
     signed_in = admin_client.get("/")
     assert signed_in.content == client.get("/").content
-    # Every request renews the session cookie, so no shared cache may store the response.
+    # The response renews the session cookie, so no shared cache may store it.
     assert signed_in.cookies
     assert signed_in["Cache-Control"] == "no-store"
 

@@ -103,8 +103,8 @@ def test_no_forwarded_header_makes_a_client_count_as_localhost(well, client, set
     assert "problems" not in client.get("/healthz", headers=headers).json()
 
 
-def test_pages_a_minute_behind_the_facts_are_a_problem(db, well, monkeypatch):
+def test_pages_out_of_date_for_over_a_minute_are_reported(db, well, monkeypatch):
     monkeypatch.setattr(health, "seconds_behind", lambda: 59)
     assert health.problems() == {}
     monkeypatch.setattr(health, "seconds_behind", lambda: 61)
-    assert "newest facts" in health.problems()["build"]
+    assert "out of date" in health.problems()["build"]

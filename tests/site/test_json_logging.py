@@ -116,7 +116,7 @@ def test_other_packages_fixed_words_and_numbers_are_logged():
 
 def test_gunicorn_never_builds_an_access_log_line():
     logger = runpy.run_path(str(PROJECT / "gunicorn.conf.py"))["logger_class"](Config())
-    no_request = None  # reading any of its attributes raises
+    no_request = None  # reading an attribute of None raises AttributeError
     logger.access(no_request, no_request, no_request, no_request)
     with pytest.raises(AttributeError):
         logger.atoms(no_request, no_request, no_request, no_request)
@@ -154,7 +154,7 @@ def test_a_terminal_shows_gunicorns_lifecycle_messages_in_full(message, argument
     assert terminal_line("gunicorn.error", message, *arguments) == f"WARNING gunicorn: {sentence}"
 
 
-def test_every_lifecycle_message_we_list_is_still_in_gunicorn():
+def test_every_lifecycle_message_we_list_exists_in_gunicorn():
     source = "".join(inspect.getsource(module) for module in (gunicorn.arbiter, gunicorn.sock))
     assert [message for message in GUNICORN_LIFECYCLE if f'"{message}"' not in source] == []
 

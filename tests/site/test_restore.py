@@ -1,4 +1,4 @@
-"""What `manage.py restore` says about the clinic's facts."""
+"""Tests of what `manage.py restore` prints about the clinic's facts."""
 
 import json
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def shown(settings, tmp_path):
-    """A function that makes the newest build one of the given edition."""
+    """Yield a function that creates a build with the given edition and facts."""
     settings.BUILD_DIR = tmp_path
     build.forget()
 
@@ -36,13 +36,13 @@ def shown(settings, tmp_path):
         (7, "(618) 555-0142", "facts are those of edition 1, saved 20"),
     ],
 )
-def test_a_restore_says_when_the_clinics_facts_went_back(shown, edition, phone, said):
+def test_a_restore_reports_whether_the_clinics_facts_changed(shown, edition, phone, said):
     Edition.publish({"phone": "(618) 555-0142"}, "", after=0)
     shown(edition, phone=phone)
     assert said in facts_restored()
 
 
-def test_a_restore_without_any_facts_says_so(shown):
+def test_a_restore_reports_that_no_facts_were_saved(shown):
     assert facts_restored() == "The clinic's facts are those of no edition."
     shown(3, phone="(618) 555-0187")
     assert "went back from edition 3, which the pages still show, to no edition." in facts_restored()

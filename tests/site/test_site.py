@@ -85,7 +85,7 @@ def test_every_page_has_one_h1_a_language_and_a_unique_title(pages):
 
 def test_every_internal_link_leads_to_an_existing_page(pages, client):
     links = {(path, urljoin(path, link)) for path, page in pages.items() for link in page.links}
-    # Static files are skipped, because with the production storage a missing one already raises an error.
+    # Skip static files, because the production storage already raises an error if one is missing.
     internal = {(path, *urldefrag(link)) for path, link in links if re.match(r"/(?!static/)", link)}
     statuses = {target: client.get(target).status_code for target in {target for _, target, _ in internal}}
     assert [(path, target) for path, target, _ in sorted(internal) if statuses[target] != 200] == []
@@ -120,7 +120,7 @@ def test_the_previous_release_can_write_rows_after_every_migration():
 
 
 def production_setting(expression: str, **environment: str) -> str:
-    """Return a setting of the real settings module, loaded in a separate process."""
+    """Load the production settings in a separate process. Return the setting `expression`, such as "DEBUG", as text."""
     code = f"from albany_site import settings; print(settings.{expression})"
     return run_python("-c", code, **environment).stdout.strip()
 
@@ -228,7 +228,7 @@ MAY_IMPORT = {
     "pages": {"clinic"},
     "clinic": set(),
 }
-# These two files are loaded early: settings.py imports the first, and Django's admin loads the second at startup.
+# Both files are loaded early: settings.py imports the first, and Django's admin loads the second at startup.
 MAY_NOT_IMPORT = {"clinic/__init__.py": "django", "front_desk/site.py": "front_desk.admin"}
 
 
@@ -271,7 +271,7 @@ def test_an_app_imports_only_the_apps_its_rule_allows(app):
 
 
 @pytest.mark.parametrize(("file", "module"), MAY_NOT_IMPORT.items())
-def test_a_module_loaded_early_does_not_import_a_module_that_needs_it(file, module):
+def test_a_module_that_loads_early_imports_nothing_that_loads_later(file, module):
     assert forbidden_imports([PROJECT / file], {module}) == []
 
 
@@ -284,7 +284,7 @@ def test_no_url_pattern_is_listed_twice():
 
 
 @pytest.mark.parametrize("name", ["README.md", "Makefile", "deploy/README.md", "tools/welcome.py"])
-def test_the_make_targets_the_docs_name_exist(name):
+def test_every_make_target_named_in_the_docs_exists(name):
     targets = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
     named = set(re.findall(r"(?:[`\"]|^ +|PORT=\d+ )make ([a-z][a-z-]+)\b", (PROJECT / name).read_text(), re.MULTILINE))
     assert named
@@ -299,7 +299,7 @@ DOCS = ("README.md", "docs/decisions.md", "deploy/README.md")
 
 
 @pytest.mark.parametrize("name", DOCS)
-def test_every_file_the_docs_name_exists(name):
+def test_every_file_named_in_the_docs_exists(name):
     text = (PROJECT / name).read_text()
     paths = re.findall(r"`((?:[a-z_]+/)+[\w.-]*)`", text)
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
@@ -310,7 +310,7 @@ def test_every_file_the_docs_name_exists(name):
 
 
 @pytest.mark.parametrize("name", DOCS)
-def test_every_management_command_the_docs_name_exists(name):
+def test_every_management_command_named_in_the_docs_exists(name):
     text = (PROJECT / name).read_text()
     named = set(re.findall(r"manage\.py ([a-z_]+)|(?:`|&& |^ +)run ([a-z_]+)", text, re.MULTILINE))
     assert {first or second for first, second in named} <= set(get_commands())

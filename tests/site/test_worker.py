@@ -62,13 +62,13 @@ def rebuilds(settings, tmp_path, monkeypatch):
     """Make the worker rebuild only two pages, in this process. Yield a list that records each rebuild's result."""
     settings.BUILD_DIR = tmp_path
     monkeypatch.setattr(prerender, "prerendered_paths", lambda: ["/", "/about/"])
-    # The worker and the web process close their thread's database connection. Here that is the test's connection.
+    # The worker and the refresher close their database connection. In these tests, that is the test's own connection.
     monkeypatch.setattr(worker, "close_old_connections", lambda: None)
     monkeypatch.setattr(worker.connection, "close", lambda: None)
     done = []
 
     def rebuild(stop: Stop) -> bool:
-        snapshot.forget()  # like the worker's subprocess, which has no cached facts
+        snapshot.forget()  # the worker's subprocess would start without cached facts
         try:
             call_command("prerender", "--if-needed", verbosity=0)
         except CommandError as error:
@@ -96,14 +96,14 @@ def about() -> str:
     return build.read_build(build.newest_folder()).pages["/about/"].bodies[""].decode()
 
 
-def test_pages_that_show_the_facts_are_not_rebuilt(rebuilds):
+def test_pages_that_show_the_current_facts_are_not_rebuilt(rebuilds):
     Edition.publish({"phone": "(618) 555-0100"}, "", after=0)
     look(3)
     assert rebuilds == ["built"]
     assert not worker.pages_are_behind()
 
 
-def test_the_pages_are_rebuilt_at_midnight_with_no_save(rebuilds, clock):
+def test_the_pages_are_rebuilt_at_midnight_without_a_save(rebuilds, clock):
     Edition.publish({"hours": WEEK, "closures": NEXT_MONDAY_CLOSED}, "", after=0)
     clock.move_to(MONDAY - timedelta(days=1), time(23, 59, 59))
     look()
@@ -141,7 +141,7 @@ def test_a_failed_rebuild_keeps_the_old_pages_and_is_retried(rebuilds, monkeypat
     assert rebuilds == ["built", "Kept the old build", "Kept the old build", "built"]
 
 
-def test_an_error_in_the_loop_is_logged_and_the_next_look_rebuilds(rebuilds, monkeypatch, caplog):
+def test_an_error_in_the_loop_is_logged_and_the_next_check_rebuilds(rebuilds, monkeypatch, caplog):
     Edition.publish({"phone": "(618) 555-0100"}, "", after=0)
     with monkeypatch.context() as broken:
         broken.setattr(build, "newest_folder", lambda: 1 / 0)
@@ -151,7 +151,7 @@ def test_an_error_in_the_loop_is_logged_and_the_next_look_rebuilds(rebuilds, mon
     assert rebuilds == ["built"]
 
 
-def test_lagging_pages_show_staff_a_banner_and_then_fail_healthz(rebuilds, monkeypatch, client):
+def test_outdated_pages_show_staff_a_banner_and_then_fail_healthz(rebuilds, monkeypatch, client):
     Edition.publish({"phone": "(618) 555-0100"}, "", after=0)
     look()
     Heartbeat.beat()
@@ -173,7 +173,7 @@ def test_lagging_pages_show_staff_a_banner_and_then_fail_healthz(rebuilds, monke
     assert seen() == (True, 200)
     passed = health.PAGES_LATE_AFTER + 1
     assert seen() == (True, 503)
-    assert "newest facts" in client.get("/healthz").json()["problems"]["build"]
+    assert "out of date" in client.get("/healthz").json()["problems"]["build"]
     look()
     assert seen() == (False, 200)
 
@@ -203,7 +203,7 @@ def test_a_rebuild_that_prints_a_lot_still_ends(instead_of_prerender):
     assert worker.rebuild(threading.Event())
 
 
-def test_a_stop_ends_a_running_rebuild(instead_of_prerender):
+def test_stopping_the_worker_ends_a_running_rebuild(instead_of_prerender):
     instead_of_prerender("import time; time.sleep(600)")
     stop = threading.Event()
     stop.set()

@@ -15,12 +15,15 @@ LANDED_ON = (
     "/ketamine-infusion-therapy/conditions/depression/",
     "/consultation/",
 )
-# Lighthouse calculates this from measured CPU time, so it depends on the machine's load.
+# This audit depends on the machine's load, because Lighthouse calculates it from measured CPU time.
 BUSY = "total-blocking-time"
 
 
 def judgments(url: str, folder: Path, attempts: int) -> Iterator[dict]:
-    """Yield up to `attempts` reports. Skip failed runs, because Lighthouse may miss a navigation (NO_NAVSTART)."""
+    """Run Lighthouse `attempts` times. Yield the reports of the successful runs.
+
+    A run can fail because Lighthouse misses a navigation (NO_NAVSTART).
+    """
     lighthouse = installed("lighthouse") / "node_modules/lighthouse/cli/index.js"
     report = folder / "report.json"
     flags = "--headless=new --disable-gpu" + (" --no-sandbox" if os.geteuid() == 0 else "")

@@ -25,7 +25,7 @@ def node(script: Path, *arguments: str, folder: Path, **environment: str) -> sub
 def installed(name: str) -> Path:
     """Return a copy of tests/system/<name>/ in .cache/, with its locked packages installed.
 
-    Copying and installing are skipped if package-lock.json has not changed since the last time.
+    If package-lock.json has not changed since the last installation, the existing copy is returned.
     """
     source, target = PROJECT / "tests/system" / name, PROJECT / ".cache" / name
     lock = (source / "package-lock.json").read_bytes()

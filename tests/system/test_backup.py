@@ -1,4 +1,4 @@
-"""Tests of backup and restore on both database engines, and of what a restore refuses."""
+"""Tests of backup and restore on both database engines, and of the files and databases that restore rejects."""
 
 import itertools
 import json
@@ -162,7 +162,7 @@ def test_a_backup_never_overwrites_another(backed_up):
     assert {file.name for file in backup.parent.iterdir() if "backup" in file.name} == {"backup.tar"}
 
 
-def test_a_restore_into_a_database_with_tables_is_refused(backed_up):
+def test_a_restore_into_a_database_with_tables_is_rejected(backed_up):
     site, backup = backed_up
     with pytest.raises(AssertionError, match="not empty"):
         site.manage("restore", str(backup))
@@ -201,7 +201,7 @@ def test_a_failed_restore_leaves_the_database_empty(backed_up, new_database, tmp
     assert rows(again) == {}
 
 
-def test_a_file_that_is_not_a_backup_is_refused_with_a_reason(tmp_path, new_database):
+def test_a_file_that_is_not_a_backup_is_rejected_with_a_reason(tmp_path, new_database):
     (tmp_path / "letter.tar").write_text("Dear clinic")
     with pytest.raises(AssertionError, match="is not a readable backup"):
         RunningSite(tmp_path / "site", DATABASE_URL=new_database()).manage("restore", str(tmp_path / "letter.tar"))
@@ -232,7 +232,8 @@ def test_pages_follow_the_facts_of_an_older_backup(tmp_path, new_database):
     worker.start()
     began = time.monotonic()
     try:
-        while not all(b"555-0142" in site.ask("/about/")[1] for _ in range(20)):  # by either web process
+        # Send 20 requests each time, so that every gunicorn worker is likely to respond to one.
+        while not all(b"555-0142" in site.ask("/about/")[1] for _ in range(20)):
             assert time.monotonic() < began + 60, (tmp_path / "worker.log").read_text()
             time.sleep(0.1)
         print(f"{time.monotonic() - began:.1f} seconds until the pages followed")  # noqa: T201  `pytest -s` shows it

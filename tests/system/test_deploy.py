@@ -28,7 +28,7 @@ def test_nginx_accepts_its_configuration(tmp_path):
 
 @pytest.fixture
 def units(tmp_path):
-    """Copy the systemd units, with this machine's paths and an existing user, and return their folder."""
+    """Copy the systemd units, adapted to this machine's paths and users. Return the folder of the copies."""
     shutil.copytree(PROJECT / "deploy/systemd", tmp_path / "systemd")
     (tmp_path / "systemd/albany-web@.service").rename(tmp_path / "systemd/albany-web@8000.service")
     for file in (tmp_path / "systemd").rglob("*.*"):
@@ -57,7 +57,7 @@ def test_systemd_rates_every_service_well_protected(units, name):
     assert done.returncode == 0, done.stdout[-3000:]
 
 
-def test_every_command_a_unit_runs_exists():
+def test_every_management_command_in_the_units_exists():
     commands = re.findall(
         r"manage\.py (\w+)", "".join((PROJECT / "deploy/systemd" / name).read_text() for name in UNITS)
     )

@@ -1,4 +1,4 @@
-"""Checks the landing pages with Lighthouse. `make bench` records its scores and timings."""
+"""Checks the landing pages with Lighthouse. `make bench` records their scores and timings."""
 
 import pytest
 

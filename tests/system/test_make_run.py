@@ -85,7 +85,7 @@ def test_make_run_stops_every_process_it_started(tmp_path, ended_by):
         wait_until(lambda: running("gunicorn albany_site.wsgi") and running("manage.py worker"))
         wait_until(lambda: "Listening at" in (tmp_path / "make.log").read_text())
         if ended_by == "Ctrl-C":
-            os.killpg(make.pid, signal.SIGINT)  # like a terminal, to the complete process group
+            os.killpg(make.pid, signal.SIGINT)  # a terminal also signals the entire process group
         else:
             make.send_signal(signal.SIGTERM)
         make.wait(timeout=40)

@@ -47,7 +47,7 @@ def test_nginx_enforces_https_hsts_and_modern_tls(stack, visitor):
 
 
 def refused(stack: Stack, version: str) -> str:
-    """Connect with only the given TLS version, and return openssl's error output."""
+    """Connect with only one TLS version, such as "-tls1_1". Return openssl's error output."""
     done = subprocess.run(
         [
             program("openssl"),
@@ -88,7 +88,7 @@ def test_the_cache_gives_each_browser_an_encoding_it_accepts(visitor, accepted, 
 
 
 def test_nginx_ignores_a_clients_own_forwarded_header(stack, visitor):
-    """/healthz lists problems only to clients on this machine, so a list means that the site saw our real address."""
+    """The site lists problems at /healthz only for its own machine, so a list means that it saw our real address."""
     answer = visitor.ask("/healthz", **{"X-Forwarded-For": "192.0.2.7"})
     assert "problems" in json.loads(answer.body), "the client's header was trusted"
 

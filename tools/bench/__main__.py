@@ -1,7 +1,7 @@
 """Measure our pages and form against peers, and write RESULTS.md. `make bench` runs this.
 
-Rounds are interleaved, so that other load on the machine affects all servers alike. CPU time per request is the
-most stable figure, because rates depend on how connections spread over the workers.
+Rounds are interleaved, so that other load on the machine affects all servers equally. CPU time per request is the most
+stable measure, because rates depend on how connections are distributed over the workers.
 """
 
 import argparse
@@ -80,7 +80,10 @@ def main() -> None:
 def beside_their_peers(
     folder: Path, arguments: argparse.Namespace
 ) -> tuple[dict[str, list[Figures]], dict[str, float]]:
-    """Return every round's figures, and a worker's mean memory in megabytes. Both are keyed by server name."""
+    """Measure each server in interleaved rounds.
+
+    Return each round's figures, and the mean memory of a worker in megabytes. Both are keyed by server name.
+    """
     with ExitStack() as stack:
         ours = stack.enter_context(RunningSite(made(folder / "ours"), TRUSTED_PROXY_HOPS="1"))
         servers = [*started_pages(stack, folder, ours), *started_forms(stack, folder, ours)]
@@ -114,7 +117,7 @@ def made(folder: Path) -> Path:
 
 
 def started_pages(stack: ExitStack, folder: Path, ours: RunningSite) -> list[Server]:
-    """Start the servers to compare with our article. Return them and ours, without nginx if it is not installed."""
+    """Start the servers to compare with ours. Return all of them, without nginx if it is not installed."""
     headers, body = answer_of(ours, ARTICLE)
     plain = ours.ask(ARTICLE)[1].decode()
     words = plain.partition("<main")[2].partition(">")[2].partition("</main>")[0]
@@ -159,7 +162,7 @@ def rows(folder: Path, server: Server) -> int:
 
 
 def check(server: Server, stored: int, figures: Figures) -> None:
-    """Raise if a response failed or a posted form was not stored, because a fast refusal is not speed."""
+    """Raise RuntimeError if a response failed or a posted form was not stored, because a fast failure is not speed."""
     if figures.failed or (server.name in STORED and stored < figures.requests):
         raise RuntimeError(f"{server.name}: {figures.requests} responses, {figures.failed} failed, {stored} rows")
 

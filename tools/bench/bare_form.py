@@ -1,4 +1,4 @@
-"""A minimal Django site for comparison: one model, its ModelForm, and SQLite with our settings."""
+"""A minimal Django site for comparison: one model, its ModelForm, and SQLite in WAL mode with synchronous=FULL."""
 
 import os
 

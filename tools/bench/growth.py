@@ -15,7 +15,7 @@ from tools.bench.servers import Server
 
 COPIED = ("albany_site", "clinic", "consultations", "front_desk", "pages", "templates", "static", "tests")
 FILES = ("manage.py", "requirements.txt", "gunicorn.conf.py")
-# The articles to copy; each copy becomes a child of its original.
+# The articles to copy. Each copy becomes a child of its original.
 COPIES_OF = ("history", "how-it-works", "your-visit", "benefits-and-limits", "safety", "questions")
 MORE_ARTICLES = """
 
@@ -38,7 +38,7 @@ SHORT_MENUS = "\n\nARTICLES = dict(list(ARTICLES.items())[:13])\n"
 
 
 def cold_start(site: RunningSite) -> float:
-    """Return the milliseconds from starting gunicorn to its first response. It is polled every 5 ms."""
+    """Return the milliseconds from starting gunicorn to its first response, polling it every 5 ms."""
     started = time.perf_counter()
     site.process = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "albany_site.wsgi"],
@@ -81,7 +81,7 @@ def cpu_of_commands() -> float:
 
 
 def with_articles(folder: Path, extra: int, seconds: int) -> dict[str, float]:
-    """Return the cost of building a site with `extra` more articles, and of serving a page."""
+    """Build a site with `extra` more articles. Return the cost of building it and of serving one of its pages."""
     copy = folder / "site"
     for name in COPIED:
         shutil.copytree(PROJECT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))

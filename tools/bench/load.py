@@ -25,7 +25,7 @@ class Figures:
 
 
 def put_load_on(server: Server, seconds: int) -> Figures:
-    """Run wrk against the server. The CPU time covers the master and its workers."""
+    """Run wrk against the server. The CPU time includes the master and its workers."""
     load = {"threads": 1, "connections": server.connections, "duration": f"{seconds}s", "timeout": "30s"}
     command = ["wrk", *(f"--{name}={value}" for name, value in load.items()), f"--script={SCRIPT}"]
     command += [f"--header={name}: {value}" for name, value in server.headers.items()]

@@ -16,7 +16,7 @@ ATTEMPTS = 5
 
 
 def on_a_phone(ours: RunningSite, folder: Path, rounds: int) -> dict[str, list[dict[str, float]]]:
-    """Run interleaved rounds. Return each round's category scores and timings in ms, keyed by page."""
+    """Measure the pages in interleaved rounds. Return each round's category scores and timings in ms, keyed by page."""
     headers, _ = answer_of(ours, WORDS_OF)
     words = re.sub("<style>.*?</style>", "", ours.ask(WORDS_OF)[1].decode(), flags=re.DOTALL)
     headers = [(name, value) for name, value in headers if name != "Content-Length"]

@@ -90,7 +90,7 @@ def answer_of(site: RunningSite, path: str) -> tuple[list[tuple[str, str]], byte
 
 @contextmanager
 def nginx(folder: Path, headers: list[tuple[str, str]], body: bytes):
-    """Run nginx with one worker that serves the page as a file, with the same bytes and headers."""
+    """Run nginx with one worker that serves `body` as a file, with the same headers."""
     port = free_port()
     (folder / "page").write_bytes(body)
     by_itself = ("Content-Type", "Content-Length", "ETag")

@@ -1,6 +1,6 @@
 """Measure how the staff list and the form slow down as the number of stored requests grows.
 
-growth.py runs this in `manage.py shell` of a separate site. It prints GROWTH and a line of JSON.
+growth.py runs main() in the shell of a separate site. main() prints GROWTH and the results as JSON on one line.
 """
 
 import json
@@ -59,7 +59,7 @@ def _request(now: datetime, number: int, member: User) -> ConsultationRequest:
 
 
 def milliseconds(get_response: Callable[[], object], status: int) -> float:
-    """Return the median time of several calls in ms, after one call to fill caches."""
+    """Return the median time of TIMES calls in ms, after one call that fills the caches."""
     taken = []
     for _ in range(TIMES + 1):
         started = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Run Wagtail with a minimal page: the project of `wagtail start` with a rich text field on its home page.
+"""Run Wagtail with a minimal page: the project that `wagtail start` creates, with a rich text field on its home page.
 
 The project is installed once, under .cache/bench.
 """
@@ -69,7 +69,7 @@ def _run(*command: object, **options: object) -> None:
 
 
 def _project(words: str, length: int) -> Path:
-    """Install the project if needed, and fill its page to about `length` bytes. Return the project's folder."""
+    """Create the project if needed, and fill its page with `words` to about `length` bytes. Return its folder."""
     python, project = ENVIRONMENT / "bin/python", CACHE / f"peer-{VERSION}"
     if not (ENVIRONMENT / "installed").exists():
         _run(sys.executable, "-m", "venv", ENVIRONMENT)

@@ -24,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, sources: bool, **options: object) -> None:
         if sources:
-            self._list("Sources with details nobody has checked against the work itself", list(sources_to_check()))
+            self._list("Sources with details that nobody has checked against the original", list(sources_to_check()))
             return
         problems, facts = list(problems_here()), list(facts_to_supply())
         self._list("Fix on this machine", problems)
@@ -60,7 +60,7 @@ def problems_here() -> Iterator[str]:
         for part, reason in health.problems().items():
             yield f"{part}: {reason}."
     except DatabaseFailure as error:
-        yield f"The database in DATABASE_URL does not answer ({type(error).__name__})."
+        yield f"The database in DATABASE_URL does not respond ({type(error).__name__})."
 
 
 def _unapplied_migrations() -> int:
@@ -69,7 +69,7 @@ def _unapplied_migrations() -> int:
 
 
 def facts_to_supply() -> Iterator[str]:
-    """Yield each missing fact and where to enter it, then one line about sources with unchecked details."""
+    """Yield each missing fact and where to set it, then one line about sources with unchecked details."""
     stored = snapshot.current().facts
     for key, fact in FACTS.items():
         if key not in stored and key not in NEVER_MISSING:
@@ -78,7 +78,7 @@ def facts_to_supply() -> Iterator[str]:
         yield "where to report a security problem (SECURITY_CONTACT)"
     if unverified := unverified_references():
         yield (
-            f"details of {len(unverified)} sources that nobody has checked against the work itself: "
+            f"details of {len(unverified)} sources that nobody has checked against the originals: "
             "`manage.py deploy_check --sources` lists them"
         )
 

@@ -28,7 +28,7 @@ class Command(BaseCommand):
 
 
 def facts_restored() -> str:
-    """Return a message that says which edition of the facts is current, and whether it is older than the pages."""
+    """Return a message that says which edition was restored, and whether the pages still show other facts."""
     edition = Edition.newest()
     saved = f", saved {timezone.localtime(edition.saved_at):%Y-%m-%d %H:%M}" if edition else ""
     restored = f"{edition or 'no edition'}{saved}"

@@ -1,4 +1,4 @@
-"""The worker, which delivers email and rebuilds the pages. Each machine runs one worker next to the web server."""
+"""Delivers email, rebuilds outdated pages, and updates due times. Each machine runs one worker."""
 
 import logging
 import signal
@@ -56,13 +56,13 @@ def deliver_until(stop: threading.Event) -> int:
 
 
 def keep_pages_current(stop: threading.Event) -> None:
-    """Until `stop` is set, rebuild outdated pages, and move due times that the clinic's hours no longer allow."""
+    """Until `stop` is set, rebuild outdated pages, and move due times at which the clinic is now closed."""
     while not stop.wait(SECONDS_BETWEEN_FACT_LOOKS):
         try:
             close_old_connections()
             if pages_are_behind() and not rebuild(stop):
                 stop.wait(SECONDS_AFTER_A_FAILED_BUILD)
-            # A request that was stored while the facts were being saved may have a due time from the previous facts.
+            # A request stored while the facts were being saved may have a due time that is based on the previous facts.
             follow_the_calendar(snapshot.current().facts)
         except DatabaseFailure:
             connection.close()  # snapshot.refresh() logs that the database is unavailable

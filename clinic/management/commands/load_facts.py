@@ -14,7 +14,7 @@ class Command(BaseCommand):
     help = "Load the clinic's facts from a JSON file into a running site. Facts that the file omits are unchanged."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help=f"an object with any of: {', '.join(FACTS)}")
+        parser.add_argument("file", type=Path, help=f"a JSON object with any of these keys: {', '.join(FACTS)}")
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
         try:
@@ -38,7 +38,7 @@ class Command(BaseCommand):
 
 
 def _keep_the_start(loaded: dict[str, Any], before: dict[str, Any]) -> None:
-    """Keep the start of an announcement that has not changed, so that loading it again makes no edition."""
+    """Keep the announcement's start if its text and end are unchanged, so loading a file again stores no edition."""
     announced, stored = loaded.get("announcement"), before.get("announcement")
     if announced and stored and all(announced.get(part) == stored[part] for part in ("text", "until")):
         announced["since"] = stored["since"]

@@ -10,8 +10,8 @@ from consultations.retention import delete_old_access_log_entries, due_for_erasu
 
 class Command(BaseCommand):
     help = (
-        "Erase what patients wrote in requests that were closed RETENTION_DAYS ago or marked as spam 30 days ago, and "
-        "delete access log entries older than six years. Safe to interrupt and run again."
+        "Erase what patients wrote in requests closed at least RETENTION_DAYS ago or marked as spam at least 30 days "
+        "ago, and delete access log entries older than six years. Safe to interrupt and run again."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -64,6 +64,8 @@ def ask(path: str) -> HttpResponse:
 def answer_for_everybody(path: str) -> HttpResponse:
     """Request a path twice. Return the response, with only the headers that are the same both times.
 
+    For NOT_FOUND, request two paths that don't exist.
+
     Raise NotForEverybody if the response must not be served to every visitor.
     """
     first, second = MISSING_PATHS if path == NOT_FOUND else (path, path)
@@ -94,7 +96,7 @@ def prerender(path: str, folder: Path) -> dict[str, str]:
 
 
 def facts_to_build_from() -> snapshot.Clinic:
-    """Return the newest edition's facts, or the newest build's facts if the database is unavailable."""
+    """Return the newest edition's facts. If the database is unavailable, return the facts of the newest build."""
     if (folder := build.newest_folder()) is not None:
         record = build.read_record(folder)
         snapshot.start_from(record["facts"], record["edition"])
@@ -124,7 +126,10 @@ class Command(BaseCommand):
         self.stdout.write(f"Prerendered {pages} pages of edition {clinic.edition} into {folder}.")
 
     def write_build(self, clinic: snapshot.Clinic, shown_hash: str) -> tuple[int, Path]:
-        """Write a complete build, then switch to it. After a failure, the old build stays in use."""
+        """Write a complete build and point the symlink to it. Return the number of pages and the folder.
+
+        After a failure, the old build stays in use.
+        """
         folder = Path(mkdtemp(prefix=f"{LINK}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}-", dir=settings.BUILD_DIR))
         disabled = logging.root.manager.disable
         try:
@@ -156,7 +161,7 @@ class Command(BaseCommand):
 
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    """Hold the build folder's lock. The kernel releases the lock if the process dies."""
+    """Context manager that holds the lock on BUILD_DIR. The kernel releases the lock if the process dies."""
     with (settings.BUILD_DIR / LOCK).open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -175,7 +180,7 @@ def point_link_at(folder: Path) -> None:
 
 
 def remove_old_builds(newest: Path) -> None:
-    """Remove builds that no process needs, and leftovers of interrupted builds. The caller holds the lock."""
+    """Remove old builds, and leftovers of interrupted builds. The caller must hold the lock."""
     kept: dict[str, list[Path]] = {}
     for folder in build.complete_builds():
         kept.setdefault(build.read_record(folder)["source_hash"], []).append(folder)
