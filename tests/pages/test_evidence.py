@@ -234,7 +234,7 @@ def test_trials_that_found_a_gain_and_trials_that_found_none_both_show_figures()
 def test_the_overview_shows_every_trial_in_the_column_of_its_finding(condition):
     html = article_html(condition)
     overview = re.search(r'<table class="overview">.*?</table>', html, re.DOTALL)[0]
-    people = re.findall(r"</svg>(\d+)(?: planned for| at most)?</span>", overview)
+    people = re.findall(r"</svg>(?:planned for |at most )?(\d+)</span>", overview)
     once = {(group.name, trial.source, trial.finding) for group in EVIDENCE[condition].groups for trial in group.trials}
     assert len(people) == len(once)
     assert set(people) == {str(trial.people) for trial in EVIDENCE[condition].trials}
