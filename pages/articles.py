@@ -141,7 +141,7 @@ _ARTICLES = (
         path="conditions/anxiety/",
         title="Ketamine for anxiety",
         nav="Anxiety",
-        description="The evidence for ketamine in anxiety disorders is very early. What two small studies "
+        description="The evidence for ketamine in anxiety disorders is very early. What four small studies "
         "found, the risks, and what to try first.",
         parent="conditions",
         published=date(2024, 7, 15),

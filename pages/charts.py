@@ -30,13 +30,13 @@ def circle(people: int, most: int) -> SafeString:
     )
 
 
-def meter(steps: float) -> SafeString:
-    """Draw four boxes and fill the first `steps` of them; 2.5 fills two and a half."""
+def meter(steps: int) -> SafeString:
+    """Draw four boxes and fill the first `steps` of them."""
     outlines, filled = "", ""
     for step in range(STEPS):
-        outlines += f"M{12 * step} 0h10v6h-10z"
-        if (part := min(1.0, steps - step)) > 0:
-            filled += f"M{12 * step} 0h{10 * part:g}v6h-{10 * part:g}z"
+        box = f"M{12 * step} 0h10v6h-10z"
+        outlines += box
+        filled += box if step < steps else ""
     return format_html(
         '<svg viewBox="-1 -1 48 8" aria-hidden="true"><path class="plot-grid" d="{}"/>'
         '<path class="plot-drug" d="{}"/></svg>',

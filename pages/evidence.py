@@ -1,17 +1,46 @@
-"""The evidence for each condition: a grade, every trial, and what reviews and guidelines conclude.
+"""The evidence for each condition: its certainty, its trials, and what reviews and guidelines conclude.
 
 Charts and their tables are generated from this data, so each number in them is entered once. A trial that found
-nothing gets a row like any other. Trials are grouped by what ketamine was compared with, or by kind of pain.
+nothing gets a row like any other, and figures are shown for trials of either kind. Trials are grouped by what ketamine
+was compared with, or by kind of pain.
 """
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, IntEnum
 
 from pages.references import BIBLIOGRAPHY, Reference
 
 
+class Certainty(IntEnum):
+    """The four levels of GRADE. The meter fills as many steps as the level's number."""
+
+    VERY_LOW = 1
+    LOW = 2
+    MODERATE = 3
+    HIGH = 4
+
+    @property
+    def words(self) -> str:
+        return f"{self.name.replace('_', ' ').capitalize()} certainty"
+
+
+class Drug(Enum):
+    """The form of the drug. A clinic's infusion is racemic ketamine; S-ketamine (esketamine) is one half of it."""
+
+    RACEMIC = "Ketamine"
+    S_KETAMINE = "S-ketamine"
+
+
+class Route(Enum):
+    VEIN = "by vein"
+    SKIN = "under the skin"
+
+
 class Finding(Enum):
+    """What a trial found. `FOR` and `AGAINST` mean superiority, not "no worse than"."""
+
     FOR = ("▲", "Favors ketamine")
+    AS_GOOD = ("=", "At least as good")
     MIXED = ("=", "Mixed")
     NONE = ("=", "No clear difference")
     AGAINST = ("▼", "Favors the other treatment")
@@ -40,6 +69,9 @@ class Outcome:
 MUCH_BETTER = Outcome("Much better", "of 100", 100)
 NEARLY_WELL = Outcome("Few or no symptoms left", "of 100", 100)
 NO_SUICIDAL_THOUGHTS = Outcome("No suicidal thoughts left", "of 100", 100)
+SUICIDAL_THOUGHTS_HALVED = Outcome("Suicidal thoughts at least halved", "of 100", 100)
+PTSD_EASED = Outcome("Symptom score down by 30 percent or more", "of 100", 100)
+PAIN_HALVED = Outcome("Pain at least halved", "of 100", 100)
 RATED_BY_CLINICIANS = Outcome("Much better, as doctors rated it", "of 100", 100)
 RATED_BY_THEMSELVES = Outcome("Much better, as people rated it", "of 100", 100)
 LIFE_BETTER = Outcome("Coped better with work or people", "of 100", 100)
@@ -50,27 +82,49 @@ PAIN = Outcome("Pain, from 0 to 10 (less is better)", "of 10", 10)
 
 @dataclass(frozen=True)
 class Trial:
-    """One result of a trial. If `outcome` or `ketamine` is None, the chart shows no bars, only `words`."""
+    """One result of a trial. Without an `outcome`, we have seen no figure for each group: the chart shows `words`.
+
+    `randomized` and `analyzed` are None if we have not seen them, or if nobody was randomized.
+    """
 
     source: str
-    people: int
     comparison: str
     when: str
     finding: Finding
     words: str
+    randomized: int | None = None
+    analyzed: int | None = None
+    drug: Drug = Drug.RACEMIC
+    route: Route = Route.VEIN
     outcome: Outcome | None = None
     ketamine: float | None = None
     compared: float | None = None
     compared_from: float | None = None  # the lower value, if there were two comparison groups
-    planned: bool = False  # `people` is the planned number, because we have not seen the actual one
+    also: str = ""  # key of a second source for `words`
+    count: str = ""  # "planned for" or "at most", if the number of people is not exact
 
     @property
     def reference(self) -> Reference:
         return BIBLIOGRAPHY[self.source]
 
     @property
+    def people(self) -> int:
+        """Return how many people the result is about, or the number randomized if we have not seen that."""
+        return self.analyzed or self.randomized or 0
+
+    @property
     def people_words(self) -> str:
-        return f"planned for {self.people} people" if self.planned else f"{self.people} people"
+        words = f"{self.count} {self.people} people".strip()
+        if self.analyzed and self.randomized and self.analyzed != self.randomized:
+            words += f" of {self.randomized} randomized"
+        return words
+
+    @property
+    def drug_words(self) -> str:
+        """Return the drug with its route, or "" for racemic ketamine by vein, which is what the chart is about."""
+        if (self.drug, self.route) == (Drug.RACEMIC, Route.VEIN):
+            return ""
+        return f"{self.drug.value} {self.route.value}"
 
     @property
     def ketamine_shown(self) -> str:
@@ -94,9 +148,12 @@ class Group:
 
 @dataclass(frozen=True)
 class Conclusion:
+    """What a review or guideline concludes, and the certainty it gives its main result, if we have seen it."""
+
     source: str
     who: str
     words: str
+    certainty: Certainty | None = None
 
     @property
     def reference(self) -> Reference:
@@ -105,15 +162,23 @@ class Conclusion:
 
 @dataclass(frozen=True)
 class Evidence:
-    """The evidence for one condition. `steps` is its GRADE certainty: 1 very low, 2 low, 3 moderate, 4 high."""
+    """The evidence for one condition. Its grade is `certainty`, the level that the source `graded_by` gives it.
+
+    Without a source, or with another level than the source's, `basis` says why.
+    """
 
     condition: str
-    steps: float
-    grade: str
-    why: str  # what the grade means for a reader
+    certainty: Certainty
+    graded_by: str
+    basis: str  # where the grade comes from, in one line
+    why: str  # what it means for a reader
     glance: str  # what the evidence says as a whole, shown above the chart
     groups: tuple[Group, ...]
     conclusions: tuple[Conclusion, ...]
+
+    @property
+    def grade(self) -> str:
+        return self.certainty.words
 
     @property
     def trials(self) -> tuple[Trial, ...]:
@@ -122,70 +187,19 @@ class Evidence:
 
 _DEPRESSION = Evidence(
     condition="depression",
-    steps=2.5,
-    grade="Low to moderate certainty",
+    certainty=Certainty.VERY_LOW,
+    graded_by="dean-2021",
+    basis="This is the grade that the Cochrane review gives the chance of being much better after one day.",
     why="It may bring fast, short relief to some people. Lasting relief is not proven.",
-    glance="The harder it was to tell which treatment you had, the less ketamine stood out.",
+    glance="Ketamine often did better for some days, and by less when the other drug could be felt too.",
     groups=(
-        Group(
-            "Compared with nothing",
-            (
-                Trial(
-                    source="murrough-2013-repeated",
-                    people=24,
-                    comparison="None",
-                    when="after up to six infusions",
-                    finding=Finding.UNKNOWN,
-                    outcome=MUCH_BETTER,
-                    ketamine=70.8,
-                    words="Half of those who got better had relapsed 18 days after their last infusion.",
-                ),
-                Trial(
-                    source="phillips-2019",
-                    people=41,
-                    comparison="None",
-                    when="after six infusions",
-                    finding=Finding.UNKNOWN,
-                    outcome=MUCH_BETTER,
-                    ketamine=59,
-                    words="Everyone knew that it was ketamine. This was the trial's second part.",
-                ),
-            ),
-        ),
-        Group(
-            "Compared with ECT: everyone knew which they had",
-            (
-                Trial(
-                    source="anand-2023",
-                    people=403,
-                    comparison="ECT",
-                    when="after 3 weeks",
-                    finding=Finding.FOR,
-                    outcome=MUCH_BETTER,
-                    ketamine=55.4,
-                    compared=41.2,
-                    words="No one had psychosis. The trial asked only if ketamine was at least as good.",
-                ),
-                Trial(
-                    source="ekstrand-2022",
-                    people=186,
-                    comparison="ECT",
-                    when="when treatment ended",
-                    finding=Finding.AGAINST,
-                    outcome=NEARLY_WELL,
-                    ketamine=46,
-                    compared=63,
-                    words="Of 100 people who got well, 70 relapsed within 12 months after ketamine, and 63 after ECT.",
-                ),
-            ),
-        ),
         Group(
             "Compared with placebo: most people can tell",
             (
                 Trial(
                     source="berman-2000",
-                    people=7,
-                    comparison="Salt water",
+                    analyzed=7,
+                    comparison="Saline",
                     when="by 72 hours",
                     finding=Finding.FOR,
                     outcome=HAMILTON,
@@ -195,16 +209,21 @@ _DEPRESSION = Evidence(
                 ),
                 Trial(
                     source="zarate-2006",
-                    people=18,
+                    randomized=18,
+                    analyzed=17,
                     comparison="Placebo",
-                    when="over one week",
+                    when="the next day",
                     finding=Finding.FOR,
-                    words="Mood lifted within 2 hours. That lasted about one week.",
+                    outcome=MUCH_BETTER,
+                    ketamine=71,
+                    compared=0,
+                    words="About one in three people were still better after a week.",
                 ),
                 Trial(
                     source="singh-2016",
-                    people=68,
-                    comparison="Salt water",
+                    randomized=68,
+                    analyzed=67,
+                    comparison="Saline",
                     when="at day 15",
                     finding=Finding.FOR,
                     outcome=MADRS,
@@ -214,8 +233,17 @@ _DEPRESSION = Evidence(
                     words="Two infusions a week did as well as three.",
                 ),
                 Trial(
+                    source="ionescu-2019",
+                    randomized=26,
+                    comparison="Saline",
+                    when="after six infusions in 3 weeks",
+                    finding=Finding.NONE,
+                    words="No difference in mood or in suicidal thoughts. 2 people on ketamine and 1 on saline had "
+                    "few or no symptoms left.",
+                ),
+                Trial(
                     source="abbar-2022",
-                    people=156,
+                    randomized=156,
                     comparison="Placebo",
                     when="at day 3",
                     finding=Finding.MIXED,
@@ -231,28 +259,81 @@ _DEPRESSION = Evidence(
             (
                 Trial(
                     source="murrough-2013",
-                    people=73,
+                    randomized=73,
+                    analyzed=72,
                     comparison="Midazolam",
                     when="at 24 hours",
                     finding=Finding.FOR,
-                    words="Mood had improved more one day after ketamine.",
+                    outcome=MUCH_BETTER,
+                    ketamine=64,
+                    compared=28,
+                    words="After 7 days it was 46 of 100 with ketamine, and 18 of 100 with midazolam.",
+                ),
+                Trial(
+                    source="grunebaum-2018",
+                    randomized=80,
+                    comparison="Midazolam",
+                    when="at 24 hours",
+                    finding=Finding.FOR,
+                    outcome=SUICIDAL_THOUGHTS_HALVED,
+                    ketamine=55,
+                    compared=30,
+                    words="Everyone had depression with suicidal thoughts. After that day there was nothing to "
+                    "compare.",
                 ),
                 Trial(
                     source="phillips-2019",
-                    people=41,
+                    analyzed=41,
                     comparison="Midazolam",
                     when="at 24 hours",
                     finding=Finding.FOR,
                     words="Mood had improved more one day after ketamine.",
                 ),
                 Trial(
+                    source="fava-2020",
+                    randomized=99,
+                    comparison="Midazolam",
+                    when="over 3 days",
+                    finding=Finding.FOR,
+                    words="The usual dose and a higher one did better, mostly on day 1. Two lower doses did not "
+                    "clearly do so.",
+                ),
+                Trial(
+                    source="su-2023",
+                    randomized=84,
+                    analyzed=84,
+                    comparison="Midazolam",
+                    when="on day 2 or 3",
+                    finding=Finding.FOR,
+                    outcome=MUCH_BETTER,
+                    ketamine=36,
+                    compared=12,
+                    words="Suicidal thoughts were gone on day 2 in 33 of 100 people with ketamine, and 10 with "
+                    "midazolam. On day 7 it was 19 and 12: no clear difference.",
+                ),
+                Trial(
+                    source="loo-2023",
+                    randomized=179,
+                    comparison="Midazolam",
+                    when="after 4 weeks",
+                    finding=Finding.MIXED,
+                    route=Route.SKIN,
+                    words="After 68 people, the dose was raised in mid-trial. We have not seen the result of each "
+                    "part.",
+                ),
+                Trial(
                     source="jelovac-2025",
-                    people=65,
+                    randomized=65,
+                    analyzed=62,
                     comparison="Midazolam",
                     when="after up to eight infusions",
                     finding=Finding.NONE,
-                    words="With ketamine the MADRS score ended 3.16 points lower. Chance could explain that: the true gap "
-                    "may lie between 8.54 lower and 2.22 higher. Most people guessed their drug.",
+                    outcome=MUCH_BETTER,
+                    ketamine=47,
+                    compared=33,
+                    words="The MADRS score ended 3.16 points lower with ketamine, but the true gap may lie between "
+                    "8.54 lower and 2.22 higher. Few or no symptoms were left in 44 and 30 of 100: not clear either. "
+                    "Most people guessed their drug.",
                 ),
             ),
         ),
@@ -261,14 +342,74 @@ _DEPRESSION = Evidence(
             (
                 Trial(
                     source="lii-2023",
-                    people=40,
+                    randomized=40,
                     comparison="Placebo",
-                    when="on days 1 to 3",
+                    when="on day 1",
                     finding=Finding.NONE,
                     outcome=MUCH_BETTER,
                     ketamine=60,
                     compared=50,
-                    words="Given during anesthesia for surgery, which may itself change the effect.",
+                    words="Over days 1 to 3 the MADRS score was 5.8 points lower with ketamine, but the true gap may "
+                    "lie between 13.3 lower and 1.6 higher. Anesthesia may itself change the effect.",
+                ),
+            ),
+        ),
+        Group(
+            "Compared with ECT: everyone knew which they had",
+            (
+                Trial(
+                    source="anand-2023",
+                    also="ekstrand-2024",
+                    randomized=403,
+                    analyzed=365,
+                    comparison="ECT",
+                    when="after 3 weeks",
+                    finding=Finding.AS_GOOD,
+                    outcome=MUCH_BETTER,
+                    ketamine=55.4,
+                    compared=41.2,
+                    words="The trial asked only if ketamine was no worse. The gap may lie between 4 and 24 of 100. "
+                    "Everyone had been sent for ECT, and no one had psychosis. ECT began on one side of the head and "
+                    "did unusually badly: 22 of 100 got well, and 63 in the trial below. As doctors scored it, the "
+                    "gap was smaller: 51 and 41.",
+                ),
+                Trial(
+                    source="ekstrand-2022",
+                    analyzed=186,
+                    comparison="ECT",
+                    when="when treatment ended",
+                    finding=Finding.AGAINST,
+                    outcome=NEARLY_WELL,
+                    ketamine=46,
+                    compared=63,
+                    words="Of 100 people who got well, 70 relapsed within 12 months after ketamine and 63 after ECT, "
+                    "half of them by day 57 and day 61: no clear difference.",
+                ),
+            ),
+        ),
+        Group(
+            "Compared with nothing",
+            (
+                Trial(
+                    source="murrough-2013-repeated",
+                    analyzed=24,
+                    comparison="None",
+                    when="after up to six infusions",
+                    finding=Finding.UNKNOWN,
+                    outcome=MUCH_BETTER,
+                    ketamine=70.8,
+                    words="Half of those who got better had relapsed 18 days after their last infusion.",
+                ),
+                Trial(
+                    source="phillips-2019",
+                    analyzed=41,
+                    count="at most",
+                    comparison="None",
+                    when="after six more infusions",
+                    finding=Finding.UNKNOWN,
+                    outcome=MUCH_BETTER,
+                    ketamine=59,
+                    words="This came after the trial above. Everyone knew that it was ketamine.",
                 ),
             ),
         ),
@@ -277,13 +418,25 @@ _DEPRESSION = Evidence(
         Conclusion(
             "dean-2021",
             "Cochrane review, 2021",
-            "Ketamine may do better than placebo at 24 hours. Certainty is low or very low, and there is little on "
-            "the long term.",
+            "Much better at 24 hours: 27 of 100 with ketamine and 9 with placebo; 47 with ketamine and 26 with "
+            "midazolam. Certainty: very low. There is little on the long term.",
+            certainty=Certainty.VERY_LOW,
+        ),
+        Conclusion(
+            "wilkinson-2019",
+            "Nine trials together, 367 people, 2019",
+            "On day 1, about 45 of 100 were much better with ketamine, whatever it was compared with. With midazolam "
+            "it was 18, and with saline 1.",
         ),
         Conclusion(
             "vadod-depression-2022",
             "VA and Defense guideline, 2022",
             "Suggests ketamine only after several proper trials of medicine.",
+        ),
+        Conclusion(
+            "vadod-suicide-2019",
+            "VA and Defense guideline on suicide, 2019",
+            "Suggests a ketamine infusion as an add-on, to lessen suicidal thoughts in depression for a short time.",
         ),
         Conclusion(
             "sanacora-2017",
@@ -295,34 +448,38 @@ _DEPRESSION = Evidence(
 
 _CHRONIC_PAIN = Evidence(
     condition="chronic-pain",
-    steps=1.5,
-    grade="Limited and conflicting",
-    why="One kind, CRPS, may ease for some weeks after long infusions. For other kinds the evidence is weak, or against.",
-    glance="Taken together, 67 trials show no clear relief. In CRPS there was some, for weeks.",
+    certainty=Certainty.VERY_LOW,
+    graded_by="ferraro-2025",
+    basis="This is the grade that the Cochrane review gives pain relief right after a ketamine infusion.",
+    why="One kind, CRPS, may ease for some weeks after long infusions. For other kinds the evidence is weak, or "
+    "against.",
+    glance="A review of ketamine and four related drugs found no clear relief. In CRPS there was some, for weeks.",
     groups=(
         Group(
             "CRPS (complex regional pain syndrome)",
             (
                 Trial(
                     source="sigtermans-2009",
-                    people=60,
+                    randomized=60,
                     comparison="Placebo",
                     when="at week 1",
                     finding=Finding.MIXED,
+                    drug=Drug.S_KETAMINE,
                     outcome=PAIN,
                     ketamine=2.7,
                     compared=5.5,
-                    words="About 4 days of infusion. By week 12 there was no clear difference. People could do no more "
-                    "than before.",
+                    words="About 4 days of infusion. Over all 12 weeks there was less pain, but the gap shrank, and "
+                    "at week 12 it was no longer clear. People could do no more than before.",
                 ),
                 Trial(
                     source="schwartzman-2009",
-                    people=40,
-                    planned=True,
+                    randomized=40,
+                    count="planned for",
                     comparison="Placebo",
                     when="over 3 months",
                     finding=Finding.FOR,
-                    words="Several pain scores were better. The authors asked for larger trials.",
+                    words="Many pain scores were better. Both groups also got clonidine and midazolam. The authors "
+                    "asked for a larger trial.",
                 ),
             ),
         ),
@@ -331,7 +488,7 @@ _CHRONIC_PAIN = Evidence(
             (
                 Trial(
                     source="pickering-2020",
-                    people=20,
+                    analyzed=20,
                     comparison="Placebo",
                     when="over 5 weeks",
                     finding=Finding.NONE,
@@ -344,11 +501,16 @@ _CHRONIC_PAIN = Evidence(
             (
                 Trial(
                     source="noppers-2011-fibromyalgia",
-                    people=24,
+                    randomized=24,
                     comparison="Midazolam",
-                    when="over 8 weeks",
+                    when="at 8 weeks",
                     finding=Finding.NONE,
-                    words="Relief only while the drug was in the blood. None at 8 weeks.",
+                    drug=Drug.S_KETAMINE,
+                    outcome=PAIN_HALVED,
+                    ketamine=17,
+                    compared=17,
+                    words="That is 2 of 12 people in each group, after one infusion of 30 minutes. Relief lasted only "
+                    "while the drug was in the blood: after 15 minutes it was 8 and 3 people.",
                 ),
             ),
         ),
@@ -357,14 +519,15 @@ _CHRONIC_PAIN = Evidence(
             (
                 Trial(
                     source="corriger-2022",
-                    people=256,
+                    analyzed=93,
                     comparison="Before ketamine",
                     when="after one year",
                     finding=Finding.UNKNOWN,
                     outcome=PAIN,
                     ketamine=5.7,
                     compared=6.8,
-                    words="The same people before and after, so the cause is unknown. Only 93 were left at month 12.",
+                    words="These are not the same people. Of 256 treated, 240 gave a score before, and 93 after a "
+                    "year. So the cause of the change is unknown.",
                 ),
             ),
         ),
@@ -373,9 +536,11 @@ _CHRONIC_PAIN = Evidence(
         Conclusion(
             "ferraro-2025",
             "Cochrane review, 2025",
-            "67 trials, 2,309 people: no clear evidence of useful relief at any time. Right after an infusion pain was "
-            "15.8 points of 100 lower, but the true effect may lie between 32 lower and 0.5 higher. Certainty: very "
-            "low. No support for routine use.",
+            "67 trials with 2,309 people, of ketamine and four related drugs, without cancer pain or headache: no "
+            "clear evidence of useful relief at any time. Right after a ketamine infusion pain was 15.8 points of 100 "
+            "lower, but the true effect may lie between 32.1 lower and 0.5 higher. Certainty: very low. No support "
+            "for routine use.",
+            certainty=Certainty.VERY_LOW,
         ),
         Conclusion(
             "cohen-2018",
@@ -393,17 +558,19 @@ _CHRONIC_PAIN = Evidence(
 
 _PTSD = Evidence(
     condition="ptsd",
-    steps=1,
-    grade="Mixed, and a guideline suggests against it",
-    why="Two small trials found short relief. The largest trial found none.",
-    glance="Two small trials found short relief. The largest one, in veterans and service members, found none.",
+    certainty=Certainty.VERY_LOW,
+    graded_by="ncptsd-medications",
+    basis="This is what the VA calls the evidence, and its guideline suggests against ketamine for PTSD.",
+    why="Two small trials found short relief. The largest found no more relief than with placebo.",
+    glance="Two small trials found short relief. The largest one, in veterans and service members, found no more than "
+    "with placebo.",
     groups=(
         Group(
-            "Compared with a calming drug",
+            "Compared with a drug that can be felt, or that eases pain",
             (
                 Trial(
                     source="feder-2014",
-                    people=41,
+                    randomized=41,
                     comparison="Midazolam",
                     when="at 24 hours",
                     finding=Finding.FOR,
@@ -411,15 +578,32 @@ _PTSD = Evidence(
                 ),
                 Trial(
                     source="feder-2021",
-                    people=30,
+                    randomized=30,
                     comparison="Midazolam",
                     when="after six infusions in 2 weeks",
                     finding=Finding.FOR,
-                    outcome=MUCH_BETTER,
+                    outcome=PTSD_EASED,
                     ketamine=67,
                     compared=20,
                     words="The symptom score (CAPS-5) was 11.9 points better. Half of those helped had lost the gain "
                     "after 27.5 days.",
+                ),
+                Trial(
+                    source="dadabayev-2020",
+                    randomized=41,
+                    comparison="Ketorolac",
+                    when="over 7 days",
+                    finding=Finding.NONE,
+                    words="Veterans with long-lasting pain, with or without PTSD. One infusion of either drug helped "
+                    "by about as much.",
+                ),
+                Trial(
+                    source="duek-2023",
+                    randomized=27,
+                    comparison="Midazolam",
+                    when="after 4 days of trauma therapy",
+                    finding=Finding.NONE,
+                    words="Both groups had the therapy, after one infusion. Their symptoms got better by as much.",
                 ),
             ),
         ),
@@ -428,11 +612,12 @@ _PTSD = Evidence(
             (
                 Trial(
                     source="abdallah-2022",
-                    people=158,
+                    randomized=158,
                     comparison="Placebo",
                     when="after eight infusions",
                     finding=Finding.NONE,
-                    words="No clear effect on PTSD at either of two doses. Depression improved with the higher dose.",
+                    words="At neither of two doses was there clearly more relief from PTSD than with placebo. "
+                    "Depression improved with the higher dose.",
                 ),
             ),
         ),
@@ -441,47 +626,44 @@ _PTSD = Evidence(
         Conclusion(
             "schnurr-2024",
             "VA and Defense guideline, 2023",
-            "Suggests against ketamine for PTSD. It calls the evidence very low. It recommends trauma-focused therapy "
-            "before medicine.",
+            "Recommends trauma-focused therapy before medicine.",
+        ),
+        Conclusion(
+            "ncptsd-medications",
+            "VA table of medicines for PTSD, from that guideline",
+            "Suggests against ketamine. Evidence: very low.",
+            certainty=Certainty.VERY_LOW,
         ),
         Conclusion(
             "borgogna-2024",
             "Review of six trials, 221 people, 2024",
-            "A small effect (0.27), smaller still when missing studies are allowed for (0.20, which may be nil). No "
-            "better than active drugs.",
+            "A small effect (0.27), smaller still when missing studies are allowed for (0.20, which may be nil). At "
+            "24 hours, looked at afterward, no better than active drugs.",
         ),
     ),
 )
 
 _ANXIETY = Evidence(
     condition="anxiety",
-    steps=1,
-    grade="Very early evidence",
-    why="Three tiny studies, two of them with nothing to compare ketamine with.",
-    glance="Three tiny studies. Only one compared ketamine with anything, and its two measures disagree.",
+    certainty=Certainty.VERY_LOW,
+    graded_by="",
+    basis="No review that we know grades this evidence. We chose the lowest level, because the studies are so small.",
+    why="Four tiny studies, two of them with nothing to compare ketamine with.",
+    glance="Four tiny studies. Of the two that compared ketamine with something, one found a gain for up to a week, "
+    "and the other gave two answers.",
     groups=(
         Group(
-            "Compared with nothing",
+            "Compared with a calming drug: harder to tell",
             (
                 Trial(
-                    source="glue-2017",
-                    people=12,
-                    comparison="None",
-                    when="for up to 7 days",
-                    finding=Finding.UNKNOWN,
-                    outcome=MUCH_BETTER,
-                    ketamine=83,
-                    words="That is 10 of 12 people. They had injections under the skin, not infusions.",
-                ),
-                Trial(
-                    source="glue-2018",
-                    people=20,
-                    comparison="None",
-                    when="weekly for 3 months",
-                    finding=Finding.UNKNOWN,
-                    outcome=LIFE_BETTER,
-                    ketamine=90,
-                    words="That is 18 of 20 people. Everyone knew, and all had done well on ketamine before.",
+                    source="glue-2020",
+                    randomized=12,
+                    comparison="Midazolam",
+                    when="for up to a week",
+                    finding=Finding.FOR,
+                    route=Route.SKIN,
+                    words="People felt better within an hour, and more so with a higher dose. Midazolam did little, "
+                    "and for a short time.",
                 ),
             ),
         ),
@@ -490,25 +672,53 @@ _ANXIETY = Evidence(
             (
                 Trial(
                     source="taylor-2018",
-                    people=18,
-                    comparison="Salt water",
+                    randomized=18,
+                    comparison="Saline",
                     when="within 2 weeks",
                     finding=Finding.MIXED,
                     outcome=RATED_BY_CLINICIANS,
                     ketamine=33,
                     compared=0,
-                    words="Social anxiety. Each person had both, a month apart.",
+                    words="Social anxiety. People had ketamine and saline in turn.",
                 ),
                 Trial(
                     source="taylor-2018",
-                    people=18,
-                    comparison="Salt water",
+                    randomized=18,
+                    comparison="Saline",
                     when="within 2 weeks",
                     finding=Finding.MIXED,
                     outcome=RATED_BY_THEMSELVES,
                     ketamine=89,
                     compared=53,
-                    words="Yet over all, people's own anxiety scores did not differ.",
+                    words="Yet over all, people's own anxiety scores did not differ. One rating after saline seems to "
+                    "be missing.",
+                ),
+            ),
+        ),
+        Group(
+            "Compared with nothing",
+            (
+                Trial(
+                    source="glue-2017",
+                    analyzed=12,
+                    comparison="None",
+                    when="for up to 7 days",
+                    finding=Finding.UNKNOWN,
+                    route=Route.SKIN,
+                    outcome=MUCH_BETTER,
+                    ketamine=83,
+                    words="That is 10 of 12 people.",
+                ),
+                Trial(
+                    source="glue-2018",
+                    analyzed=20,
+                    comparison="None",
+                    when="weekly for 3 months",
+                    finding=Finding.UNKNOWN,
+                    route=Route.SKIN,
+                    outcome=LIFE_BETTER,
+                    ketamine=90,
+                    words="That is 18 of 20 people. Everyone knew, and all had done well on ketamine before.",
                 ),
             ),
         ),
@@ -518,6 +728,12 @@ _ANXIETY = Evidence(
             "tully-2022",
             "Review, 2022",
             "The effect is temporary, and the studies are too different to add up.",
+        ),
+        Conclusion(
+            "whittaker-2021",
+            "Review, 2021",
+            "In social anxiety, two trials together favor ketamine, but so vaguely that the size of the effect is "
+            "unknown.",
         ),
     ),
 )

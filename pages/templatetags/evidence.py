@@ -17,7 +17,7 @@ register = template.Library()
 # The overview's columns, and the findings in each.
 COLUMNS = (
     ("▲ For", (Finding.FOR,)),
-    ("= Mixed, or none", (Finding.MIXED, Finding.NONE)),
+    ("= Alike or mixed", (Finding.AS_GOOD, Finding.MIXED, Finding.NONE)),
     ("▼ Against", (Finding.AGAINST,)),
     ("? Can't tell", (Finding.UNKNOWN,)),
 )
@@ -35,7 +35,7 @@ def bars(trial: Trial) -> list[Bar]:
     """Return a bar for ketamine and one for the comparison, if the trial reports those numbers."""
     if trial.outcome is None or trial.ketamine is None:
         return []
-    drawn = [Bar("Ketamine", charts.bar(trial.ketamine, trial.outcome.top, "plot-drug"), trial.ketamine_shown)]
+    drawn = [Bar(trial.drug.value, charts.bar(trial.ketamine, trial.outcome.top, "plot-drug"), trial.ketamine_shown)]
     if trial.compared is not None:
         drawing = charts.bar(trial.compared, trial.outcome.top, "plot-comparison")
         drawn.append(Bar(trial.comparison, drawing, trial.compared_shown))
@@ -53,9 +53,9 @@ def overview(group: Group) -> list[list[tuple[SafeString, Trial]]]:
 
 @register.inclusion_tag("includes/evidence_meter.html")
 def evidence_meter(condition: str, explained: bool = False) -> dict[str, object]:
-    """Show the certainty of the evidence as a meter and in words. `explained` adds the reason for the grade."""
+    """Show the certainty of the evidence as a meter and in words. `explained` adds what it means and why."""
     evidence = EVIDENCE[condition]
-    return {"evidence": evidence, "drawing": charts.meter(evidence.steps), "explained": explained}
+    return {"evidence": evidence, "drawing": charts.meter(evidence.certainty), "explained": explained}
 
 
 @register.inclusion_tag("includes/evidence_plot.html", takes_context=True)
@@ -64,7 +64,8 @@ def evidence_plot(context: template.Context, condition: str) -> dict[str, object
     evidence: Evidence = EVIDENCE[condition]
 
     def cited(item: Trial | Conclusion) -> SafeString:
-        return cite(context, item.source)
+        also = getattr(item, "also", "")
+        return cite(context, item.source, *([also] if also else []))
 
     return {
         "evidence": evidence,
@@ -82,7 +83,7 @@ def people_chart(context: template.Context, condition: str, source: str, caveat:
     """Draw one trial's results as two groups of a hundred people, ketamine and the comparison, with a caveat."""
     trial = next(trial for trial in EVIDENCE[condition].trials if trial.source == source and trial.outcome)
     arms = []
-    for arm, value in (("Ketamine", trial.ketamine), (trial.comparison, trial.compared)):
+    for arm, value in ((trial.drug.value, trial.ketamine), (trial.comparison, trial.compared)):
         count = round(value)
         arms.append((arm, charts.hundred_people(count), trial.outcome.show(count), trial.outcome.show(100 - count)))
     return {"trial": trial, "arms": arms, "caveat": caveat, "citation": cite(context, source)}

@@ -4,12 +4,13 @@ import re
 from html import unescape
 
 import pytest
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
 from pages import charts
 from pages.articles import ARTICLES
-from pages.evidence import EVIDENCE, Finding, Outcome
+from pages.evidence import EVIDENCE, Certainty, Drug, Finding, Outcome, Route
 from pages.references import BIBLIOGRAPHY
 from pages.templatetags.citations import Citations, articles_by_source
 
@@ -64,10 +65,87 @@ def test_every_trial_has_a_summary_a_number_of_people_and_a_time(condition):
         assert trial.words.endswith("."), trial.source
 
 
-def test_no_evidence_is_graded_above_moderate_or_called_strong():
-    assert {evidence.condition: evidence.steps for evidence in EVIDENCE.values() if evidence.steps > 2.5} == {}
-    assert EVIDENCE["depression"].steps > max(EVIDENCE[name].steps for name in ("chronic-pain", "ptsd", "anxiety"))
+def test_no_evidence_is_graded_above_low_or_called_strong():
+    assert {e.condition: e.certainty for e in EVIDENCE.values() if e.certainty > Certainty.LOW} == {}
     assert not [e.grade for e in EVIDENCE.values() if re.search(r"strong|proven|high", e.grade, re.IGNORECASE)]
+
+
+def test_a_certainty_has_one_of_four_whole_levels_with_fixed_words():
+    words = ["Very low certainty", "Low certainty", "Moderate certainty", "High certainty"]
+    assert {int(certainty): certainty.words for certainty in Certainty} == dict(enumerate(words, start=1))
+
+
+@conditions
+def test_a_grade_is_that_of_the_review_it_names_or_says_why_not(condition):
+    evidence = EVIDENCE[condition]
+    named = {item.source: item.certainty for item in evidence.conclusions}.get(evidence.graded_by)
+    assert named == evidence.certainty or re.search(r"\bbecause\b", evidence.basis)
+    assert evidence.basis.endswith(".")
+    assert "\n" not in evidence.basis
+
+
+@conditions
+def test_the_grades_words_and_meter_come_from_its_certainty(condition):
+    evidence = EVIDENCE[condition]
+    html = article_html(condition)
+    meter = re.search(r'<p class="evidence-meter">.*?</p>', html, re.DOTALL)[0]
+    assert f"<b>{evidence.certainty.words}</b>" in meter
+    assert f"{evidence.certainty.value} of 4 steps" in meter
+    assert re.search(r'class="plot-drug" d="([^"]+)"', meter)[1].count("M") == evidence.certainty
+
+
+@conditions
+def test_only_a_superior_result_favors_a_treatment(condition):
+    for trial in EVIDENCE[condition].trials:
+        asked_only_no_worse = re.search(r"no worse|at least as good", trial.words)
+        assert bool(asked_only_no_worse) == (trial.finding is Finding.AS_GOOD), trial.source
+        if trial.outcome and trial.compared is not None and trial.finding in (Finding.FOR, Finding.AGAINST):
+            assert (trial.ketamine > trial.compared) == (trial.finding is Finding.FOR), trial.source
+
+
+@conditions
+def test_no_more_people_are_analyzed_than_randomized(condition):
+    for trial in EVIDENCE[condition].trials:
+        if trial.analyzed and trial.randomized:
+            assert trial.analyzed <= trial.randomized, trial.source
+
+
+@conditions
+def test_a_trial_that_randomized_nobody_has_nothing_to_compare(condition):
+    for trial in EVIDENCE[condition].trials:
+        if trial.finding is Finding.UNKNOWN:
+            assert trial.randomized is None, trial.source
+
+
+def test_another_drug_or_route_is_named_in_the_row_and_the_table():
+    named = {
+        (trial.source, trial.drug_words)
+        for condition, evidence in EVIDENCE.items()
+        for trial in evidence.trials
+        if (trial.drug, trial.route) != (Drug.RACEMIC, Route.VEIN)
+        and article_html(condition).count(trial.drug_words) >= 2
+    }
+    assert named == {
+        ("sigtermans-2009", "S-ketamine by vein"),
+        ("noppers-2011-fibromyalgia", "S-ketamine by vein"),
+        ("loo-2023", "Ketamine under the skin"),
+        ("glue-2017", "Ketamine under the skin"),
+        ("glue-2018", "Ketamine under the skin"),
+        ("glue-2020", "Ketamine under the skin"),
+    }
+
+
+def test_a_sentence_about_a_trial_of_s_ketamine_names_the_drug():
+    trials = {trial.source for e in EVIDENCE.values() for trial in e.trials if trial.drug is Drug.S_KETAMINE}
+    cited = re.compile(r'\{% cite "(?:' + "|".join(sorted(trials | {"noppers-2011-liver"})) + ")")
+    paragraphs = [
+        (path.name, block)
+        for path in (settings.BASE_DIR / "templates").rglob("*.html")
+        for block in re.findall(r"<(?:p|li)\b[^>]*>(.*?)</(?:p|li)>", path.read_text(), re.DOTALL)
+        if cited.search(block)
+    ]
+    assert len(paragraphs) > 5
+    assert [item for item in paragraphs if "S-ketamine" not in item[1]] == []
 
 
 # --- The charts
@@ -87,9 +165,10 @@ def test_a_circles_area_is_proportional_to_its_number_of_people():
     assert area(7) >= 4  # still visible
 
 
-def test_a_meter_fills_whole_and_half_steps():
-    filled = re.search(r'class="plot-drug" d="([^"]+)"', charts.meter(2.5))[1]
-    assert [float(width) for width in re.findall(r" 0h([\d.]+)v", filled)] == [10, 10, 5]
+@pytest.mark.parametrize("steps", [0, 1, 4])
+def test_a_meter_fills_whole_steps(steps):
+    filled = re.search(r'class="plot-drug" d="([^"]*)"', charts.meter(steps))[1]
+    assert [float(width) for width in re.findall(r" 0h([\d.]+)v", filled)] == [10] * steps
 
 
 @pytest.mark.parametrize("count", [0, 1, 10, 41, 55, 100])
@@ -115,7 +194,7 @@ def test_every_trial_has_a_row_in_the_plot_and_in_the_table(condition):
         assert trial.people_words in words(row)
         assert trial.finding.words in words(row)
         assert trial.words in words(row)
-        assert f"{trial.reference.name}, {trial.people}" in words(line)
+        assert f"{trial.reference.name}, {trial.people_words}" in words(line)
 
 
 @conditions
@@ -133,10 +212,29 @@ def test_every_number_in_the_plot_equals_the_table_and_the_data(condition):
 
 
 @conditions
+def test_every_trial_with_a_figure_for_each_group_shows_it_in_bars(condition):
+    for trial, row in zip(EVIDENCE[condition].trials, rows(article_html(condition)), strict=True):
+        alone = trial.finding is Finding.UNKNOWN and trial.comparison == "None"
+        groups = 0 if trial.outcome is None else 1 if alone else 2
+        assert row.count("<rect") == groups, trial.source
+        assert ("We have not seen this result as a number for each group." in row) == (groups == 0), trial.source
+        # A figure of 100 belongs in a bar first: in words it may only be added to one.
+        assert groups or " of 100" not in trial.words, trial.source
+
+
+def test_trials_that_found_a_gain_and_trials_that_found_none_both_show_figures():
+    trials = [trial for evidence in EVIDENCE.values() for trial in evidence.trials]
+    found = [bool(trial.outcome) for trial in trials if trial.finding is Finding.FOR]
+    none = [bool(trial.outcome) for trial in trials if trial.finding in DISSENT]
+    assert sum(found) >= len(found) / 2
+    assert sum(none) >= len(none) / 2
+
+
+@conditions
 def test_the_overview_shows_every_trial_in_the_column_of_its_finding(condition):
     html = article_html(condition)
     overview = re.search(r'<table class="overview">.*?</table>', html, re.DOTALL)[0]
-    people = re.findall(r"</svg>(\d+)</span>", overview)
+    people = re.findall(r"</svg>(?:planned for |at most )?(\d+)</span>", overview)
     once = {(group.name, trial.source, trial.finding) for group in EVIDENCE[condition].groups for trial in group.trials}
     assert len(people) == len(once)
     assert set(people) == {str(trial.people) for trial in EVIDENCE[condition].trials}
@@ -157,7 +255,11 @@ def test_people_are_shown_as_whole_numbers_and_points_as_published():
 def test_the_charts_of_100_people_show_the_numbers_of_their_trials():
     html = article_html("benefits-and-limits")
     shown = re.findall(r"<b>([\w ]+: \d+ of 100)</b>", html)
-    assert shown == ["Ketamine: 55 of 100", "ECT: 41 of 100", "Ketamine: 60 of 100", "Placebo: 50 of 100"]
+    assert shown == [
+        *("Ketamine: 64 of 100", "Midazolam: 28 of 100"),
+        *("Ketamine: 60 of 100", "Placebo: 50 of 100"),
+        *("Ketamine: 55 of 100", "ECT: 41 of 100"),
+    ]
 
 
 # --- The condition pages
