@@ -80,6 +80,9 @@ TOLERANT = [
     "herself",
     "themself",
     "killing",
+    "ending",
+    "suicida",
+    "suicidas",
     "matarme",
     "matarse",
     "morirme",
@@ -162,6 +165,14 @@ ENGLISH = {
         r"(?:join|be with|se|reunit\w+|meet) ~(?:in heaven|on the other side|my maker)",
     ),
     "saying goodbye": (
+        r"(?:this is|be|is|was|it is|said|says|posted|his|her|my) (?:my |his |her |the |our )?(?:very )?last (?:night|nite|day|goodbye|sunset|birthday|christmas|mesage|post|call i|time (?:i|you|anyone|anybody)|text)",
+        r"(?:after|past|beyond|make it past|see|by) (?:tonight|today|tomorrow|this week|this weekend|sunday|christmas|the holidays) ~~(?:no ?(?:one|body)|not (?:be )?(?:any|here|alive|around|one|need|mater)|gone|nothing|it wil not|i wil not)",
+        r"(?:there )?(?:will|wil) not be (?:any ?(?:one|body|thing)|a next|another|much of me) ~(?:to|listen|left|after|time|tomorrow|here)|by the time (?:you|anyone|someone|they) ~~(?:not|gone|late|dead|over)|(?:may|might) not be (?:here|alive|around)(?! (?:at|until|before|on))",
+        r"(?:telling|told|tel|tels|saying) (?:everyone|everybody|people|us|all of us|his friends|her friends) ~(?:sorry|goodbye|bye|loves|she loves|he loves)|not (?:have to |need to )?wory about (?:me|him|her) (?:much longer|any more|again|soon)",
+        r"(?:only|one) (?:thing|reason|person) ~(?:stopping|keeping|holding|left) (?:me|him|her)|(?:found|finding|find) (?:her|him|them|my \w+) a (?:new )?home (?:today|for when|yesterday|so)|who (?:would|wil|is going to) (?:come to|feed|take|cry|miss|find|notice)",
+        r"(?:made|making|at) (?:my |his |her )?peace(?: with (?:it|god|dying|this|everything|my decision)| and|$)|ready to (?:go|be done|rest|let go)(?: and| now| home| for good|$)(?! (?:when|call|ahead|to work))",
+        r"(?:done|through|finished) with (?:al of it|everything|al this|this world|it al|trying)|(?:if|when) (?:no ?body|no one|you) ~(?:picks up|pick up|answer|answers|calls|call|help|helps) ~(?:i am done|that is it|it is over|i quit|then i|i give up)",
+        r"(?:deleted|deleting|erased|closed|closing) ~(?:accounts|facebook|profiles|pictures|photos|everything)|insurance ~~(?:kids|family|wife) ~~(?:beter|without me|when i die|after i am)",
         r"(?:goodbye|good bye|farewell|final|last) (?:note|letter|leter|mesage|text|words)s?|wrote (?:my )?(?:note|notes|leters|letters|wil and)(?! from)",
         r"(?:saying|said|say|this is|write|wrote|writing) ~(?:goodbye|good ?byes|goodby|farewell)",
         r"(?:not|wont|never) (?:going to )?(?:be|gona be) (?:here|around|alive) (?:much|any|very|for long|tomorrow|next|by|when|after|long|in the morning)",
@@ -177,6 +188,7 @@ ENGLISH = {
         r"(?:i am|i|just|am|feel like|being|such) (?:just |only |such |nothing but )?a burden(?! to (?:the )?(?:staff|office|ofice))",
     ),
     "means at hand": (
+        r"(?:cut|burned|burnt) (?:my|him|her)self (?:again|last night|tonight|on purpose|this morning|really bad|and (?:this|i))|wanted it to be the last|locked (?:him|her|my)self in (?:the|a|his|her) (?:bathroom|room|garage|car)",
         r"overdos\w*",
         r"(?:take|took|taking|taken|swalow|swalowed|swalowing|downed|ate|down) ~(?:al|whole|entire|every|bunch|bunches|lot|too many|too much|handful|handfuls|bottle|[1-9]\d+) ~(?:pils|pil|meds|medication|medicine|medicines|tylenol|xanax|insulin|botle|tablets|opioids|ambien)",
         r"(?:stash|stashed|stashing|saving|saved|saves|hoarding|hoarded|hiding|hidden|counting|counted) ~(?:up )?~(?:pils|meds|medication|tablets)",
@@ -222,6 +234,9 @@ SPANISH = {
         r"ahorcar(?:me|se)|colgarme|colgarse|(?:pegar|dar|meter)(?:me|se) un (?:tiro|balazo)|cortandome|cortarme (?:las venas|los brazos|las munecas)?|cort(?:o|a|e|arse) (?:las|los) (?:venas|brazos|munecas|piernas)|me corto(?! (?:el|la|un))|cortar(?:se|me) (?:las|los) (?:venas|brazos|munecas)",
     ),
     "querer morir": (
+        r"(?:canse|cansad[oa]|hart[oa]) (?:ya )?de (?:estar|seguir) (?:en este mundo|aqui|viv[oa]|asi|luchando)|ya no (?:puede|puedo|quiere|quiero|aguanta) (?:mas )?(?:estar aqui|seguir aqui|estar en este)|estar en este mundo|no puede mas",
+        r"(?:ya )?(?:se|tengo|escogi|elegi|decidi) ~(?:que dia|el dia|la fecha|cuando|como) ~(?:lo voy|me voy|hacerlo)|(?:ya )?tengo (?:un|el) plan(?! (?:de (?:salud|seguro|pago|datos)|medico))|lo que voy a hacer|no (?:voy a |ya )?(?:poder|puedo|pude|queria) (?:parar|aguantarme|detenerme)",
+        r"me (?:corte|queme) (?:otra vez|de nuevo|anoche|a proposito|los|las|ayer)|(?:frasco|bote|botela) de (?:pastilas|medicinas) ~~(?:noche|parar|pienso|miro|todas|aguant)|(?:veo|miro|ve|cuento|mirando) (?:el|mi|las|mis) (?:frasco|bote|pastilas)",
         rf"{_WANT_ES} ~(?:morir\w*|muriera|morir|me muera|me muriera|estar muert[oa]|desaparecer|no despertar\w*|no existir|dejar de (?:existir|vivir)|no estar)",
         r"(?:quiero|quisiera|quiere) ~(?:que me muera|dormir(?:me)? (?:y no|para siempre|y nunca))",
         r"me (?:quiero|quisiera|voy a|gustaria|kiero|dejen|deje) morir|se quiere morir|ojala ~(?:muriera|muera|no despert\w+|hubiera nacido|muerto|muerta)",
@@ -252,6 +267,10 @@ SPANISH = {
         r"no (?:le )?(?:veo|encuentro|hay|halo) (?:otra |ninguna |mas )?(?:salida|solucion|futuro)|unica (?:salida|solucion|forma)|que (?:ya )?(?:todo )?(?:esto )?(?:todo )?(?:se )?(?:acabe|termine|pare) (?:ya|todo|de una vez|para siempre)|que todo (?:esto )?(?:se )?(?:acabe|termine|pare)",
     ),
     "despedirse": (
+        r"(?:ultima|ultimo) (?:noche|dia|vez que (?:pido|lamo|escribo)|lamada|mensaje|navidad|adios)(?! (?:de trabajo|que trabaj|del mes|de la semana|con el))|hasta aqui (?:legue|lego|le dejo)|(?:despues|luego|depues) de (?:hoy|esta noche|manana|eso|esto) ~~(?:nadie|no|ya)",
+        r"(?:a lo mejor|talvez|tal vez|quiza|quizas|puede que|igual|capaz que|seguro) (?:ya )?no (?:estoy|este|estare|voy a estar|amanezco|legue)(?! en| disponible)|(?:cuando|para cuando|si) (?:me |ustedes )?~(?:lamen|laman|lean|contesten|leguen) ~~(?:ya )?no (?:este|estoy|estare|voy a estar|hace falta|me encuentren)(?! en)",
+        r"(?:se )?despidi(?:o|eron|endo) (?:de|como)|como si (?:ya )?no (?:fuera|fuese) a (?:volver|regresar|estar)|no hace falta que (?:insistan|lamen mas)|(?:borro|borrando|borre|cerro) (?:todo|todas? (?:sus|mis)|sus|mis) ?(?:fotos|cuentas|redes|perfil)?",
+        r"(?:mis hijos|mi familia|los ninos|elos|todos) ~(?:van a|estaran|estarian|quedan|quedarian) ~(?:estar bien|mejor|tranquilos) (?:con el (?:dinero|seguro)|sin mi)|dinero del seguro|(?:perdon|perdono) a dios|pedi perdon (?:a dios|a todos|por lo que)",
         r"(?:carta|cartas|nota|notas|mensaje|mensajes|video) de (?:despedida|adios|suicid\w*)|despedir(?:me|se)(?! del (?:trabajo|medico))|me (?:despido|despedi)(?! del)|(?:es|este es) (?:un |mi )?(?:adios|despedida)|ya (?:les |le )?(?:dije|digo) adios",
         r"(?:no|ya no) (?:voy a|va a|vaya a|creo que|pienso)? ?(?:voy a |va a |vaya a )?(?:estar|estare|estaria|llegar|llego|amanecer|amanezco|vivir|sobrevivir) (?:aqui|mas|manana|mucho|vivo|viva|a manana|a navidad|la noche|esta noche|al)",
         r"(?:escribi\w*|escribo|dejar|deje|deja|dejo|mando|mandando|grabe) ~(?:cartas?|nota|video|audio) ~(?:para|a|de|diciendo) ~(?:mis|mi|sus|su|la|adios|despedida|cuando)|diciendo adios|dijo adios|dice adios|(?:regalo|regalando|regalado|repartio|repartiendo) (?:todas )?(?:sus|mis) cosas|(?:cuidar|cuidaramos|cuide|cuiden|cuida|cuides) (?:a|de) (?:su|mi|mis|sus|los|las) (?:\w+ )?(?:cuando|si)",
@@ -259,6 +278,7 @@ SPANISH = {
         r"cuando (?:ya )?(?:yo )?no este\b|(?:cuiden|cuida) (?:a|de) mis? (?:hijos|nina|nino|hija|hijo|perro|mama) (?:cuando|si|por)|regalando (?:todas )?sus cosas|repartiendo (?:todas )?(?:mis|sus) cosas|perdonenme por",
     ),
     "medios y peligro": (
+        r"se encerro (?:en|con)|(?:vengan|manden|lamen) (?:rapido|ya|por favor ya|a alguien|una ambulancia)|no contesta (?:el |al )?(?:telefono|celular|lamadas) ~(?:tengo miedo|estoy preocupad)",
         r"sobredosis",
         r"(?:tomar\w*|tome|tomo|tomando|trag\w+|tomara|comer\w*|ingeri\w*) ~(?:todas|todo|bote|frasco|monton|muchas|demasiadas|puno|caja|todas las|un chingo|veinte|treinta|cuarenta|[1-9]\d+) ~(?:pastil\w*|medic\w*|pildoras|tabletas|juntas|veneno|somniferos|insulina)",
         r"(?:pastil\w*|pildoras|medicinas|veneno|pistola|arma|soga|cuerda|cuchilo|navaja|rifle|escopeta|raticida) ~(?:list[oa]s?|guardad\w*|juntad\w*|juntando|en la mano|a la mano|cargada|en el cajon|preparad\w*|escondid\w*|de golpe|enfrente|al lado|bajo la almohada)|(?:juntando|guardando|acumulando|escondiendo|contando|tengo|junte|guarde) ~(?:pastil\w*|pildoras) ~(?:para|juntas|guardadas)(?! el)",
@@ -274,6 +294,15 @@ SPANISH = {
 }
 # Phrases that are ordinary despite their words. They are removed before the patterns are applied.
 ORDINARY = (
+    r"\b(?:no|not any|without) (?:thoughts?|plans?|intent\w*|pensamientos|ideas) (?:of|to|de) (?:hurt\w*|harm\w*|kil\w*|suicid\w*|hacerme|lastimarme|matarme)(?: (?:myself|dano|or anyone))?",
+    r"(?:asked|ask|asks|pregunto|preguntaron) ~(?:if|whether|si) ~~(?:suicid\w*|hurt myself|matarme|morir) ~~(?:no|nope|never)",
+    r"(?:pregunto|preguntaron) ~si ~~(?:suicid\w*|matarme|morir) ~~no",
+    r"(?:run|runing|ran|coach|practice|basketbal|drils) ~~suicides?",
+    r"(?:uncle|aunt|cousin|brother|sister|friend|dad|mom|son|daughter|nephew|neighbor|husband|wife|ex|tio|primo|hermano|amigo|vecino) (?:\w+ )?overdosed?(?! (?:last night|today|tonight|on my|this|again))",
+    r"(?:say|saying|said) godbye to (?:our|the|my) (?:\w+ )?(?:house|home|job|apartment|old|truck|car|opioids|pils|meds|pain)",
+    r"last day (?:at|of|in|on) (?:work|my|the|school|job|month|year|harvest|season)",
+    r"no puedo mas (?:los|las|temprano|tarde|despues|antes|por|que)|no (?:estoy|me encuentro) en peligro|not in (?:any )?danger",
+    r"bridge (?:is|was|road|out|closed)|puente (?:esta|cerrado)|it takes me",
     r"(?:say|says|saying|said) good ?bye to (?:my|the) \w+ (?:at|and (?:leave|go)|every morning|before work|when)",
     r"(?:died?|dies|death|lost|dead|muri\w+|falecio|perdi) ~(?:of|to|from|by|de|por) (?:an? |una? )?(?:overdose|sobredosis)",
     r"sobredosis de (?:cafeina|cafe|azucar|chocolate|trabajo)|feels? like (?:dying|i am dying|death) (?:when|during|if)",
