@@ -43,7 +43,6 @@ REPLACED = {
     "kil": "kill",
     "kys": "kill myself",
     "kms": "kill myself",
-    "od": "overdose",
     "oding": "overdose",
     "kiero": "quiero",
     "qiero": "quiero",
@@ -165,6 +164,7 @@ ENGLISH = {
         r"(?:join|be with|se|reunit\w+|meet) ~(?:in heaven|on the other side|my maker)",
     ),
     "saying goodbye": (
+        r"(?:not|cant|hard to) (?:promise|guarantee|sure|know if|say if) ~(?:be|am|wil be) (?:still )?(?:be )?(?:here|alive|around)|still be (?:here|alive|around) (?:by|when|tomorrow|next)",
         r"(?:this is|be|is|was|it is|said|says|posted|his|her|my) (?:my |his |her |the |our )?(?:very )?last (?:night|nite|day|goodbye|sunset|birthday|christmas|mesage|post|call i|time (?:i|you|anyone|anybody)|text)",
         r"(?:after|past|beyond|make it past|see|by) (?:tonight|today|tomorrow|this week|this weekend|sunday|christmas|the holidays) ~~(?:no ?(?:one|body)|not (?:be )?(?:any|here|alive|around|one|need|mater)|gone|nothing|it wil not|i wil not)",
         r"(?:there )?(?:will|wil) not be (?:any ?(?:one|body|thing)|a next|another|much of me) ~(?:to|listen|left|after|time|tomorrow|here)|by the time (?:you|anyone|someone|they) ~~(?:not|gone|late|dead|over)|(?:may|might) not be (?:here|alive|around)(?! (?:at|until|before|on))",
@@ -188,6 +188,7 @@ ENGLISH = {
         r"(?:i am|i|just|am|feel like|being|such) (?:just |only |such |nothing but )?a burden(?! to (?:the )?(?:staff|office|ofice))",
     ),
     "means at hand": (
+        r"(?:to|going|might|by|wil|tried|almost|i) od(?! (?:hours|days|jobs|times|shifts|schedule|request|question|way|one|number|that|as|but))",
         r"(?:cut|burned|burnt) (?:my|him|her)self (?:again|last night|tonight|on purpose|this morning|really bad|and (?:this|i))|wanted it to be the last|locked (?:him|her|my)self in (?:the|a|his|her) (?:bathroom|room|garage|car)",
         r"overdos\w*",
         r"(?:take|took|taking|taken|swalow|swalowed|swalowing|downed|ate|down) ~(?:al|whole|entire|every|bunch|bunches|lot|too many|too much|handful|handfuls|bottle|[1-9]\d+) ~(?:pils|pil|meds|medication|medicine|medicines|tylenol|xanax|insulin|botle|tablets|opioids|ambien)",
@@ -234,6 +235,7 @@ SPANISH = {
         r"ahorcar(?:me|se)|colgarme|colgarse|(?:pegar|dar|meter)(?:me|se) un (?:tiro|balazo)|cortandome|cortarme (?:las venas|los brazos|las munecas)?|cort(?:o|a|e|arse) (?:las|los) (?:venas|brazos|munecas|piernas)|me corto(?! (?:el|la|un))|cortar(?:se|me) (?:las|los) (?:venas|brazos|munecas)",
     ),
     "querer morir": (
+        r"no (?:creo que|se si|pienso que) (?:ya )?(?:siga|este|estare|voy a estar|siguiera|vaya a estar) (?:aqui|viv[oa])|seguir (?:con )?vi[vd][oa]|(?:miedo|temo) (?:de |a )?lo que (?:me )?(?:pueda|puedo|podria|voy a|vaya a|va a|se pueda) ~hacer",
         r"(?:canse|cansad[oa]|hart[oa]) (?:ya )?de (?:estar|seguir) (?:en este mundo|aqui|viv[oa]|asi|luchando)|ya no (?:puede|puedo|quiere|quiero|aguanta) (?:mas )?(?:estar aqui|seguir aqui|estar en este)|estar en este mundo|no puede mas",
         r"(?:ya )?(?:se|tengo|escogi|elegi|decidi) ~(?:que dia|el dia|la fecha|cuando|como) ~(?:lo voy|me voy|hacerlo)|(?:ya )?tengo (?:un|el) plan(?! (?:de (?:salud|seguro|pago|datos)|medico))|lo que voy a hacer|no (?:voy a |ya )?(?:poder|puedo|pude|queria) (?:parar|aguantarme|detenerme)",
         r"me (?:corte|queme) (?:otra vez|de nuevo|anoche|a proposito|los|las|ayer)|(?:frasco|bote|botela) de (?:pastilas|medicinas) ~~(?:noche|parar|pienso|miro|todas|aguant)|(?:veo|miro|ve|cuento|mirando) (?:el|mi|las|mis) (?:frasco|bote|pastilas)",
@@ -292,8 +294,26 @@ SPANISH = {
         r"(?:intente|intento|trate|trato|quiso|amenaza|amenazo|amenazado|amenazando|intentado) ~(?:matar\w*|quitar\w*|suicid\w*|ahorcar\w*|morir\w*|acabar|cortar\w*|hacer\w* (?:dano|algo)|con (?:matar\w*|quitar\w*|suicid\w*|hacer\w*))",
     ),
 }
+# Short words that are recognized with two letters swapped.
+SWAPPED = [
+    "life",
+    "live",
+    "living",
+    "alive",
+    "kill",
+    "dead",
+    "death",
+    "want",
+    "here",
+    "vivir",
+    "morir",
+    "quiero",
+    "matar",
+    "vida",
+]
 # Phrases that are ordinary despite their words. They are removed before the patterns are applied.
 ORDINARY = (
+    r"suicide (?:kings|squad|girls|doors)|(?:band|movie|song|game) ~suicid\w*",
     r"\b(?:no|not any|without) (?:thoughts?|plans?|intent\w*|pensamientos|ideas) (?:of|to|de) (?:hurt\w*|harm\w*|kil\w*|suicid\w*|hacerme|lastimarme|matarme)(?: (?:myself|dano|or anyone))?",
     r"(?:asked|ask|asks|pregunto|preguntaron) ~(?:if|whether|si) ~~(?:suicid\w*|hurt myself|matarme|morir) ~~(?:no|nope|never)",
     r"(?:pregunto|preguntaron) ~si ~~(?:suicid\w*|matarme|morir) ~~no",

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from consultations.crisis_phrases import ENGLISH, ORDINARY, REPLACED, SPANISH, TOLERANT
+from consultations.crisis_phrases import ENGLISH, ORDINARY, REPLACED, SPANISH, SWAPPED, TOLERANT
 
 LONGEST_READ = 5000  # characters; the form's longest answer has 1000
 
@@ -46,15 +46,19 @@ def _squashed(text: str) -> str:
 
 
 def _misspellings(word: str) -> Iterable[str]:
-    """Yield the word with one letter wrong, missing, extra or swapped. The first letter stays."""
+    """Yield the word with one letter wrong, missing or extra, or two swapped. The first letter stays."""
+    yield from _swapped(word)
     letters = "abcdefghijklmnopqrstuvwxyz"
     for i in range(1, len(word) + 1):
         yield word[:i] + word[i + 1 :]
-        if i + 1 < len(word):
-            yield word[:i] + word[i + 1] + word[i] + word[i + 2 :]
         for letter in letters:
             yield word[:i] + letter + word[i:]
             yield word[:i] + letter + word[i + 1 :]
+
+
+def _swapped(word: str) -> Iterable[str]:
+    """Yield the word with two neighboring letters swapped. The first letter stays."""
+    return (word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(1, len(word) - 1))
 
 
 def _compiled(phrases: Iterable[str]) -> re.Pattern[str]:
@@ -65,7 +69,10 @@ def _compiled(phrases: Iterable[str]) -> re.Pattern[str]:
 
 _REPLACED_SQUASHED = {_squashed(word): _squashed(plain) for word, plain in REPLACED.items()}
 _MISSPELLED = {
-    _squashed(wrong): _squashed(word) for word in reversed(TOLERANT) for wrong in (*_misspellings(word), word)
+    _squashed(wrong): _squashed(word)
+    for words, misspellings in ((SWAPPED, _swapped), (reversed(TOLERANT), _misspellings))
+    for word in words
+    for wrong in (*misspellings(word), word)
 }
 _ORDINARY_PHRASES = _compiled(ORDINARY)
 _CRISIS_PHRASES = [_compiled(phrases) for language in (ENGLISH, SPANISH) for phrases in language.values()]
