@@ -1,4 +1,4 @@
-"""WSGI middleware that serves prerendered pages from memory, with the same responses as Django."""
+"""WSGI middleware that serves prerendered pages from memory, with the headers that Django would send."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path

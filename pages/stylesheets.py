@@ -1,4 +1,4 @@
-"""Reads the stylesheets that are inlined into each page. The CSP allows them by hash.
+"""Reads the stylesheets that are inlined into public pages. The CSP allows them by hash.
 
 Inlining saves a phone one round trip before the first paint. `make bench` compares it with a linked stylesheet.
 """

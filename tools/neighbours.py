@@ -1,4 +1,5 @@
-"""Find programs that the tests need, such as nginx. `python -m tools.neighbours` installs missing ones."""
+"""Find programs that the tests need, such as nginx. `python -m tools.neighbours` installs missing ones on
+Debian if run as root."""
 
 import os
 import shutil

@@ -23,7 +23,8 @@ from tools.stack import Worker
 OLD, NEW = "(618) 555-0142", "(618) 555-0187"
 WEEK = ["00:00-23:59"] * 7
 PATIENT = {"email": "alex@example.com", "receipt_wanted": "on"}
-AGREEING_ROUNDS = 3  # more than one, because web processes switch to a new build at different times
+# Every page must be right this many times in a row, because web processes switch to a new build at different times.
+AGREEING_ROUNDS = 3
 HANG_GUARD = 240  # seconds before a test gives up
 
 

@@ -27,7 +27,8 @@ NUMBERS = itertools.cycle(("(618) 555-0142", "(618) 555-0187", "(618) 555-0163")
 ANNOUNCEMENT = "The elevator is out of order. Please call us from the parking lot."
 TYPED = {"full_name": "Okapi Example", "note": "Only Alex wrote this"}
 PATIENT = {"email": "alex@example.com", "receipt_wanted": "on"}
-# Seconds until nginx gives up on a web process and shows its own error page, which lacks what the patient typed.
+# Seconds that nginx waits for one web process. Then it tries the other one, and then it shows /away/, which lacks
+# what the patient typed.
 NGINX_WAITS = 12
 # Seconds before a test gives up. A busy machine rebuilds slowly. The table printed at the end has the actual times.
 HANG_GUARD = 300

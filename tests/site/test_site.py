@@ -233,7 +233,7 @@ MAY_NOT_IMPORT = {"clinic/__init__.py": "django", "front_desk/site.py": "front_d
 
 
 def modules_named(source: str) -> set[str]:
-    """Return every module that `source` imports, even inside a function, or names in a dotted string."""
+    """Return the dotted name of everything that `source` imports, and every string that looks like a dotted name."""
     named = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):

@@ -59,7 +59,7 @@ def clock(monkeypatch):
 
 @pytest.fixture
 def rebuilds(settings, tmp_path, monkeypatch):
-    """Make the worker rebuild only two pages, in this process. Yield a list that records each rebuild's result."""
+    """Make the worker rebuild in this process, with two sitemap pages. Yield a list that records each rebuild's result."""
     settings.BUILD_DIR = tmp_path
     monkeypatch.setattr(prerender, "prerendered_paths", lambda: ["/", "/about/"])
     # The worker and the refresher close their database connection. In these tests, that is the test's own connection.

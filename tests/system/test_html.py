@@ -1,4 +1,4 @@
-"""Validates the HTML of every page and form state with html-validate."""
+"""Validates the HTML of public pages, the form, receipts, error pages and staff pages with html-validate."""
 
 import json
 import shutil
@@ -20,7 +20,7 @@ ERRORS = (400, 403, 404, 405, 413, 429, 503)
 
 @pytest.fixture
 def documents(client, db, rf) -> dict[str, str]:
-    """Return the HTML of every page and form state, keyed by name."""
+    """Return the HTML of every public page, the form with errors, a receipt, error pages and others, keyed by name."""
     form = reverse("consultations:request")
     late = client.post(form, sent_form(full_name=""))
     receipt = client.post(form, sent_form(), follow=True)
