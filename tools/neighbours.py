@@ -1,5 +1,7 @@
-"""Find programs that the tests need, such as nginx. `python -m tools.neighbours` installs missing ones on
-Debian if run as root."""
+"""Find programs that the tests need, such as nginx.
+
+`python -m tools.neighbours` installs missing ones on Debian if run as root.
+"""
 
 import os
 import shutil
