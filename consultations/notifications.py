@@ -18,7 +18,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic import snapshot
+from clinic import snapshot, typed
 from consultations.encryption import Unreadable
 from consultations.models import ConsultationRequest, Correction, Heartbeat, Notification, overdue
 from consultations.statuses import Status
@@ -60,6 +60,14 @@ def queue_corrected(correction: Correction, *, new_address: bool) -> None:
     if consultation.receipt_wanted:
         suffix = f":{correction.pk}" if new_address else ""
         _queue(Kind.RECEIPT, f"receipt:{consultation.pk}{suffix}", consultation)
+
+
+def queue_urgent(consultation: ConsultationRequest) -> None:
+    _queue(Kind.URGENT, f"urgent:{consultation.pk}:{consultation.version}", consultation)
+
+
+def queue_asked_again(consultation: ConsultationRequest) -> None:
+    _queue(Kind.ASKED_AGAIN, f"asked-again:{consultation.pk}:{consultation.version}", consultation)
 
 
 def queue_withdrawn(consultation: ConsultationRequest) -> None:
@@ -192,7 +200,7 @@ def _recipients(notification: Notification) -> list[str]:
     address = notification.consultation.email
     if isinstance(address, Unreadable) or not address:
         raise ValueError("no address to send the receipt to")
-    return [address]
+    return [typed.mailbox(address)]
 
 
 def headers_for(name: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 
+from clinic import typed
 from consultations.models import AccessLogEntry, ConsultationRequest
 from consultations.statuses import Status
 from front_desk import access_log, accounts_admin, actions, labels, queues, views  # noqa: F401  to register accounts
@@ -195,7 +196,10 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
             "moves": [move for move in consultation.moves if move != Status.CLOSED],
             "close": Status.CLOSED if Status.CLOSED in consultation.moves else None,
             "facts": labels.facts(consultation),
-            "phone_uri": labels.phone_uri(str(consultation.phone or "")),
+            "full_name": labels.full_name(consultation),
+            "call_uri": labels.phone_uri(str(consultation.phone or "")),
+            "text_uri": labels.phone_uri(str(consultation.phone or ""), "sms"),
+            "email_uri": typed.email_uri(str(consultation.email or "")),
             "before": before,
             "after": after,
             "asked_before": queues.same_contact(consultation),

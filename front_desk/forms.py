@@ -4,8 +4,10 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.utils.text import capfirst
 
+from consultations import notifications
 from consultations.forms import ConsultationForm, Text
 from consultations.models import ConsultationRequest
 from consultations.statuses import STATUS_RULES, Status
@@ -134,8 +136,18 @@ class PhonedInForm(ConsultationForm):
 
     def save(self) -> ConsultationRequest:
         """Store the request unless its submission key is already stored. Return the stored request."""
-        by_phone = {"source": ConsultationRequest.Source.PHONE, "consent_version": "by phone"}
-        return ConsultationRequest.objects.get_or_create(submission_key=self.key, defaults=self.content | by_phone)[0]
+        by_phone = {
+            "source": ConsultationRequest.Source.PHONE,
+            "consent_version": "by phone",
+            "urgent": self.is_urgent,
+        }
+        with transaction.atomic():
+            consultation, is_new = ConsultationRequest.objects.get_or_create(
+                submission_key=self.key, defaults=self.content | by_phone
+            )
+            if is_new and consultation.urgent:
+                notifications.queue_urgent(consultation)
+        return consultation
 
 
 def _neutral_label(name: str, field: forms.Field) -> str:

@@ -1,12 +1,12 @@
 """The wording and badges that the front desk uses for a request."""
 
-import re
 from datetime import date, datetime
 from typing import NamedTuple
 
 from django.utils import timezone
 from django.utils.text import capfirst
 
+from clinic import typed
 from consultations.models import ConsultationRequest
 
 # Staff's wording of choices that the public form words from the patient's point of view.
@@ -80,6 +80,12 @@ def day(when: date) -> str:
     return "today" if when == timezone.localdate() else f"{when:%b} {when.day}"
 
 
-def phone_uri(phone: str) -> str:
-    """Return the number for a tel: or sms: link. Leave out the extension, because staff dial it by hand."""
-    return re.sub(r"[^0-9+]", "", re.split(r"x|ext", phone.lower())[0])
+def full_name(consultation: ConsultationRequest) -> str:
+    return typed.name(str(consultation.full_name or "")) or "No name that can be shown"
+
+
+def phone_uri(phone: str, scheme: str = "tel") -> str:
+    """Return a tel: link, or an sms: link without the extension. If two numbers were typed, it is for the first."""
+    number = typed.dialed(phone)
+    extension = f";ext={number.extension}" if number.extension and scheme == "tel" else ""
+    return f"{scheme}:{number.e164}{extension}"

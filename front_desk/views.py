@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from clinic import typed
 from consultations import retention
 from consultations.models import AccessLogEntry, ConsultationRequest, Notification
 from front_desk import access_log, actions
@@ -25,10 +26,10 @@ def find(request: HttpRequest) -> HttpResponse:
 
     POST only, so that what was typed stays out of URLs, browser history and logs.
     """
-    typed = request.POST.get("find", "").strip()
+    words = request.POST.get("find", "")
     found = list(
-        ConsultationRequest.objects.filter(reference=typed.upper()).values_list("reference", "pk")
-        or ConsultationRequest.objects.with_contact(typed).values_list("reference", "pk")[:MOST_FOUND]
+        ConsultationRequest.objects.filter(reference=typed.reference(words)).values_list("reference", "pk")
+        or ConsultationRequest.objects.with_contact(words).values_list("reference", "pk")[:MOST_FOUND]
     )
     references = [reference for reference, _ in found]
     access_log.record(request, Action.SEARCH, references=references)
@@ -49,7 +50,9 @@ def find(request: HttpRequest) -> HttpResponse:
 def send_again(request: HttpRequest, mail_id: UUID) -> HttpResponse:
     mail = get_object_or_404(Notification.objects.select_related("consultation"), pk=mail_id)
     mail.send_again()
-    access_log.record(request, Action.SEND_AGAIN, mail.consultation, detail=mail.get_kind_display())
+    # The access log outlives a request's words, so it must not say that they were urgent.
+    detail = "" if mail.kind == Notification.Kind.URGENT else mail.get_kind_display()
+    access_log.record(request, Action.SEND_AGAIN, mail.consultation, detail=detail)
     messages.success(request, "It is tried again within a minute.")
     if mail.consultation is None:
         return redirect("admin:index")
