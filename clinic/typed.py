@@ -110,7 +110,7 @@ def dialed(text: str) -> Phone:
         return phone(text)
     except ValueError:
         number = re.split(r"x|ext", phone_text(text).lower())[0]
-        return Phone("+" * number.startswith("+") + digits(number))
+        return Phone("+" * bool(re.match(r"\D*\+", number)) + digits(number))
 
 
 def phone_key(text: str) -> str:

@@ -154,7 +154,7 @@ def test_the_key_of_a_stored_number_that_is_now_refused_has_not_changed(written)
 
 def test_a_stored_number_that_is_now_refused_is_still_dialed():
     assert typed.dialed("555-0136 x45") == ("5550136", "")
-    assert typed.dialed("+12345678") == ("+12345678", "")
+    assert typed.dialed("(+999) 12345678") == ("+99912345678", "")
     assert typed.dialed("") == ("", "")
 
 
