@@ -16,7 +16,16 @@ from django.utils import timezone
 from clinic import snapshot
 from clinic.append_only import AppendOnly, AppendOnlyQuerySet
 from consultations.encryption import EncryptedField, Unreadable, keyed_hash, keyed_hashes
-from consultations.statuses import ENDED, STATUS_RULES, MainQueue, Outcome, Status, statuses_in
+from consultations.statuses import (
+    ENDED,
+    STATUS_RULES,
+    MainQueue,
+    NextAction,
+    Outcome,
+    Status,
+    statuses_in,
+    statuses_with,
+)
 
 # Without O and 0, I and 1, Z and 2, and Q, which are easily confused when read aloud or written down.
 REFERENCE_ALPHABET = "ABCDEFGHJKLMNPRSTUVWXY3456789"
@@ -158,6 +167,20 @@ class ConsultationRequest(models.Model):
         output_field=models.CharField(max_length=10),
         db_persist=True,
     )
+    # One of NextAction, or empty. An index on it sorts what is overdue, which may have one of several statuses.
+    next_action = models.GeneratedField(
+        expression=models.Case(
+            *[
+                models.When(
+                    status__in=[str(status) for status in statuses_with(action)], then=models.Value(str(action))
+                )
+                for action in NextAction
+            ],
+            default=models.Value(""),
+        ),
+        output_field=models.CharField(max_length=10),
+        db_persist=True,
+    )
     created_at = models.DateTimeField("received", default=timezone.now, editable=False, db_index=True)
     # NULL if no open day was near enough to promise a due time.
     due_at = models.DateTimeField("due", null=True, editable=False)
@@ -228,14 +251,19 @@ class ConsultationRequest(models.Model):
             ("export_consultationrequest", "Can export requests"),
             ("erase_consultationrequest", "Can erase a request now"),
         ]
-        # One for the order of the desk, and one for each queue that only few requests are in.
+        # One for each way in which the desk selects and sorts requests, so that no list reads the whole table.
         indexes = [
             models.Index(fields=["main_queue", "priority", "next_action_at", "id"], name="desk_order"),
-            models.Index(fields=["main_queue", "closed_at"], name="desk_closed"),
-            models.Index(fields=["main_queue", "created_at"], name="desk_open_too_long"),
-            models.Index(fields=["main_queue", "assigned_to"], name="desk_assigned"),
-            models.Index(fields=["main_queue", "asking_for"], name="desk_referrals"),
-            models.Index(fields=["status", "next_action_at"], name="desk_next_action"),
+            models.Index(fields=["next_action", "priority", "next_action_at", "id"], name="desk_next_action"),
+            models.Index(
+                fields=["main_queue", "assigned_to", "priority", "next_action_at", "id"], name="desk_assigned"
+            ),
+            models.Index(
+                fields=["main_queue", "asking_for", "priority", "next_action_at", "id"], name="desk_referrals"
+            ),
+            models.Index(fields=["main_queue", "priority", "created_at", "id"], name="desk_open_too_long"),
+            models.Index(fields=["main_queue", "closed_at", "id"], name="desk_closed"),
+            models.Index(fields=["erased_at", "-created_at"], name="desk_search"),
         ]
 
     def __str__(self) -> str:
