@@ -34,9 +34,10 @@ class AccountForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "hand_over_to" not in self.fields:
+        count = _open_requests(self.instance)
+        if not count:
+            del self.fields["hand_over_to"]
             return
-        count = ConsultationRequest.objects.filter(actions.open_requests_of(self.instance)).count()
         colleagues = User.objects.filter(is_active=True, is_staff=True).exclude(pk=self.instance.pk)
         self.fields["hand_over_to"].help_text = f"{count} open request{'' if count == 1 else 's'} now"
         self.fields["hand_over_to"].choices = [
@@ -59,6 +60,13 @@ class AccountForm(forms.ModelForm):
     def successor(self) -> User | None:
         chosen = self.cleaned_data.get("hand_over_to")
         return User.objects.get(pk=chosen) if chosen and chosen != self.NOBODY else None
+
+
+def _open_requests(account: User) -> int:
+    """Return how many open requests would be handed over if the account were switched off."""
+    if account.pk is None or not account.is_active:
+        return 0
+    return ConsultationRequest.objects.filter(actions.open_requests_of(account)).count()
 
 
 @admin.register(User)
@@ -118,10 +126,7 @@ class AccountAdmin(admin.ModelAdmin):
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         if obj is None:
             return [name for name in self.fields if name != "is_active"]
-        may_leave = obj.is_active and obj != request.user
-        if may_leave and ConsultationRequest.objects.filter(actions.open_requests_of(obj)).exists():
-            return [*self.fields, "hand_over_to"]
-        return self.fields
+        return [*self.fields, "hand_over_to"] if obj != request.user and _open_requests(obj) else self.fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         if obj is None:
@@ -180,4 +185,6 @@ class AccountAdmin(admin.ModelAdmin):
     def _show_credentials(self, request: HttpRequest, account: User, password: str, code: str) -> HttpResponse:
         """Show the manager the new credentials. No other page shows them."""
         context = {"account": account, "password": password, "code": code}
-        return self.admin_site.page(request, "admin/show_credentials.html", f"One-time sign-in details for {account}", **context)
+        return self.admin_site.page(
+            request, "admin/show_credentials.html", f"One-time sign-in details for {account}", **context
+        )
