@@ -3,11 +3,14 @@
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.utils.text import capfirst
 
+from consultations import notifications
 from consultations.encryption import Unreadable
 from consultations.forms import ConsultationForm, Text
 from consultations.models import ConsultationRequest
+from consultations.urgent import reads_like_crisis
 from front_desk.labels import STAFF_WORDS
 
 
@@ -93,8 +96,18 @@ class PhonedInForm(StaffForm):
 
     def save(self) -> tuple[ConsultationRequest, bool]:
         """Store the request unless its submission key is already stored. Return it, and whether it is new."""
-        by_phone = {"source": ConsultationRequest.Source.PHONE, "consent_version": "by phone"}
-        return ConsultationRequest.objects.get_or_create(submission_key=self.key, defaults=self.content | by_phone)
+        by_phone = {
+            "source": ConsultationRequest.Source.PHONE,
+            "consent_version": "by phone",
+            "urgent": self.is_urgent or reads_like_crisis(self.cleaned_data["staff_note"]),
+        }
+        with transaction.atomic():
+            consultation, is_new = ConsultationRequest.objects.get_or_create(
+                submission_key=self.key, defaults=self.content | by_phone
+            )
+            if is_new and consultation.urgent:
+                notifications.queue_urgent(consultation)
+        return consultation, is_new
 
 
 class ContactDetailsForm(StaffForm):
