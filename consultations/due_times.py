@@ -1,13 +1,14 @@
-"""Updates the due times of requests when the clinic's hours change."""
+"""Updates due times when the clinic's hours change, and the next actions that follow from them."""
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from clinic.snapshot import Clinic
 from consultations.models import ConsultationRequest
-from consultations.statuses import Status
+from consultations.statuses import ENDED, Status
 
 
 def follow_the_calendar(facts: dict[str, Any]) -> int:
@@ -21,10 +22,22 @@ def follow_the_calendar(facts: dict[str, Any]) -> int:
     today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     untouched = ConsultationRequest.objects.filter(status=Status.NEW)
     still_ahead = Q(due_at__gte=today) | Q(due_at=None)
-    for pk, due_at in untouched.filter(still_ahead).values_list("pk", "due_at"):
+    for pk, due_at, created_at in untouched.filter(still_ahead).values_list("pk", "due_at", "created_at"):
         due = calendar.due_after_a_change(due_at) if due_at else calendar.one_business_day_after(now)
         if due != due_at:
             # Matches only if the request is still new and its due time hasn't changed since we read it.
             unchanged = untouched.filter(pk=pk, due_at=due_at)
-            moved += unchanged.update(due_at=due, due_moved_at=now)
+            moved += unchanged.update(due_at=due, due_moved_at=now, next_action_at=due or created_at)
     return moved
+
+
+def fill_next_actions() -> None:
+    """Set the next action of open requests that have none.
+
+    The previous release stores such requests, because it still runs for a moment after the database was migrated.
+    """
+    without = ConsultationRequest.objects.exclude(status__in=ENDED).filter(next_action_at=None)
+    for pk in without.values_list("pk", flat=True):
+        with transaction.atomic():
+            if request := without.select_for_update().filter(pk=pk).first():
+                request.save(update_fields=["next_action_at"])  # `save` derives it

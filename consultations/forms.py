@@ -6,10 +6,12 @@ from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
+from django.http import QueryDict
 from django.utils.functional import cached_property
 
 from consultations.models import ConsultationRequest as Request
 from consultations.spam import opened_now
+from consultations.urgent import reads_like_crisis
 
 # Keep old versions, because each request stores which version of the wording its sender agreed to.
 CONSENT_WORDINGS = {
@@ -18,6 +20,8 @@ CONSENT_WORDINGS = {
 CONSENT_VERSION = list(CONSENT_WORDINGS)[-1]
 
 YES_NO = [("yes", "Yes"), ("no", "No")]
+# The CSS class of the questions that are shown to clinicians only.
+FOR_CLINICIANS = "for-clinicians"
 
 no_control_characters = RegexValidator(
     r"[\x00-\x08\x0b-\x1f\x7f]", "Take out the characters that cannot be shown", inverse_match=True
@@ -33,7 +37,8 @@ class Text(forms.CharField):
         return super().to_python(re.sub(r"\r\n?", "\n", value) if isinstance(value, str) else value)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return {}  # no maxlength, because browsers silently truncate pasted text
+        # No maxlength, because browsers silently truncate pasted text.
+        return {"dir": "auto"}
 
 
 class PhoneNumber(Text):
@@ -53,7 +58,7 @@ class EmailAddress(forms.EmailField):
     widget = forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"})
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return {}
+        return {"dir": "auto"}
 
 
 def choice(label: str, choices: list, missing: str, **options: Any) -> forms.TypedChoiceField:
@@ -73,12 +78,13 @@ class ConsultationForm(forms.Form):
     """The public form.
 
     If a field is always optional, its label says so. If another answer makes a field required, its help text says so.
+    A question for clinicians says so in its label, because browsers without :has() in CSS show it to everyone.
     """
 
     use_required_attribute = False
 
     SECTIONS = (
-        ("Who it is for", ("asking_for", "age_ok", "practice", "direct_line", "patient_agreed")),
+        ("Who it is for", ("asking_for", "practice", "direct_line", "patient_agreed", "age_ok")),
         ("How we reach you", ("full_name", "contact_by", "phone", "voicemail_ok", "email", "best_time", "needs")),
         ("What it is about", ("topic", "note")),
         ("Before you send it", ("receipt_wanted", "consent")),
@@ -90,30 +96,30 @@ class ConsultationForm(forms.Form):
         "Say who you are asking for",
         help_text="If it is somebody else, give us your own contact details, not theirs",
     )
-    age_ok = choice("Is the person it is for 18 or over?", YES_NO, "Say whether the person is 18 or over")
-    # For clinicians only. They are asked about themselves and never about their patient.
+    # Clinicians are asked about themselves and never about their patient.
     practice = Text(
-        label="Your practice (optional)",
+        label="For clinicians: your practice (optional)",
         max_length=100,
         required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+        widget=forms.TextInput(attrs={"autocomplete": "organization", "class": FOR_CLINICIANS}),
         error_messages={"max_length": "The name of your practice must have 100 characters or fewer"},
     )
     direct_line = PhoneNumber(
-        label="Your direct line (optional)",
+        label="For clinicians: your direct line (optional)",
         max_length=40,
         required=False,
-        help_text="If we should call another number than the one below",
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "work tel", "class": FOR_CLINICIANS}),
+        help_text="If you would like a call, it can replace the phone number below",
         error_messages={"max_length": "Your direct line must have 40 characters or fewer"},
     )
-    patient_agreed = choice(
-        "Has your patient agreed that you contact us?",
-        YES_NO,
-        "",
-        help_text="Needed if you are referring a patient. Please give us no details about them here",
-        coerce=lambda answer: answer == "yes",
-        empty_value=None,
+    patient_agreed = forms.BooleanField(
+        label="For clinicians: my patient agreed that you contact me",
+        required=False,
+        widget=forms.CheckboxInput(attrs={"class": FOR_CLINICIANS}),
+        help_text="Needed if you are referring a patient. Please tell us nothing about your patient here; "
+        "we ask when we speak",
     )
+    age_ok = choice("Is the person it is for 18 or over?", YES_NO, "Say whether the person is 18 or over")
     full_name = Text(
         label="Your full name",
         max_length=100,
@@ -153,10 +159,11 @@ class ConsultationForm(forms.Form):
         "When is a good time? (optional)", Request.BestTime.choices, "", empty_value=Request.BestTime.ANY
     )
     needs = forms.MultipleChoiceField(
-        label="Do you need any of these to talk with us? (optional)",
+        label="Would any of these make it easier to talk with us? (optional)",
         choices=Request.Need.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
+        help_text="Choose as many as you like, so that we can be ready for you",
         error_messages={"invalid_choice": "Choose from the answers listed"},
     )
     topic = choice("What would you like to talk about? (optional)", Request.Topic.choices, "")
@@ -165,7 +172,7 @@ class ConsultationForm(forms.Form):
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
-        help_text="Up to 1000 characters, such as an interpreter or a relay service. "
+        help_text="Up to 1000 characters, such as your language or a time when we should not call. "
         "Please leave out medical history, medicines and insurance numbers",
         error_messages={"max_length": "What helps us reach you must have 1000 characters or fewer"},
     )
@@ -202,24 +209,33 @@ class ConsultationForm(forms.Form):
         return cls(initial={"submission_key": uuid.uuid4(), "opened_at": opened_now()})
 
     @classmethod
-    def as_typed(cls, data: Any) -> "ConsultationForm":
+    def as_typed(cls, data: QueryDict) -> "ConsultationForm":
         """Return an unbound form that shows the submitted values, without error messages."""
-        return cls(initial=data.dict())
+        several = [name for name, field in cls.base_fields.items() if isinstance(field, forms.MultipleChoiceField)]
+        return cls(initial=data.dict() | {name: data.getlist(name) for name in several})
 
     def clean(self) -> dict[str, Any]:
         answers = super().clean()
+        self._clean_referral(answers)
         way = answers.get("contact_by")
-        if way in (Request.ContactBy.CALL, Request.ContactBy.TEXT) and answers.get("phone") == "":
+        has_phone = answers.get("phone") != "" or (way == Request.ContactBy.CALL and answers.get("direct_line") != "")
+        if way in (Request.ContactBy.CALL, Request.ContactBy.TEXT) and not has_phone:
             self.add_error("phone", f"Enter your phone number, so that we can {way} you")
         if way == Request.ContactBy.CALL and answers.get("voicemail_ok", "") is None:
             self.add_error("voicemail_ok", "Say whether we may leave a voicemail")
-        if answers.get("asking_for") != Request.AskingFor.PATIENT:
-            answers |= {"practice": "", "direct_line": "", "patient_agreed": None}
-        elif answers.get("patient_agreed", "") is None:
-            self.add_error("patient_agreed", "Say whether your patient has agreed")
         if (way == Request.ContactBy.EMAIL or answers.get("receipt_wanted")) and answers.get("email") == "":
             self.add_error("email", "Enter your email address, so that we can write to you")
         return answers
+
+    def _clean_referral(self, answers: dict[str, Any]) -> None:
+        """Require a clinician's answers, and drop what anyone else typed there, because they do not see it."""
+        if answers.get("asking_for") == Request.AskingFor.PATIENT:
+            if not answers["patient_agreed"]:
+                self.add_error("patient_agreed", "Ask your patient whether we may contact you, then tick the box")
+            return
+        for name in ("practice", "direct_line", "patient_agreed"):
+            self.errors.pop(name, None)
+        answers |= {"practice": "", "direct_line": "", "patient_agreed": None}
 
     @property
     def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
@@ -242,7 +258,13 @@ class ConsultationForm(forms.Form):
     def content(self) -> dict[str, Any]:
         """Return the answers to store in the request."""
         chosen = {name: self.cleaned_data[name] for name in Request.CONTENT}
-        return chosen | {"needs": ",".join(chosen["needs"])}
+        return chosen | {"needs": ",".join(need for need in Request.Need if need in chosen["needs"])}
+
+    @property
+    def is_urgent(self) -> bool:
+        """Return whether any text that was typed reads like a crisis."""
+        texts = [name for name in Request.CONTENT if isinstance(self.fields.get(name), Text)]
+        return any(reads_like_crisis(self.cleaned_data[name]) for name in texts)
 
     @cached_property
     def key(self) -> uuid.UUID:

@@ -15,6 +15,11 @@ from consultations.models import ConsultationRequest, Correction
 from consultations.statuses import Status
 
 MOST_CORRECTIONS = 5
+# The columns that a correction saves besides the changed answers.
+SAVED_BY_CORRECTIONS = (
+    *("corrected_at", "patient_changed_at", "consent_at", "consent_version", "version"),
+    *("urgent", "clinician_told_at", "status"),
+)
 
 
 class TooManyRequests(Exception):
@@ -42,6 +47,8 @@ def receive(form: ConsultationForm, request: HttpRequest) -> ConsultationRequest
         with transaction.atomic():
             consultation.save(force_insert=True)
             notifications.queue_new(consultation, crowded=crowded)
+            if consultation.urgent:
+                notifications.queue_urgent(consultation)
     except IntegrityError:
         taken = Q(submission_key=key) | Q(reference=consultation.reference)
         if not ConsultationRequest.objects.filter(taken).exists():
@@ -61,22 +68,23 @@ def _sent_again(key: uuid.UUID, form: ConsultationForm) -> ConsultationRequest |
             return earlier
         if earlier.status in ConsultationRequest.ENDED:
             return None
-        return _correct(earlier, changed, form.content)
+        return _correct(earlier, changed, form)
 
 
 def _new(key: uuid.UUID, form: ConsultationForm, request: HttpRequest) -> ConsultationRequest:
     """Apply the rate limit and the spam check, and return an unsaved request. Raises TooManyRequests."""
     now = timezone.now()
     hashes = rate_limit.address_hashes(request.client_address, now)
-    requests_from_address = rate_limit.requests_from(hashes, now) + 1
-    if requests_from_address > rate_limit.REFUSED_ABOVE:
+    is_referral = form.content["asking_for"] == ConsultationRequest.AskingFor.PATIENT
+    recent = rate_limit.requests_from(hashes, now, referrals=is_referral)
+    if recent.total >= rate_limit.REFUSED_ABOVE:
         raise TooManyRequests
     reasons = spam.reasons_to_suspect(
         form.content,
         trap=form.cleaned_data["honeypot"],
         opened_at=form.cleaned_data["opened_at"],
         fetch_site=request.headers.get("Sec-Fetch-Site", ""),
-        requests_from_address=requests_from_address,
+        requests_from_address=recent.alike + 1,
     )
     return ConsultationRequest(
         **form.content,
@@ -85,7 +93,8 @@ def _new(key: uuid.UUID, form: ConsultationForm, request: HttpRequest) -> Consul
         consent_at=now,
         consent_version=CONSENT_VERSION,
         address_hash=next(iter(hashes), ""),
-        status=Status.SUSPECTED if spam.is_suspected(reasons) else Status.NEW,
+        urgent=form.is_urgent,
+        status=Status.SUSPECTED if spam.is_suspected(reasons) and not form.is_urgent else Status.NEW,
         spam_reasons="; ".join(reasons),
     )
 
@@ -94,17 +103,34 @@ def _changes(earlier: ConsultationRequest, content: dict[str, Any]) -> list[str]
     return [name for name in content if getattr(earlier, name) != content[name]]
 
 
-def _correct(earlier: ConsultationRequest, changed: list[str], content: dict[str, Any]) -> ConsultationRequest:
-    """Store the new answers in the request, and the old answers in a Correction."""
-    if earlier.corrections.count() >= MOST_CORRECTIONS:
+def _correct(earlier: ConsultationRequest, changed: list[str], form: ConsultationForm) -> ConsultationRequest:
+    """Store the new answers in the request, and the old answers in a Correction. Judge again whether it is urgent."""
+    if earlier.corrections.filter(author=None).count() >= MOST_CORRECTIONS:
         raise TooManyRequests
-    before = [earlier.shown(name) for name in changed]
-    lines = "\n".join(f"{capfirst(label)}: {words or 'not answered'}" for label, words in before)
-    correction = Correction.objects.create(consultation=earlier, before=lines)
+    correction = Correction.objects.create(
+        consultation=earlier, before=_in_words(earlier, changed), changed=",".join(changed)
+    )
     for name in changed:
-        setattr(earlier, name, content[name])
-    earlier.corrected_at = earlier.consent_at = correction.corrected_at
+        setattr(earlier, name, form.content[name])
+    earlier.corrected_at = earlier.consent_at = earlier.patient_changed_at = correction.corrected_at
     earlier.consent_version = CONSENT_VERSION
-    earlier.save(update_fields=[*changed, "corrected_at", "consent_at", "consent_version"])
-    notifications.queue_corrected(correction, new_address="email" in changed)
+    earlier.version += 1
+    was_suspected, now_urgent = earlier.status == Status.SUSPECTED, form.is_urgent and not earlier.urgent
+    earlier.urgent = form.is_urgent
+    if now_urgent:
+        earlier.clinician_told_at = None
+        earlier.status = Status.NEW if was_suspected else earlier.status
+    earlier.save(update_fields=[*changed, *SAVED_BY_CORRECTIONS])
+    if now_urgent:
+        notifications.queue_urgent(earlier)
+    if now_urgent and was_suspected:
+        notifications.queue_new(earlier)
+    else:
+        notifications.queue_corrected(correction, new_address="email" in changed)
     return earlier
+
+
+def _in_words(consultation: ConsultationRequest, names: list[str]) -> str:
+    """Return one line for each of these answers."""
+    shown = [consultation.shown(name) for name in names]
+    return "\n".join(f"{capfirst(label)}: {words or 'not answered'}" for label, words in shown)

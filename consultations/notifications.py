@@ -62,6 +62,14 @@ def queue_corrected(correction: Correction, *, new_address: bool) -> None:
         _queue(Kind.RECEIPT, f"receipt:{consultation.pk}{suffix}", consultation)
 
 
+def queue_urgent(consultation: ConsultationRequest) -> None:
+    _queue(Kind.URGENT, f"urgent:{consultation.pk}:{consultation.version}", consultation)
+
+
+def queue_asked_again(consultation: ConsultationRequest) -> None:
+    _queue(Kind.ASKED_AGAIN, f"asked-again:{consultation.pk}:{consultation.version}", consultation)
+
+
 def queue_withdrawn(consultation: ConsultationRequest) -> None:
     _queue(Kind.WITHDRAWN, f"withdrawn:{consultation.pk}", consultation)
 

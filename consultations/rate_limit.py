@@ -2,15 +2,20 @@
 
 import ipaddress
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.utils import timezone
 
 from consultations.encryption import keyed_hashes
 from consultations.models import ConsultationRequest
 
+AskingFor = ConsultationRequest.AskingFor
 WINDOW = timedelta(hours=1)
-SUSPECTED_ABOVE = 5  # requests from one address in the window
-REFUSED_ABOVE = 30
+SUSPECTED_ABOVE = 5  # requests from one address in the window, without referrals
+# Referrals are counted apart, because an office may refer many patients in a row. A person who fills in the form takes
+# about three minutes, so one person cannot send more than twenty in an hour.
+REFERRALS_SUSPECTED_ABOVE = 20
+REFUSED_ABOVE = 30  # requests from one address, referrals included
 CROWDED_ABOVE = 60  # requests from all addresses together
 
 
@@ -35,10 +40,20 @@ def _network(address: str) -> str:
     return str(parsed.ipv4_mapped or ipaddress.ip_network((parsed, 64), strict=False))
 
 
-def requests_from(hashes: list[str], moment: datetime) -> int:
-    """Return how many requests of the last hour came from the address with these hashes."""
-    lately = ConsultationRequest.objects.filter(created_at__gt=moment - WINDOW)
-    return lately.filter(address_hash__in=hashes).count() if hashes else 0
+class Recent(NamedTuple):
+    """How many requests came from one address in the window."""
+
+    total: int = 0
+    alike: int = 0  # only the referrals, or only the others
+
+
+def requests_from(hashes: list[str], moment: datetime, *, referrals: bool) -> Recent:
+    """Count the requests of the last hour from the address with these hashes. `referrals` says which are alike."""
+    if not hashes:
+        return Recent()
+    lately = ConsultationRequest.objects.filter(created_at__gt=moment - WINDOW, address_hash__in=hashes)
+    asked = [asking_for == AskingFor.PATIENT for asking_for in lately.values_list("asking_for", flat=True)]
+    return Recent(len(asked), asked.count(referrals))
 
 
 def is_crowded(moment: datetime) -> bool:

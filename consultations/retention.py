@@ -17,6 +17,15 @@ logger = logging.getLogger(__name__)
 WAIT_FOR_READERS_MS = 200
 KEEP_ACCESS_LOG = timedelta(days=6 * 366)  # at least the six years of 45 CFR 164.316(b)(2)
 HASHES = ("phone_hash", "email_hash", "address_hash")
+# What a request that needs no more action has in these columns.
+MARKS = {
+    "urgent": False,
+    "clinician_told_at": None,
+    "asked_again_at": None,
+    "patient_changed_at": None,
+    "next_action_at": None,
+    "priority": ConsultationRequest.Priority.NORMAL,
+}
 
 
 def due_for_erasure(now: datetime | None = None) -> ConsultationQuerySet:
@@ -38,7 +47,8 @@ def erase(consultation: ConsultationRequest) -> None:
 def erase_rows(consultation: ConsultationRequest) -> None:
     """Erase a request's hashes, the encrypted fields of the request and its related rows, and its receipt if unsent.
 
-    If the request is still open, also close it. After the last request, the caller must call `truncate_wal`.
+    Also erase that it was urgent, because that says something about the words. If the request is still open, close it.
+    After the last request, the caller must call `truncate_wal`.
     """
     now = timezone.now()
     locked = ConsultationRequest.objects.select_for_update().get(pk=consultation.pk)
@@ -48,11 +58,23 @@ def erase_rows(consultation: ConsultationRequest) -> None:
             rows.update(**{field.name: None for field in encrypted})
     emptied = {field.name: None for field in encrypted_fields(ConsultationRequest)} | dict.fromkeys(HASHES, "")
     ended = {} if locked.status in ENDED else {"status": Status.CLOSED, "closed_at": now}
-    ConsultationRequest.objects.filter(pk=locked.pk).update(**emptied, **ended, erased_at=locked.erased_at or now)
+    emptied |= ended | MARKS | {"erased_at": locked.erased_at or now}
+    ConsultationRequest.objects.filter(pk=locked.pk).update(**emptied)
     Notification.objects.unsent().filter(consultation=locked, kind=Notification.Kind.RECEIPT).delete()
+    Notification.objects.filter(consultation=locked, kind=Notification.Kind.URGENT).delete()
     # An older backup still contains the request. After a restore, this log line says which requests to erase again.
     transaction.on_commit(lambda: logger.info("request %s was erased", locked.reference))
     consultation.refresh_from_db()
+
+
+@transaction.atomic
+def erase_if_due(consultation: ConsultationRequest) -> bool:
+    """Erase a request with `erase_rows`, unless staff have reopened it since it was listed as due."""
+    # Ask under the lock that `erase_rows` takes as well.
+    if due_for_erasure().select_for_update().filter(pk=consultation.pk).first() is None:
+        return False
+    erase_rows(consultation)
+    return True
 
 
 def truncate_wal() -> None:
@@ -83,8 +105,9 @@ def withdraw(consultation: ConsultationRequest) -> None:
     locked = ConsultationRequest.objects.select_for_update().get(pk=consultation.pk)
     if locked.withdrawn_at or locked.erased_at:
         return
-    locked.withdrawn_at = timezone.now()
-    locked.save(update_fields=["withdrawn_at"])
+    locked.withdrawn_at = locked.patient_changed_at = timezone.now()
+    locked.version += 1
+    locked.save(update_fields=["withdrawn_at", "patient_changed_at", "version"])
     if locked.has_begun:
         notifications.queue_withdrawn(locked)
     else:

@@ -11,7 +11,8 @@ from typing import Any
 
 from django.core import signing
 
-from consultations.rate_limit import SUSPECTED_ABOVE
+from consultations.models import ConsultationRequest
+from consultations.rate_limit import REFERRALS_SUSPECTED_ABOVE, SUSPECTED_ABOVE
 
 OPENED_SALT = "consultations.opened"
 SUSPECTED_FROM = 3
@@ -39,11 +40,16 @@ def opened_now(seconds_ago: int = 0) -> str:
 def reasons_to_suspect(
     content: Mapping[str, Any], *, trap: str, opened_at: str, fetch_site: str, requests_from_address: int
 ) -> list[str]:
-    """Return the keys of WEIGHTS that apply to a request. `requests_from_address` includes this request."""
+    """Return the keys of WEIGHTS that apply to a request.
+
+    `requests_from_address` includes this request. It counts only referrals, or only other requests.
+    """
     name, note = content["full_name"], content["note"]
+    is_referral = content["asking_for"] == ConsultationRequest.AskingFor.PATIENT
     holds = {
         "filled in what no person sees": bool(trap),
-        "one of many from one address": requests_from_address > SUSPECTED_ABOVE,
+        "one of many from one address": requests_from_address
+        > (REFERRALS_SUSPECTED_ABOVE if is_referral else SUSPECTED_ABOVE),
         "two links or more": len(_LINK.findall(note)) >= 2,
         "the note repeats the name or the address": note != "" and note in (name, content["email"]),
         "a link or Cyrillic letters in the name": bool(_LINK.search(name) or _CYRILLIC.search(name)),

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.views.csrf import csrf_failure as plain_csrf_failure
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
-from consultations import intake, retention
+from consultations import asked_again, intake, retention
 from consultations.forms import ConsultationForm
 from consultations.models import RECEIPT_SALT, WITHDRAW_SALT, ConsultationRequest
 
@@ -78,9 +78,21 @@ def _requested(token: str, salt: str) -> ConsultationRequest:
 
 
 @never_cache
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def received(request: HttpRequest, token: str) -> HttpResponse:
-    return render(request, "consultations/received.html", {"consultation": _requested(token, RECEIPT_SALT)})
+    """Show the receipt, or record that no one has reached the patient yet and redirect to the receipt."""
+    consultation = _requested(token, RECEIPT_SALT)
+    if request.method == "POST":
+        asked_again.ask_again(consultation)
+        return redirect(consultation.receipt_url)
+    context = {
+        "consultation": consultation,
+        "is_waiting": asked_again.is_waiting(consultation),
+        "last_asked": asked_again.last_asked(consultation),
+        "may_ask": asked_again.may_ask(consultation),
+        "may_ask_from": asked_again.may_ask_from(consultation),
+    }
+    return render(request, "consultations/received.html", context)
 
 
 @never_cache

@@ -1,9 +1,8 @@
 """The front desk's main pages: the list of requests, the page of one request, and the access log."""
 
 from typing import Any
-from uuid import uuid4
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -11,11 +10,15 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from consultations.models import AccessLogEntry, ConsultationRequest
-from consultations.statuses import Status
-from front_desk import access_log, accounts_admin, actions, labels, queues, views  # noqa: F401  to register accounts
+from front_desk import (
+    access_log,
+    accounts_admin,  # noqa: F401  to register the pages of accounts
+    contact_details,
+    phone_requests,
+    request_page,
+    views,
+)
 from front_desk.export import export_view
-from front_desk.forms import PhonedInForm, WorkForm
-from front_desk.history import history
 from front_desk.request_list import CappedPaginator, DateFilter, QueueFilter, RequestList
 
 Action = AccessLogEntry.Action
@@ -61,6 +64,7 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
                 page(views.send_again),
                 name="consultations_consultationrequest_send_again",
             ),
+            path("<int:pk>/contact/", page(self.contact_view), name="consultations_consultationrequest_contact"),
             path("<int:pk>/erase/", page(views.erase), name="consultations_consultationrequest_erase"),
             *super().get_urls(),
         ]
@@ -71,75 +75,33 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
         """Show and save the form for a request taken by phone."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = PhonedInForm(request.POST or None, initial={"submission_key": uuid4()})
-        if form.is_valid():
-            consultation = form.save()
-            actions.write_down(consultation, request.user, "Wrote down the call.")
-            access_log.record(request, Action.ADD, consultation)
-            return redirect("admin:consultations_consultationrequest_change", consultation.pk)
-        status = 422 if form.is_bound else 200
-        return self.admin_site.page(
-            request, "admin/consultations/phoned_in.html", "Write down a call", status, form=form
-        )
+        return phone_requests.log_request(request)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        """Show one request's page, and save its form."""
+        consultation = self._existing(request, object_id)
+        if request.method != "POST":
+            return request_page.show(request, consultation)
+        if not self.has_change_permission(request, consultation):
+            raise PermissionDenied
+        return request_page.save(request, consultation)
+
+    def contact_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show and save the form that corrects the contact details of a request."""
+        consultation = self._existing(request, str(pk))
+        if not self.has_change_permission(request, consultation):
+            raise PermissionDenied
+        return contact_details.correct(request, consultation)
+
+    def _existing(self, request: HttpRequest, object_id: str) -> ConsultationRequest:
         consultation = self.get_object(request, object_id)
         if consultation is None:
             raise Http404("no such request")
         if not self.has_view_permission(request, consultation):
             raise PermissionDenied
-        if request.method != "POST":
-            access_log.record(request, Action.VIEW, consultation)
-            return self._page(request, consultation, WorkForm(consultation=consultation))
-        if not self.has_change_permission(request, consultation):
-            raise PermissionDenied
-        return self._work(request, consultation)
-
-    def _work(self, request: HttpRequest, consultation: ConsultationRequest) -> HttpResponse:
-        """Save the work form. If that fails, show the page again with the note still in its field."""
-        form = WorkForm(request.POST, consultation=consultation)
-        if not form.is_valid():
-            return self._page(request, consultation, form, status=422)
-        try:
-            actions.work_on(consultation, request.user, form.cleaned_data["version"], form.work())
-        except actions.MoveNotAllowed as error:
-            form.add_error("move", str(error))
-            return self._page(request, consultation, form, status=422)
-        except actions.EditConflict as error:
-            consultation.refresh_from_db()
-            fresh = WorkForm(consultation=consultation, initial={"note": form.cleaned_data["note"]})
-            return self._page(request, consultation, fresh, status=409, meanwhile=error.notes, conflict=True)
-        access_log.record(request, Action.CHANGE, consultation)
-        messages.success(request, "Saved.")
-        return redirect("admin:consultations_consultationrequest_change", consultation.pk)
-
-    def _page(
-        self, request: HttpRequest, consultation: ConsultationRequest, form: WorkForm, status: int = 200, **context: Any
-    ) -> HttpResponse:
-        place = queues.position("open", consultation)
-        before = queues.neighbor("open", request.user, place, before=True)
-        after = queues.neighbor("open", request.user, place)
-        context |= {
-            "consultation": consultation,
-            "badge": labels.badge(consultation),
-            "form": form,
-            "moves": [move for move in consultation.moves if move != Status.CLOSED],
-            "close": Status.CLOSED if Status.CLOSED in consultation.moves else None,
-            "facts": labels.facts(consultation),
-            "phone_uri": labels.phone_uri(str(consultation.phone or "")),
-            "before": before,
-            "after": after,
-            "asked_before": queues.same_contact(consultation),
-            "history": history(consultation),
-            "views": consultation.access_log_entries.filter(action=Action.VIEW).select_related("user"),
-            "unsent": consultation.notifications.filter(sent_at=None),
-            "may_change": self.has_change_permission(request, consultation),
-        }
-        return self.admin_site.page(
-            request, "admin/consultations/request.html", consultation.reference, status, **context
-        )
+        return consultation
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

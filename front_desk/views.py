@@ -62,7 +62,9 @@ def start(request: HttpRequest) -> HttpResponse:
 def send_again(request: HttpRequest, mail_id: UUID) -> HttpResponse:
     mail = get_object_or_404(Notification.objects.select_related("consultation"), pk=mail_id)
     mail.send_again()
-    access_log.record(request, Action.SEND_AGAIN, mail.consultation, detail=mail.get_kind_display())
+    # The access log outlives a request's words, so it must not say that they were urgent.
+    detail = "" if mail.kind == Notification.Kind.URGENT else mail.get_kind_display()
+    access_log.record(request, Action.SEND_AGAIN, mail.consultation, detail=detail)
     messages.success(request, "It is tried again within a minute.")
     if mail.consultation is None:
         return redirect("admin:index")

@@ -105,9 +105,8 @@ def fill_in(page: Page) -> None:
     for name, answer in ANSWERS.items():
         field = page.locator(f"[name={name}]")
         kind = field.first.get_attribute("type")
-        if kind == "radio":
-            page.locator(f"[name={name}][value={answer}]").check()
-        elif kind == "checkbox":
-            field.set_checked(bool(answer))
-        else:
-            field.fill(answer)
+        for value in answer if isinstance(answer, list) else filter(None, [answer]):
+            if kind in ("checkbox", "radio"):
+                field.and_(page.locator(f'[value="{value}"], :not([value])')).check()
+            else:
+                field.fill(value)

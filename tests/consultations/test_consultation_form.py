@@ -4,17 +4,21 @@ import itertools
 import re
 import string
 from html import unescape
+from urllib.parse import urlencode
 
 import pytest
+from django.conf import settings
+from django.forms import CharField
+from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 from hypothesis import HealthCheck, assume, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from consultations.forms import CONSENT_VERSION, CONSENT_WORDINGS, ConsultationForm
+from consultations.forms import CONSENT_VERSION, CONSENT_WORDINGS, FOR_CLINICIANS, ConsultationForm
 from consultations.models import ConsultationRequest, Notification
-from tests.helpers.factories import sent_form
+from tests.helpers.factories import EVERY_ANSWER, REFERRAL, Posted, sent_form
 
 FORM = "/consultation/"
 
@@ -57,7 +61,7 @@ def test_the_form_is_below_the_crisis_lines_without_browser_validation(db, clien
 
 def test_exactly_the_optional_questions_are_marked_optional():
     form = ConsultationForm()
-    conditional = {"phone", "email", "voicemail_ok"}  # their hints say when they are needed
+    conditional = {"phone", "email", "voicemail_ok", "patient_agreed"}  # their hints say when they are needed
     for name, field in form.fields.items():
         if name in conditional:
             assert field.help_text.startswith("Needed ")
@@ -72,7 +76,8 @@ def test_browsers_can_autofill_name_phone_and_email(name, token):
 
 def test_the_consent_box_is_unchecked_and_shows_the_latest_wording(db, client):
     page = client.get(FORM).content.decode()
-    assert "checked" not in page
+    assert "<input" in page
+    assert not re.search(r"<input[^>]* checked", page)
     assert CONSENT_WORDINGS[CONSENT_VERSION] in page
 
 
@@ -92,9 +97,14 @@ def test_the_form_is_not_cached_and_sets_only_the_csrf_cookie(db, client):
 # --- Validation
 
 
-def problems(answers: dict[str, str]) -> dict[str, str]:
+def problems(answers: Posted) -> dict[str, str]:
     """Return the form's error messages, keyed by field name."""
-    return {re.sub("^id_|_0$", "", field): words for field, words in ConsultationForm(answers).problems}
+    return {re.sub("^id_|_0$", "", field): words for field, words in ConsultationForm(posted(answers)).problems}
+
+
+def posted(answers: Posted) -> QueryDict:
+    """Return the answers as Django receives them from a browser."""
+    return QueryDict(urlencode(answers, doseq=True))
 
 
 def test_an_error_reads_the_same_in_the_summary_and_beside_its_field(db, client):
@@ -136,6 +146,19 @@ def test_a_form_with_an_error_keeps_what_was_typed(db, client):
         ({"full_name": "   "}, {"full_name"}),
         ({"email": "nobody"}, {"email"}),
         ({"email": "x" * 250 + "@example.com"}, {"email"}),
+        (REFERRAL, set()),
+        (REFERRAL | {"patient_agreed": ""}, {"patient_agreed"}),
+        (REFERRAL | {"practice": "", "direct_line": ""}, set()),
+        (REFERRAL | {"phone": ""}, set()),
+        (REFERRAL | {"phone": "", "direct_line": ""}, {"phone"}),
+        (REFERRAL | {"phone": "", "contact_by": "text"}, {"phone"}),
+        (REFERRAL | {"phone": "", "direct_line": "12"}, {"direct_line"}),
+        (REFERRAL | {"practice": "x" * 101, "direct_line": "x" * 101}, {"practice", "direct_line"}),
+        ({"practice": "x" * 101, "direct_line": "12", "patient_agreed": "on"}, set()),
+        ({"direct_line": "618 555 0155", "phone": ""}, {"phone"}),
+        ({"asking_for": "", "practice": "x" * 101}, {"asking_for"}),
+        ({"needs": []}, set()),
+        ({"needs": ["spanish", "a pony"]}, {"needs"}),
         ({"full_name": "رشيد \U0001f98a O'Brien <b>\"'; DROP TABLE x; --"}, set()),
     ],
 )
@@ -148,7 +171,7 @@ def test_the_form_reports_missing_and_invalid_answers_and_no_others(answers, com
     ["618 555 0100", "(618) 555-0100", "+1 (618) 555.0100 ext 12", "6185550100x12", "+44 20 7946 0958", "618/555-0100"],
 )
 def test_a_phone_number_is_stored_as_it_was_typed(phone):
-    form = ConsultationForm(sent_form(phone=phone))
+    form = ConsultationForm(posted(sent_form(phone=phone)))
     assert form.is_valid()
     assert form.content["phone"] == phone
 
@@ -156,6 +179,76 @@ def test_a_phone_number_is_stored_as_it_was_typed(phone):
 @pytest.mark.parametrize("phone", ["555-0100", "call me", "618 555 01OO", "1" * 16])
 def test_an_invalid_phone_number_is_rejected(phone):
     assert set(problems(sent_form(phone=phone))) == {"phone"}
+
+
+# --- Referrals and needs
+
+
+def test_a_referral_stores_who_the_clinician_is(db, client):
+    client.post(FORM, sent_form(**REFERRAL))
+    request = only_request()
+    assert (request.practice, request.direct_line) == (REFERRAL["practice"], REFERRAL["direct_line"])
+    assert request.patient_agreed is True
+
+
+@pytest.mark.parametrize("asking_for", ["myself", "someone-else"])
+def test_answers_for_clinicians_are_dropped_from_other_requests(db, client, asking_for):
+    client.post(FORM, sent_form(**REFERRAL | {"asking_for": asking_for}))
+    request = only_request()
+    assert (request.practice, request.direct_line, request.patient_agreed) == ("", "", None)
+
+
+def test_exactly_the_questions_for_clinicians_say_so_and_are_hidden():
+    form, rule = ConsultationForm(), (settings.BASE_DIR / "static/css/forms.css").read_text()
+    of_clinicians = {name for name in form.fields if f'class="{FOR_CLINICIANS}"' in str(form[name])}
+    assert of_clinicians == set(REFERRAL) - {"asking_for"}
+    assert {name for name, field in form.fields.items() if "For clinicians: " in str(field.label)} == of_clinicians
+    assert f".field:has(.{FOR_CLINICIANS}) {{\n    display: none;" in rule
+    assert f'[value="{ConsultationRequest.AskingFor.PATIENT}"]' in rule
+
+
+def test_the_form_asks_nothing_about_a_clinicians_patient_but_the_age():
+    asked = " ".join(field.label for field in ConsultationForm().visible_fields()).lower()
+    assert "my patient agreed" in asked
+    assert asked.count("patient") == 1
+
+
+def test_a_missing_agreement_says_what_to_do():
+    missing = problems(sent_form(**REFERRAL | {"patient_agreed": ""}))["patient_agreed"]
+    assert missing == "Ask your patient whether we may contact you, then tick the box"
+
+
+def test_needs_are_stored_in_one_order_however_they_were_sent(db, client):
+    client.post(FORM, sent_form(needs=["step-free", "spanish", "spanish"]))
+    assert only_request().needs == "spanish,step-free"
+    assert only_request().get_needs_display() == "Spanish, with an interpreter, Step-free access"
+
+
+def test_a_form_with_an_error_keeps_every_answer_of_a_clinician(db, client):
+    page = unescape(client.post(FORM, sent_form(**EVERY_ANSWER | {"full_name": ""})).content.decode())
+    assert_keeps_every_answer(page)
+
+
+def assert_keeps_every_answer(page: str) -> None:
+    for name in ("practice", "direct_line", "email", "phone"):
+        assert f'value="{EVERY_ANSWER[name]}"' in page
+    chosen = re.findall(r'name="needs" value="([\w-]+)"[^>]* checked', page)
+    assert chosen == EVERY_ANSWER["needs"]
+    assert len(chosen) == 2
+    for name in ("patient_agreed", "receipt_wanted", "consent"):
+        assert re.search(rf'name="{name}"[^>]* checked', page), name
+
+
+def test_a_form_that_was_not_sent_keeps_every_answer_of_a_clinician():
+    form = ConsultationForm.as_typed(posted(sent_form(**EVERY_ANSWER)))
+    assert_keeps_every_answer(unescape("".join(str(form[name]) for name in form.fields)))
+
+
+def test_what_people_type_is_shown_in_its_own_direction():
+    form = ConsultationForm()
+    typed = [name for name, field in form.fields.items() if isinstance(field, CharField)]
+    assert {"full_name", "practice", "note", "phone", "email"} < set(typed)
+    assert [name for name in typed if 'dir="auto"' not in str(form[name])] == []
 
 
 @pytest.mark.parametrize("others", [{}, {"full_name": "", "consent": "", "phone": "12"}])
@@ -201,7 +294,7 @@ several = hypothesis_settings(
 addresses = (f"2001:db8:{number:x}::1" for number in itertools.count())
 
 
-def send_from_anywhere(answers: dict[str, str]) -> int:
+def send_from_anywhere(answers: Posted) -> int:
     """Post the form from a new IP address, to avoid the rate limit, and return the status code."""
     return Client(REMOTE_ADDR=next(addresses)).post(FORM, answers).status_code
 

@@ -14,6 +14,9 @@ ENCRYPTED = {
     "full_name": "your name",
     "phone": "phone number",
     "email": "email address",
+    "practice": "your practice",
+    "direct_line": "your direct line",
+    "needs": "what would make it easier to talk with us",
     "topic": "what you would like to talk about",
     "note": "your note",
 }
@@ -23,6 +26,17 @@ PLAIN = {
     "best_time": "how and when to contact you",
     "voicemail_ok": "whether we may leave a voicemail",
     "receipt_wanted": "whether you want a confirmation by email",
+    "patient_agreed": "that your patient agreed",
+}
+# The privacy page's words for what staff and the site add to a request.
+ADDED = {
+    "urgent": "reads as if you or someone else may be in danger, a program marks your request",
+    "clinician_told_at": "each step that they took",
+    "contact attempts": "when and how they tried to reach you",
+    "steps": "each step that they took",
+    "scheduled_at": "the day of your appointment",
+    "Correction.changed": "which answers changed",
+    "asked_again_at": "If you tell us that no one has reached you, we note when",
 }
 FINGERPRINTS = {"phone_hash": "phone number", "email_hash": "email address", "address_hash": "internet address"}
 
@@ -48,12 +62,13 @@ def test_the_privacy_page_names_every_stored_answer(client):
     assert not unnamed, f"name {unnamed} in templates/pages/privacy.html, and here in ENCRYPTED or PLAIN"
     assert set(ENCRYPTED) | set(PLAIN) == set(ConsultationRequest.CONTENT)
     text = words(client)
-    for name, sentence in (ENCRYPTED | PLAIN | FINGERPRINTS).items():
+    for name, sentence in (ENCRYPTED | PLAIN | FINGERPRINTS | ADDED).items():
         assert sentence in text, f"say on templates/pages/privacy.html that we store {name}: {sentence!r}"
 
 
 def test_the_privacy_page_names_every_encrypted_and_every_hashed_column():
-    assert {field.name for field in encrypted_fields(ConsultationRequest)} == set(ENCRYPTED)
+    by_staff = {"closed_words"}
+    assert {field.name for field in encrypted_fields(ConsultationRequest)} == set(ENCRYPTED) | by_staff
     hashes = {field.name for field in ConsultationRequest._meta.fields if field.name.endswith("_hash")}
     assert hashes == set(FINGERPRINTS)
 

@@ -9,10 +9,15 @@ from django.utils import timezone
 from consultations.models import ConsultationRequest, Notification
 from consultations.rate_limit import address_hashes
 from consultations.spam import WEIGHTS, is_suspected, opened_now, reasons_to_suspect
-from tests.helpers.factories import consultation, sent_form
+from tests.helpers.factories import REFERRAL, consultation, sent_form
 
 FORM = "/consultation/"
-CONTENT = {"full_name": "Alex Example", "email": "alex@example.com", "note": "Please ring twice"}
+CONTENT = {
+    "asking_for": "myself",
+    "full_name": "Alex Example",
+    "email": "alex@example.com",
+    "note": "Please ring twice",
+}
 
 
 def reasons(content: dict[str, str] | None = None, **signs) -> list[str]:
@@ -24,6 +29,7 @@ def test_an_ordinary_request_has_no_sign_of_spam():
     assert reasons() == []
     assert reasons(fetch_site="") == []
     assert reasons({"note": "", "email": ""}) == []
+    assert reasons(requests_from_address=5) == reasons({"asking_for": "patient"}, requests_from_address=20) == []
 
 
 @pytest.mark.parametrize(
@@ -31,6 +37,7 @@ def test_an_ordinary_request_has_no_sign_of_spam():
     [
         ({}, {"trap": "x"}, "filled in what no person sees"),
         ({}, {"requests_from_address": 6}, "one of many from one address"),
+        ({"asking_for": "patient"}, {"requests_from_address": 21}, "one of many from one address"),
         ({}, {"opened_at": ""}, "no record of when the form was opened"),
         ({}, {"opened_at": None}, "no record of when the form was opened"),
         ({}, {"opened_at": opened_now()[:-3] + "abc"}, "no record of when the form was opened"),
@@ -75,15 +82,18 @@ def test_all_spam_reasons_together_fit_in_their_column():
 # --- Rate limit
 
 
-def send(address: str = "203.0.113.7", **answers: str):
+def send(address: str = "203.0.113.7", **answers: str | list[str]):
     return Client(REMOTE_ADDR=address).post(FORM, sent_form(**answers))
+
+
+def statuses() -> list[str]:
+    return list(ConsultationRequest.objects.order_by("pk").values_list("status", flat=True))
 
 
 def test_the_sixth_request_in_an_hour_from_one_address_is_suspected(db):
     for _ in range(6):
         assert send().status_code == 302
-    statuses = ConsultationRequest.objects.order_by("pk").values_list("status", flat=True)
-    assert list(statuses) == ["new"] * 5 + ["suspected"]
+    assert statuses() == ["new"] * 5 + ["suspected"]
     ConsultationRequest.objects.update(created_at=timezone.now() - timedelta(hours=1, minutes=1))
     send()
     assert ConsultationRequest.objects.latest("pk").status == "new"
@@ -98,6 +108,30 @@ def test_the_31st_request_in_an_hour_is_refused_and_kept_in_the_form(db):
     assert "Okapi" in refused.content.decode()
     assert ConsultationRequest.objects.count() == 30
     assert send("203.0.113.8").status_code == 302
+
+
+def test_an_office_can_send_twenty_referrals_in_an_hour(db):
+    for _ in range(21):
+        send(**REFERRAL)
+    assert statuses() == ["new"] * 20 + ["suspected"]
+    assert Notification.objects.filter(kind="new").count() == 20
+
+
+def test_referrals_and_other_requests_are_counted_apart(db):
+    for _ in range(5):
+        send()
+    for _ in range(6):
+        send(**REFERRAL)
+    assert statuses() == ["new"] * 11
+    send()
+    assert statuses()[-1] == "suspected"
+
+
+def test_referrals_and_other_requests_together_are_refused_from_the_31st(db):
+    for number in range(30):
+        assert send(**REFERRAL if number % 2 else {}).status_code == 302
+    assert send().status_code == send(**REFERRAL).status_code == 429
+    assert ConsultationRequest.objects.count() == 30
 
 
 def test_a_form_sent_twice_is_counted_once(db):

@@ -16,7 +16,7 @@ from consultations.forms import ConsultationForm
 from consultations.models import ConsultationRequest
 from front_desk import labels
 from front_desk.export import as_csv, header
-from tests.helpers.factories import sent_form
+from tests.helpers.factories import EVERY_ANSWER, sent_form
 from tests.helpers.request_page import page_of
 
 CONTENT = ConsultationRequest.CONTENT
@@ -26,16 +26,16 @@ ENCRYPTED = [field.name for field in encrypted_fields(ConsultationRequest)]
 @pytest.fixture
 def asked(db, client) -> ConsultationRequest:
     """Return a request sent through the public form, with an answer to every question."""
-    answers = sent_form(email="alex@example.com", note="Ring twice", receipt_wanted="on")
+    answers = sent_form(**EVERY_ANSWER)
     mistakes = ConsultationForm(answers).errors
-    assert not mistakes, f"add valid answers for {list(mistakes)} to ANSWERS in tests/helpers/factories.py"
+    assert not mistakes, f"add valid answers for {list(mistakes)} to EVERY_ANSWER in tests/helpers/factories.py"
     client.post("/consultation/", answers)
     return ConsultationRequest.objects.get()
 
 
 def test_the_example_request_answers_every_question(asked):
     unanswered = [name for name in CONTENT if not labels.words_of(asked, name)]
-    assert unanswered == [], f"add answers for {unanswered} to ANSWERS in tests/helpers/factories.py"
+    assert unanswered == [], f"add answers for {unanswered} to EVERY_ANSWER in tests/helpers/factories.py"
 
 
 def test_each_visible_field_is_in_exactly_one_section_and_in_order():

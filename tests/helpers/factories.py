@@ -10,20 +10,29 @@ from consultations.forms import ConsultationForm
 from consultations.models import ConsultationRequest, Notification
 from consultations.spam import opened_now
 
+Posted = dict[str, str | list[str]]
 
-def made_up(name: str) -> str:
+
+def made_up(name: str) -> str | list[str]:
     """Return an answer for a form field: its last choice, "on" for a checkbox, or some text."""
     field = ConsultationForm.base_fields[name]
+    if isinstance(field, forms.MultipleChoiceField):
+        return [str(value) for value, _ in list(field.choices)[-2:]]
     if isinstance(field, forms.ChoiceField):
         return str(list(field.choices)[-1][0])
     return "on" if isinstance(field, forms.BooleanField) else f"made-up {name}"
 
 
-# Valid answers to the form's questions, as a browser sends them. made_up() answers the questions not listed here.
-ANSWERS = {name: made_up(name) for name in ConsultationRequest.CONTENT if name in ConsultationForm.base_fields} | {
+# Valid answers of a patient, as a browser sends them. made_up() answers the questions not listed here.
+ANSWERS: Posted = {
+    name: made_up(name) for name in ConsultationRequest.CONTENT if name in ConsultationForm.base_fields
+} | {
     "full_name": "Alex Example",
     "asking_for": "myself",
     "age_ok": "yes",
+    "practice": "",
+    "direct_line": "",
+    "patient_agreed": "",
     "contact_by": "call",
     "phone": "(618) 555-0100",
     "email": "",
@@ -34,9 +43,18 @@ ANSWERS = {name: made_up(name) for name in ConsultationRequest.CONTENT if name i
     "receipt_wanted": "",
     "consent": "on",
 }
+# The answers that a clinician who refers a patient gives besides.
+REFERRAL: Posted = {
+    "asking_for": "patient",
+    "practice": "Example Family Practice",
+    "direct_line": "(618) 555-0155",
+    "patient_agreed": "on",
+}
+# An answer to every question. Only a clinician can answer them all.
+EVERY_ANSWER: Posted = ANSWERS | REFERRAL | {"email": "alex@example.com", "note": "Ring twice", "receipt_wanted": "on"}
 
 
-def sent_form(**answers: str) -> dict[str, str]:
+def sent_form(**answers: str | list[str]) -> Posted:
     """Return the fields of a valid form, opened a minute ago, as a browser posts them."""
     opened_at = opened_now(seconds_ago=60)
     return ANSWERS | {"submission_key": str(uuid.uuid4()), "opened_at": opened_at, "kettle": ""} | answers

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from urllib.parse import urlencode, urlsplit
 
-from tests.helpers.factories import ANSWERS
+from tests.helpers.factories import ANSWERS, Posted
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Visitor:
         self.tls = ssl.create_default_context(cafile=certificate) if self.site.scheme == "https" else None
         self.timeout = timeout
 
-    def ask(self, path: str, form: dict[str, str] | None = None, **headers: str) -> Answer:
+    def ask(self, path: str, form: Posted | None = None, **headers: str) -> Answer:
         host, port = self.site.hostname, self.site.port
         if self.tls:
             connection = http.client.HTTPSConnection(
@@ -64,7 +64,7 @@ class Visitor:
             connection = http.client.HTTPConnection(host, port, timeout=self.timeout, source_address=self.source)
         if form is not None:
             headers |= {"Content-Type": "application/x-www-form-urlencoded"}
-        body = None if form is None else urlencode(form)
+        body = None if form is None else urlencode(form, doseq=True)
         try:
             connection.request("GET" if form is None else "POST", path, body, self.headers | headers)
             response = connection.getresponse()
@@ -80,7 +80,7 @@ class Visitor:
         cookie = re.match(r"[^;]*", page.headers.get("Set-Cookie", ""))[0]
         return _Hidden(page.body).fields, cookie
 
-    def send(self, **answers: str) -> Answer:
+    def send(self, **answers: str | list[str]) -> Answer:
         """Open the form, send it, and return the response. If accepted, its Location is the receipt's path."""
         hidden, cookie = self.open_form()
         return self.ask("/consultation/", ANSWERS | hidden | answers, Cookie=cookie)

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from clinic import snapshot
 from consultations import notifications
-from consultations.due_times import follow_the_calendar
+from consultations.due_times import fill_next_actions, follow_the_calendar
 from pages import build
 
 logger = logging.getLogger(__name__)
@@ -64,6 +64,7 @@ def keep_pages_current(stop: threading.Event) -> None:
                 stop.wait(SECONDS_AFTER_A_FAILED_BUILD)
             # A request that was stored while the facts were being saved may have a due time from the previous facts.
             follow_the_calendar(snapshot.current().facts)
+            fill_next_actions()
         except DatabaseFailure:
             connection.close()  # snapshot.refresh() logs that the database is unavailable
         except Exception:

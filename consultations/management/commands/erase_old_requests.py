@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
 from consultations.models import ConsultationRequest, open_too_long
-from consultations.retention import delete_old_access_log_entries, due_for_erasure, erase_rows, truncate_wal
+from consultations.retention import delete_old_access_log_entries, due_for_erasure, erase_if_due, truncate_wal
 
 
 class Command(BaseCommand):
@@ -21,18 +21,17 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         due = list(due_for_erasure().order_by("pk"))
-        deleted = 0
+        erased, deleted = len(due), 0
         if options["dry_run"]:
             for consultation in due:
                 self.stdout.write(consultation.reference)
         else:
-            for consultation in tqdm(due, desc="Erasing", disable=None):
-                erase_rows(consultation)
+            erased = sum(erase_if_due(consultation) for consultation in tqdm(due, desc="Erasing", disable=None))
             deleted = delete_old_access_log_entries()
             truncate_wal()
         too_long = ConsultationRequest.objects.filter(open_too_long()).count()
         done = "would be erased" if options["dry_run"] else "erased"
         self.stdout.write(
-            f"{len(due)} requests {done}; {too_long} have been open too long and were left alone. "
+            f"{erased} requests {done}; {too_long} have been open too long and were left alone. "
             f"{deleted} access log entries deleted."
         )
