@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from clinic import typed
 from consultations.encryption import encrypted_fields
 from consultations.models import ConsultationRequest, ContactAttempt
 from consultations.statuses import ENDED, Outcome, Status
@@ -75,7 +74,7 @@ def rows(requests: Iterable[ConsultationRequest], queue: str = "") -> list[Row]:
         Row(
             consultation=one,
             url=reverse("admin:consultations_consultationrequest_change", args=[one.pk]) + query,
-            name=_name(one),
+            name="Name erased" if one.erased_at else labels.full_name(one),
             badges=badges(one),
             received=f"{labels.ago(one.created_at)} ago",
             next=next_action(one),
@@ -89,23 +88,13 @@ def rows(requests: Iterable[ConsultationRequest], queue: str = "") -> list[Row]:
     ]
 
 
-def _name(one: ConsultationRequest) -> str:
-    return "Name erased" if one.erased_at else typed.name(str(one.full_name or "")) or "No name that can be shown"
-
-
 def badges(one: ConsultationRequest) -> list[labels.Badge]:
-    """Return the badges of a row: the status, and what needs attention."""
-    is_open = one.status not in ENDED and not one.erased_at
-    applies = {
-        labels.Badge("overdue", "Urgent"): is_open and one.urgent,
-        labels.badge(one): True,
-        labels.Badge("overdue", "Overdue"): one.is_overdue,
-        labels.Badge("changed", "Changed by patient"): is_open and one.patient_changed_at,
-        labels.Badge("changed", "Asked again"): is_open and one.asked_again_at,
-        labels.Badge("referral", "Referral"): one.asking_for == ConsultationRequest.AskingFor.PATIENT,
+    """Return the badges of a row: what needs attention, then the status."""
+    others = {
+        labels.Badge("referral", "Referral"): labels.is_referral(one),
         labels.Badge("failed", "Email failed"): one.failed_emails,
     }
-    return [badge for badge, is_shown in applies.items() if is_shown]
+    return [*labels.alerts(one), labels.badge(one), *(badge for badge, applies in others.items() if applies)]
 
 
 def next_action(one: ConsultationRequest) -> Next:
@@ -125,8 +114,7 @@ def next_action(one: ConsultationRequest) -> Next:
         return Next(f"{verb} by {moment(one.due_at)}", missed=one.is_overdue)
     if one.follow_up_on is None:
         return Next("Follow up", "no day was set", missed=True)
-    detail = "missed" if one.missed_follow_up else ""
-    return Next(f"Follow up {_named_day(one.follow_up_on)}", detail, missed=one.missed_follow_up)
+    return Next(f"Follow up {_named_day(one.follow_up_on)}", missed=one.missed_follow_up)
 
 
 def _verb(one: ConsultationRequest) -> str:
