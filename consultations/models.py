@@ -1,6 +1,5 @@
 """Consultation requests, staff's notes about them, the access log, and the outbox of emails about requests."""
 
-import re
 import secrets
 import uuid
 from collections.abc import Iterable
@@ -13,7 +12,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic import snapshot
+from clinic import snapshot, typed
 from clinic.append_only import AppendOnly, AppendOnlyQuerySet
 from consultations.encryption import EncryptedField, Unreadable, keyed_hash, keyed_hashes
 from consultations.statuses import (
@@ -39,11 +38,6 @@ def new_reference() -> str:
     return "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(REFERENCE_LENGTH))
 
 
-def bare_phone(phone: str) -> str:
-    """Return a phone number's last ten digits, without any extension, so that it matches however it was typed."""
-    return re.sub(r"[^0-9]", "", re.split(r"x|ext", phone.lower())[0])[-10:]
-
-
 def overdue(now: datetime | None = None) -> models.Q:
     """Match new requests past their due time. `is_overdue` is the same condition for one request."""
     return models.Q(status=Status.NEW, due_at__lte=now or timezone.now())
@@ -63,9 +57,9 @@ def start_of_day(day: date) -> datetime:
 
 class ConsultationQuerySet(models.QuerySet):
     def with_contact(self, contact: str) -> Self:
-        """Filter by phone number, however it was typed, or by email address. Partial values don't match."""
-        phones = keyed_hashes(bare_phone(contact), "phone")
-        emails = keyed_hashes(contact.strip().lower(), "email")
+        """Filter by phone number or email address, however it was typed. Partial values don't match."""
+        phones = keyed_hashes(typed.phone_key(contact), "phone")
+        emails = keyed_hashes(typed.email_key(contact), "email")
         return self.filter(models.Q(phone_hash__in=phones) | models.Q(email_hash__in=emails))
 
 
@@ -192,7 +186,7 @@ class ConsultationRequest(models.Model):
     # For a referral: who the clinician is. Nothing about the patient is asked or stored.
     practice = EncryptedField(blank=True)
     direct_line = EncryptedField("direct line", blank=True)
-    patient_agreed = models.BooleanField("the patient agreed that we contact the clinician", null=True)
+    patient_agreed = models.BooleanField("the patient agreed that we contact the clinician", null=True, blank=True)
     contact_by = models.CharField(max_length=10, choices=ContactBy)
     phone = EncryptedField(blank=True)
     email = EncryptedField(blank=True)
@@ -280,9 +274,9 @@ class ConsultationRequest(models.Model):
 
     def _update_derived_fields(self) -> None:
         if not isinstance(self.phone, Unreadable):
-            self.phone_hash = keyed_hash(bare_phone(self.phone or ""), "phone")
+            self.phone_hash = keyed_hash(typed.phone_key(self.phone or ""), "phone")
         if not isinstance(self.email, Unreadable):
-            self.email_hash = keyed_hash((self.email or "").lower(), "email")
+            self.email_hash = keyed_hash(typed.email_key(self.email or ""), "email")
         if self._state.adding and not self.due_at:
             self.due_at = snapshot.current().calendar.one_business_day_after(self.created_at)
         if self.status not in self.ENDED:

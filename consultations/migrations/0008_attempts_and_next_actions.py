@@ -103,7 +103,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="consultationrequest",
             name="patient_agreed",
-            field=models.BooleanField(null=True, verbose_name="the patient agreed that we contact the clinician"),
+            field=models.BooleanField(
+                blank=True, null=True, verbose_name="the patient agreed that we contact the clinician"
+            ),
         ),
         migrations.AddField(
             model_name="consultationrequest",

@@ -26,10 +26,35 @@ def test_the_page_says_whether_a_voicemail_may_name_the_clinic(desk):
 def test_phone_and_email_are_links_and_the_title_contains_no_name(desk):
     asked = consultation(full_name="Zebedee Example", phone="(618) 555-0177 ext 3", email="zeb@example.com")
     html = desk.get(page_of(asked)).content.decode()
-    assert 'href="tel:6185550177"' in html
-    assert 'href="sms:6185550177"' in html
+    assert 'href="tel:+16185550177;ext=3"' in html
+    assert 'href="sms:+16185550177"' in html
     assert 'href="mailto:zeb@example.com"' in html
     assert re.search(r"<title>\s*(.*?)\s*</title>", html, re.DOTALL)[1].startswith(asked.reference)
+
+
+def test_two_numbers_are_shown_as_typed_and_the_first_is_dialed(desk):
+    html = desk.get(page_of(consultation(phone="618-555-0133 / 0134"))).content.decode()
+    assert 'href="tel:+16185550133"' in html
+    assert "618-555-0133 / 0134" in html
+
+
+def test_an_email_link_cannot_add_a_recipient(desk):
+    asked = consultation(email="pat?cc=eve%40example.org&subject=x@example.com")
+    html = desk.get(page_of(asked)).content.decode()
+    assert 'href="mailto:pat%3Fcc%3Deve%2540example.org%26subject%3Dx@example.com"' in html
+
+
+def test_a_request_from_before_these_checks_is_still_shown(desk):
+    asked = consultation(full_name="\u200b", phone="555-0136 x45", email="root@localhost")
+    html = desk.get(page_of(asked)).content.decode()
+    assert "No name that can be shown" in html
+    assert 'href="tel:5550136"' in html
+    assert 'href="mailto:root@localhost"' in html
+
+
+def test_a_name_cannot_change_the_direction_of_the_heading(desk):
+    html = desk.get(page_of(consultation(full_name="\u202eAlex Example"))).content.decode()
+    assert "<bdi>Alex Example</bdi>" in html
 
 
 def test_earlier_requests_with_the_same_phone_or_email_are_listed(desk):
