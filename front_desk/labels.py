@@ -210,23 +210,21 @@ def next_action(consultation: ConsultationRequest) -> str:
 def mail_state(consultation: ConsultationRequest) -> Badge:
     """Return the badge that sums up the emails about a request."""
     mails = consultation.notifications.all()
-    if any(mail.failed_at and not mail.sent_at for mail in mails):
+    if any(mail.is_failed for mail in mails):
         return Badge("failed", "Failed")
-    if any(not mail.sent_at for mail in mails):
+    if any(not mail.sent_at and not mail.failed_at for mail in mails):
         return Badge("waiting", "Waiting")
-    return Badge("sent", "Sent") if mails else Badge("none", "No email")
+    return Badge("sent", "Sent") if any(mail.sent_at for mail in mails) else Badge("none", "No email")
 
 
 def mail_problem(mail: Notification) -> str:
     """Return in words why an email has not been sent."""
     tries = f"{mail.attempts} attempt{'' if mail.attempts == 1 else 's'}"
-    if mail.refused and mail.kind == Notification.Kind.RECEIPT:
-        return "the patient's email address was refused, so check it with them"
-    if mail.refused:
-        return "the mail server refused the address"
+    if mail.failed_at and (mail.refused or not mail.attempts):
+        return mail.reason
     if mail.failed_at:
-        return f"given up after {tries}"
-    return f"{tries} so far, and we keep trying" if mail.attempts else "about to be sent"
+        return f"{mail.reason} Given up after {tries}.".strip()
+    return f"{mail.reason} {tries} so far, and we keep trying.".strip() if mail.attempts else "About to be sent."
 
 
 def ago(moment: datetime) -> str:
