@@ -11,7 +11,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
 from django.db.models import F, Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -153,8 +153,11 @@ def is_needed(notification: Notification) -> bool:
 
 def send(notification: Notification) -> None:
     """Render and send the email. Errors of the mail server propagate."""
-    if not message_for(notification).send():
-        raise NotAccepted
+    message = message_for(notification)
+    # Unlike `message.send()`, this closes the connection if the sign-in fails.
+    with get_connection() as connection:
+        if not connection.send_messages([message]):
+            raise NotAccepted
 
 
 def message_for(notification: Notification) -> EmailMessage:

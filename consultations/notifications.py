@@ -113,23 +113,33 @@ def _queue_grouped(kind: Kind, at: datetime) -> None:
 def _queue_receipt(consultation: ConsultationRequest, suffix: str = "") -> None:
     """Queue the receipt. If its address got too many in the last hour, store it as a failed email instead."""
     slot, address = f"receipt:{consultation.pk}{suffix}", consultation.email_hash
-    made = Notification(kind=Kind.RECEIPT, slot=slot, consultation=consultation, recipient_hash=address)
-    window = timezone.now() - RECEIPTS_WINDOW
+    now = timezone.now()
+    made = Notification(
+        kind=Kind.RECEIPT,
+        slot=slot,
+        consultation=consultation,
+        recipient_hash=address,
+        created_at=now,
+        next_attempt_at=now,
+    )
+    window = now - RECEIPTS_WINDOW
     recent = Notification.objects.filter(kind=Kind.RECEIPT, recipient_hash=address, created_at__gt=window)
     if address and recent.exclude(slot=slot).exclude(last_error=TOO_MANY_RECEIPTS).count() >= MOST_RECEIPTS:
-        made.failed_at, made.last_error = timezone.now(), TOO_MANY_RECEIPTS
+        made.failed_at, made.last_error = now, TOO_MANY_RECEIPTS
     _insert([made])
 
 
 def _row(
     kind: Kind, event: str, address: str, at: datetime | None, consultation: ConsultationRequest | None = None
 ) -> Notification:
+    now = timezone.now()
     return Notification(
         kind=kind,
         slot=f"{event}:{address}",
         recipient=address,
         consultation=consultation,
-        next_attempt_at=at or timezone.now(),
+        created_at=now,
+        next_attempt_at=at or now,
     )
 
 
