@@ -104,9 +104,10 @@ class Calendar:
         Return None if the clinic was closed for too long before `moment`.
         """
         missing, today = timedelta(hours=hours), timezone.localdate(moment)
+        # In UTC, because the difference of two local times ignores a change of the clocks between them.
+        moment = moment.astimezone(UTC)
         for day in (today - timedelta(days=back) for back in range(LONGEST_LOOK_AHEAD + 1)):
             for span in reversed(self.spans_on(day)):
-                # In UTC, because the difference of two local times ignores a change of the clocks between them.
                 opens, closes = (_at(day, at).astimezone(UTC) for at in (span.opens, span.closes))
                 closes = min(closes, moment)
                 if closes - opens >= missing:

@@ -572,6 +572,11 @@ class Notification(models.Model):
         return f"{self.get_kind_display()}: {self.consultation.reference if self.consultation else self.slot}"
 
     @property
+    def event(self) -> str:
+        """Return the part of the slot that the emails to all recipients share."""
+        return self.slot.removesuffix(f":{self.recipient}")
+
+    @property
     def is_failed(self) -> bool:
         """Return whether the email failed and still needs attention. `failed` is the same condition in SQL."""
         return bool(self.failed_at and not self.sent_at and not self.dismissed_at)
