@@ -11,11 +11,22 @@ from django.core import signing
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from clinic import snapshot, typed
 from clinic.append_only import AppendOnly, AppendOnlyQuerySet
+from consultations import email_errors
 from consultations.encryption import EncryptedField, Unreadable, keyed_hash, keyed_hashes
-from consultations.statuses import ENDED, STATUS_RULES, MainQueue, Outcome, Status, statuses_in
+from consultations.statuses import (
+    ENDED,
+    STATUS_RULES,
+    MainQueue,
+    NextAction,
+    Outcome,
+    Status,
+    statuses_in,
+    statuses_with,
+)
 
 # Without O and 0, I and 1, Z and 2, and Q, which are easily confused when read aloud or written down.
 REFERENCE_ALPHABET = "ABCDEFGHJKLMNPRSTUVWXY3456789"
@@ -152,6 +163,20 @@ class ConsultationRequest(models.Model):
         output_field=models.CharField(max_length=10),
         db_persist=True,
     )
+    # One of NextAction, or empty. An index on it sorts what is overdue, which may have one of several statuses.
+    next_action = models.GeneratedField(
+        expression=models.Case(
+            *[
+                models.When(
+                    status__in=[str(status) for status in statuses_with(action)], then=models.Value(str(action))
+                )
+                for action in NextAction
+            ],
+            default=models.Value(""),
+        ),
+        output_field=models.CharField(max_length=10),
+        db_persist=True,
+    )
     created_at = models.DateTimeField("received", default=timezone.now, editable=False, db_index=True)
     # NULL if no open day was near enough to promise a due time.
     due_at = models.DateTimeField("due", null=True, editable=False)
@@ -222,14 +247,19 @@ class ConsultationRequest(models.Model):
             ("export_consultationrequest", "Can export requests"),
             ("erase_consultationrequest", "Can erase a request now"),
         ]
-        # One for the order of the desk, and one for each queue that only few requests are in.
+        # One for each way in which the desk selects and sorts requests, so that no list reads the whole table.
         indexes = [
             models.Index(fields=["main_queue", "priority", "next_action_at", "id"], name="desk_order"),
-            models.Index(fields=["main_queue", "closed_at"], name="desk_closed"),
-            models.Index(fields=["main_queue", "created_at"], name="desk_open_too_long"),
-            models.Index(fields=["main_queue", "assigned_to"], name="desk_assigned"),
-            models.Index(fields=["main_queue", "asking_for"], name="desk_referrals"),
-            models.Index(fields=["status", "next_action_at"], name="desk_next_action"),
+            models.Index(fields=["next_action", "priority", "next_action_at", "id"], name="desk_next_action"),
+            models.Index(
+                fields=["main_queue", "assigned_to", "priority", "next_action_at", "id"], name="desk_assigned"
+            ),
+            models.Index(
+                fields=["main_queue", "asking_for", "priority", "next_action_at", "id"], name="desk_referrals"
+            ),
+            models.Index(fields=["main_queue", "priority", "created_at", "id"], name="desk_open_too_long"),
+            models.Index(fields=["main_queue", "closed_at", "id"], name="desk_closed"),
+            models.Index(fields=["erased_at", "-created_at"], name="desk_search"),
         ]
 
     def __str__(self) -> str:
@@ -414,6 +444,7 @@ class AccessLogEntry(AppendOnly):
         CHANGE = "change", "Worked on a request"
         ERASE = "erase", "Erased a request"
         SEND_AGAIN = "send-again", "Sent an email again"
+        DISMISS = "dismiss", "Dismissed a failed email"
         ACCOUNT = "account", "Changed a staff account"
         CLINIC = "clinic", "Changed the clinic's facts"
 
@@ -469,8 +500,17 @@ class NotificationQuerySet(models.QuerySet):
         return self.filter(sent_at=None, failed_at=None)
 
     def failed(self) -> Self:
-        """Filter for emails that failed and are no longer retried."""
-        return self.filter(sent_at=None).exclude(failed_at=None)
+        """Filter for emails that failed, are no longer retried, and were not dismissed."""
+        return self.filter(sent_at=None, dismissed_at=None).exclude(failed_at=None)
+
+    def alarming(self) -> Self:
+        """Filter for failed emails that are a fault of the site: of these the health check and every desk page warn.
+
+        A receipt never is, because a visitor typed its address. An email about a request that has ended is not
+        either, unless the server refused it, because then staff may miss later emails too.
+        """
+        settled = models.Q(consultation__status__in=ENDED, refused=False)
+        return self.failed().exclude(kind=Notification.Kind.RECEIPT).exclude(settled)
 
 
 class Notification(models.Model):
@@ -500,7 +540,12 @@ class Notification(models.Model):
         blank=True,
         db_column="request_id",
     )
-    # Deduplication key, such as "new:17" or "digest:2026-11-23". At most one email is queued for each slot.
+    # A keyed hash of a receipt's address, to count the receipts to it. Erased with the request.
+    recipient_hash = models.CharField(
+        max_length=32, blank=True, default="", db_default="", db_index=True, editable=False
+    )
+    # Deduplication key: the event and the recipient, such as "new:17:desk@example.com", or "receipt:17". At most one
+    # email is queued for each slot.
     slot = models.CharField(max_length=320, unique=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -512,7 +557,9 @@ class Notification(models.Model):
     failed_at = models.DateTimeField(null=True, blank=True, db_index=True)
     # The mail server refused the recipient or the email for good, so it is not retried.
     refused = models.BooleanField(default=False, db_default=False, editable=False)
-    # Only the exception's class, because its message may contain the patient's address.
+    # When staff dismissed the failure, or the address that had refused the email accepted a later one.
+    dismissed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Only the exception's class and the reply codes, because its message may contain the patient's address.
     last_error = models.CharField(max_length=80, blank=True)
 
     objects = NotificationQuerySet.as_manager()
@@ -524,11 +571,43 @@ class Notification(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.consultation.reference if self.consultation else self.slot}"
 
-    def send_again(self) -> None:
-        """Queue the email again, and reset its attempts."""
-        fresh = {"attempts": 0, "next_attempt_at": timezone.now(), "sent_at": None, "failed_at": None, "last_error": ""}
-        type(self).objects.filter(pk=self.pk).update(**fresh, lease=None, lease_until=None)
-        self.refresh_from_db()
+    @property
+    def event(self) -> str:
+        """Return the part of the slot that the emails to all recipients share."""
+        return self.slot.removesuffix(f":{self.recipient}")
+
+    @property
+    def is_failed(self) -> bool:
+        """Return whether the email failed and still needs attention. `failed` is the same condition in SQL."""
+        return bool(self.failed_at and not self.sent_at and not self.dismissed_at)
+
+    @property
+    def reason(self) -> str:
+        """Return in a sentence why the email was not sent, or "" if no attempt has failed."""
+        if not self.last_error:
+            return ""
+        words = email_errors.in_words(self.last_error)
+        if self.refused and self.kind == self.Kind.RECEIPT:
+            if not self.last_error.startswith("SMTPRecipientsRefused"):
+                return f"The confirmation was not sent: {words}."
+            detail = "" if words == email_errors.ADDRESS_REFUSED else f" The mail server says: {words}."
+            sentence = "The mail server refused the patient's address, so no confirmation was sent. Check the address."
+            return sentence + detail
+        if self.refused and self.recipient:
+            return f"The email to {self.recipient} was refused: {words}."
+        return f"{capfirst(words)}."
+
+    def send_again(self) -> bool:
+        """Queue a failed email again, and return whether there was one. Reset its attempts."""
+        failed = type(self).objects.filter(pk=self.pk, sent_at=None).exclude(failed_at=None)
+        if self.kind == self.Kind.RECEIPT:
+            failed = failed.filter(consultation__erased_at=None, consultation__withdrawn_at=None)
+        fresh = {"attempts": 0, "next_attempt_at": timezone.now(), "failed_at": None, "dismissed_at": None}
+        return failed.update(**fresh, refused=False, last_error="", lease=None, lease_until=None) > 0
+
+    def dismiss(self) -> bool:
+        """Stop listing a failed email as failed, and return whether it was."""
+        return type(self).objects.failed().filter(pk=self.pk).update(dismissed_at=timezone.now()) > 0
 
 
 class Heartbeat(models.Model):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.models import User
@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods
 from django_otp.plugins.otp_static import admin as static_admin
 from django_otp.plugins.otp_totp import admin as totp_admin
 
-from consultations.models import AccessLogEntry
-from front_desk import second_factor
+from consultations.models import AccessLogEntry, ConsultationRequest
+from front_desk import actions, second_factor
 from front_desk.access_log import record
 from front_desk.accounts import group_names, groups_to_give, may_manage, new_password
 
@@ -25,10 +25,55 @@ from front_desk.accounts import group_names, groups_to_give, may_manage, new_pas
 admin.site.unregister([User, auth_admin.Group, totp_admin.TOTPDevice, static_admin.StaticDevice])
 
 
+class AccountForm(forms.ModelForm):
+    """The account, and who takes over its open requests if it is switched off."""
+
+    NOBODY = "nobody"
+
+    hand_over_to = forms.ChoiceField(label="If you switch it off: who takes over its open requests?", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        count = _open_requests(self.instance)
+        if not count:
+            del self.fields["hand_over_to"]
+            return
+        colleagues = User.objects.filter(is_active=True, is_staff=True).exclude(pk=self.instance.pk)
+        self.fields["hand_over_to"].help_text = f"{count} open request{'' if count == 1 else 's'} now"
+        self.fields["hand_over_to"].choices = [
+            ("", "Choose a colleague, or nobody"),
+            (self.NOBODY, "Nobody: leave them unassigned"),
+            *((str(account.pk), str(account)) for account in colleagues.order_by("username")),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if self.switched_off and "hand_over_to" in data and not data["hand_over_to"]:
+            self.add_error("hand_over_to", f"Choose who takes over the open requests of {self.instance}")
+        return data
+
+    @property
+    def switched_off(self) -> bool:
+        return "is_active" in self.changed_data and not self.cleaned_data.get("is_active")
+
+    @property
+    def successor(self) -> User | None:
+        chosen = self.cleaned_data.get("hand_over_to")
+        return User.objects.get(pk=chosen) if chosen and chosen != self.NOBODY else None
+
+
+def _open_requests(account: User) -> int:
+    """Return how many open requests would be handed over if the account were switched off."""
+    if account.pk is None or not account.is_active:
+        return 0
+    return ConsultationRequest.objects.filter(actions.open_requests_of(account)).count()
+
+
 @admin.register(User)
 class AccountAdmin(admin.ModelAdmin):
     """Pages for staff accounts. Managers can change only accounts whose permissions they also have."""
 
+    form = AccountForm
     list_display = ["username", "full_name", "groups_held", "is_active", "last_login", "has_authenticator"]
     list_filter = ["is_active"]
     ordering = ["username"]
@@ -44,11 +89,11 @@ class AccountAdmin(admin.ModelAdmin):
     def full_name(self, account: User) -> str:
         return account.get_full_name()
 
-    @admin.display(description="groups")
+    @admin.display(description="role")
     def groups_held(self, account: User) -> str:
         return group_names(account.groups.all())
 
-    @admin.display(description="authenticator", boolean=True)
+    @admin.display(description="two-step sign-in", boolean=True)
     def has_authenticator(self, account: User) -> bool:
         return any(device.confirmed for device in account.totpdevice_set.all())
 
@@ -79,7 +124,9 @@ class AccountAdmin(admin.ModelAdmin):
         return super().changeform_view(request, object_id, form_url, title | (extra_context or {}))
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        return self.fields if obj else [name for name in self.fields if name != "is_active"]
+        if obj is None:
+            return [name for name in self.fields if name != "is_active"]
+        return [*self.fields, "hand_over_to"] if obj != request.user and _open_requests(obj) else self.fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         if obj is None:
@@ -98,8 +145,19 @@ class AccountAdmin(admin.ModelAdmin):
             obj.handed_password = new_password()
             obj.set_password(obj.handed_password)
         super().save_model(request, obj, form, change)
-        what = f"changed {', '.join(form.changed_data)}" if change else "made"
+        what = f"changed {', '.join(name for name in form.changed_data if name in self.fields)}" if change else "made"
         record(request, AccessLogEntry.Action.ACCOUNT, detail=f"{obj.get_username()}: {what}"[:200])
+        if change and form.switched_off:
+            self._hand_over(request, obj, form.successor)
+
+    def _hand_over(self, request: HttpRequest, account: User, successor: User | None) -> None:
+        """Hand the open requests of an account over, and log it. Nothing happens if it has none."""
+        if references := actions.hand_over(account, successor, request.user):
+            detail = f"handed over from {account} to {successor or 'nobody'}"[:200]
+            record(request, AccessLogEntry.Action.CHANGE, references=references, detail=detail)
+            plural = "" if len(references) == 1 else "s"
+            now = f"assigned to {successor}" if successor else "unassigned"
+            messages.success(request, f"Handed over {len(references)} open request{plural}, now {now}.")
 
     def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
         return self._show_credentials(request, obj, obj.handed_password, second_factor.reset_second_factor(obj))
@@ -112,7 +170,7 @@ class AccountAdmin(admin.ModelAdmin):
         if not may_manage(request.user, account):
             raise PermissionDenied
         if request.method != "POST":
-            title = f"Let {account} begin again"
+            title = f"Reset sign-in for {account}"
             return self.admin_site.page(request, "admin/reset_second_factor.html", title, account=account)
         password = ""
         if "password" in request.POST:
@@ -120,11 +178,13 @@ class AccountAdmin(admin.ModelAdmin):
             account.set_password(password)
             account.save(update_fields=["password"])
         code = second_factor.reset_second_factor(account)
-        what = f"made the second factor{' and the password' if password else ''} void"
+        what = f"reset two-step sign-in{' and the password' if password else ''}"
         record(request, AccessLogEntry.Action.ACCOUNT, detail=f"{account.get_username()}: {what}"[:200])
         return self._show_credentials(request, account, password, code)
 
     def _show_credentials(self, request: HttpRequest, account: User, password: str, code: str) -> HttpResponse:
         """Show the manager the new credentials. No other page shows them."""
         context = {"account": account, "password": password, "code": code}
-        return self.admin_site.page(request, "admin/show_credentials.html", f"For {account}, this once", **context)
+        return self.admin_site.page(
+            request, "admin/show_credentials.html", f"One-time sign-in details for {account}", **context
+        )

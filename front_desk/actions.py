@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -17,7 +18,7 @@ from clinic import snapshot
 from consultations import notifications
 from consultations.encryption import Unreadable
 from consultations.models import ConsultationRequest, ContactAttempt, Note, Step
-from consultations.statuses import ENDED, Outcome, Status, status_after
+from consultations.statuses import ENDED, MainQueue, Outcome, Status, status_after
 
 # The fields that an action may change. A Step stores their previous values.
 CHANGED_BY_STEPS = (
@@ -37,11 +38,7 @@ CHANGED_BY_STEPS = (
 
 
 class EditConflict(Exception):
-    """Raised if someone else changed or erased the request first. `notes` are the system notes since, latest first."""
-
-    def __init__(self, notes: Iterable[Note] = ()) -> None:
-        super().__init__("the request was changed by someone else")
-        self.notes = list(notes)
+    """Raised if the request was erased, or changed by someone else or in another tab, since its page was shown."""
 
 
 class MoveNotAllowed(Exception):
@@ -76,7 +73,7 @@ def work_on(consultation: ConsultationRequest, author: User, seen: int, work: Wo
     erased, or if it has a newer version and `work` contains more than a note. Raise MoveNotAllowed if the request's
     status does not allow the change. If either is raised, nothing is stored.
     """
-    fresh = _locked(consultation, seen if work.changes_the_request else None)
+    fresh = locked(consultation, seen if work.changes_the_request else None)
     before = _values(fresh)
     sentences, attempt = [], None
     if work.clinician_told:
@@ -114,7 +111,7 @@ def claim(consultation: ConsultationRequest, author: User) -> ConsultationReques
 @transaction.atomic
 def reopen(consultation: ConsultationRequest, author: User, seen: int) -> ConsultationRequest:
     """Return a closed request to the status it had before it was closed."""
-    fresh = _locked(consultation, seen)
+    fresh = locked(consultation, seen)
     if fresh.status != Status.CLOSED:
         raise MoveNotAllowed(f"This request is {fresh.get_status_display()}, so there is nothing to reopen.")
     before = _values(fresh)
@@ -128,7 +125,7 @@ def reopen(consultation: ConsultationRequest, author: User, seen: int) -> Consul
 @transaction.atomic
 def undo(consultation: ConsultationRequest, author: User, seen: int) -> ConsultationRequest:
     """Undo the last step: restore the values that it replaced, and discount its contact attempt."""
-    fresh = _locked(consultation, seen)
+    fresh = locked(consultation, seen)
     step = undoable_step(fresh)
     if step is None:
         raise MoveNotAllowed("There is nothing to undo.")
@@ -144,6 +141,24 @@ def undo(consultation: ConsultationRequest, author: User, seen: int) -> Consulta
     return fresh
 
 
+@transaction.atomic
+def hand_over(account: User, to: User | None, author: User) -> list[str]:
+    """Assign the open requests of an account to someone else, or to nobody. Return their references."""
+    rows = ConsultationRequest.objects.select_for_update().filter(open_requests_of(account)).order_by("pk")
+    handed_over = []
+    for fresh in rows:
+        before = _values(fresh)
+        fresh.assigned_to = to
+        _store(fresh, author, f"Handed over from {account} to {to or 'nobody'}.", before)
+        handed_over.append(fresh.reference)
+    return handed_over
+
+
+def open_requests_of(account: User) -> Q:
+    """Match the requests assigned to an account that have not ended."""
+    return ~Q(main_queue=MainQueue.ENDED) & Q(assigned_to=account, erased_at=None)
+
+
 def undoable_step(consultation: ConsultationRequest) -> Step | None:
     """Return the last step if nothing has happened since, and its previous values can be read."""
     step = consultation.steps.filter(version=consultation.version, undone_at=None).last()
@@ -155,14 +170,13 @@ def write_down(consultation: ConsultationRequest, author: User | None, text: str
     Note.objects.create(consultation=consultation, author=author, kind=Note.Kind.SYSTEM, text=text)
 
 
-def _locked(consultation: ConsultationRequest, seen: int | None) -> ConsultationRequest:
+def locked(consultation: ConsultationRequest, seen: int | None) -> ConsultationRequest:
     """Lock and return the request. Raise EditConflict if it was erased or, given `seen`, has a newer version."""
     fresh = ConsultationRequest.objects.select_for_update().get(pk=consultation.pk)
     if fresh.erased_at:
         raise EditConflict
     if seen is not None and fresh.version != seen:
-        done = fresh.notes.filter(kind=Note.Kind.SYSTEM).select_related("author").order_by("-pk")
-        raise EditConflict(done[: max(fresh.version - seen, 1)])
+        raise EditConflict
     return fresh
 
 
@@ -246,7 +260,7 @@ def _move(fresh: ConsultationRequest, work: Work) -> str:
     """Set the status and the fields that depend on it. Return a sentence for the history."""
     if work.to not in fresh.moves:
         raise MoveNotAllowed(
-            f"This request is {fresh.get_status_display()}. Press one of the buttons below: no other move fits."
+            f"This request is {fresh.get_status_display()}, so that can't be done. Use one of the buttons below."
         )
     fresh.status = work.to
     fresh.closed_reason = work.reason if work.to == Status.CLOSED else ""
@@ -258,12 +272,17 @@ def _move(fresh: ConsultationRequest, work: Work) -> str:
 def _schedule(fresh: ConsultationRequest, work: Work) -> str:
     fresh.scheduled_at = work.scheduled_at
     fresh.first_contact_at = fresh.first_contact_at or timezone.now()
-    return date_format(timezone.localtime(work.scheduled_at), "D, M j, g:i a")
+    return _without_period(date_format(timezone.localtime(work.scheduled_at), "D, M j, g:i a"))
 
 
 def _close(fresh: ConsultationRequest, work: Work) -> str:
     label = ConsultationRequest.ClosedReason(work.reason).label.lower()
-    return f"{label}: {work.reason_words}" if work.reason_words else label
+    return f"{label}: {_without_period(work.reason_words)}" if work.reason_words else label
+
+
+def _without_period(text: str) -> str:
+    """Return the end of a sentence such as "10:00 a.m." without its period, because the sentence adds one."""
+    return text.removesuffix(".")
 
 
 def _accept(fresh: ConsultationRequest, work: Work) -> str:

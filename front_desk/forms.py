@@ -1,116 +1,52 @@
-"""The front desk's forms for working on requests, phone requests and the export."""
+"""The front desk's forms for phone requests, contact details and the export."""
 
 from typing import Any
 
 from django import forms
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.text import capfirst
 
 from consultations import notifications
+from consultations.encryption import Unreadable
 from consultations.forms import ConsultationForm, Text
 from consultations.models import ConsultationRequest
-from consultations.statuses import STATUS_RULES, Status
-from front_desk.actions import Work
+from consultations.urgent import reads_like_crisis
 from front_desk.labels import STAFF_WORDS
 
 
-class WorkForm(forms.Form):
-    """A note, the assignee, the follow-up day and the button that was pressed, all saved together."""
-
-    use_required_attribute = False
-
-    version = forms.IntegerField(widget=forms.HiddenInput)
-    note = Text(
-        label="Note",
-        required=False,
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="For colleagues. It cannot be changed afterwards.",
-    )
-    assigned_to = forms.ModelChoiceField(
-        User.objects.filter(is_active=True, is_staff=True).order_by("username"),
-        label="Looked after by",
-        required=False,
-        empty_label="nobody yet",
-        show_hidden_initial=True,
-    )
-    follow_up_on = forms.DateField(
-        label="Follow up on",
-        required=False,
-        show_hidden_initial=True,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
-    closed_reason = forms.ChoiceField(
-        label="Why is it closed?",
-        required=False,
-        choices=[("", "Choose a reason"), *ConsultationRequest.ClosedReason.choices],
-    )
-    # The pressed button's value. `work_on` checks whether the move is allowed, because it locks the request first.
-    move = forms.TypedChoiceField(
-        required=False,
-        choices=[(status, rule.button) for status, rule in STATUS_RULES.items() if rule.button],
-        coerce=Status,
-        empty_value=None,
-        error_messages={"invalid_choice": "There is no such move. Press one of the buttons below."},
-    )
-
-    def __init__(self, *args: Any, consultation: ConsultationRequest, **kwargs: Any) -> None:
-        initial = {name: getattr(consultation, name) for name in ("version", "assigned_to", "follow_up_on")}
-        super().__init__(*args, initial=initial | kwargs.pop("initial", {}), label_suffix="", **kwargs)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        if data.get("move") == Status.CLOSED and not data.get("closed_reason"):
-            self.add_error("closed_reason", "Choose why it is closed")
-        if not data.get("move") and not data.get("note") and not self._planned and not self.errors:
-            self.add_error("note", "Write a note, or press what happened")
-        return data
-
-    @property
-    def _planned(self) -> tuple[str, ...]:
-        return tuple(name for name in ("assigned_to", "follow_up_on") if name in self.changed_data)
-
-    def work(self) -> Work:
-        data = self.cleaned_data
-        return Work(
-            note=data["note"],
-            to=data["move"],
-            reason=data["closed_reason"],
-            assigned_to=data["assigned_to"],
-            follow_up_on=data["follow_up_on"],
-            changed=self._planned,
-        )
-
-
-class PhonedInForm(ConsultationForm):
-    """The public form, worded for staff who take a request by phone.
+class StaffForm(ConsultationForm):
+    """The public form, worded for staff.
 
     A field that is not in ASKED is labeled with the model field's verbose_name, never with the patient's label.
     """
 
     ASKED = {
-        "asking_for": "Who are they asking for?",
+        "asking_for": "Who is the request for?",
         "age_ok": "Is the person it is for 18 or over?",
+        "practice": "For a referral: their practice (optional)",
+        "direct_line": "For a referral: their direct line (optional)",
+        "patient_agreed": "For a referral: has the patient agreed to it?",
         "full_name": "Their full name",
         "contact_by": "How should we contact them?",
         "phone": "Phone number",
         "email": "Email address",
-        "voicemail_ok": "May we leave a voicemail that names the clinic?",
+        "voicemail_ok": "May a voicemail name the clinic?",
         "best_time": "When is a good time? (optional)",
-        "topic": "What would they like to talk about? (optional)",
-        "note": "Anything that helps us reach them (optional)",
+        "needs": "Do they need any of these to talk with us? (optional)",
+        "topic": "Reason for contact (optional)",
+        "note": "Contact notes: anything that helps us reach them (optional)",
         "consent": "They agreed that the clinic contacts them about this request",
     }
     HINTS = {
+        "full_name": "For a referral: the clinician who refers. Don't record anything about the patient",
         "phone": "Needed for a call or a text message",
         "email": "Needed if they would like an answer by email",
     }
     MISSING = {
-        "asking_for": "Say who they are asking for",
-        "age_ok": "Say whether the person is 18 or over",
+        "asking_for": "Choose who the request is for",
+        "age_ok": "Choose whether the person is 18 or over",
         "full_name": "Enter their full name",
-        "contact_by": "Say how we should contact them",
+        "contact_by": "Choose how we should contact them",
         "consent": "Ask whether we may contact them, and tick the box",
     }
 
@@ -120,26 +56,50 @@ class PhonedInForm(ConsultationForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
-            if field.widget.is_hidden:
+            if field.widget.is_hidden or name in self.declared_by_staff:
                 continue
             field.label = self.ASKED.get(name) or _neutral_label(name, field)
             field.help_text = self.HINTS.get(name, "")
-            field.error_messages["required"] = self.MISSING.get(name, "Ask this as well")
+            field.error_messages["required"] = self.MISSING.get(name, "Ask this too")
             if name in STAFF_WORDS:
                 field.choices = [(value, STAFF_WORDS[name].get(value, words)) for value, words in field.choices]
+
+    # Fields that only staff fill in, and that already have staff's wording.
+    declared_by_staff: tuple[str, ...] = ()
+
+
+class PhonedInForm(StaffForm):
+    """The form for a request that staff take by phone."""
+
+    declared_by_staff = ("spoke", "staff_note")
+
+    spoke = forms.BooleanField(
+        label="I spoke with them now",
+        required=False,
+        help_text="Logs a contact attempt, sets the status to In touch, and assigns the request to you",
+    )
+    staff_note = Text(
+        label="Note for colleagues (optional)",
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+        help_text="It can't be changed later. Don't record health details here",
+    )
+    # References of open requests with the same phone or email, of which the page has warned.
+    warned_of = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
         answers = super().clean()
         if answers.get("age_ok") == "no":
-            self.add_error("age_ok", "We treat adults only: nothing is stored about somebody under 18")
+            self.add_error("age_ok", "We treat adults only, so nothing is stored about someone under 18")
         return answers | {"receipt_wanted": False}
 
-    def save(self) -> ConsultationRequest:
-        """Store the request unless its submission key is already stored. Return the stored request."""
+    def save(self) -> tuple[ConsultationRequest, bool]:
+        """Store the request unless its submission key is already stored. Return it, and whether it is new."""
         by_phone = {
             "source": ConsultationRequest.Source.PHONE,
             "consent_version": "by phone",
-            "urgent": self.is_urgent,
+            "urgent": self.is_urgent or reads_like_crisis(self.cleaned_data["staff_note"]),
         }
         with transaction.atomic():
             consultation, is_new = ConsultationRequest.objects.get_or_create(
@@ -147,7 +107,49 @@ class PhonedInForm(ConsultationForm):
             )
             if is_new and consultation.urgent:
                 notifications.queue_urgent(consultation)
-        return consultation
+        return consultation, is_new
+
+
+class ContactDetailsForm(StaffForm):
+    """The form for correcting the contact details of a request, with the public form's checks."""
+
+    CORRECTED = ("full_name", "contact_by", "phone", "email", "voicemail_ok", "best_time", "direct_line")
+
+    asking_for = age_ok = practice = patient_agreed = needs = topic = note = consent = submission_key = None
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, consultation: ConsultationRequest, **kwargs: Any) -> None:
+        shown = {name: _as_answer(getattr(consultation, name)) for name in self.CORRECTED}
+        initial = shown | {"version": consultation.version} | kwargs.pop("initial", {})
+        super().__init__(*args, initial=initial, **kwargs)
+        self.consultation = consultation
+        if consultation.asking_for != ConsultationRequest.AskingFor.PATIENT:
+            del self.fields["direct_line"]
+
+    def clean(self) -> dict[str, Any]:
+        # The public form's checks also look at answers that this form leaves alone.
+        self.cleaned_data |= {"asking_for": self.consultation.asking_for, "patient_agreed": True}
+        return super().clean()
+
+    @property
+    def corrected(self) -> dict[str, Any]:
+        """Return the answers that differ from those stored."""
+        stored = self.consultation
+        return {
+            name: self.cleaned_data[name]
+            for name in self.CORRECTED
+            if name in self.fields and self.cleaned_data[name] != _without_unreadable(getattr(stored, name))
+        }
+
+
+def _without_unreadable(value: object) -> object:
+    """Return a stored answer, or "" for one that cannot be decrypted. It is replaced only if staff enter another."""
+    return "" if isinstance(value, Unreadable) else value
+
+
+def _as_answer(value: object) -> object:
+    """Return a stored answer as the form's fields show it."""
+    return {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else _without_unreadable(value)
 
 
 def _neutral_label(name: str, field: forms.Field) -> str:

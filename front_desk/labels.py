@@ -1,30 +1,73 @@
-"""The wording and badges that the front desk uses for a request."""
+"""The wording, badges and links that the front desk uses for a request."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from django.conf import settings
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import capfirst
 
 from clinic import typed
-from consultations.models import ConsultationRequest
+from consultations.encryption import Unreadable
+from consultations.models import ConsultationRequest, Notification
+from consultations.statuses import SPAM, Outcome, Status
+
+Need, ContactBy = ConsultationRequest.Need, ConsultationRequest.ContactBy
 
 # Staff's wording of choices that the public form words from the patient's point of view.
 STAFF_WORDS = {
     "asking_for": {
-        ConsultationRequest.AskingFor.MYSELF: "Themselves",
-        ConsultationRequest.AskingFor.PATIENT: "A patient, as a clinician who refers",
+        ConsultationRequest.AskingFor.MYSELF: "Self",
+        ConsultationRequest.AskingFor.PATIENT: "Provider referral",
     },
     "topic": {ConsultationRequest.Topic.LATER: "Would rather say when we speak"},
 }
 # Labels for the request page's list of answers, where they differ from the field's verbose_name.
 FACT_LABELS = {
-    "topic": "Wants to talk about",
-    "note": "What helps to reach them",
+    "asking_for": "For",
+    "topic": "Reason for contact",
+    "note": "Contact notes",
     "receipt_wanted": "Wants a confirmation by email",
+    "patient_agreed": "Patient agreed to the referral",
+}
+# How a sentence about changes names an answer, where that differs from the field's verbose_name.
+CHANGE_NAMES = {
+    "full_name": "name",
+    "asking_for": "who it is for",
+    "patient_agreed": "the patient's agreement",
+    "contact_by": "preferred contact",
+    "voicemail_ok": "voicemail",
+    "best_time": "best time",
+    "needs": "needs",
+    "topic": "reason for contact",
+    "note": "contact notes",
+    "receipt_wanted": "email confirmation",
 }
 # Answers that the request page shows above its list of answers.
-SHOWN_ABOVE_FACTS = ("full_name", "contact_by", "phone", "email", "voicemail_ok", "best_time")
+SHOWN_ABOVE_FACTS = ("full_name", "contact_by", "phone", "email", "voicemail_ok", "best_time", "direct_line", "needs")
+# Answers that only a referring clinician is asked for.
+ONLY_REFERRALS = ("practice", "direct_line", "patient_agreed")
+
+
+class Fact(NamedTuple):
+    label: str
+    words: str
+    changed: bool  # the patient changed it, and staff have not acted since
+
+
+class Badge(NamedTuple):
+    kind: str  # the suffix of its CSS class
+    words: str
+
+
+class ContactLink(NamedTuple):
+    """A link to call, text or email the patient."""
+
+    way: str  # one of ContactBy
+    words: str
+    uri: str
+    changed: bool = False
 
 
 def words_of(consultation: ConsultationRequest, name: str) -> str:
@@ -33,18 +76,91 @@ def words_of(consultation: ConsultationRequest, name: str) -> str:
     return STAFF_WORDS.get(name, {}).get(getattr(consultation, name), words)
 
 
-def facts(consultation: ConsultationRequest) -> list[tuple[str, str]]:
+def full_name(consultation: ConsultationRequest) -> str:
+    return typed.name(str(consultation.full_name or "")) or "No name that can be shown"
+
+
+def is_referral(consultation: ConsultationRequest) -> bool:
+    return consultation.asking_for == ConsultationRequest.AskingFor.PATIENT
+
+
+def facts(consultation: ConsultationRequest, changed: set[str] = frozenset()) -> list[Fact]:
     """Return the label and wording of each answer in the request page's list of answers."""
+    left_out = SHOWN_ABOVE_FACTS + (() if is_referral(consultation) else ONLY_REFERRALS)
     return [
-        (FACT_LABELS.get(name) or capfirst(consultation.shown(name)[0]), words_of(consultation, name))
+        Fact(
+            FACT_LABELS.get(name) or capfirst(consultation.shown(name)[0]),
+            words_of(consultation, name),
+            name in changed,
+        )
         for name in ConsultationRequest.CONTENT
-        if name not in SHOWN_ABOVE_FACTS
+        if name not in left_out
     ]
 
 
-class Badge(NamedTuple):
-    kind: str  # the suffix of its CSS class
-    words: str
+def change_names(names: str) -> str:
+    """Return a Correction's comma-separated answers as staff call them, such as "phone, voicemail"."""
+    known = [name for name in names.split(",") if name in ConsultationRequest.CONTENT]
+    fields = {name: str(ConsultationRequest._meta.get_field(name).verbose_name) for name in known}
+    return ", ".join(CHANGE_NAMES.get(name, label) for name, label in fields.items())
+
+
+# --- How to reach the patient
+
+
+def texts_agreed(consultation: ConsultationRequest) -> bool:
+    return consultation.contact_by == ContactBy.TEXT or _needs(consultation, Need.TEXT_ONLY)
+
+
+def contact_links(consultation: ConsultationRequest, changed: set[str] = frozenset()) -> list[ContactLink]:
+    """Return the ways to contact the patient that they agreed to, the preferred one first.
+
+    A referring clinician's direct line comes before their other number. If a field has two numbers, the first is
+    dialed, and both are shown.
+    """
+    links = []
+    if not _needs(consultation, Need.TEXT_ONLY):
+        for name in ("direct_line", "phone") if is_referral(consultation) else ("phone",):
+            if number := _readable(consultation, name):
+                words = f"Call direct line {number}" if name == "direct_line" else f"Call {number}"
+                links.append(ContactLink(ContactBy.CALL, words, phone_uri(number), name in changed))
+    if (number := _readable(consultation, "phone")) and texts_agreed(consultation):
+        links.append(ContactLink(ContactBy.TEXT, f"Text {number}", phone_uri(number, "sms"), "phone" in changed))
+    if address := _readable(consultation, "email"):
+        links.append(ContactLink(ContactBy.EMAIL, address, typed.email_uri(address), "email" in changed))
+    preferred = ContactBy.TEXT if _needs(consultation, Need.TEXT_ONLY) else consultation.contact_by
+    return sorted(links, key=lambda link: link.way != preferred)
+
+
+def outcomes(consultation: ConsultationRequest) -> list[Outcome]:
+    """Return the outcomes of a contact attempt that are possible for this request."""
+    ways = {link.way for link in contact_links(consultation)}
+    needed = {
+        Outcome.NO_ANSWER: ContactBy.CALL,
+        Outcome.VOICEMAIL: ContactBy.CALL,
+        Outcome.TEXT: ContactBy.TEXT,
+        Outcome.EMAIL: ContactBy.EMAIL,
+    }
+    return [outcome for outcome in Outcome if needed.get(outcome) in (None, *ways)]
+
+
+def phone_uri(phone: str, scheme: str = "tel") -> str:
+    """Return a tel: link, or an sms: link without the extension. If two numbers were typed, it is for the first."""
+    number = typed.dialed(phone)
+    extension = f";ext={number.extension}" if number.extension and scheme == "tel" else ""
+    return f"{scheme}:{number.e164}{extension}"
+
+
+def _needs(consultation: ConsultationRequest, need: str) -> bool:
+    return need in str(consultation.needs or "").split(",")
+
+
+def _readable(consultation: ConsultationRequest, name: str) -> str:
+    value = getattr(consultation, name)
+    return "" if value is None or isinstance(value, Unreadable) else value
+
+
+# --- Badges and times
 
 
 def badge(consultation: ConsultationRequest) -> Badge:
@@ -55,14 +171,60 @@ def badge(consultation: ConsultationRequest) -> Badge:
     return Badge(consultation.status, consultation.get_status_display())
 
 
+def alerts(consultation: ConsultationRequest) -> list[Badge]:
+    """Return the badges for what needs attention in a request that has not ended, the most urgent first."""
+    if consultation.erased_at or consultation.status in ConsultationRequest.ENDED:
+        return []
+    found = {
+        Badge("overdue", "Urgent"): consultation.urgent,
+        Badge("overdue", "Overdue"): consultation.is_overdue,
+        Badge("overdue", "Follow-up missed"): consultation.missed_follow_up,
+        Badge("changed", "Changed by patient"): consultation.patient_changed_at,
+        Badge("changed", "Asked again"): consultation.asked_again_at,
+    }
+    return [badge for badge, applies in found.items() if applies]
+
+
+def next_action(consultation: ConsultationRequest) -> str:
+    """Return what staff must do next and when, or an empty string if the request has ended."""
+    if consultation.status in ConsultationRequest.ENDED or consultation.withdrawn_at:
+        return ""
+    if consultation.status == Status.SUSPECTED:
+        return "Next: decide whether it is spam"
+    if consultation.status == Status.SCHEDULED:
+        visit = consultation.scheduled_at
+        return (
+            f"Visit: {date_format(timezone.localtime(visit), 'D, M j, g:i a')}" if visit else "Visit: no day recorded"
+        )
+    if consultation.status == Status.NEW:
+        due = consultation.due_at
+        return (
+            f"Contact by {date_format(timezone.localtime(due), 'D, M j, g:i a')}"
+            if due
+            else "Contact: as soon as we open"
+        )
+    day = consultation.follow_up_on
+    return f"Follow up {date_format(day, 'D, M j')}" if day else "Follow up: no day set"
+
+
 def mail_state(consultation: ConsultationRequest) -> Badge:
     """Return the badge that sums up the emails about a request."""
     mails = consultation.notifications.all()
-    if any(mail.failed_at and not mail.sent_at for mail in mails):
+    if any(mail.is_failed for mail in mails):
         return Badge("failed", "Failed")
-    if any(not mail.sent_at for mail in mails):
+    if any(not mail.sent_at and not mail.failed_at for mail in mails):
         return Badge("waiting", "Waiting")
-    return Badge("sent", "Sent") if mails else Badge("none", "No mail")
+    return Badge("sent", "Sent") if any(mail.sent_at for mail in mails) else Badge("none", "No email")
+
+
+def mail_problem(mail: Notification) -> str:
+    """Return in words why an email has not been sent."""
+    tries = f"{mail.attempts} attempt{'' if mail.attempts == 1 else 's'}"
+    if mail.failed_at and (mail.refused or not mail.attempts):
+        return mail.reason
+    if mail.failed_at:
+        return f"{mail.reason} Given up after {tries}.".strip()
+    return f"{mail.reason} {tries} so far, and we keep trying.".strip() if mail.attempts else "About to be sent."
 
 
 def ago(moment: datetime) -> str:
@@ -75,17 +237,24 @@ def ago(moment: datetime) -> str:
     return f"{minutes // (24 * 60)} days"
 
 
+def ago_in_words(moment: datetime) -> str:
+    """Return the time since `moment` for a sentence, such as "just now", "3 minutes ago" or "2 days ago"."""
+    minutes = int((timezone.now() - moment).total_seconds() // 60)
+    for size, unit in ((24 * 60, "day"), (60, "hour"), (1, "minute")):
+        if minutes >= size:
+            count = minutes // size
+            return f"{count} {unit}{'' if count == 1 else 's'} ago"
+    return "just now"
+
+
 def day(when: date) -> str:
     """Return "today", or a date such as "Nov 24"."""
     return "today" if when == timezone.localdate() else f"{when:%b} {when.day}"
 
 
-def full_name(consultation: ConsultationRequest) -> str:
-    return typed.name(str(consultation.full_name or "")) or "No name that can be shown"
-
-
-def phone_uri(phone: str, scheme: str = "tel") -> str:
-    """Return a tel: link, or an sms: link without the extension. If two numbers were typed, it is for the first."""
-    number = typed.dialed(phone)
-    extension = f";ext={number.extension}" if number.extension and scheme == "tel" else ""
-    return f"{scheme}:{number.e164}{extension}"
+def erased_after(consultation: ConsultationRequest) -> date | None:
+    """Return the day when a request that has ended is erased, or None for any other request."""
+    if consultation.status not in ConsultationRequest.ENDED or consultation.erased_at or not consultation.closed_at:
+        return None
+    days = settings.SPAM_RETENTION_DAYS if consultation.status in SPAM else settings.RETENTION_DAYS
+    return timezone.localdate(consultation.closed_at + timedelta(days=days))

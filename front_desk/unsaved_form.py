@@ -16,6 +16,7 @@ PURPOSE = "staff.kept-work"
 PRESERVED_PAGES = (
     "admin:consultations_consultationrequest_change",
     "admin:consultations_consultationrequest_add",
+    "admin:consultations_consultationrequest_contact",
     "admin:clinic",
 )
 
@@ -38,7 +39,7 @@ def restore_form(request: HttpRequest, encrypted: str) -> HttpResponse | None:
     return admin.site.page(
         request,
         "admin/unsaved_form.html",
-        "Nothing is lost",
+        "Nothing was lost",
         path=form["path"],
         fields=fields,
         note=dict(fields).get("note", ""),

@@ -1,4 +1,4 @@
-"""Views that find a request, resend an email, and erase a request."""
+"""Views that find a request, start with the oldest, resend or dismiss an email, and erase a request."""
 
 from uuid import UUID
 
@@ -7,56 +7,93 @@ from django.contrib.auth.decorators import permission_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from clinic import typed
 from consultations import retention
 from consultations.models import AccessLogEntry, ConsultationRequest, Notification
-from front_desk import access_log, actions
+from front_desk import access_log, actions, list_rows, queues, search
 
 Action = AccessLogEntry.Action
-MOST_FOUND = 50  # the list's page size
 
 
 @permission_required("consultations.view_consultationrequest", raise_exception=True)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def find(request: HttpRequest) -> HttpResponse:
-    """Redirect to the requests that match the typed reference, phone number or email address.
+    """List the requests that match what was typed, or open the only one with this reference, phone or email.
 
-    POST only, so that what was typed stays out of URLs, browser history and logs.
+    What was typed is in no URL, session or log. That is why the answer to the POST is the list itself, without a
+    redirect. A GET, such as the one after a sign-in, shows the ordinary list.
     """
-    words = request.POST.get("find", "")
-    found = list(
-        ConsultationRequest.objects.filter(reference=typed.reference(words)).values_list("reference", "pk")
-        or ConsultationRequest.objects.with_contact(words).values_list("reference", "pk")[:MOST_FOUND]
-    )
-    references = [reference for reference, _ in found]
-    access_log.record(request, Action.SEARCH, references=references)
-    if not found:
-        messages.warning(
-            request,
-            "Nobody was found. Type a whole reference, phone number or email address: names cannot be found.",
-        )
+    if request.method != "POST":
         return redirect("admin:consultations_consultationrequest_changelist")
-    if len(found) == 1:
-        return redirect("admin:consultations_consultationrequest_change", found[0][1])
-    where = reverse("admin:consultations_consultationrequest_changelist")
-    return redirect(f"{where}?reference__in={','.join(references)}")
+    words = request.POST.get("find", "").strip()
+    exact = search.exact_matches(words)
+    found = exact or search.partial_matches(words)
+    listed = ConsultationRequest.objects.filter(pk__in=found[: search.MOST_FOUND]).order_by(*queues.NEWEST_FIRST)
+    matches = list(list_rows.with_what_rows_show(listed))
+    access_log.record(request, Action.SEARCH, references=[match.reference for match in matches])
+    if len(exact) == 1:
+        return redirect("admin:consultations_consultationrequest_change", exact[0])
+    context = {"typed": words, "rows": list_rows.rows(matches), "is_capped": len(found) > search.MOST_FOUND}
+    return admin.site.page(request, "admin/consultations/found.html", "Search results", **context)
+
+
+@permission_required("consultations.change_consultationrequest", raise_exception=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: HttpRequest) -> HttpResponse:
+    """Assign the first open request that no colleague works on to the user, and open it."""
+    if request.method != "POST":
+        return redirect("admin:index")
+    first = queues.first_to_start(request.user)
+    while first and not first.assigned_to_id:
+        first = actions.claim(first, request.user)
+        if first.assigned_to_id == request.user.pk:
+            access_log.record(request, Action.CHANGE, first)
+            break
+        first = queues.first_to_start(request.user)  # a colleague claimed it at the same moment
+    if first is None:
+        messages.info(request, "All caught up: there are no open requests.")
+        return redirect("admin:index")
+    return redirect("admin:consultations_consultationrequest_change", first.pk)
 
 
 @permission_required("consultations.resend_notification", raise_exception=True)
 @require_POST
 def send_again(request: HttpRequest, mail_id: UUID) -> HttpResponse:
-    mail = get_object_or_404(Notification.objects.select_related("consultation"), pk=mail_id)
-    mail.send_again()
+    mail = Notification.objects.select_related("consultation").filter(pk=mail_id).first()
+    if mail is None or not mail.send_again():
+        messages.warning(request, "There is nothing to send: the email was sent, or the request was erased.")
+        return _back_from_email(mail)
+    _record_email_action(request, Action.SEND_AGAIN, mail, "Sent again")
+    messages.success(request, "We'll try to send it within a minute.")
+    return _back_from_email(mail)
+
+
+@permission_required("consultations.resend_notification", raise_exception=True)
+@require_POST
+def dismiss_email(request: HttpRequest, mail_id: UUID) -> HttpResponse:
+    """Stop listing a failed email as failed."""
+    mail = Notification.objects.select_related("consultation").filter(pk=mail_id).first()
+    if mail is None or not mail.dismiss():
+        messages.info(request, "This email is no longer listed as failed.")
+        return _back_from_email(mail)
+    _record_email_action(request, Action.DISMISS, mail, "Dismissed the failed email")
+    messages.success(request, "Dismissed.")
+    return _back_from_email(mail)
+
+
+def _record_email_action(request: HttpRequest, action: AccessLogEntry.Action, mail: Notification, done: str) -> None:
     # The access log outlives a request's words, so it must not say that they were urgent.
     detail = "" if mail.kind == Notification.Kind.URGENT else mail.get_kind_display()
-    access_log.record(request, Action.SEND_AGAIN, mail.consultation, detail=detail)
-    messages.success(request, "It is tried again within a minute.")
-    if mail.consultation is None:
+    access_log.record(request, action, mail.consultation, detail=detail)
+    if mail.consultation and not mail.consultation.erased_at:
+        actions.write_down(mail.consultation, request.user, f"{done}: {mail.get_kind_display().lower()}.")
+
+
+def _back_from_email(mail: Notification | None) -> HttpResponse:
+    """Redirect to the email's request, or to Today if it has none."""
+    if mail is None or mail.consultation is None:
         return redirect("admin:index")
-    actions.write_down(mail.consultation, request.user, f"Sent again: {mail.get_kind_display().lower()}.")
     return redirect("admin:consultations_consultationrequest_change", mail.consultation.pk)
 
 

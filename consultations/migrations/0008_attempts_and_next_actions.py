@@ -151,6 +151,16 @@ class Migration(migrations.Migration):
             name="refused",
             field=models.BooleanField(db_default=False, default=False, editable=False),
         ),
+        migrations.AddField(
+            model_name="notification",
+            name="recipient_hash",
+            field=models.CharField(blank=True, db_default="", db_index=True, default="", editable=False, max_length=32),
+        ),
+        migrations.AddField(
+            model_name="notification",
+            name="dismissed_at",
+            field=models.DateTimeField(blank=True, editable=False, null=True),
+        ),
         migrations.AlterField(
             model_name="accesslogentry",
             name="action",
@@ -164,6 +174,7 @@ class Migration(migrations.Migration):
                     ("change", "Worked on a request"),
                     ("erase", "Erased a request"),
                     ("send-again", "Sent an email again"),
+                    ("dismiss", "Dismissed a failed email"),
                     ("account", "Changed a staff account"),
                     ("clinic", "Changed the clinic's facts"),
                 ],
@@ -254,29 +265,51 @@ class Migration(migrations.Migration):
                 output_field=models.CharField(max_length=10),
             ),
         ),
+        migrations.AddField(
+            model_name="consultationrequest",
+            name="next_action",
+            field=models.GeneratedField(
+                db_persist=True,
+                expression=models.Case(
+                    models.When(status__in=["new"], then=models.Value("contact")),
+                    models.When(status__in=["tried", "reached", "booked"], then=models.Value("follow-up")),
+                    models.When(status__in=["suspected"], then=models.Value("review")),
+                    default=models.Value(""),
+                ),
+                output_field=models.CharField(max_length=10),
+            ),
+        ),
         migrations.AddIndex(
             model_name="consultationrequest",
             index=models.Index(fields=["main_queue", "priority", "next_action_at", "id"], name="desk_order"),
         ),
         migrations.AddIndex(
             model_name="consultationrequest",
-            index=models.Index(fields=["main_queue", "closed_at"], name="desk_closed"),
+            index=models.Index(fields=["next_action", "priority", "next_action_at", "id"], name="desk_next_action"),
         ),
         migrations.AddIndex(
             model_name="consultationrequest",
-            index=models.Index(fields=["main_queue", "created_at"], name="desk_open_too_long"),
+            index=models.Index(
+                fields=["main_queue", "assigned_to", "priority", "next_action_at", "id"], name="desk_assigned"
+            ),
         ),
         migrations.AddIndex(
             model_name="consultationrequest",
-            index=models.Index(fields=["main_queue", "assigned_to"], name="desk_assigned"),
+            index=models.Index(
+                fields=["main_queue", "asking_for", "priority", "next_action_at", "id"], name="desk_referrals"
+            ),
         ),
         migrations.AddIndex(
             model_name="consultationrequest",
-            index=models.Index(fields=["main_queue", "asking_for"], name="desk_referrals"),
+            index=models.Index(fields=["main_queue", "priority", "created_at", "id"], name="desk_open_too_long"),
         ),
         migrations.AddIndex(
             model_name="consultationrequest",
-            index=models.Index(fields=["status", "next_action_at"], name="desk_next_action"),
+            index=models.Index(fields=["main_queue", "closed_at", "id"], name="desk_closed"),
+        ),
+        migrations.AddIndex(
+            model_name="consultationrequest",
+            index=models.Index(fields=["erased_at", "-created_at"], name="desk_search"),
         ),
         migrations.AddField(
             model_name="contactattempt",

@@ -142,7 +142,7 @@ def test_a_note_survives_an_expired_sign_in(desk, page, asked):
         "shell", "-v0", "-c", "from django.contrib.sessions.models import Session; Session.objects.all().delete()"
     )
     page.get_by_role("button", name="Save").click()
-    expect(page.locator("main")).to_contain_text("What you typed is kept")
+    expect(page.locator("main")).to_contain_text("What you typed is saved")
     assert "after six" not in page.content()
     fill_sign_in(page, lee, lee.codes.pop())
     expect(page.locator("main")).to_contain_text("after six, please.")
@@ -158,7 +158,7 @@ def press_tried(page: Page) -> Callable[[], int]:
     }
     cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in page.context.cookies())
     post = Request(
-        page.url, urlencode(fields | {"move": "tried"}).encode(), {"Cookie": cookies, "Origin": base_of(page)}
+        page.url, urlencode(fields | {"attempt": "no-answer"}).encode(), {"Cookie": cookies, "Origin": base_of(page)}
     )
 
     def send() -> int:

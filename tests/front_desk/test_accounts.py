@@ -9,6 +9,7 @@ from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from consultations.models import AccessLogEntry
+from tests.helpers.factories import consultation
 from tests.helpers.staff_members import PASSWORD, SIGN_IN, authenticator_code, make_member, recovery_code, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -88,7 +89,7 @@ def test_a_manager_resets_an_authenticator_and_it_is_logged(desk, manager):
     code = handed_over(answer, "One-time code")
     assert Client().post(SIGN_IN, {"username": "dana", "password": PASSWORD, "code": code}).status_code == 302
     entry = AccessLogEntry.objects.get(action=AccessLogEntry.Action.ACCOUNT)
-    assert (entry.user, entry.detail) == (manager, "dana: made the second factor void")
+    assert (entry.user, entry.detail) == (manager, "dana: reset two-step sign-in")
 
 
 def test_the_front_desk_cannot_open_the_account_pages():
@@ -160,3 +161,57 @@ def test_secrets_and_groups_have_no_page_even_for_a_superuser(path):
 def test_a_short_password_is_refused(desk):
     fields = {"old_password": PASSWORD, "new_password1": "short-enough14", "new_password2": "short-enough14"}
     assert b"at least 15 characters" in desk.post("/staff/password_change/", fields).content
+
+
+# --- The requests of someone who leaves
+
+
+def switch_off(desk: Client, account: User, **extra: str):
+    groups = [Group.objects.get(name="Front desk").pk]
+    return desk.post(f"{ACCOUNTS}{account.pk}/change/", {"groups": groups} | extra)
+
+
+def test_switching_an_account_off_asks_who_takes_over_its_requests(desk):
+    dana = make_member("dana")
+    consultation(assigned_to=dana)
+    consultation(assigned_to=dana, status="closed")
+    assert "1 open request now" in desk.get(f"{ACCOUNTS}{dana.pk}/change/").content.decode()
+    answer = switch_off(desk, dana)
+    assert "Choose who takes over the open requests of dana" in answer.content.decode()
+    dana.refresh_from_db()
+    assert dana.is_active
+
+
+def test_the_requests_of_an_account_go_to_a_colleague_with_a_history_note(desk, manager):
+    dana, lee = make_member("dana"), make_member("lee")
+    asked, closed = consultation(assigned_to=dana), consultation(assigned_to=dana, status="closed")
+    answer = desk.get(switch_off(desk, dana, hand_over_to=str(lee.pk)).headers["Location"])
+    assert "Handed over 1 open request, now assigned to lee." in answer.content.decode()
+    for one in (asked, closed):
+        one.refresh_from_db()
+    assert (asked.assigned_to, closed.assigned_to) == (lee, dana)
+    assert [(note.author, note.text) for note in asked.notes.all()] == [(manager, "Handed over from dana to lee.")]
+    assert AccessLogEntry.objects.get(action="change").references == asked.reference
+
+
+def test_the_requests_of_an_account_can_be_left_unassigned(desk):
+    dana = make_member("dana")
+    asked = consultation(assigned_to=dana)
+    switch_off(desk, dana, hand_over_to="nobody")
+    asked.refresh_from_db()
+    assert asked.assigned_to is None
+    assert [note.text for note in asked.notes.all()] == ["Handed over from dana to nobody."]
+
+
+def test_an_account_without_open_requests_is_switched_off_without_a_question(desk):
+    dana = make_member("dana")
+    assert "takes over" not in desk.get(f"{ACCOUNTS}{dana.pk}/change/").content.decode()
+    assert switch_off(desk, dana).status_code == 302
+
+
+def test_another_change_to_an_account_leaves_its_requests_alone(desk):
+    dana = make_member("dana")
+    asked = consultation(assigned_to=dana)
+    assert change(desk, dana, "Front desk", first_name="Dana").status_code == 302
+    asked.refresh_from_db()
+    assert asked.assigned_to == dana

@@ -203,8 +203,8 @@ def test_a_note_survives_an_expired_session(dana):
     asked, words = consultation(), 'She said: "ring <twice>"\r\nand after six.'
     client = sign_in(dana)
     Session.objects.update(expire_date=timezone.now())
-    refused = client.post(note_page(asked), {"version": "0", "note": words, "move": "tried"})
-    assert "What you typed is kept" in refused.content.decode()
+    refused = client.post(note_page(asked), {"version": "0", "note": words, "attempt": "no-answer"})
+    assert "What you typed is saved" in refused.content.decode()
     assert not re.search(r"\bring\b", refused.content.decode())  # a token may contain the letters by chance
     kept = kept_field(refused)
     # The note also survives a wrong code.
@@ -213,7 +213,7 @@ def test_a_note_survives_an_expired_session(dana):
     StaticDevice.objects.update(throttling_failure_timestamp=None)
     offered = client.post(SIGN_IN, fields | {"code": recovery_code(dana)})
     assert offered.status_code == 200
-    assert "what you had typed is still here" in offered.content.decode()
+    assert "what you typed is still here" in offered.content.decode()
     assert client.post(note_page(asked), offered_fields(offered)).status_code == 302
     assert asked.notes.get(kind="staff").text == words.replace("\r\n", "\n")
     asked.refresh_from_db()
@@ -246,7 +246,7 @@ def test_a_note_survives_a_sign_in_in_another_tab(dana):
     client.cookies = sign_in(dana).cookies
     page = client.get(note_page(asked)).content.decode()
     fresh = client.post(note_page(asked), {"version": "0", "note": "Both tabs.", "csrfmiddlewaretoken": "x" * 64})
-    assert "what you had typed is still here" in fresh.content.decode()
+    assert "what you typed is still here" in fresh.content.decode()
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', fresh.content.decode().partition("still here")[2])[1]
     assert page != ""
     assert client.post(note_page(asked), offered_fields(fresh) | {"csrfmiddlewaretoken": token}).status_code == 302

@@ -1,0 +1,239 @@
+"""The form on a request's page: a note, the plan, and the button that was pressed, all saved together."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import User
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from clinic import snapshot
+from consultations.forms import Text
+from consultations.models import ConsultationRequest
+from consultations.statuses import STATUS_RULES, Outcome, Status
+from front_desk.actions import Work, next_open_day
+
+FARTHEST = timedelta(days=366)  # a later day is probably a mistyped year
+DATE_LIKE = "Enter the day like 11/27/2026"
+
+
+class Assignee(forms.ModelChoiceField):
+    """A select of the active staff, and of the present assignee even if their account is off."""
+
+    def label_from_instance(self, account: User) -> str:
+        return str(account) if account.is_active else f"{account} (no longer active)"
+
+
+class WorkForm(forms.Form):
+    """The form that staff save on a request's page.
+
+    The hidden fields hold what the page showed: the request's version and plan, and the time.
+    """
+
+    use_required_attribute = False
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    shown_at = forms.FloatField(required=False, widget=forms.HiddenInput)  # Unix time
+    shown_assignee = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    shown_follow_up = forms.DateField(required=False, widget=forms.HiddenInput)
+    queue = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    note = Text(
+        label="Note",
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="For colleagues. It can't be changed later.",
+    )
+    assigned_to = Assignee(
+        User.objects.none(),
+        label="Assigned to",
+        required=False,
+        empty_label="Unassigned",
+        error_messages={"invalid_choice": "Choose an active colleague"},
+    )
+    follow_up_pick = forms.DateField(label="Follow up", required=False, widget=forms.RadioSelect)
+    follow_up_on = forms.DateField(
+        label="Follow up on",
+        required=False,
+        error_messages={"invalid": DATE_LIKE},
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    scheduled_day = forms.DateField(
+        label="Visit day",
+        required=False,
+        error_messages={"invalid": DATE_LIKE},
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    scheduled_time = forms.TimeField(
+        label="Time",
+        required=False,
+        error_messages={"invalid": "Enter the time like 10:30"},
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
+    closed_reason = forms.ChoiceField(
+        label="Reason",
+        required=False,
+        choices=[("", "Choose a reason"), *ConsultationRequest.ClosedReason.choices],
+        error_messages={"invalid_choice": "Choose a reason from the list"},
+    )
+    closed_words = Text(
+        label="In words, for Other",
+        required=False,
+        max_length=200,
+        error_messages={"max_length": "Keep the reason to 200 characters"},
+    )
+    keep_going = forms.BooleanField(label="Open the next request after saving", required=False)
+
+    # The pressed button. `work_on` checks whether the request allows it, because it locks the request first.
+    attempt = forms.TypedChoiceField(
+        required=False,
+        choices=Outcome.choices,
+        coerce=Outcome,
+        empty_value=None,
+        error_messages={"invalid_choice": "There is no such outcome. Use one of the buttons below."},
+    )
+    move = forms.TypedChoiceField(
+        required=False,
+        choices=[(status, rule.button) for status, rule in STATUS_RULES.items() if rule.button],
+        coerce=Status,
+        empty_value=None,
+        error_messages={"invalid_choice": "There is no such status. Use one of the buttons below."},
+    )
+    close_as = forms.ChoiceField(required=False, choices=ConsultationRequest.ClosedReason.choices)
+    told = forms.BooleanField(required=False)
+    undo = forms.BooleanField(required=False)
+    reopen = forms.BooleanField(required=False)
+    then = forms.ChoiceField(required=False, choices=[("next", "Save and next")])
+
+    def __init__(self, *args: Any, consultation: ConsultationRequest, **kwargs: Any) -> None:
+        shown = _shown(consultation)
+        super().__init__(*args, initial=shown | kwargs.pop("initial", {}), label_suffix="", **kwargs)
+        self.consultation = consultation
+        active = Q(is_active=True, is_staff=True)
+        staff = User.objects.filter(active | Q(pk=consultation.assigned_to_id)).order_by("username")
+        self.fields["assigned_to"].queryset = staff
+        self.fields["follow_up_pick"].widget.choices = quick_picks()
+        for name in ("follow_up_on", "scheduled_day"):
+            self.fields[name].widget.attrs["min"] = timezone.localdate().isoformat()
+
+    @classmethod
+    def after_conflict(cls, typed: "WorkForm", consultation: ConsultationRequest) -> "WorkForm":
+        """Return a form for the changed request that keeps what was typed, without error messages."""
+        untouched = {"assigned_to", "follow_up_on"} - set(typed.planned)
+        keep = [name for name in typed.fields if name not in untouched and not name.startswith(("version", "shown"))]
+        return cls(consultation=consultation, initial={name: typed.data[name] for name in keep if name in typed.data})
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if data.get("close_as"):
+            data |= {"move": Status.CLOSED, "closed_reason": data["close_as"]}
+        if data.get("move") == Status.CLOSED:
+            self._check_reason(data)
+        if data.get("move") == Status.SCHEDULED:
+            self._check_schedule(data)
+        self._check_follow_up(data)
+        pressed = any(data.get(name) for name in ("note", "attempt", "move", "told", "undo", "reopen"))
+        if not pressed and not self.planned and not self.errors and data.get("then") != "next":
+            self.add_error("note", "Write a note, or choose an outcome")
+        return data
+
+    def _check_reason(self, data: dict[str, Any]) -> None:
+        if not data.get("closed_reason") and "closed_reason" not in self.errors:
+            self.add_error("closed_reason", "Choose why it is closed")
+        if data.get("closed_reason") == ConsultationRequest.ClosedReason.OTHER and not data.get("closed_words"):
+            self.add_error("closed_words", "Say in a few words why it is closed")
+        if data.get("closed_reason") != ConsultationRequest.ClosedReason.OTHER:
+            data["closed_words"] = ""
+
+    def _check_schedule(self, data: dict[str, Any]) -> None:
+        day, time = data.get("scheduled_day"), data.get("scheduled_time")
+        if day is None and "scheduled_day" not in self.errors:
+            self.add_error("scheduled_day", "Enter the day of the visit")
+        if time is None and "scheduled_time" not in self.errors:
+            self.add_error("scheduled_time", "Enter the time of the visit")
+        if day is None or time is None:
+            return
+        data["scheduled_at"] = timezone.make_aware(datetime.combine(day, time))
+        if data["scheduled_at"] <= timezone.now():
+            self.add_error("scheduled_day", "That visit would be in the past. Choose a later day or time")
+        elif day > timezone.localdate() + FARTHEST:
+            self.add_error("scheduled_day", "That visit would be more than a year away. Check the year")
+
+    def _check_follow_up(self, data: dict[str, Any]) -> None:
+        """Use the quick pick if there is one. Refuse a new day in the past or more than a year away."""
+        pick, day = data.get("follow_up_pick"), data.get("follow_up_on")
+        if pick and day not in (None, pick, data.get("shown_follow_up")):
+            self.add_error("follow_up_on", "Choose one follow-up day: a quick pick or a date")
+            return
+        if pick:
+            day = data["follow_up_on"] = pick
+        if day is None or "follow_up_on" not in self.planned:
+            return
+        if day < timezone.localdate():
+            self.add_error("follow_up_on", "That follow-up day is in the past. Choose today or later")
+        elif day > timezone.localdate() + FARTHEST:
+            self.add_error("follow_up_on", "That follow-up day is more than a year away. Check the year")
+
+    @property
+    def planned(self) -> tuple[str, ...]:
+        """Return which of the assignee and the follow-up day differ from what the page showed."""
+        data = self.cleaned_data
+        assignee = data["assigned_to"].pk if data.get("assigned_to") else None
+        changed = {
+            "assigned_to": assignee != data.get("shown_assignee"),
+            "follow_up_on": data.get("follow_up_pick") or data.get("follow_up_on") != data.get("shown_follow_up"),
+        }
+        return tuple(name for name, differs in changed.items() if differs and name in self.data and name in data)
+
+    @property
+    def shown_since(self) -> datetime:
+        """Return when the page was shown, or now if the form doesn't say."""
+        try:
+            return datetime.fromtimestamp(self.cleaned_data["shown_at"], tz=timezone.get_current_timezone())
+        except (KeyError, TypeError, ValueError, OverflowError, OSError):
+            return timezone.now()
+
+    def work(self) -> Work:
+        data = self.cleaned_data
+        return Work(
+            note=data["note"],
+            attempt=data["attempt"],
+            to=data["move"],
+            reason=data["closed_reason"],
+            reason_words=data["closed_words"],
+            scheduled_at=data.get("scheduled_at"),
+            assigned_to=data["assigned_to"],
+            follow_up_on=data["follow_up_on"],
+            changed=self.planned,
+            clinician_told=data["told"],
+        )
+
+
+def _shown(consultation: ConsultationRequest) -> dict[str, Any]:
+    return {
+        "version": consultation.version,
+        "shown_at": timezone.now().timestamp(),
+        "shown_assignee": consultation.assigned_to_id,
+        "shown_follow_up": consultation.follow_up_on,
+        "assigned_to": consultation.assigned_to,
+        "follow_up_on": consultation.follow_up_on,
+    }
+
+
+def quick_picks() -> list[tuple[str, str]]:
+    """Return follow-up days on which the clinic is open, as choices: the next two, and one in a week."""
+    today = timezone.localdate()
+    first = next_open_day(today)
+    second = next_open_day(first)
+    week = snapshot.current().calendar.first_open_day(today + timedelta(days=7))
+    names = {second: "In 2 days" if (second - today).days == 2 else "", week: "Next week"}
+    names[first] = "Tomorrow" if (first - today).days == 1 else "Next open day"
+    return [(day.isoformat(), _pick(day, names[day])) for day in sorted(names)]
+
+
+def _pick(day: date, name: str) -> str:
+    words = date_format(day, "D, M j")
+    return f"{name} ({words})" if name else words
