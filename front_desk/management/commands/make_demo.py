@@ -111,7 +111,9 @@ class Command(BaseCommand):
         demo, password = make_account("demo", Group.objects.get(name=MANAGER))
         lee, _ = make_account("lee", Group.objects.get(name=FRONT_DESK))
         self.staff = [demo, lee]
-        Edition.publish(cleaned(made_up_facts()), "Made-up facts for the demo.", after=0, by=demo)
+        newest = Edition.newest()
+        known = newest.number if newest else 0
+        Edition.publish(cleaned(made_up_facts()), "Made-up facts for the demo.", after=known, by=demo)
         for number, example in enumerate(EXAMPLES, 1):
             self.make_request(number, timezone.now() - timedelta(hours=self.dice.randint(20, 60)), example)
         for number in range(len(EXAMPLES) + 1, REQUESTS + 1):
