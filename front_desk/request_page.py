@@ -159,7 +159,7 @@ def _page(
     events = history(consultation)
     views = list(consultation.access_log_entries.filter(action=Action.VIEW).select_related("user"))
     step = actions.undoable_step(consultation)
-    if context.pop("conflict", False):
+    if context.get("conflict"):
         context["meanwhile"] = changes_since(events, context.pop("shown_since"), user)
     context |= {
         "consultation": consultation,
