@@ -11,10 +11,9 @@ from datetime import date, datetime, time
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils import timezone
 
+from clinic import typed
 from clinic.opening_hours import WEEKDAY_NAMES, clock, federal_holidays, parse_spans
 
 # The hosts of Google's review links, and how the path must start. The path is checked because the link is printed on
@@ -79,13 +78,13 @@ def line(text: str) -> str:
 
 
 def phone(text: str) -> str:
-    e164(text) if (text := line(text)) else None
+    e164(text) if (text := line(typed.phone_text(text))) else None
     return text
 
 
 def e164(text: str) -> str:
     """Return a phone number in E.164 format, like "+16185550100". A number without a + is North American."""
-    digits = re.sub(r"[\s().-]", "", text)
+    digits = re.sub(r"[\s().-]", "", typed.phone_text(text))
     if re.fullmatch(r"1?[2-9]\d{2}[2-9]\d{6}", digits):
         return "+1" + digits[-10:]
     if re.fullmatch(r"\+1[2-9]\d{2}[2-9]\d{6}|\+[2-9]\d{7,14}", digits):
@@ -187,13 +186,10 @@ def https_url(text: str) -> str:
 
 
 def email(text: str) -> str:
-    text = text.strip()
-    if text:
-        try:
-            validate_email(text)
-        except ValidationError:
-            raise ValueError("Enter an email address like name@example.com.") from None
-    return text
+    try:
+        return typed.email(text) if text.strip() else ""
+    except ValueError as error:
+        raise ValueError(f"{error}.") from None
 
 
 def announcement(value: dict[str, str]) -> dict[str, str]:

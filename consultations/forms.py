@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.core.validators import RegexValidator
 from django.http import QueryDict
 from django.utils.functional import cached_property
 
+from clinic import typed
 from consultations.models import ConsultationRequest as Request
 from consultations.spam import opened_now
 from consultations.urgent import reads_like_crisis
@@ -24,12 +26,12 @@ YES_NO = [("yes", "Yes"), ("no", "No")]
 FOR_CLINICIANS = "for-clinicians"
 
 no_control_characters = RegexValidator(
-    r"[\x00-\x08\x0b-\x1f\x7f]", "Take out the characters that cannot be shown", inverse_match=True
+    r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]", "Take out the characters that cannot be shown", inverse_match=True
 )
 
 
 class Text(forms.CharField):
-    """A text field that refuses control characters and normalizes line endings to \\n."""
+    """A text field that refuses control characters and lone surrogates, and normalizes line endings to \\n."""
 
     default_validators = [no_control_characters]
 
@@ -41,24 +43,27 @@ class Text(forms.CharField):
         return {"dir": "auto"}
 
 
-class PhoneNumber(Text):
-    """A field for a phone number of 8 to 15 digits, stored as typed."""
+class Checked(Text):
+    """A text field that is checked by a function from `clinic.typed`, and stored as typed."""
 
-    widget = forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"})
-    _written = re.compile(r"(?:[-()+./\s0-9]|x|ext)*", re.IGNORECASE)
+    def __init__(self, *, check: Callable[[str], object], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.check = check
 
     def validate(self, value: str) -> None:
         super().validate(value)
-        digits = re.sub(r"[^0-9]", "", value)
-        if value and not (self._written.fullmatch(value) and 8 <= len(digits) <= 15):
-            raise forms.ValidationError("Enter a phone number with its area code, like 618 555 0100")
+        if value and len(value) <= self.max_length:  # if it is too long, `run_validators` says so
+            try:
+                self.check(value)
+            except ValueError as error:
+                raise forms.ValidationError(str(error)) from None
 
 
-class EmailAddress(forms.EmailField):
-    widget = forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"})
+class Name(Text):
+    """A field for a name, stored as typed. A name without a visible character counts as missing."""
 
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return {"dir": "auto"}
+    def validate(self, value: str) -> None:
+        super().validate(typed.name(value))
 
 
 def choice(label: str, choices: list, missing: str, **options: Any) -> forms.TypedChoiceField:
@@ -104,13 +109,14 @@ class ConsultationForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "organization", "class": FOR_CLINICIANS}),
         error_messages={"max_length": "The name of your practice must have 100 characters or fewer"},
     )
-    direct_line = PhoneNumber(
+    direct_line = Checked(
         label="For clinicians: your direct line (optional)",
-        max_length=40,
+        check=typed.phone,
+        max_length=80,
         required=False,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "work tel", "class": FOR_CLINICIANS}),
         help_text="If you would like a call, it can replace the phone number below",
-        error_messages={"max_length": "Your direct line must have 40 characters or fewer"},
+        error_messages={"max_length": "Your direct line must have 80 characters or fewer"},
     )
     patient_agreed = forms.BooleanField(
         label="For clinicians: my patient agreed that you contact me",
@@ -120,7 +126,7 @@ class ConsultationForm(forms.Form):
         "we ask when we speak",
     )
     age_ok = choice("Is the person it is for 18 or over?", YES_NO, "Say whether the person is 18 or over")
-    full_name = Text(
+    full_name = Name(
         label="Your full name",
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
@@ -130,12 +136,14 @@ class ConsultationForm(forms.Form):
         },
     )
     contact_by = choice("How should we contact you?", Request.ContactBy.choices, "Say how we should contact you")
-    phone = PhoneNumber(
+    phone = Checked(
         label="Phone number",
-        max_length=40,
+        check=typed.phone,
+        max_length=80,  # two numbers with extensions
         required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
         help_text="Needed for a call or a text message. We use it only to answer this request",
-        error_messages={"max_length": "Your phone number must have 40 characters or fewer"},
+        error_messages={"max_length": "Your phone number must have 80 characters or fewer"},
     )
     voicemail_ok = choice(
         "May we leave a voicemail that names the clinic?",
@@ -145,15 +153,14 @@ class ConsultationForm(forms.Form):
         coerce=lambda answer: answer == "yes",
         empty_value=None,
     )
-    email = EmailAddress(
+    email = Checked(
         label="Email address",
+        check=typed.email,
         max_length=254,
         required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
         help_text="Needed if you would like an answer or a confirmation by email",
-        error_messages={
-            "invalid": "Enter an email address like name@example.com",
-            "max_length": "Your email address must have 254 characters or fewer",
-        },
+        error_messages={"max_length": "Your email address must have 254 characters or fewer"},
     )
     best_time = choice(
         "When is a good time? (optional)", Request.BestTime.choices, "", empty_value=Request.BestTime.ANY

@@ -1,6 +1,5 @@
 """Consultation requests, staff's notes about them, the access log, and the outbox of emails about requests."""
 
-import re
 import secrets
 import uuid
 from collections.abc import Iterable
@@ -13,10 +12,19 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic import snapshot
+from clinic import snapshot, typed
 from clinic.append_only import AppendOnly, AppendOnlyQuerySet
 from consultations.encryption import EncryptedField, Unreadable, keyed_hash, keyed_hashes
-from consultations.statuses import ENDED, STATUS_RULES, MainQueue, Outcome, Status, statuses_in
+from consultations.statuses import (
+    ENDED,
+    STATUS_RULES,
+    MainQueue,
+    NextAction,
+    Outcome,
+    Status,
+    statuses_in,
+    statuses_with,
+)
 
 # Without O and 0, I and 1, Z and 2, and Q, which are easily confused when read aloud or written down.
 REFERENCE_ALPHABET = "ABCDEFGHJKLMNPRSTUVWXY3456789"
@@ -28,11 +36,6 @@ WITHDRAW_SALT = "consultations.withdraw"
 def new_reference() -> str:
     """Return a random reference that is easy to read aloud, such as K7MB4P9X."""
     return "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(REFERENCE_LENGTH))
-
-
-def bare_phone(phone: str) -> str:
-    """Return a phone number's last ten digits, without any extension, so that it matches however it was typed."""
-    return re.sub(r"[^0-9]", "", re.split(r"x|ext", phone.lower())[0])[-10:]
 
 
 def overdue(now: datetime | None = None) -> models.Q:
@@ -54,9 +57,9 @@ def start_of_day(day: date) -> datetime:
 
 class ConsultationQuerySet(models.QuerySet):
     def with_contact(self, contact: str) -> Self:
-        """Filter by phone number, however it was typed, or by email address. Partial values don't match."""
-        phones = keyed_hashes(bare_phone(contact), "phone")
-        emails = keyed_hashes(contact.strip().lower(), "email")
+        """Filter by phone number or email address, however it was typed. Partial values don't match."""
+        phones = keyed_hashes(typed.phone_key(contact), "phone")
+        emails = keyed_hashes(typed.email_key(contact), "email")
         return self.filter(models.Q(phone_hash__in=phones) | models.Q(email_hash__in=emails))
 
 
@@ -158,6 +161,20 @@ class ConsultationRequest(models.Model):
         output_field=models.CharField(max_length=10),
         db_persist=True,
     )
+    # One of NextAction, or empty. An index on it sorts what is overdue, which may have one of several statuses.
+    next_action = models.GeneratedField(
+        expression=models.Case(
+            *[
+                models.When(
+                    status__in=[str(status) for status in statuses_with(action)], then=models.Value(str(action))
+                )
+                for action in NextAction
+            ],
+            default=models.Value(""),
+        ),
+        output_field=models.CharField(max_length=10),
+        db_persist=True,
+    )
     created_at = models.DateTimeField("received", default=timezone.now, editable=False, db_index=True)
     # NULL if no open day was near enough to promise a due time.
     due_at = models.DateTimeField("due", null=True, editable=False)
@@ -169,7 +186,7 @@ class ConsultationRequest(models.Model):
     # For a referral: who the clinician is. Nothing about the patient is asked or stored.
     practice = EncryptedField(blank=True)
     direct_line = EncryptedField("direct line", blank=True)
-    patient_agreed = models.BooleanField("the patient agreed that we contact the clinician", null=True)
+    patient_agreed = models.BooleanField("the patient agreed that we contact the clinician", null=True, blank=True)
     contact_by = models.CharField(max_length=10, choices=ContactBy)
     phone = EncryptedField(blank=True)
     email = EncryptedField(blank=True)
@@ -228,14 +245,19 @@ class ConsultationRequest(models.Model):
             ("export_consultationrequest", "Can export requests"),
             ("erase_consultationrequest", "Can erase a request now"),
         ]
-        # One for the order of the desk, and one for each queue that only few requests are in.
+        # One for each way in which the desk selects and sorts requests, so that no list reads the whole table.
         indexes = [
             models.Index(fields=["main_queue", "priority", "next_action_at", "id"], name="desk_order"),
-            models.Index(fields=["main_queue", "closed_at"], name="desk_closed"),
-            models.Index(fields=["main_queue", "created_at"], name="desk_open_too_long"),
-            models.Index(fields=["main_queue", "assigned_to"], name="desk_assigned"),
-            models.Index(fields=["main_queue", "asking_for"], name="desk_referrals"),
-            models.Index(fields=["status", "next_action_at"], name="desk_next_action"),
+            models.Index(fields=["next_action", "priority", "next_action_at", "id"], name="desk_next_action"),
+            models.Index(
+                fields=["main_queue", "assigned_to", "priority", "next_action_at", "id"], name="desk_assigned"
+            ),
+            models.Index(
+                fields=["main_queue", "asking_for", "priority", "next_action_at", "id"], name="desk_referrals"
+            ),
+            models.Index(fields=["main_queue", "priority", "created_at", "id"], name="desk_open_too_long"),
+            models.Index(fields=["main_queue", "closed_at", "id"], name="desk_closed"),
+            models.Index(fields=["erased_at", "-created_at"], name="desk_search"),
         ]
 
     def __str__(self) -> str:
@@ -252,9 +274,9 @@ class ConsultationRequest(models.Model):
 
     def _update_derived_fields(self) -> None:
         if not isinstance(self.phone, Unreadable):
-            self.phone_hash = keyed_hash(bare_phone(self.phone or ""), "phone")
+            self.phone_hash = keyed_hash(typed.phone_key(self.phone or ""), "phone")
         if not isinstance(self.email, Unreadable):
-            self.email_hash = keyed_hash((self.email or "").lower(), "email")
+            self.email_hash = keyed_hash(typed.email_key(self.email or ""), "email")
         if self._state.adding and not self.due_at:
             self.due_at = snapshot.current().calendar.one_business_day_after(self.created_at)
         if self.status not in self.ENDED:

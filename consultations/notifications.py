@@ -18,7 +18,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic import snapshot
+from clinic import snapshot, typed
 from consultations.encryption import Unreadable
 from consultations.models import ConsultationRequest, Correction, Heartbeat, Notification, overdue
 from consultations.statuses import Status
@@ -200,7 +200,7 @@ def _recipients(notification: Notification) -> list[str]:
     address = notification.consultation.email
     if isinstance(address, Unreadable) or not address:
         raise ValueError("no address to send the receipt to")
-    return [address]
+    return [typed.mailbox(address)]
 
 
 def headers_for(name: str) -> dict[str, str]:

@@ -36,11 +36,20 @@ class MainQueue(models.TextChoices):
     ENDED = "ended", "Closed and spam"
 
 
+class NextAction(models.TextChoices):
+    """What staff must do next with a request that has not ended."""
+
+    CONTACT = "contact", "Contact the patient by the due time"
+    FOLLOW_UP = "follow-up", "Follow up, or ask how the visit went"
+    REVIEW = "review", "Decide whether it is spam"
+
+
 @dataclass(frozen=True, kw_only=True)
 class StatusRule:
     """How requests with one status are treated. `moves` are the statuses that staff may move such a request to."""
 
     queue: MainQueue
+    next_action: NextAction | None  # None if nothing is left to do
     button: str  # on the button that moves a request here; empty if staff never press one
     sentence: str  # what the history shows after the move; {detail} is the closing reason or the appointment
     moves: tuple[Status, ...]
@@ -53,6 +62,7 @@ class StatusRule:
 STATUS_RULES = {
     Status.NEW: StatusRule(
         queue=MainQueue.OPEN,
+        next_action=NextAction.CONTACT,
         button="Not spam",
         sentence="Not spam.",
         moves=(Status.SCHEDULED, Status.CLOSED, Status.SPAM),
@@ -60,6 +70,7 @@ STATUS_RULES = {
     ),
     Status.SUSPECTED: StatusRule(
         queue=MainQueue.SUSPECTED,
+        next_action=NextAction.REVIEW,
         button="",  # set by the spam check of new requests, never by staff
         sentence="",
         moves=(Status.NEW, Status.SCHEDULED, Status.CLOSED, Status.SPAM),
@@ -68,6 +79,7 @@ STATUS_RULES = {
     ),
     Status.CONTACTING: StatusRule(
         queue=MainQueue.OPEN,
+        next_action=NextAction.FOLLOW_UP,
         button="",  # set by the first contact attempt
         sentence="",
         moves=(Status.SCHEDULED, Status.CLOSED, Status.SPAM),
@@ -76,6 +88,7 @@ STATUS_RULES = {
     ),
     Status.IN_TOUCH: StatusRule(
         queue=MainQueue.OPEN,
+        next_action=NextAction.FOLLOW_UP,
         button="",  # set by a contact attempt whose outcome is "Spoke"
         sentence="",
         moves=(Status.SCHEDULED, Status.CLOSED),
@@ -84,6 +97,7 @@ STATUS_RULES = {
     ),
     Status.SCHEDULED: StatusRule(
         queue=MainQueue.SCHEDULED,
+        next_action=NextAction.FOLLOW_UP,
         button="Schedule",
         sentence="Scheduled for {detail}.",
         moves=(Status.SCHEDULED, Status.CLOSED),
@@ -92,6 +106,7 @@ STATUS_RULES = {
     ),
     Status.CLOSED: StatusRule(
         queue=MainQueue.ENDED,
+        next_action=None,
         button="Close",
         sentence="Closed: {detail}.",
         moves=(),
@@ -99,6 +114,7 @@ STATUS_RULES = {
     ),
     Status.SPAM: StatusRule(
         queue=MainQueue.ENDED,
+        next_action=None,
         button="Spam",
         sentence="Marked as spam.",
         moves=(Status.NEW,),
@@ -114,6 +130,10 @@ SPAM = tuple(status for status, rule in STATUS_RULES.items() if rule.spam)
 
 def statuses_in(queue: MainQueue) -> list[Status]:
     return [status for status, rule in STATUS_RULES.items() if rule.queue == queue]
+
+
+def statuses_with(action: NextAction) -> list[Status]:
+    return [status for status, rule in STATUS_RULES.items() if rule.next_action == action]
 
 
 class Outcome(models.TextChoices):

@@ -1,19 +1,34 @@
 """The figures on the Today page: queue sizes, recent weeks, the worker's heartbeat and failed emails."""
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
-from consultations.models import ConsultationRequest, Heartbeat, Notification
-from consultations.statuses import SPAM
-from front_desk.queues import in_queue, queue_sizes
+from consultations.models import ConsultationRequest, Heartbeat, Notification, start_of_day
+from consultations.statuses import SPAM, MainQueue, NextAction
+from front_desk.queues import ANY_PRIORITY, capped_count, in_queue, queue, queue_sizes, shown_count
 
 WEEKS_SHOWN = 8
+RECENT = timedelta(weeks=4)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A count on the Today page, with the queue that it links to."""
+
+    queue: str
+    count: int
+    label: str
+    alarms: bool = False  # shown in red if there are any
+
+    @property
+    def shown(self) -> str:
+        return shown_count(self.count)
 
 
 @dataclass
@@ -36,7 +51,7 @@ def recent_weeks(today: date | None = None) -> list[Week]:
     weeks = [Week(monday - timedelta(weeks=back)) for back in range(WEEKS_SHOWN - 1, -1, -1)]
     rows = (
         ConsultationRequest.objects.exclude(status__in=SPAM)
-        .filter(created_at__date__gte=weeks[0].begins)
+        .filter(created_at__gte=start_of_day(weeks[0].begins))
         .values_list("created_at", "first_contact_at")
     )
     for created_at, first_contact_at in rows:
@@ -48,20 +63,76 @@ def recent_weeks(today: date | None = None) -> list[Week]:
 
 
 def failed_mails() -> QuerySet:
-    return Notification.objects.failed().select_related("consultation").order_by("-failed_at")
+    """Return the failed emails that staff can do something about: not receipts that the patient's server refused."""
+    refused_receipt = Q(kind=Notification.Kind.RECEIPT, refused=True)
+    return Notification.objects.failed().exclude(refused_receipt).order_by("-failed_at")
+
+
+@dataclass(frozen=True)
+class OnTime:
+    """How many of the recent requests had their first contact attempt by the due time."""
+
+    on_time: int
+    late: int
+
+    @property
+    def percent(self) -> int | None:
+        answered = self.on_time + self.late
+        return round(100 * self.on_time / answered) if answered else None
+
+
+def answered_on_time(now: datetime | None = None) -> OnTime:
+    """Count the requests of the last four weeks. Spam is not counted, nor what is untried but not yet due.
+
+    A request that ended untried before its due time is not counted either, because the patient withdrew it.
+    """
+    now = now or timezone.now()
+    was_due = Q(first_contact_at=None, due_at__lte=now) & (Q(closed_at=None) | Q(closed_at__gt=F("due_at")))
+    return OnTime(
+        **ConsultationRequest.objects.exclude(status__in=SPAM)
+        .filter(created_at__gte=now - RECENT, due_at__isnull=False)
+        .aggregate(
+            on_time=Count("pk", filter=Q(first_contact_at__lte=F("due_at"))),
+            late=Count("pk", filter=Q(first_contact_at__gt=F("due_at")) | was_due),
+        )
+    )
+
+
+def tiles(user: User) -> list[Tile]:
+    """Return the queues that Today shows, the most urgent first."""
+    sizes = queue_sizes(user)
+    today = start_of_day(timezone.localdate())
+    rows = ConsultationRequest.objects
+    missed = capped_count(rows.filter(queue("follow-up", user), next_action_at__lt=today))
+    new = capped_count(rows.filter(ANY_PRIORITY, next_action=NextAction.CONTACT))
+    visits = capped_count(
+        rows.filter(main_queue=MainQueue.SCHEDULED, scheduled_at__gte=today, scheduled_at__lt=today + timedelta(days=1))
+    )
+    return [
+        Tile("urgent", sizes["urgent"], "urgent", alarms=True),
+        Tile("overdue", sizes["overdue"], "overdue", alarms=True),
+        Tile("follow-up", missed, "missed follow-ups", alarms=True),
+        Tile("changed", sizes["changed"], "changed by patient"),
+        Tile("open", new, "new"),
+        Tile("follow-up", sizes["follow-up"], "follow-ups due"),
+        Tile("scheduled", visits, "visits today"),
+        Tile("suspected", sizes["suspected"], "held as suspected spam"),
+        Tile("unassigned", sizes["unassigned"], "unassigned"),
+        Tile("mine", sizes["mine"], "mine"),
+    ]
 
 
 def at_a_glance(user: User) -> dict[str, Any]:
     """Return the data that the Today page shows."""
     weeks = recent_weeks()
     seen = Heartbeat.last_seen()
-    oldest = in_queue("open", user).first()
     return {
-        "sizes": queue_sizes(user),
-        "oldest": oldest,
+        "tiles": tiles(user),
+        "open": capped_count(in_queue("open", user)),
+        "on_time": answered_on_time(),
         "weeks": weeks,
         "busiest_week": max(week.count for week in weeks) or 1,
         "worker_seen": seen,
         "worker_is_late": Heartbeat.is_late(seen),
-        "failed_mails": failed_mails()[:10],
+        "failed_mails": failed_mails().select_related("consultation")[:10],
     }

@@ -1,18 +1,22 @@
 """The front desk's queues: which requests each contains, and in which order they are listed."""
 
+from collections.abc import Callable
+
 from django.contrib.auth.models import User
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from consultations.models import ConsultationRequest, Notification, open_too_long, overdue
-from consultations.statuses import MainQueue, Status
+from consultations.statuses import MainQueue, NextAction
+
+Priority = ConsultationRequest.Priority
 
 # In tab order. Every request is in exactly one main queue; the other queues overlap with the main queues.
 QUEUES = {
     "open": MainQueue.OPEN.label,
     "urgent": "Urgent",
     "overdue": "Overdue",
-    "follow-up": "Follow up today",
+    "follow-up": "Follow-ups due",
     "changed": "Changed by patient",
     "mine": "Mine",
     "unassigned": "Unassigned",
@@ -28,33 +32,58 @@ QUEUES = {
 MOST_LISTED = 1000
 
 OPEN = Q(main_queue=MainQueue.OPEN)
-UNASSIGNED = Q(assigned_to=None) | Q(assigned_to__is_active=False)
-# Statuses with a follow-up day or an appointment.
-FOLLOWED_UP = (Status.CONTACTING, Status.IN_TOUCH, Status.SCHEDULED)
+NOT_ENDED = Q(main_queue__in=[name for name in MainQueue if name != MainQueue.ENDED])
+# Matches every request, but lets the database use an index that sorts by priority.
+ANY_PRIORITY = Q(priority__in=ConsultationRequest.Priority.values)
 
 
 def queue(name: str, user: User) -> Q:
     """Return the filter for the requests in a queue. `name` is a key of QUEUES."""
     if name in MainQueue.values:
         return Q(main_queue=name)
-    return {
-        "urgent": OPEN & Q(priority=ConsultationRequest.Priority.URGENT),
-        "overdue": overdue(),
-        "follow-up": Q(status__in=FOLLOWED_UP, next_action_at__lte=timezone.now()),
-        "changed": ~Q(main_queue=MainQueue.ENDED)
-        & (Q(patient_changed_at__isnull=False) | Q(asked_again_at__isnull=False)),
-        "mine": OPEN & Q(assigned_to=user),
-        "unassigned": OPEN & UNASSIGNED,
-        "referrals": OPEN & Q(asking_for=ConsultationRequest.AskingFor.PATIENT),
-        "mail": Q(pk__in=Notification.objects.failed().exclude(consultation=None).values("consultation")),
-        "old": open_too_long(),
-        "all": Q(),
-    }[name]
+    return FILTERS[name](user)
+
+
+def _acts_by_now(action: NextAction) -> Q:
+    return ANY_PRIORITY & Q(next_action=action, next_action_at__lte=timezone.now())
+
+
+def _unassigned(_: User) -> Q:
+    """Match open requests whose assignee can't work on them, because there is none or the account is off."""
+    assignees = ConsultationRequest.objects.filter(OPEN, assigned_to=OuterRef("pk"))
+    off = list(User.objects.filter(Exists(assignees), is_active=False).values_list("pk", flat=True))
+    nobody = Q(assigned_to=None)
+    return OPEN & (nobody | Q(assigned_to__in=off) if off else nobody)
+
+
+FILTERS: dict[str, Callable[[User], Q]] = {
+    "urgent": lambda _: NOT_ENDED & Q(priority=Priority.URGENT),
+    "overdue": lambda _: _acts_by_now(NextAction.CONTACT) & overdue(),
+    "follow-up": lambda _: _acts_by_now(NextAction.FOLLOW_UP),
+    "changed": lambda _: (
+        NOT_ENDED
+        & Q(priority__in=[Priority.URGENT, Priority.PATIENT_ACTED])
+        & (Q(patient_changed_at__isnull=False) | Q(asked_again_at__isnull=False))
+    ),
+    "mine": lambda user: OPEN & Q(assigned_to=user),
+    "unassigned": _unassigned,
+    "referrals": lambda _: OPEN & Q(asking_for=ConsultationRequest.AskingFor.PATIENT),
+    "mail": lambda _: Q(pk__in=Notification.objects.failed().exclude(consultation=None).values("consultation")),
+    "old": lambda _: ANY_PRIORITY & open_too_long(),
+    "all": lambda _: Q(),
+}
 
 
 # The queues of work are listed by their next action, the others by date.
 BY_NEXT_ACTION = ("priority", "next_action_at", "pk")
-ORDERS = {"ended": ("-closed_at", "-pk"), "mail": ("-created_at", "-pk"), "all": ("-created_at", "-pk")}
+NEWEST_FIRST = ("-created_at", "-pk")
+ORDERS = {
+    "scheduled": ("priority", "next_action_at", "scheduled_at", "pk"),
+    "old": ("priority", "created_at", "pk"),
+    "ended": ("-closed_at", "-pk"),
+    "mail": NEWEST_FIRST,
+    "all": NEWEST_FIRST,
+}
 
 
 def order_of(name: str) -> tuple[str, ...]:
@@ -80,6 +109,8 @@ def neighbor(name: str, user: User, place: tuple, *, before: bool = False) -> Co
     order = order_of(name)
     rows = in_queue(name, user)
     for index in range(len(order) - 1, -1, -1):
+        if place[index] is None:
+            continue  # nothing sorts before or after NULL
         field = order[index]
         side = "lt" if field.startswith("-") != before else "gt"
         equal = {order[i].lstrip("-"): place[i] for i in range(index)}
@@ -98,9 +129,28 @@ def next_in_queue(name: str, user: User, place: tuple) -> ConsultationRequest | 
 
 
 def queue_sizes(user: User) -> dict[str, int]:
-    """Count the requests in every queue, each up to MOST_LISTED, with one short query for each queue."""
+    """Count the requests in every queue, with one short query for each. MOST_LISTED + 1 means that there are more."""
     rows = ConsultationRequest.objects.order_by()
-    return {name: rows.filter(queue(name, user))[:MOST_LISTED].count() for name in QUEUES}
+    return {name: capped_count(rows.filter(queue(name, user))) for name in QUEUES}
+
+
+def capped_count(rows: QuerySet) -> int:
+    """Count up to MOST_LISTED + 1 rows."""
+    return rows.order_by()[: MOST_LISTED + 1].count()
+
+
+def shown_count(count: int) -> str:
+    """Return a capped count for the page, such as "12" or "1,000+"."""
+    return f"{MOST_LISTED:,}+" if count > MOST_LISTED else str(count)
+
+
+def first_to_start(user: User) -> ConsultationRequest | None:
+    """Return the first open request that no colleague has claimed, or the first of all if each is claimed."""
+    firsts = [in_queue(name, user).first() for name in ("unassigned", "mine")]
+    free = [first for first in firsts if first]
+    if free:
+        return min(free, key=lambda first: position("open", first))
+    return in_queue("open", user).first()
 
 
 def same_contact(consultation: ConsultationRequest) -> QuerySet:

@@ -1,4 +1,4 @@
-"""Views that find a request, resend an email, and erase a request."""
+"""Views that find a request, start with the oldest, resend an email, and erase a request."""
 
 from uuid import UUID
 
@@ -7,41 +7,54 @@ from django.contrib.auth.decorators import permission_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from consultations import retention
 from consultations.models import AccessLogEntry, ConsultationRequest, Notification
-from front_desk import access_log, actions
+from front_desk import access_log, actions, list_rows, queues, search
 
 Action = AccessLogEntry.Action
-MOST_FOUND = 50  # the list's page size
 
 
 @permission_required("consultations.view_consultationrequest", raise_exception=True)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def find(request: HttpRequest) -> HttpResponse:
-    """Redirect to the requests that match the typed reference, phone number or email address.
+    """List the requests that match what was typed, or open the only one with this reference, phone or email.
 
-    POST only, so that what was typed stays out of URLs, browser history and logs.
+    What was typed is in no URL, session or log. That is why the answer to the POST is the list itself, without a
+    redirect. A GET, such as the one after a sign-in, shows the ordinary list.
     """
-    typed = request.POST.get("find", "").strip()
-    found = list(
-        ConsultationRequest.objects.filter(reference=typed.upper()).values_list("reference", "pk")
-        or ConsultationRequest.objects.with_contact(typed).values_list("reference", "pk")[:MOST_FOUND]
-    )
-    references = [reference for reference, _ in found]
-    access_log.record(request, Action.SEARCH, references=references)
-    if not found:
-        messages.warning(
-            request,
-            "Nobody was found. Type a whole reference, phone number or email address: names cannot be found.",
-        )
+    if request.method != "POST":
         return redirect("admin:consultations_consultationrequest_changelist")
-    if len(found) == 1:
-        return redirect("admin:consultations_consultationrequest_change", found[0][1])
-    where = reverse("admin:consultations_consultationrequest_changelist")
-    return redirect(f"{where}?reference__in={','.join(references)}")
+    words = request.POST.get("find", "").strip()
+    exact = search.exact_matches(words)
+    found = exact or search.partial_matches(words)
+    listed = ConsultationRequest.objects.filter(pk__in=found[: search.MOST_FOUND]).order_by(*queues.NEWEST_FIRST)
+    matches = list(list_rows.with_what_rows_show(listed))
+    access_log.record(request, Action.SEARCH, references=[match.reference for match in matches])
+    if len(exact) == 1:
+        return redirect("admin:consultations_consultationrequest_change", exact[0])
+    context = {"typed": words, "rows": list_rows.rows(matches), "is_capped": len(found) > search.MOST_FOUND}
+    return admin.site.page(request, "admin/consultations/found.html", "Search results", **context)
+
+
+@permission_required("consultations.change_consultationrequest", raise_exception=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: HttpRequest) -> HttpResponse:
+    """Assign the first open request that no colleague works on to the user, and open it."""
+    if request.method != "POST":
+        return redirect("admin:index")
+    first = queues.first_to_start(request.user)
+    while first and not first.assigned_to_id:
+        first = actions.claim(first, request.user)
+        if first.assigned_to_id == request.user.pk:
+            access_log.record(request, Action.CHANGE, first)
+            break
+        first = queues.first_to_start(request.user)  # a colleague claimed it at the same moment
+    if first is None:
+        messages.info(request, "All caught up: there are no open requests.")
+        return redirect("admin:index")
+    return redirect("admin:consultations_consultationrequest_change", first.pk)
 
 
 @permission_required("consultations.resend_notification", raise_exception=True)

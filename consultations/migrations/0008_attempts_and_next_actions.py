@@ -103,7 +103,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="consultationrequest",
             name="patient_agreed",
-            field=models.BooleanField(null=True, verbose_name="the patient agreed that we contact the clinician"),
+            field=models.BooleanField(
+                blank=True, null=True, verbose_name="the patient agreed that we contact the clinician"
+            ),
         ),
         migrations.AddField(
             model_name="consultationrequest",
@@ -252,29 +254,51 @@ class Migration(migrations.Migration):
                 output_field=models.CharField(max_length=10),
             ),
         ),
+        migrations.AddField(
+            model_name="consultationrequest",
+            name="next_action",
+            field=models.GeneratedField(
+                db_persist=True,
+                expression=models.Case(
+                    models.When(status__in=["new"], then=models.Value("contact")),
+                    models.When(status__in=["tried", "reached", "booked"], then=models.Value("follow-up")),
+                    models.When(status__in=["suspected"], then=models.Value("review")),
+                    default=models.Value(""),
+                ),
+                output_field=models.CharField(max_length=10),
+            ),
+        ),
         migrations.AddIndex(
             model_name="consultationrequest",
             index=models.Index(fields=["main_queue", "priority", "next_action_at", "id"], name="desk_order"),
         ),
         migrations.AddIndex(
             model_name="consultationrequest",
-            index=models.Index(fields=["main_queue", "closed_at"], name="desk_closed"),
+            index=models.Index(fields=["next_action", "priority", "next_action_at", "id"], name="desk_next_action"),
         ),
         migrations.AddIndex(
             model_name="consultationrequest",
-            index=models.Index(fields=["main_queue", "created_at"], name="desk_open_too_long"),
+            index=models.Index(
+                fields=["main_queue", "assigned_to", "priority", "next_action_at", "id"], name="desk_assigned"
+            ),
         ),
         migrations.AddIndex(
             model_name="consultationrequest",
-            index=models.Index(fields=["main_queue", "assigned_to"], name="desk_assigned"),
+            index=models.Index(
+                fields=["main_queue", "asking_for", "priority", "next_action_at", "id"], name="desk_referrals"
+            ),
         ),
         migrations.AddIndex(
             model_name="consultationrequest",
-            index=models.Index(fields=["main_queue", "asking_for"], name="desk_referrals"),
+            index=models.Index(fields=["main_queue", "priority", "created_at", "id"], name="desk_open_too_long"),
         ),
         migrations.AddIndex(
             model_name="consultationrequest",
-            index=models.Index(fields=["status", "next_action_at"], name="desk_next_action"),
+            index=models.Index(fields=["main_queue", "closed_at", "id"], name="desk_closed"),
+        ),
+        migrations.AddIndex(
+            model_name="consultationrequest",
+            index=models.Index(fields=["erased_at", "-created_at"], name="desk_search"),
         ),
         migrations.AddField(
             model_name="contactattempt",

@@ -61,7 +61,7 @@ def test_staff_can_work_through_a_morning_at_the_desk(desk, page, asked):
     # Take the oldest request. The call is not answered.
     page.get_by_role("link", name="Take the oldest").click()
     expect(page.get_by_role("heading", name="Example Person One")).to_be_visible()
-    expect(page.get_by_role("link", name="Call (618) 555-0101")).to_have_attribute("href", "tel:6185550101")
+    expect(page.get_by_role("link", name="Call (618) 555-0101")).to_have_attribute("href", "tel:+16185550101")
     page.get_by_label("Note").fill("Rang at nine, no answer. Named nobody.")
     page.get_by_role("button", name="Tried, no answer").click()
     expect(page.locator(".request-head")).to_contain_text("Tried")

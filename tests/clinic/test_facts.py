@@ -18,6 +18,11 @@ def test_a_phone_number_dials_the_same_however_it_is_written(written):
     assert cleaned({"phone": written}) == {"phone": written}
 
 
+def test_a_pasted_fact_is_stored_without_invisible_characters():
+    pasted = {"phone": "\u202d618\u2011555\u20110100\u202c", "urgent_email": "<urgent@example.com>\u200b"}
+    assert cleaned(pasted) == {"phone": "618-555-0100", "urgent_email": "urgent@example.com"}
+
+
 def test_a_foreign_number_keeps_its_country_code():
     assert e164("+44 20 7946 0100") == "+442079460100"
 
@@ -133,6 +138,7 @@ def test_a_review_link_that_could_lead_elsewhere_is_refused(url):
     [
         ("postal_code", "6290", "ZIP code"),
         ("urgent_email", "someone", "email address"),
+        ("manager_email", "root@localhost", "email address"),
         ("language_help_url", "http://clinic.example/", "https://"),
         ("street", "x" * 101, "100 characters"),
     ],

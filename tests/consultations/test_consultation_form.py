@@ -4,7 +4,6 @@ import itertools
 import re
 import string
 from html import unescape
-from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
@@ -104,7 +103,10 @@ def problems(answers: Posted) -> dict[str, str]:
 
 def posted(answers: Posted) -> QueryDict:
     """Return the answers as Django receives them from a browser."""
-    return QueryDict(urlencode(answers, doseq=True))
+    data = QueryDict(mutable=True)
+    for name, value in answers.items():
+        data.setlist(name, value if isinstance(value, list) else [value])
+    return data
 
 
 def test_an_error_reads_the_same_in_the_summary_and_beside_its_field(db, client):
@@ -144,6 +146,12 @@ def test_a_form_with_an_error_keeps_what_was_typed(db, client):
         ({"full_name": "x" * 100, "note": "x\r\n" * 500}, set()),
         ({"full_name": "a\x00b", "note": "a\x07b", "phone": "618\x00 555 0100"}, {"full_name", "note", "phone"}),
         ({"full_name": "   "}, {"full_name"}),
+        ({"full_name": "\u200b\u3164"}, {"full_name"}),
+        (
+            {"full_name": "\ud800 x", "phone": "618 555 0100\ud800", "email": "a@example.com\ud800"},
+            {"full_name", "phone", "email"},
+        ),
+        ({"email": "root@localhost"}, {"email"}),
         ({"email": "nobody"}, {"email"}),
         ({"email": "x" * 250 + "@example.com"}, {"email"}),
         (REFERRAL, set()),
@@ -168,7 +176,8 @@ def test_the_form_reports_missing_and_invalid_answers_and_no_others(answers, com
 
 @pytest.mark.parametrize(
     "phone",
-    ["618 555 0100", "(618) 555-0100", "+1 (618) 555.0100 ext 12", "6185550100x12", "+44 20 7946 0958", "618/555-0100"],
+    ["618 555 0100", "(618) 555-0100", "+1 (618) 555.0100 ext 12", "6185550100x12", "+44 20 7946 0958", "618/555-0100"]
+    + ["\u202d+1 (618) 555‑0100\u202c", "6185550100,,45#", "(618) 555-0133 ext. 45 or (618) 555-0144 ext. 46"],
 )
 def test_a_phone_number_is_stored_as_it_was_typed(phone):
     form = ConsultationForm(posted(sent_form(phone=phone)))
@@ -176,9 +185,18 @@ def test_a_phone_number_is_stored_as_it_was_typed(phone):
     assert form.content["phone"] == phone
 
 
-@pytest.mark.parametrize("phone", ["555-0100", "call me", "618 555 01OO", "1" * 16])
+@pytest.mark.parametrize("phone", ["555-0100", "555-0136 x45", "call me", "618 555 01OO", "1" * 16])
 def test_an_invalid_phone_number_is_rejected(phone):
     assert set(problems(sent_form(phone=phone))) == {"phone"}
+
+
+@pytest.mark.parametrize(
+    "email", ["mailto:pat@example.com", "Pat <pat@example.com>", "pat@example.com,", "pat@example.com\u200b"]
+)
+def test_an_email_address_is_stored_as_it_was_typed(email):
+    form = ConsultationForm(posted(sent_form(email=email)))
+    assert form.is_valid()
+    assert form.content["email"] == email
 
 
 # --- Referrals and needs

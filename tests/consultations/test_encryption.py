@@ -6,14 +6,15 @@ from django.core.exceptions import FieldError
 from django.core.serializers import serialize
 from django.db import connection
 from django.db.models import F
-from hypothesis import given
+from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from albany_site.keys import parse_keys
-from consultations.encryption import Unreadable, decrypt, encrypt
+from consultations.encryption import Unreadable, decrypt, encrypt, keyed_hash
 from consultations.models import ConsultationRequest
 from tests.helpers.factories import consultation
+from tests.helpers.spellings import spellings
 
 OLD, NEW = b"o" * 32, b"n" * 32
 COLUMN = "consultations.consultationrequest.full_name"
@@ -133,6 +134,30 @@ def test_a_request_is_found_by_its_email_address_in_any_case(db):
     request = consultation(email="Zebra@Example.com")
     consultation(email="other@example.com")
     assert list(ConsultationRequest.objects.with_contact("zebra@example.COM ")) == [request]
+
+
+def test_a_stored_address_with_an_invisible_character_is_found(db):
+    request = consultation(email="zebra@example.com\u200b")
+    assert list(ConsultationRequest.objects.with_contact("mailto:zebra@example.com")) == [request]
+
+
+def test_a_request_with_two_numbers_is_found_by_the_first(db):
+    request = consultation(phone="618-555-0133 / 0134")
+    assert list(ConsultationRequest.objects.with_contact("(618) 555-0133")) == [request]
+
+
+@given(stored=spellings(), typed_in=spellings())
+@hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_spelling_of_a_phone_number_finds_the_same_person(db, stored, typed_in):
+    request = consultation(phone=stored)
+    assert request in ConsultationRequest.objects.with_contact(typed_in)
+
+
+@pytest.mark.parametrize(
+    "phone", ["618-555-0100", "(618) 555-0100", "+1 618 555 0100", "618 555 0100 x5", "6185550100 ext 5"]
+)
+def test_the_stored_hash_is_of_the_ten_national_digits(db, phone):
+    assert consultation(phone=phone).phone_hash == keyed_hash("6185550100", "phone")
 
 
 def test_an_empty_search_finds_no_request(db):

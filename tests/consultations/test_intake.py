@@ -55,6 +55,32 @@ def test_a_changed_form_corrects_the_request_and_keeps_the_old_answers(db, clien
     assert kinds() == ["new", "corrected"]
 
 
+def test_a_correction_is_noticed_as_a_change_by_the_patient(db, client):
+    answers = sent_form(needs=["spanish"])
+    client.post(FORM, answers)
+    request = ConsultationRequest.objects.get()
+    assert (request.version, request.patient_changed_at) == (0, None)
+    client.post(FORM, answers | {"phone": "618 555 0199", "voicemail_ok": "no", "needs": ["spanish", "step-free"]})
+    request.refresh_from_db()
+    assert Correction.objects.get().changed == "phone,voicemail_ok,needs"
+    assert "Needs to talk with us: Spanish, with an interpreter" in Correction.objects.get().before
+    assert (request.version, request.priority) == (1, ConsultationRequest.Priority.PATIENT_ACTED)
+    assert request.patient_changed_at == request.corrected_at
+
+
+def test_the_names_of_all_answers_fit_in_a_corrections_column():
+    assert len(",".join(ConsultationRequest.CONTENT)) <= Correction._meta.get_field("changed").max_length
+
+
+def test_corrections_by_staff_do_not_use_up_the_patients(db, client, django_user_model):
+    answers = sent_form()
+    client.post(FORM, answers)
+    dana = django_user_model.objects.create_user("dana")
+    for _ in range(MOST_CORRECTIONS):
+        Correction.objects.create(consultation=ConsultationRequest.objects.get(), author=dana, before="made up")
+    assert client.post(FORM, answers | {"note": "ring twice"}).status_code == 302
+
+
 def test_a_correction_sent_twice_is_stored_once(db, client):
     answers = sent_form()
     client.post(FORM, answers)

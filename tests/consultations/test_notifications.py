@@ -90,6 +90,12 @@ def test_the_receipt_email_has_reference_and_crisis_lines_but_no_link(db, client
     assert "received/" not in receipt.body
 
 
+def test_the_receipt_goes_to_the_address_without_what_was_pasted_around_it(db, client):
+    client.post("/consultation/", sent_form(email="Pat <mailto:pat@example.com>,", receipt_wanted="on"))
+    deliver_all()
+    assert mail.outbox[1].to == ["pat@example.com"]
+
+
 def test_no_receipt_is_emailed_unless_it_was_requested(db, client):
     client.post("/consultation/", sent_form(email="zebra@example.com"))
     deliver_all()

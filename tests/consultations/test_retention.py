@@ -8,13 +8,26 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from consultations.models import AccessLogEntry, ConsultationRequest, Correction, Note, Notification
-from consultations.notifications import queue_new
-from consultations.retention import erase
+from consultations.management.commands import erase_old_requests
+from consultations.models import AccessLogEntry, ConsultationRequest, Correction, Note, Notification, Step
+from consultations.notifications import queue_new, queue_urgent
+from consultations.retention import MARKS, erase
 from consultations.statuses import STATUS_RULES
 from tests.helpers.factories import consultation, sent_form
 
-WORDS = {"full_name": "Zebra", "phone": "618 555 0177", "email": "zebra@example.com", "note": "Okapi", "topic": "pain"}
+WORDS = {
+    "full_name": "Zebra",
+    "practice": "Quagga Practice",
+    "direct_line": "618 555 0155",
+    "phone": "618 555 0177",
+    "email": "zebra@example.com",
+    "needs": "spanish",
+    "note": "Okapi",
+    "topic": "pain",
+    "closed_words": "Moved to Gnu",
+}
+# What a patient can send of these.
+SENT = {name: words for name, words in WORDS.items() if name != "closed_words"}
 
 
 def ended(status: str, days_ago: float) -> ConsultationRequest:
@@ -38,26 +51,43 @@ def test_erasing_empties_every_encrypted_field_and_every_hash(db):
     ConsultationRequest.objects.update(address_hash="a" * 32)
     Note.objects.create(consultation=request, text="Quagga called")
     Correction.objects.create(consultation=request, before="Full name: Gnu")
+    dana = User.objects.create_user("dana")
+    Step.objects.create(consultation=request, author=dana, version=1, before='{"closed_words": "Eland"}')
     erase(request)
     kept = row(request)
     for column in (*WORDS, "address_hash", "phone_hash", "email_hash"):
         assert not kept[column], column
     assert (request.notes.get().text, request.corrections.get().before) == (None, None)
+    assert request.steps.get().before is None
     assert (kept["reference"], kept["status"]) == (request.reference, "closed")
     assert all(kept[date] for date in ("created_at", "closed_at", "due_at", "erased_at"))
 
 
 def test_every_column_is_erased_or_known_to_identify_no_one():
-    encrypted = {"full_name", "phone", "email", "topic", "note"}
     hashes = {"phone_hash", "email_hash", "address_hash"}
     kept = {
         *("id", "reference", "submission_key", "source", "status", "closed_reason", "assigned_to", "follow_up_on"),
         *("created_at", "due_at", "consent_at", "consent_version", "corrected_at", "closed_at", "withdrawn_at"),
         *("erased_at", "asking_for", "contact_by", "voicemail_ok", "best_time", "receipt_wanted"),
-        *("suspected_spam", "spam_reasons", "first_contact_at", "version", "due_moved_at"),
+        *("suspected_spam", "spam_reasons", "first_contact_at", "version", "due_moved_at", "patient_agreed"),
+        *("main_queue", "scheduled_at"),
     }
     columns = {field.name for field in ConsultationRequest._meta.concrete_fields}
-    assert columns == kept | encrypted | hashes | set(ConsultationRequest.CONTENT)
+    assert columns == kept | set(WORDS) | hashes | set(MARKS)
+
+
+def test_erasing_leaves_no_trace_that_a_request_was_urgent(db):
+    now = timezone.now()
+    request = consultation(urgent=True, clinician_told_at=now, asked_again_at=now, patient_changed_at=now)
+    ordinary = consultation()
+    queue_new(request)
+    queue_urgent(request)
+    request.notifications.filter(kind="urgent").update(sent_at=now)
+    erase(request)
+    compared = {name: (getattr(request, name), getattr(ordinary, name)) for name in MARKS if name != "next_action_at"}
+    assert [name for name, (erased, normal) in compared.items() if erased != normal] == []
+    assert request.next_action_at is None
+    assert [notification.kind for notification in request.notifications.all()] == ["new"]
 
 
 @pytest.mark.parametrize(
@@ -77,6 +107,24 @@ def test_an_open_request_is_counted_and_never_erased(db, status, capsys):
     call_command("erase_old_requests")
     assert not is_erased(request)
     assert capsys.readouterr().out.startswith("0 requests erased; 1 have been open too long and were left alone.")
+
+
+def test_a_request_that_staff_reopen_during_the_nightly_run_is_not_erased(db, monkeypatch, capsys):
+    first, reopened = ended("closed", 181), ended("closed", 181)
+
+    def reopen_before_the_second(due, **_):
+        assert due == [first, reopened]
+        yield due[0]
+        staff = ConsultationRequest.objects.get(pk=reopened.pk)
+        staff.status = "reached"
+        staff.save(update_fields=["status"])
+        yield due[1]
+
+    monkeypatch.setattr(erase_old_requests, "tqdm", reopen_before_the_second)
+    call_command("erase_old_requests")
+    assert (is_erased(first), is_erased(reopened)) == (True, False)
+    assert (reopened.status, reopened.full_name) == ("reached", WORDS["full_name"])
+    assert "1 requests erased" in capsys.readouterr().out
 
 
 def test_a_dry_run_lists_what_would_be_erased_and_erases_nothing(db, capsys):
@@ -123,6 +171,7 @@ def test_erasing_an_open_request_closes_it_and_cancels_its_receipt(db):
     queue_new(request)
     erase(request)
     assert (request.status, request.full_name) == ("closed", None)
+    assert (request.next_action_at, request.priority) == (None, ConsultationRequest.Priority.NORMAL)
     assert [notification.kind for notification in Notification.objects.all()] == ["new"]
 
 
@@ -130,7 +179,7 @@ def test_erasing_an_open_request_closes_it_and_cancels_its_receipt(db):
 
 
 def test_withdrawing_takes_two_steps_and_erases_the_answers(db, client):
-    client.post("/consultation/", sent_form(**WORDS))
+    client.post("/consultation/", sent_form(**SENT))
     request = ConsultationRequest.objects.get()
     receipt = client.get(request.receipt_url).content.decode()
     assert f'href="{request.withdraw_url}"' in receipt
@@ -150,7 +199,8 @@ def test_withdrawing_after_staff_have_begun_only_notifies_them(db, client, statu
     answer = client.post(request.withdraw_url, follow=True)
     assert "Our staff had begun" in answer.content.decode()
     assert not is_erased(request)
-    assert request.withdrawn_at
+    assert request.withdrawn_at == request.patient_changed_at is not None
+    assert request.version == 1
     assert [notification.kind for notification in Notification.objects.all()] == ["withdrawn"]
 
 

@@ -1,37 +1,24 @@
 """Tests of the migration that turns suspected spam from a flag into a status, and of its reversal."""
 
 import itertools
-from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
+
+from tests.helpers.migrations import NOON, latest, migrate, store
 
 BEFORE = [("consultations", "0004_name_the_consultation")]
 AFTER = [("consultations", "0006_move_suspected_requests")]
 TABLE = "consultations_consultationrequest"
-NOON = datetime(2026, 11, 20, 18, tzinfo=UTC)
 STATUSES = ("new", "tried", "reached", "booked", "closed", "spam")
-
-
-def migrate(target):
-    executor = MigrationExecutor(connection)
-    executor.migrate(target)
-    return executor.loader.project_state(target).apps.get_model("consultations", "ConsultationRequest").objects
 
 
 @pytest.fixture
 def before(transactional_db):
     """Migrate back to the previous release and yield its request manager. Afterwards, migrate forward again."""
     yield migrate(BEFORE)
-    latest = MigrationExecutor(connection).loader.graph.leaf_nodes("consultations")
     migrate(AFTER).all().delete()
-    migrate(latest)
-
-
-def store(requests, **fields):
-    made_up = {"asking_for": "myself", "contact_by": "call", "consent_version": "made up", "due_at": NOON}
-    return requests.create(**made_up | fields).pk
+    migrate(latest())
 
 
 def statuses_and_flags(requests):

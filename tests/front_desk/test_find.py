@@ -12,10 +12,25 @@ pytestmark = pytest.mark.django_db
 Status = ConsultationRequest.Status
 
 
-@pytest.mark.parametrize("typed_in", ["618-555-0123", "+1 618 555 0123 ext. 4", "SOME.ONE@EXAMPLE.COM ", "reference"])
+@pytest.mark.parametrize(
+    "typed_in",
+    [
+        "618-555-0123",
+        "+1 618 555 0123 ext. 4",
+        "\u202d618\u2011555\u20110123,4",
+        "SOME.ONE@EXAMPLE.COM ",
+        "<some.one@example.com\u200b>",
+        "reference",
+        "reference in groups",
+    ],
+)
 def test_a_reference_phone_or_email_opens_the_only_match(desk, typed_in):
     asked = consultation(phone="(618) 555-0123", email="some.one@example.com")
-    answer = find(desk, asked.reference.lower() if typed_in == "reference" else typed_in)
+    spelled = {
+        "reference": asked.reference.lower(),
+        "reference in groups": f"{asked.reference[:4]}–{asked.reference[4:]}.",
+    }
+    answer = find(desk, spelled.get(typed_in, typed_in))
     assert answer.headers["Location"] == page_of(asked)
 
 

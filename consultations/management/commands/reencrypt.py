@@ -6,6 +6,7 @@ from django.db import models, transaction
 from django.db.models import ExpressionWrapper, F, Value
 from tqdm import tqdm
 
+from clinic import typed
 from consultations.encryption import (
     EncryptedField,
     Unreadable,
@@ -15,7 +16,7 @@ from consultations.encryption import (
     is_current,
     keyed_hash,
 )
-from consultations.models import ConsultationRequest, bare_phone
+from consultations.models import ConsultationRequest
 
 ROWS_AT_ONCE = 50
 
@@ -83,4 +84,4 @@ def _with_token(model: type[models.Model], field: EncryptedField, pk: int, token
 
 
 def _hash(name: str, text: str) -> str:
-    return keyed_hash(bare_phone(text) if name == "phone" else text.lower(), name)
+    return keyed_hash(typed.phone_key(text) if name == "phone" else typed.email_key(text), name)

@@ -1,0 +1,192 @@
+"""The rows of a list of requests: who it is, what is next and when, the tries so far, and how to reach the patient."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
+
+from django.db.models import Prefetch, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from consultations.encryption import encrypted_fields
+from consultations.models import ConsultationRequest, ContactAttempt
+from consultations.statuses import ENDED, Outcome, Status
+from front_desk import labels
+from front_desk.dashboard import failed_mails
+
+ContactBy, Need = ConsultationRequest.ContactBy, ConsultationRequest.Need
+# The only encrypted answers that a list shows. The others are neither read nor decrypted.
+DECRYPTED = ("full_name", "needs")
+LAST_TRIES = {
+    Outcome.NO_ANSWER: "no answer",
+    Outcome.VOICEMAIL: "left voicemail",
+    Outcome.TEXT: "sent text",
+    Outcome.EMAIL: "sent email",
+    Outcome.SPOKE: "spoke",
+    Outcome.WRONG_NUMBER: "wrong number",
+}
+
+
+@dataclass(frozen=True)
+class Next:
+    """What staff must do next. `missed` means that it should have been done before now."""
+
+    words: str
+    detail: str = ""
+    missed: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    consultation: ConsultationRequest
+    url: str
+    name: str
+    badges: list[labels.Badge]
+    received: str
+    next: Next
+    tries: str
+    reach: str
+    needs: str
+    assignee: str
+    group: str  # the heading that the list shows above the first row of the group
+
+
+def with_what_rows_show(requests: QuerySet) -> QuerySet:
+    """Read what rows show, in three queries for any number of requests."""
+    unread = [field.name for field in encrypted_fields(ConsultationRequest) if field.name not in DECRYPTED]
+    attempts = ContactAttempt.objects.filter(undone_at=None)
+    return (
+        requests.defer(*unread)
+        .select_related("assigned_to")
+        .prefetch_related(
+            Prefetch("contact_attempts", queryset=attempts, to_attr="tries"),
+            Prefetch("notifications", queryset=failed_mails(), to_attr="failed_emails"),
+        )
+    )
+
+
+def rows(requests: Iterable[ConsultationRequest], queue: str = "") -> list[Row]:
+    """Return the rows for requests read by `with_what_rows_show`. Their links name the queue, if there is one."""
+    query = f"?{urlencode({'queue': queue})}" if queue else ""
+    return [
+        Row(
+            consultation=one,
+            url=reverse("admin:consultations_consultationrequest_change", args=[one.pk]) + query,
+            name="Name erased" if one.erased_at else labels.full_name(one),
+            badges=badges(one),
+            received=f"{labels.ago(one.created_at)} ago",
+            next=next_action(one),
+            tries=_tries(one.tries),
+            reach=_reach(one),
+            needs=one.get_needs_display(),
+            assignee=_assignee(one),
+            group=_group(one) if queue == "scheduled" else "",
+        )
+        for one in requests
+    ]
+
+
+def badges(one: ConsultationRequest) -> list[labels.Badge]:
+    """Return the badges of a row: what needs attention, then the status."""
+    others = {
+        labels.Badge("referral", "Referral"): labels.is_referral(one),
+        labels.Badge("failed", "Email failed"): one.failed_emails,
+    }
+    return [*labels.alerts(one), labels.badge(one), *(badge for badge, applies in others.items() if applies)]
+
+
+def next_action(one: ConsultationRequest) -> Next:
+    if one.status in ENDED:
+        ended = labels.day(timezone.localdate(one.closed_at)) if one.closed_at else ""
+        return Next(one.get_closed_reason_display() or one.get_status_display(), ended)
+    if one.withdrawn_at:
+        return Next("Close it: the patient withdrew", missed=True)
+    if one.status == Status.SUSPECTED:
+        return Next("Check whether it is spam")
+    if one.status == Status.SCHEDULED:
+        return _visit(one)
+    if one.status == Status.NEW:
+        verb = _verb(one)
+        if one.due_at is None:
+            return Next(f"{verb} as soon as the clinic opens")
+        return Next(f"{verb} by {moment(one.due_at)}", missed=one.is_overdue)
+    if one.follow_up_on is None:
+        return Next("Follow up", "no day was set", missed=True)
+    return Next(f"Follow up {_named_day(one.follow_up_on)}", missed=one.missed_follow_up)
+
+
+def _verb(one: ConsultationRequest) -> str:
+    if Need.TEXT_ONLY in str(one.needs or "").split(","):
+        return "Text"
+    return {ContactBy.TEXT: "Text", ContactBy.EMAIL: "Email"}.get(one.contact_by, "Call")
+
+
+def _visit(one: ConsultationRequest) -> Next:
+    if one.scheduled_at is None:
+        return Next("Set the day of the visit", "none is recorded", missed=True)
+    local = timezone.localtime(one.scheduled_at)
+    when = f"{_short_day(local.date())} {_clock(local)}"
+    if one.asks_for_result:
+        return Next("Ask how the visit went", f"it was {when}", missed=True)
+    return Next(f"Visit {when}")
+
+
+def _group(one: ConsultationRequest) -> str:
+    """Return the heading of the list of coming visits under which a request belongs."""
+    Priority = ConsultationRequest.Priority
+    if one.priority != Priority.NORMAL:
+        return "Urgent" if one.priority == Priority.URGENT else "Changed by patient"
+    if one.scheduled_at is None:
+        return "No day recorded"
+    if one.asks_for_result:
+        return "Ask how the visit went"
+    day = timezone.localdate(one.scheduled_at)
+    words = date_format(day, "l, F j")
+    return {0: f"Today, {words}", 1: f"Tomorrow, {words}"}.get((day - timezone.localdate()).days, words)
+
+
+def _tries(tries: list[ContactAttempt]) -> str:
+    """Return the number of contact attempts and the last one, such as "2 tries, last: left voicemail Tue"."""
+    if not tries:
+        return ""
+    last = tries[-1]
+    count = f"{len(tries)} tries, last" if len(tries) > 1 else "1 try"
+    return f"{count}: {LAST_TRIES[last.outcome]} {_short_day(timezone.localdate(last.at))}"
+
+
+def _reach(one: ConsultationRequest) -> str:
+    best = "any time" if one.best_time == ConsultationRequest.BestTime.ANY else one.get_best_time_display().lower()
+    return f"{one.get_contact_by_display()}, {best}"
+
+
+def _assignee(one: ConsultationRequest) -> str:
+    if one.assigned_to is None:
+        return "Unassigned"
+    return str(one.assigned_to) if one.assigned_to.is_active else f"{one.assigned_to} (account is off)"
+
+
+# --- Days and times
+
+
+def moment(when: datetime) -> str:
+    """Return a time and its day, such as "2 p.m. today" or "10 a.m. Fri, Nov 27"."""
+    local = timezone.localtime(when)
+    return f"{_clock(local)} {_named_day(local.date())}"
+
+
+def _clock(local: datetime) -> str:
+    return date_format(local, "g a" if local.minute == 0 else "g:i a")
+
+
+def _named_day(day: date) -> str:
+    away = (day - timezone.localdate()).days
+    return {-1: "yesterday", 0: "today", 1: "tomorrow"}.get(away) or date_format(day, "D, M j")
+
+
+def _short_day(day: date) -> str:
+    """Return a day near today by name, such as "today" or "Mon", and any other with its date."""
+    near = abs(day - timezone.localdate()) < timedelta(days=7)
+    named = _named_day(day)
+    return named.partition(",")[0] if near else named

@@ -1,0 +1,63 @@
+"""Tests that due times follow the clinic's hours, and that every open request has a next action."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from clinic import snapshot
+from clinic.facts import cleaned
+from consultations.due_times import fill_next_actions, follow_the_calendar
+from consultations.models import ConsultationRequest
+from consultations.statuses import ENDED, Status
+from tests.helpers.factories import consultation
+
+pytestmark = pytest.mark.django_db
+OPEN = [status for status in Status if status not in ENDED]
+
+
+def close_for(days: int) -> dict:
+    today = timezone.localdate()
+    closure = {"first": f"{today}", "last": f"{today + timedelta(days=days)}", "reason": "Example reason"}
+    return cleaned(snapshot.current().facts | {"closures": [closure]})
+
+
+def test_a_moved_due_time_moves_the_next_action():
+    request = consultation()
+    assert follow_the_calendar(close_for(7)) == 1
+    request.refresh_from_db()
+    assert timezone.localdate(request.due_at) > timezone.localdate() + timedelta(days=7)
+    assert request.next_action_at == request.due_at
+
+
+def test_without_a_due_time_the_next_action_is_the_arrival():
+    request = consultation()
+    follow_the_calendar(close_for(100))
+    request.refresh_from_db()
+    assert (request.due_at, request.next_action_at) == (None, request.created_at)
+
+
+def test_a_planned_follow_up_does_not_move():
+    request = consultation(status="tried", follow_up_on=timezone.localdate())
+    before = request.next_action_at
+    assert follow_the_calendar(close_for(7)) == 0
+    request.refresh_from_db()
+    assert request.next_action_at == before
+
+
+@pytest.mark.parametrize("status", OPEN)
+def test_an_open_request_of_the_previous_release_gets_its_next_action(status):
+    request = consultation(status=status, follow_up_on=timezone.localdate())
+    expected = request.next_action_at
+    ConsultationRequest.objects.update(next_action_at=None)
+    fill_next_actions()
+    request.refresh_from_db()
+    assert request.next_action_at == expected is not None
+
+
+@pytest.mark.parametrize("status", ENDED)
+def test_an_ended_request_gets_no_next_action(status):
+    request = consultation(status=status)
+    fill_next_actions()
+    request.refresh_from_db()
+    assert request.next_action_at is None

@@ -1,0 +1,127 @@
+"""Tests of requests whose text reads like a crisis: how they are marked, announced and answered."""
+
+import re
+from html import unescape
+
+import pytest
+
+from consultations.models import ConsultationRequest, Notification
+from front_desk.forms import PhonedInForm
+from tests.helpers.factories import REFERRAL, consultation, sent_form
+
+FORM = "/consultation/"
+CRISIS = "I do not want to live any more"
+
+pytestmark = pytest.mark.django_db
+
+
+def only_request() -> ConsultationRequest:
+    return ConsultationRequest.objects.get()
+
+
+def kinds() -> list[str]:
+    return list(Notification.objects.values_list("kind", flat=True))
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"note": CRISIS},
+        {"full_name": CRISIS},
+        REFERRAL | {"practice": CRISIS},
+    ],
+)
+def test_any_typed_text_can_make_a_request_urgent(client, answers):
+    client.post(FORM, sent_form(**answers))
+    assert (only_request().urgent, only_request().priority) == (True, ConsultationRequest.Priority.URGENT)
+    assert kinds() == ["new", "urgent"]
+
+
+@pytest.mark.parametrize("answers", [{"note": "Please ring twice"}, {"practice": CRISIS}])
+def test_an_ordinary_request_is_not_urgent(client, answers):
+    client.post(FORM, sent_form(**answers))
+    assert (only_request().urgent, only_request().priority) == (False, ConsultationRequest.Priority.NORMAL)
+    assert kinds() == ["new"]
+
+
+def test_urgent_outranks_suspected_spam(client):
+    client.post(FORM, sent_form(kettle="on", note=CRISIS))
+    assert (only_request().status, only_request().spam_reasons) == ("new", "filled in what no person sees")
+    assert kinds() == ["new", "urgent"]
+
+
+def test_a_correction_can_make_a_request_urgent(client):
+    answers = sent_form()
+    client.post(FORM, answers)
+    client.post(FORM, answers | {"note": CRISIS})
+    assert only_request().urgent
+    assert kinds() == ["new", "urgent", "corrected"]
+
+
+def test_a_correction_to_ordinary_words_clears_the_mark(client):
+    answers = sent_form(note=CRISIS)
+    client.post(FORM, answers)
+    client.post(FORM, answers | {"note": "Please ring twice"})
+    assert not only_request().urgent
+    assert only_request().priority == ConsultationRequest.Priority.PATIENT_ACTED
+
+
+def test_a_request_that_is_urgent_again_is_announced_again(client):
+    answers = sent_form(note=CRISIS)
+    client.post(FORM, answers)
+    ConsultationRequest.objects.update(clinician_told_at=only_request().created_at)
+    client.post(FORM, answers | {"note": ""})
+    client.post(FORM, answers)
+    assert kinds().count("urgent") == 2
+    assert only_request().clinician_told_at is None
+
+
+def test_a_correction_that_stays_urgent_is_announced_as_a_correction(client):
+    answers = sent_form(note=CRISIS)
+    client.post(FORM, answers)
+    client.post(FORM, answers | {"note": f"{CRISIS}. Please call"})
+    assert kinds() == ["new", "urgent", "corrected"]
+
+
+def test_a_suspected_request_that_becomes_urgent_is_treated_as_new(client):
+    answers = sent_form(kettle="on", email="alex@example.com", receipt_wanted="on")
+    client.post(FORM, answers)
+    client.post(FORM, answers | {"note": CRISIS})
+    assert only_request().status == "new"
+    assert kinds() == ["digest", "urgent", "new", "receipt"]
+
+
+def test_a_phone_request_is_judged_as_well():
+    form = PhonedInForm(sent_form(note="She says she wants to die"))
+    assert form.is_valid()
+    assert form.save().urgent
+    assert kinds() == ["urgent"]
+    form.save()
+    assert kinds() == ["urgent"]
+
+
+def receipt(client, consultation: ConsultationRequest) -> str:
+    return unescape(client.get(consultation.receipt_url).content.decode()).split("<main")[1]
+
+
+def test_the_receipt_of_an_urgent_request_opens_with_988_and_911(client):
+    page = receipt(client, consultation(urgent=True))
+    opening = page[: page.index("We have your request</h2>")]
+    for link in ("tel:988", "sms:988", "tel:911"):
+        assert f'href="{link}"' in opening
+    assert "at any hour of the day or night" in opening
+    assert "no one reads requests at night" in " ".join(re.sub(r"<[^>]+>", " ", opening).split())
+    assert page.count("<h1") == 1
+
+
+def test_an_ordinary_receipt_opens_with_the_request(client):
+    page = receipt(client, consultation())
+    assert page.index("We have your request</h1>") < page.index("tel:988")
+    assert page.count("<h1") == 1
+
+
+def test_the_receipt_of_a_withdrawn_urgent_request_promises_no_contact(client):
+    page = receipt(client, consultation(urgent=True, status="tried", withdrawn_at="2026-11-20T18:00Z"))
+    assert page.index("tel:988") < page.index("Your request is withdrawn")
+    assert "we'll contact you" not in page
+    assert page.count("<h1") == 1
