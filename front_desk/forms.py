@@ -136,6 +136,8 @@ class ContactDetailsForm(StaffForm):
         self.consultation = consultation
         if consultation.asking_for != ConsultationRequest.AskingFor.PATIENT:
             del self.fields["direct_line"]
+        else:
+            self.fields["direct_line"].widget.attrs.pop("class", None)  # which shows it beside a ticked radio button only
 
     def clean(self) -> dict[str, Any]:
         # The public form's checks also look at answers that this form leaves alone.
