@@ -137,7 +137,9 @@ class ContactDetailsForm(StaffForm):
         if consultation.asking_for != ConsultationRequest.AskingFor.PATIENT:
             del self.fields["direct_line"]
         else:
-            self.fields["direct_line"].widget.attrs.pop("class", None)  # which shows it beside a ticked radio button only
+            self.fields["direct_line"].widget.attrs.pop(
+                "class", None
+            )  # which shows it beside a ticked radio button only
 
     def clean(self) -> dict[str, Any]:
         # The public form's checks also look at answers that this form leaves alone.
