@@ -65,9 +65,8 @@ def recent_weeks(today: date | None = None) -> list[Week]:
 
 
 def failed_mails() -> QuerySet:
-    """Return the failed emails that staff can do something about: not receipts that the patient's server refused."""
-    refused_receipt = Q(kind=Notification.Kind.RECEIPT, refused=True)
-    return Notification.objects.failed().exclude(refused_receipt).order_by("-failed_at")
+    """Return the failed emails that are a fault of the site. A failed receipt is shown on its request alone."""
+    return Notification.objects.alarming().order_by("-failed_at")
 
 
 @dataclass(frozen=True)
