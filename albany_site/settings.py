@@ -14,6 +14,7 @@ from environ import Env
 
 import clinic
 from albany_site import OUR_APPS, json_logging
+from albany_site.email_addresses import parse_address, parse_addresses
 from albany_site.keys import parse_keys
 from albany_site.security_contact import security_contact
 
@@ -206,7 +207,14 @@ EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
 EMAIL_FILE_PATH = _email["EMAIL_FILE_PATH"]
 EMAIL_TIMEOUT = 10  # seconds; Django's default is no timeout, so a hung mail server would hang the worker
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL")
-STAFF_EMAILS = env.list("STAFF_EMAILS")
+try:
+    parse_address(DEFAULT_FROM_EMAIL)
+except ValueError as error:
+    raise ImproperlyConfigured(f"DEFAULT_FROM_EMAIL can't be used: {error}.") from error
+try:
+    STAFF_EMAILS = parse_addresses(env.str("STAFF_EMAILS"))
+except ValueError as error:
+    raise ImproperlyConfigured(f"STAFF_EMAILS can't be used: {error}.") from error
 
 # --- Keeping and erasing requests
 

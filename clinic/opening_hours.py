@@ -94,6 +94,27 @@ class Calendar:
                     return max(local, _at(day, span.opens))
         return None
 
+    def is_open(self, moment: datetime) -> bool:
+        local = timezone.localtime(moment)
+        return any(span.opens <= local.time() < span.closes for span in self.spans_on(local.date()))
+
+    def open_hours_before(self, moment: datetime, hours: float) -> datetime | None:
+        """Return the latest time from which the clinic has been open for so many hours until `moment`.
+
+        Return None if the clinic was closed for too long before `moment`.
+        """
+        missing, today = timedelta(hours=hours), timezone.localdate(moment)
+        # In UTC, because the difference of two local times ignores a change of the clocks between them.
+        moment = moment.astimezone(UTC)
+        for day in (today - timedelta(days=back) for back in range(LONGEST_LOOK_AHEAD + 1)):
+            for span in reversed(self.spans_on(day)):
+                opens, closes = (_at(day, at).astimezone(UTC) for at in (span.opens, span.closes))
+                closes = min(closes, moment)
+                if closes - opens >= missing:
+                    return timezone.localtime(closes - missing)
+                missing -= max(closes - opens, timedelta(0))
+        return None
+
     def one_business_day_after(self, moment: datetime) -> datetime | None:
         """Return the due time of a request that arrived at `moment`, or None if no open day is near enough.
 

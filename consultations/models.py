@@ -11,9 +11,11 @@ from django.core import signing
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from clinic import snapshot, typed
 from clinic.append_only import AppendOnly, AppendOnlyQuerySet
+from consultations import email_errors
 from consultations.encryption import EncryptedField, Unreadable, keyed_hash, keyed_hashes
 from consultations.statuses import (
     ENDED,
@@ -442,6 +444,7 @@ class AccessLogEntry(AppendOnly):
         CHANGE = "change", "Worked on a request"
         ERASE = "erase", "Erased a request"
         SEND_AGAIN = "send-again", "Sent an email again"
+        DISMISS = "dismiss", "Dismissed a failed email"
         ACCOUNT = "account", "Changed a staff account"
         CLINIC = "clinic", "Changed the clinic's facts"
 
@@ -497,8 +500,17 @@ class NotificationQuerySet(models.QuerySet):
         return self.filter(sent_at=None, failed_at=None)
 
     def failed(self) -> Self:
-        """Filter for emails that failed and are no longer retried."""
-        return self.filter(sent_at=None).exclude(failed_at=None)
+        """Filter for emails that failed, are no longer retried, and were not dismissed."""
+        return self.filter(sent_at=None, dismissed_at=None).exclude(failed_at=None)
+
+    def alarming(self) -> Self:
+        """Filter for failed emails that are a fault of the site: of these the health check and every desk page warn.
+
+        A receipt never is, because a visitor typed its address. An email about a request that has ended is not
+        either, unless the server refused it, because then staff may miss later emails too.
+        """
+        settled = models.Q(consultation__status__in=ENDED, refused=False)
+        return self.failed().exclude(kind=Notification.Kind.RECEIPT).exclude(settled)
 
 
 class Notification(models.Model):
@@ -528,7 +540,12 @@ class Notification(models.Model):
         blank=True,
         db_column="request_id",
     )
-    # Deduplication key, such as "new:17" or "digest:2026-11-23". At most one email is queued for each slot.
+    # A keyed hash of a receipt's address, to count the receipts to it. Erased with the request.
+    recipient_hash = models.CharField(
+        max_length=32, blank=True, default="", db_default="", db_index=True, editable=False
+    )
+    # Deduplication key: the event and the recipient, such as "new:17:desk@example.com", or "receipt:17". At most one
+    # email is queued for each slot.
     slot = models.CharField(max_length=320, unique=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -540,7 +557,9 @@ class Notification(models.Model):
     failed_at = models.DateTimeField(null=True, blank=True, db_index=True)
     # The mail server refused the recipient or the email for good, so it is not retried.
     refused = models.BooleanField(default=False, db_default=False, editable=False)
-    # Only the exception's class, because its message may contain the patient's address.
+    # When staff dismissed the failure, or the address that had refused the email accepted a later one.
+    dismissed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Only the exception's class and the reply codes, because its message may contain the patient's address.
     last_error = models.CharField(max_length=80, blank=True)
 
     objects = NotificationQuerySet.as_manager()
@@ -552,11 +571,43 @@ class Notification(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.consultation.reference if self.consultation else self.slot}"
 
-    def send_again(self) -> None:
-        """Queue the email again, and reset its attempts."""
-        fresh = {"attempts": 0, "next_attempt_at": timezone.now(), "sent_at": None, "failed_at": None, "last_error": ""}
-        type(self).objects.filter(pk=self.pk).update(**fresh, lease=None, lease_until=None)
-        self.refresh_from_db()
+    @property
+    def event(self) -> str:
+        """Return the part of the slot that the emails to all recipients share."""
+        return self.slot.removesuffix(f":{self.recipient}")
+
+    @property
+    def is_failed(self) -> bool:
+        """Return whether the email failed and still needs attention. `failed` is the same condition in SQL."""
+        return bool(self.failed_at and not self.sent_at and not self.dismissed_at)
+
+    @property
+    def reason(self) -> str:
+        """Return in a sentence why the email was not sent, or "" if no attempt has failed."""
+        if not self.last_error:
+            return ""
+        words = email_errors.in_words(self.last_error)
+        if self.refused and self.kind == self.Kind.RECEIPT:
+            if not self.last_error.startswith("SMTPRecipientsRefused"):
+                return f"The confirmation was not sent: {words}."
+            detail = "" if words == email_errors.ADDRESS_REFUSED else f" The mail server says: {words}."
+            sentence = "The mail server refused the patient's address, so no confirmation was sent. Check the address."
+            return sentence + detail
+        if self.refused and self.recipient:
+            return f"The email to {self.recipient} was refused: {words}."
+        return f"{capfirst(words)}."
+
+    def send_again(self) -> bool:
+        """Queue a failed email again, and return whether there was one. Reset its attempts."""
+        failed = type(self).objects.filter(pk=self.pk, sent_at=None).exclude(failed_at=None)
+        if self.kind == self.Kind.RECEIPT:
+            failed = failed.filter(consultation__erased_at=None, consultation__withdrawn_at=None)
+        fresh = {"attempts": 0, "next_attempt_at": timezone.now(), "failed_at": None, "dismissed_at": None}
+        return failed.update(**fresh, refused=False, last_error="", lease=None, lease_until=None) > 0
+
+    def dismiss(self) -> bool:
+        """Stop listing a failed email as failed, and return whether it was."""
+        return type(self).objects.failed().filter(pk=self.pk).update(dismissed_at=timezone.now()) > 0
 
 
 class Heartbeat(models.Model):

@@ -60,7 +60,8 @@ def erase_rows(consultation: ConsultationRequest) -> None:
     ended = {} if locked.status in ENDED else {"status": Status.CLOSED, "closed_at": now}
     emptied |= ended | MARKS | {"erased_at": locked.erased_at or now}
     ConsultationRequest.objects.filter(pk=locked.pk).update(**emptied)
-    Notification.objects.unsent().filter(consultation=locked, kind=Notification.Kind.RECEIPT).delete()
+    notifications.drop_unsent_receipts(locked)
+    Notification.objects.filter(consultation=locked).update(recipient_hash="")
     Notification.objects.filter(consultation=locked, kind=Notification.Kind.URGENT).delete()
     # An older backup still contains the request. After a restore, this log line says which requests to erase again.
     transaction.on_commit(lambda: logger.info("request %s was erased", locked.reference))
@@ -109,6 +110,7 @@ def withdraw(consultation: ConsultationRequest) -> None:
     locked.version += 1
     locked.save(update_fields=["withdrawn_at", "patient_changed_at", "version"])
     if locked.has_begun:
+        notifications.drop_unsent_receipts(locked)
         notifications.queue_withdrawn(locked)
     else:
         erase(locked)

@@ -67,6 +67,11 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
                 page(views.send_again),
                 name="consultations_consultationrequest_send_again",
             ),
+            path(
+                "dismiss-email/<uuid:mail_id>/",
+                page(views.dismiss_email),
+                name="consultations_consultationrequest_dismiss_email",
+            ),
             path("<int:pk>/contact/", page(self.contact_view), name="consultations_consultationrequest_contact"),
             path("<int:pk>/erase/", page(views.erase), name="consultations_consultationrequest_erase"),
             *super().get_urls(),

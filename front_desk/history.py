@@ -29,9 +29,10 @@ def history(consultation: ConsultationRequest) -> list[Event]:
             events.append(Event(note.written_at, note.author, str(erased), "done"))
         else:
             events.append(Event(note.written_at, note.author, "Note", "note", erased))
-    for mail in consultation.notifications.all():
-        if mail.sent_at:
-            events.append(Event(mail.sent_at, None, f"Email sent: {mail.get_kind_display().lower()}", "mail"))
+    # An email to several people is one row for each, but one event.
+    sent = {mail.event: mail for mail in consultation.notifications.all() if mail.sent_at}
+    for mail in sent.values():
+        events.append(Event(mail.sent_at, None, f"Email sent: {mail.get_kind_display().lower()}", "mail"))
     events += [_correction(correction) for correction in consultation.corrections.select_related("author")]
     if consultation.withdrawn_at:
         events.append(Event(consultation.withdrawn_at, None, "Withdrawn by the patient", "patient"))

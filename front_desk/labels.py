@@ -210,13 +210,11 @@ def next_action(consultation: ConsultationRequest) -> str:
 def mail_problem(mail: Notification) -> str:
     """Return in words why an email has not been sent."""
     tries = f"{mail.attempts} attempt{'' if mail.attempts == 1 else 's'}"
-    if mail.refused and mail.kind == Notification.Kind.RECEIPT:
-        return "the patient's email address was refused, so check it with them"
-    if mail.refused:
-        return "the mail server refused the address"
+    if mail.failed_at and (mail.refused or not mail.attempts):
+        return mail.reason
     if mail.failed_at:
-        return f"given up after {tries}"
-    return f"{tries} so far, and we keep trying" if mail.attempts else "about to be sent"
+        return f"{mail.reason} Given up after {tries}.".strip()
+    return f"{mail.reason} {tries} so far, and we keep trying.".strip() if mail.attempts else "About to be sent."
 
 
 def ago(moment: datetime) -> str:

@@ -57,8 +57,8 @@ def _unassigned(_: User) -> Q:
 
 
 def failed_mails() -> QuerySet:
-    """Return the failed emails that staff can do something about: not receipts that the patient's server refused."""
-    return Notification.objects.failed().exclude(kind=Notification.Kind.RECEIPT, refused=True)
+    """Return the failed emails that are a fault of the site. A failed receipt is shown on its request alone."""
+    return Notification.objects.alarming()
 
 
 FILTERS: dict[str, Callable[[User], Q]] = {

@@ -170,7 +170,9 @@ def _page(
         "undoable": _event_at(events, step.at) if step else None,
         "told": _told(events, consultation),
         "unsent": [
-            (mail, labels.mail_problem(mail)) for mail in consultation.notifications.all() if mail.sent_at is None
+            (mail, labels.mail_problem(mail))
+            for mail in consultation.notifications.all()
+            if not mail.sent_at and not mail.dismissed_at
         ],
         "may_change": user.has_perm("consultations.change_consultationrequest"),
         "queue": queue,

@@ -1,4 +1,4 @@
-"""Views that find a request, start with the oldest, resend an email, and erase a request."""
+"""Views that find a request, start with the oldest, resend or dismiss an email, and erase a request."""
 
 from uuid import UUID
 
@@ -60,15 +60,40 @@ def start(request: HttpRequest) -> HttpResponse:
 @permission_required("consultations.resend_notification", raise_exception=True)
 @require_POST
 def send_again(request: HttpRequest, mail_id: UUID) -> HttpResponse:
-    mail = get_object_or_404(Notification.objects.select_related("consultation"), pk=mail_id)
-    mail.send_again()
+    mail = Notification.objects.select_related("consultation").filter(pk=mail_id).first()
+    if mail is None or not mail.send_again():
+        messages.warning(request, "There is nothing to send: the email was sent, or the request was erased.")
+        return _back_from_email(mail)
+    _record_email_action(request, Action.SEND_AGAIN, mail, "Sent again")
+    messages.success(request, "We'll try to send it within a minute.")
+    return _back_from_email(mail)
+
+
+@permission_required("consultations.resend_notification", raise_exception=True)
+@require_POST
+def dismiss_email(request: HttpRequest, mail_id: UUID) -> HttpResponse:
+    """Stop listing a failed email as failed."""
+    mail = Notification.objects.select_related("consultation").filter(pk=mail_id).first()
+    if mail is None or not mail.dismiss():
+        messages.info(request, "This email is no longer listed as failed.")
+        return _back_from_email(mail)
+    _record_email_action(request, Action.DISMISS, mail, "Dismissed the failed email")
+    messages.success(request, "Dismissed.")
+    return _back_from_email(mail)
+
+
+def _record_email_action(request: HttpRequest, action: AccessLogEntry.Action, mail: Notification, done: str) -> None:
     # The access log outlives a request's words, so it must not say that they were urgent.
     detail = "" if mail.kind == Notification.Kind.URGENT else mail.get_kind_display()
-    access_log.record(request, Action.SEND_AGAIN, mail.consultation, detail=detail)
-    messages.success(request, "It is tried again within a minute.")
-    if mail.consultation is None:
+    access_log.record(request, action, mail.consultation, detail=detail)
+    if mail.consultation and not mail.consultation.erased_at:
+        actions.write_down(mail.consultation, request.user, f"{done}: {mail.get_kind_display().lower()}.")
+
+
+def _back_from_email(mail: Notification | None) -> HttpResponse:
+    """Redirect to the email's request, or to Today if it has none."""
+    if mail is None or mail.consultation is None:
         return redirect("admin:index")
-    actions.write_down(mail.consultation, request.user, f"Sent again: {mail.get_kind_display().lower()}.")
     return redirect("admin:consultations_consultationrequest_change", mail.consultation.pk)
 
 

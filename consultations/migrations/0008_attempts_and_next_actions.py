@@ -151,6 +151,16 @@ class Migration(migrations.Migration):
             name="refused",
             field=models.BooleanField(db_default=False, default=False, editable=False),
         ),
+        migrations.AddField(
+            model_name="notification",
+            name="recipient_hash",
+            field=models.CharField(blank=True, db_default="", db_index=True, default="", editable=False, max_length=32),
+        ),
+        migrations.AddField(
+            model_name="notification",
+            name="dismissed_at",
+            field=models.DateTimeField(blank=True, editable=False, null=True),
+        ),
         migrations.AlterField(
             model_name="accesslogentry",
             name="action",
@@ -164,6 +174,7 @@ class Migration(migrations.Migration):
                     ("change", "Worked on a request"),
                     ("erase", "Erased a request"),
                     ("send-again", "Sent an email again"),
+                    ("dismiss", "Dismissed a failed email"),
                     ("account", "Changed a staff account"),
                     ("clinic", "Changed the clinic's facts"),
                 ],

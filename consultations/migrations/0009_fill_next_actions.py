@@ -21,9 +21,20 @@ def fill_next_actions(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> No
     withdrawn.update(patient_changed_at=F("withdrawn_at"), priority=1)
 
 
+def let_the_front_desk_send_again(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Grant Front desk the permission to send or dismiss a failed email, which migration 0002 created for managers."""
+    permission = apps.get_model("auth", "Permission").objects.get(
+        content_type__app_label="consultations", codename="resend_notification"
+    )
+    apps.get_model("auth", "Group").objects.get(name="Front desk").permissions.add(permission)
+
+
 class Migration(migrations.Migration):
     """Rows follow in a migration of their own, because PostgreSQL may refuse to alter a table that was just changed."""
 
     dependencies = [("consultations", "0008_attempts_and_next_actions")]
 
-    operations = [migrations.RunPython(fill_next_actions, migrations.RunPython.noop)]
+    operations = [
+        migrations.RunPython(fill_next_actions, migrations.RunPython.noop),
+        migrations.RunPython(let_the_front_desk_send_again, migrations.RunPython.noop),
+    ]

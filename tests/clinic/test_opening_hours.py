@@ -51,6 +51,36 @@ def test_a_request_is_due_one_business_day_after_it_arrived(hours, arrived, due)
     assert open_on(hours).one_business_day_after(at(arrived)) == at(due)
 
 
+@pytest.mark.parametrize(
+    ("hours", "moment", "four_hours_before"),
+    [
+        (NINE_TO_FIVE, "2026-12-02 14:00", "2026-12-02 10:00"),
+        (NINE_TO_FIVE, "2026-12-02 13:00", "2026-12-02 09:00"),
+        (NINE_TO_FIVE, "2026-12-02 12:00", "2026-12-01 16:00"),
+        (NINE_TO_FIVE, "2026-12-02 23:00", "2026-12-02 13:00"),
+        (NINE_TO_FIVE, "2026-12-07 08:00", "2026-12-04 13:00"),  # over a weekend
+        (NINE_TO_FIVE, "2026-11-27 11:00", "2026-11-25 15:00"),  # over Thanksgiving
+        (SPLIT, "2026-12-02 15:00", "2026-12-02 10:00"),
+        ({"Tu": "10 am - 11 am"}, "2026-12-01 12:00", "2026-11-10 10:00"),
+        ({ALL_WEEK: "1 am - 7 am"}, "2026-03-08 06:30", "2026-03-08 01:30"),  # the clocks go forward
+        ({ALL_WEEK: "0:15 - 4:30"}, "2026-11-01 04:30", "2026-11-01 01:30"),  # and back
+        ({}, "2026-12-07 03:00", "2026-12-04 22:59"),
+    ],
+)
+def test_opening_hours_are_counted_back_over_nights_and_closed_days(hours, moment, four_hours_before):
+    assert open_on(hours).open_hours_before(at(moment), 4) == at(four_hours_before)
+
+
+def test_no_opening_hours_are_counted_back_over_a_closure_of_months():
+    closed = Closure(date(2026, 6, 1), date(2026, 11, 30))
+    assert open_on(NINE_TO_FIVE, closures=(closed,)).open_hours_before(at("2026-12-01 10:00"), 4) is None
+
+
+@pytest.mark.parametrize(("moment", "is_open"), [("08:59", False), ("09:00", True), ("16:59", True), ("17:00", False)])
+def test_the_clinic_is_open_from_its_opening_until_its_closing_time(moment, is_open):
+    assert open_on(NINE_TO_FIVE).is_open(at(f"2026-12-01 {moment}")) is is_open
+
+
 def test_a_request_before_thanksgiving_is_due_on_friday():
     assert open_on(NINE_TO_FIVE).one_business_day_after(at("2026-11-25 10:30")) == at("2026-11-27 10:30")
 

@@ -1,79 +1,59 @@
-"""Tests that the outbox delivers or reports every email, and that no email's text contains an answer."""
+"""Tests of which events queue an email, to whom, and that no email's text contains an answer."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.message import Message
-from itertools import chain, repeat
-from smtplib import SMTPDataError
 
 import pytest
 from django.contrib.auth.models import User
 from django.core import mail
-from django.core.management import call_command
-from django.utils import timezone
 
-from consultations import notifications
-from consultations.models import ConsultationRequest, Correction, Heartbeat, Notification
-from consultations.notifications import claim, deliver_one, queue_corrected, queue_new, queue_reminders
+from consultations import retention
+from consultations.delivery import claim, deliver_one
+from consultations.models import ConsultationRequest, Correction, Notification
+from consultations.notifications import (
+    queue_asked_again,
+    queue_corrected,
+    queue_new,
+    queue_urgent,
+    queue_withdrawn,
+)
 from front_desk.actions import Work, work_on
 from tests.helpers.factories import consultation, sent_form
 from tests.helpers.mail_server import MailServer
+from tests.helpers.outbox import deliver_all, queued
 
 TYPED = {"full_name": "Zebra Quagga", "note": "Okapi by relay", "email": "zebra@example.com", "phone": "(618) 555-0177"}
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """Replace Django's clock with one that the test can move forward."""
-
-    class Clock:
-        now = datetime.fromisoformat("2026-12-01T16:00:00+00:00")  # a Tuesday, 10 a.m. in Carbondale
-
-        def move(self, **amount: float) -> None:
-            self.now += timedelta(**amount)
-
-    moving = Clock()
-    monkeypatch.setattr("django.utils.timezone.now", lambda: moving.now)
-    return moving
-
-
-@pytest.fixture
-def use_server(settings):
-    """Return a function that makes Django send its emails to a test server."""
-
-    def use(server: MailServer) -> None:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", server.port, 1
-
-    return use
 
 
 def asked(clock, **fields) -> ConsultationRequest:
     return consultation(created_at=clock.now, **fields)
 
 
-def deliver_all() -> None:
-    for _ in range(50):
-        if not deliver_one():
-            return
-    raise AssertionError("emails are still due after 50 deliveries")
-
-
 def words_of(message: Message) -> str:
     return f"{message.as_string()} {message.get_payload(decode=True).decode()}"
+
+
+def subjects() -> list[str]:
+    return [message.subject for message in mail.outbox]
 
 
 def test_staff_emails_contain_nothing_about_the_patient(db, client, use_server):
     client.post("/consultation/", sent_form(**TYPED, receipt_wanted="on"))
     request = ConsultationRequest.objects.get()
+    queue_urgent(request)
+    queue_asked_again(request)
+    queue_corrected(Correction.objects.create(consultation=request, before="Note: x"), new_address=False)
+    queue_withdrawn(request)
     with MailServer() as server:
         use_server(server)
         deliver_all()
-    to_staff, to_patient = server.taken
+    to_staff, to_patient, *others = server.taken
     assert to_staff["Subject"] == f"New consultation request {request.reference}"
     assert to_staff["X-Recipients"] == "staff@example.com"
     assert f"http://localhost:8000/staff/consultations/consultationrequest/{request.pk}/change/" in words_of(to_staff)
     assert (to_staff["From"], to_staff["Reply-To"]) == ("site@example.com", None)
     assert to_patient["X-Recipients"] == TYPED["email"]
+    assert len(others) == 4
     for message in server.taken:
         seen = words_of(message).replace(f"To: {TYPED['email']}", "").replace(f"X-Recipients: {TYPED['email']}", "")
         for word in (*TYPED.values(), "depression", "Depression", "ketamine", "morning"):
@@ -90,154 +70,182 @@ def test_the_receipt_email_has_reference_and_crisis_lines_but_no_link(db, client
     assert "received/" not in receipt.body
 
 
-def test_the_receipt_goes_to_the_address_without_what_was_pasted_around_it(db, client):
-    client.post("/consultation/", sent_form(email="Pat <mailto:pat@example.com>,", receipt_wanted="on"))
-    deliver_all()
-    assert mail.outbox[1].to == ["pat@example.com"]
-
-
 def test_no_receipt_is_emailed_unless_it_was_requested(db, client):
     client.post("/consultation/", sent_form(email="zebra@example.com"))
     deliver_all()
     assert [message.to for message in mail.outbox] == [["staff@example.com"]]
 
 
-def test_a_refused_email_is_retried_with_the_same_message_id(db, clock, use_server):
-    queue_new(consultation())
-    with MailServer(chain(["refuse", "drop"], repeat("accept"))) as server:
-        use_server(server)
-        deliver_all()
-        refused = Notification.objects.get()
-        assert (refused.attempts, refused.last_error, refused.sent_at) == (1, "SMTPDataError", None)
-        assert refused.next_attempt_at == clock.now + timedelta(seconds=30)
-        clock.move(seconds=31)
-        deliver_all()
-        assert Notification.objects.get().last_error == "SMTPServerDisconnected"
-        clock.move(seconds=121)
-        deliver_all()
-    done = Notification.objects.get()
-    assert (done.attempts, done.last_error, done.sent_at) == (3, "", clock.now)
-    assert {message["Message-ID"] for message in server.taken} == {f"<{done.pk}@localhost>"}
-    assert len(server.taken) == 2
-
-
-def test_a_hanging_mail_server_blocks_the_worker_until_the_timeout(db, clock, use_server):
-    queue_new(consultation())
-    with MailServer(chain(["hang"], repeat("accept"))) as server:
-        use_server(server)
-        deliver_all()
-    assert Notification.objects.get().last_error in ("TimeoutError", "SMTPServerDisconnected")
-
-
-def test_an_email_that_keeps_failing_is_abandoned_after_16_hours(db, clock, settings, caplog):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
-    queue_new(consultation())
-    began = clock.now
-    for seconds in [*settings.MAIL_RETRY_SECONDS, 1]:
-        assert not Notification.objects.failed().exists()
-        deliver_all()
-        clock.move(seconds=seconds)
-    failed = Notification.objects.failed().get()
-    assert (failed.attempts, failed.last_error) == (9, "ConnectionRefusedError")
-    assert timedelta(hours=15) < failed.failed_at - began < timedelta(hours=17)
-    assert [record.levelname for record in caplog.records if "failed after 9 attempts" in record.message] == ["ERROR"]
-    failed.send_again()
-    assert claim() == failed
-
-
-def test_one_worker_holds_an_email_until_its_lease_expires(db, clock, settings):
-    queue_new(consultation())
-    first = claim()
-    assert claim() is None
-    clock.move(seconds=settings.MAIL_LEASE_SECONDS + 1)
-    second = claim()
-    assert (second.pk, second.attempts) == (first.pk, 2)
-
-
-def test_a_worker_with_an_expired_lease_overwrites_no_result(db, clock, settings):
-    queue_new(consultation())
-    slow = claim()
-    clock.move(seconds=settings.MAIL_LEASE_SECONDS + 1)
+def test_the_email_about_a_new_request_says_when_it_is_due(db, clock, weekdays):
+    clock.move(minutes=12)
+    queue_new(asked(clock))
+    queue_new(asked(clock))
     deliver_all()
-    sent = Notification.objects.get()
-    notifications._fail(slow, "TooSlow")
-    assert Notification.objects.get().sent_at == sent.sent_at
-    assert Notification.objects.get().last_error == ""
+    assert "respond by 10:12 a.m. on Wednesday, December 2" in mail.outbox[0].body
+    assert "2 new requests are waiting." in mail.outbox[0].body
 
 
-def test_an_email_that_kills_every_worker_is_abandoned(db, clock, settings):
-    queue_new(consultation())
-    for _ in range(len(settings.MAIL_RETRY_SECONDS) + 1):
-        assert claim()
-        clock.move(seconds=settings.MAIL_LEASE_SECONDS + 1)
+def test_a_new_request_without_a_due_time_is_emailed_too(db, clock, set_facts):
+    closed = {"first": "2026-12-01", "last": "2027-03-01", "starts": "", "ends": "", "reason": ""}
+    set_facts(closures=[closed])
+    queue_new(asked(clock))
     deliver_all()
-    assert Notification.objects.failed().exists()
+    assert "respond as soon as we're open" in mail.outbox[0].body
+
+
+# --- Recipients and slots
+
+
+def test_an_event_is_queued_once_for_each_staff_address(db, settings):
+    settings.STAFF_EMAILS = ["desk@example.com", "lee@example.com"]
+    request = consultation(email="zebra@example.com", receipt_wanted=True)
+    queue_new(request)
+    queue_new(request)
+    assert queued() == [("new", "desk@example.com"), ("new", "lee@example.com"), ("receipt", "")]
+
+
+def test_an_email_of_the_previous_release_goes_to_all_staff(db, settings):
+    settings.STAFF_EMAILS = ["desk@example.com", "lee@example.com"]
+    request = consultation()
+    Notification.objects.create(kind="new", slot=f"new:{request.pk}", consultation=request)
+    queue_new(request)
+    deliver_all()
+    assert [message.to for message in mail.outbox] == [["desk@example.com", "lee@example.com"]]
+
+
+def test_an_urgent_request_is_emailed_to_the_second_address_too(db, set_facts):
+    set_facts(urgent_email="oncall@example.com")
+    queue_urgent(request := consultation(urgent=True))
+    assert queued() == [("urgent", "oncall@example.com"), ("urgent", "staff@example.com")]
+    deliver_all()
+    for message in mail.outbox:
+        assert message.subject == f"Please open request {request.reference} now"
+        assert not any(word in message.body.lower() for word in ("urgent", "crisis", "988", "suicide"))
+
+
+def test_an_address_gets_an_urgent_email_once(db, set_facts):
+    set_facts(urgent_email="Staff@example.com")
+    queue_urgent(consultation())
+    assert [kind for kind, _ in queued()] == ["urgent"]
+
+
+def test_each_judgment_sends_at_most_one_urgent_email(db):
+    request = consultation()
+    queue_urgent(request)
+    queue_urgent(request)
+    request.version += 1
+    queue_urgent(request)
+    assert Notification.objects.count() == 2
+
+
+def test_no_urgent_email_is_sent_once_the_request_was_closed(db):
+    request = consultation(status="closed")
+    queue_urgent(request)
+    deliver_all()
     assert mail.outbox == []
-
-
-def test_a_receipt_whose_address_cannot_be_decrypted_is_not_sent(db, settings):
-    queue_new(consultation(email="zebra@example.com", receipt_wanted=True))
-    settings.FIELD_KEYS = {"other": b"o" * 32}
-    deliver_all()
-    assert Notification.objects.get(kind="receipt").last_error == "ValueError"
-    assert [message.to for message in mail.outbox] == [["staff@example.com"]]
-
-
-# --- Which events queue an email
-
-
-def test_staff_are_reminded_once_about_an_overdue_request(db, clock):
-    waiting = asked(clock)
-    asked(clock, status="tried")
-    asked(clock, status="suspected")
-    clock.move(hours=23)
-    queue_reminders()
     assert not Notification.objects.exists()
-    clock.move(hours=2)
-    queue_reminders()
-    queue_reminders()
-    reminder = Notification.objects.get()
-    assert (reminder.kind, reminder.consultation) == ("reminder", waiting)
-    deliver_all()
-    assert mail.outbox[0].subject == f"Overdue: consultation request {waiting.reference}"
 
 
-def test_a_reminder_is_not_sent_once_staff_have_acted(db, clock):
+def test_asking_again_emails_staff_once_a_day(db, clock):
     request = asked(clock)
-    clock.move(days=2)
-    queue_reminders()
-    request.status = "tried"
-    request.save(update_fields=["status"])
+    queue_asked_again(request)
+    queue_asked_again(request)
     deliver_all()
-    assert mail.outbox == []
-
-
-def test_suspected_requests_are_emailed_in_one_digest_the_next_morning(db, clock):
-    for _ in range(3):
-        queue_new(asked(clock, status="suspected", email="zebra@example.com", receipt_wanted=True))
-    deliver_all()
-    assert mail.outbox == []
-    clock.move(hours=22)  # 8 a.m.
-    deliver_all()
-    assert [message.subject for message in mail.outbox] == ["Suspected spam to look through: 3"]
-    assert "http://localhost:8000/staff/" in mail.outbox[0].body
-    queue_new(asked(clock, status="suspected"))
-    clock.move(hours=23)
-    assert not deliver_one()
-    clock.move(hours=1)
+    assert subjects() == [f"Please respond today to request {request.reference}"]
+    clock.move(days=1)
+    queue_asked_again(request)
     deliver_all()
     assert len(mail.outbox) == 2
 
 
-def test_no_digest_is_sent_on_a_closed_day(db, clock):
-    clock.now = datetime.fromisoformat("2026-11-25T16:00:00+00:00")  # the day before Thanksgiving
-    queue_new(asked(clock, status="suspected"))
-    clock.move(hours=24)
-    assert not deliver_one()
-    clock.move(hours=24)
+@pytest.mark.parametrize(("status", "kinds"), [("new", ["corrected", "receipt"]), ("suspected", [])])
+def test_a_correction_is_emailed_unless_the_request_is_suspected_spam(db, status, kinds):
+    request = consultation(status=status, email="zebra@example.com", receipt_wanted=True)
+    queue_corrected(Correction.objects.create(consultation=request, before="Note: x"), new_address=False)
+    assert sorted(email.kind for email in request.notifications.all()) == kinds
+
+
+# --- Receipts to one address
+
+
+def test_an_address_gets_at_most_three_receipts_an_hour(db, clock):
+    for _ in range(5):
+        queue_new(asked(clock, email="zebra@example.com", receipt_wanted=True))
+    queue_new(asked(clock, email="okapi@example.com", receipt_wanted=True))
     deliver_all()
-    assert [message.subject for message in mail.outbox] == ["Suspected spam to look through: 1"]
+    assert sum(message.to == ["zebra@example.com"] for message in mail.outbox) == 3
+    assert sum(message.to == ["okapi@example.com"] for message in mail.outbox) == 1
+    assert sum(message.to == ["staff@example.com"] for message in mail.outbox) == 6
+    held = Notification.objects.failed()
+    assert {email.reason for email in held} == {
+        "Three confirmations went to this address within an hour, so this one was not sent."
+    }
+    assert held.count() == 2
+    assert not Notification.objects.alarming().exists()
+    clock.move(minutes=61)
+    queue_new(asked(clock, email="Zebra@example.com", receipt_wanted=True))
+    deliver_all()
+    assert mail.outbox[-1].to == ["Zebra@example.com"]
+
+
+def test_correcting_the_address_away_does_not_reset_the_limit(db, clock):
+    for _ in range(5):
+        request = asked(clock, email="zebra@example.com", receipt_wanted=True)
+        queue_new(request)
+        deliver_all()
+        request.email = "okapi@example.com"
+        request.save(update_fields=["email"])
+    assert sum(message.to == ["zebra@example.com"] for message in mail.outbox) == 3
+
+
+def test_staff_can_send_a_held_receipt(db, clock):
+    for _ in range(4):
+        queue_new(asked(clock, email="zebra@example.com", receipt_wanted=True))
+    deliver_all()
+    assert Notification.objects.failed().get().send_again()
+    deliver_all()
+    assert sum(message.to == ["zebra@example.com"] for message in mail.outbox) == 4
+
+
+def test_erasing_a_request_erases_the_hash_of_its_receipts_address(db):
+    request = consultation(email="zebra@example.com", receipt_wanted=True)
+    queue_new(request)
+    deliver_all()
+    assert Notification.objects.exclude(recipient_hash="").count() == 1
+    retention.erase(request)
+    assert Notification.objects.exclude(recipient_hash="").count() == 0
+
+
+# --- Digests and summaries
+
+
+def test_suspected_requests_make_one_digest_within_the_hour(db, clock, weekdays):
+    clock.move(minutes=20)
+    for _ in range(3):
+        queue_new(asked(clock, status="suspected", email="zebra@example.com", receipt_wanted=True))
+    deliver_all()
+    assert mail.outbox == []
+    clock.move(minutes=40)
+    deliver_all()
+    assert subjects() == ["Consultation requests held for review: 3"]
+    assert "http://localhost:8000/staff/consultations/consultationrequest/?queue=suspected" in mail.outbox[0].body
+    assert "spam" not in mail.outbox[0].subject.lower()
+    queue_new(asked(clock, status="suspected"))
+    clock.move(minutes=59)
+    assert not deliver_one()
+    clock.move(minutes=1)
+    deliver_all()
+    assert len(mail.outbox) == 2
+
+
+def test_a_request_suspected_while_closed_waits_for_the_next_opening(db, clock, weekdays):
+    clock.now = datetime.fromisoformat("2026-11-25T23:30:00+00:00")  # 5:30 p.m. on the day before Thanksgiving
+    queue_new(asked(clock, status="suspected"))
+    clock.move_to("2026-11-27 08:59")
+    assert not deliver_one()
+    clock.move_to("2026-11-27 09:00")
+    deliver_all()
+    assert subjects() == ["Consultation requests held for review: 1"]
 
 
 def test_an_empty_digest_is_not_sent(db, clock):
@@ -246,14 +254,8 @@ def test_an_empty_digest_is_not_sent(db, clock):
     work_on(request, User.objects.create_user("dana"), request.version, Work(to=ConsultationRequest.Status.NEW))
     clock.move(days=1)
     deliver_all()
-    assert [message.subject for message in mail.outbox] == [f"New consultation request {request.reference}"]
-
-
-@pytest.mark.parametrize(("status", "kinds"), [("new", ["corrected", "receipt"]), ("suspected", [])])
-def test_a_correction_is_emailed_unless_the_request_is_suspected_spam(db, status, kinds):
-    request = consultation(status=status, email="zebra@example.com", receipt_wanted=True)
-    queue_corrected(Correction.objects.create(consultation=request, before="Note: x"), new_address=False)
-    assert sorted(queued.kind for queued in request.notifications.all()) == kinds
+    assert subjects() == [f"New consultation request {request.reference}"]
+    assert not Notification.objects.filter(kind="digest").exists()
 
 
 def test_many_requests_within_an_hour_make_one_summary_email(db, clock):
@@ -261,38 +263,28 @@ def test_many_requests_within_an_hour_make_one_summary_email(db, clock):
         queue_new(asked(clock), crowded=True)
     clock.move(hours=1)
     deliver_all()
-    assert [message.subject for message in mail.outbox] == ["Many new consultation requests"]
-    assert "Waiting now: 3." in mail.outbox[0].body
+    assert subjects() == ["Many new consultation requests"]
+    assert "3 new requests are waiting:" in mail.outbox[0].body
 
 
-# --- The worker
+@pytest.mark.parametrize("fields", [{"status": "suspected"}, {}])
+@pytest.mark.parametrize("progress", ["sent", "being sent", "failed"])
+def test_a_request_that_misses_its_groups_email_queues_another(db, clock, weekdays, fields, progress):
+    late = asked(clock, **fields)
+    queue_new(asked(clock, **fields), crowded=True)
+    clock.move(hours=1)
+    claim() if progress == "being sent" else deliver_all()
+    if progress == "failed":
+        Notification.objects.update(sent_at=None, failed_at=clock.now)
+    queue_new(late, crowded=True)
+    queue_new(late, crowded=True)
+    assert Notification.objects.count() == 2
+    assert claim().attempts == 1
 
 
-def test_one_pass_sends_the_due_emails_and_stores_a_heartbeat(db, capsys):
-    queue_new(consultation())
-    call_command("deliver_notifications", "--once")
-    assert capsys.readouterr().out == "1 emails handled.\n"
-    assert len(mail.outbox) == 1
-    assert timezone.now() - Heartbeat.last_seen() < timedelta(seconds=10)
-    assert Heartbeat.objects.count() == 1
-
-
-def test_djangos_test_email_reaches_the_mail_server(use_server):
-    with MailServer() as server:
-        use_server(server)
-        call_command("sendtestemail", "desk@clinic.example")
-    assert server.taken[0]["X-Recipients"] == "desk@clinic.example"
-
-
-def test_djangos_test_email_fails_with_the_mail_servers_refusal(use_server):
-    with MailServer(repeat("refuse")) as server:
-        use_server(server)
-        with pytest.raises(SMTPDataError, match="451.*Not now"):
-            call_command("sendtestemail", "desk@clinic.example")
-
-
-def test_djangos_test_email_fails_without_a_mail_server(settings):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
-    with pytest.raises(ConnectionRefusedError):
-        call_command("sendtestemail", "desk@clinic.example")
+def test_crowding_holds_back_no_urgent_email(db, clock):
+    request = asked(clock, urgent=True)
+    queue_new(request, crowded=True)
+    queue_urgent(request)
+    deliver_all()
+    assert subjects() == [f"Please open request {request.reference} now"]

@@ -20,14 +20,17 @@ CLIENTS, EACH = 20, 25
 STORED = """
 import json
 from datetime import timedelta
-from django.utils.timezone import localdate
+from django.conf import settings
 from consultations.models import ConsultationRequest, Notification
-slots = set(Notification.objects.values_list("slot", flat=True))
+from consultations.notifications import _digest_time
+emails = Notification.objects.filter(recipient=settings.STAFF_EMAILS[0])
+slots = set(emails.values_list("slot", flat=True))
+at = set(emails.values_list("kind", "next_attempt_at"))
 def told(request):
     hour = request.created_at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     if request.status == "suspected":
-        return any(f"digest:{localdate(request.created_at) + timedelta(days=days)}" in slots for days in (0, 1))
-    return f"new:{request.pk}" in slots or f"summary:{hour:%Y-%m-%dT%H}Z" in slots
+        return ("digest", _digest_time(request.created_at)) in at
+    return f"new:{request.pk}:{settings.STAFF_EMAILS[0]}" in slots or ("summary", hour) in at
 print(json.dumps([
     [request.receipt_url, str(request.submission_key), request.note, request.status == "suspected", told(request)]
     for request in ConsultationRequest.objects.all()

@@ -21,10 +21,12 @@ class MailServer:
     """An SMTP server on a free port. `taken` lists the emails it accepted.
 
     `behaviors` yields, for each email, what to do: "accept", "refuse", "hang", "dawdle" (accept after a second),
-    or "drop" (keep the email, but close the connection before acknowledging it).
+    "drop" (keep the email, but close the connection before acknowledging it), or a reply such as "554 5.7.1 No".
+    `replies` has the reply to each recipient's address and to "MAIL", where it is not 250.
     """
 
-    def __init__(self, behaviors: Iterator[str] | None = None) -> None:
+    def __init__(self, behaviors: Iterator[str] | None = None, replies: dict[str, str] | None = None) -> None:
+        self.replies = {} if replies is None else replies
         self.port = free_port()
         self.behaviors = behaviors or repeat("accept")
         self.begun = 0
@@ -34,11 +36,27 @@ class MailServer:
         self.answer_lost: Counter[str] = Counter()
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
 
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        envelope.mail_from = address
+        return self.replies.get("MAIL", "250 OK")
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        reply = self.replies.get(address, "250 OK")
+        if reply.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return reply
+
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         self.begun += 1
         behavior = next(self.behaviors)
         if behavior == "refuse":
             return "451 Not now"
+        if behavior[0].isdigit():
+            return behavior
         if behavior == "dawdle":
             await asyncio.sleep(1)
         if behavior == "hang":

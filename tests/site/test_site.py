@@ -14,8 +14,9 @@ from xml.etree import ElementTree
 
 import pytest
 from django.core.management import call_command, get_commands
-from django.db.migrations import AddField
+from django.db.migrations import AddField, CreateModel
 from django.db.migrations.loader import MigrationLoader
+from django.db.models import GeneratedField
 from django.test import Client
 from django.urls import get_resolver
 
@@ -103,13 +104,18 @@ def test_no_migration_is_missing(db):
 
 def test_the_previous_release_can_write_rows_after_every_migration():
     first_release = {"consultations": "0003_desk", "clinic": "0001_initial"}
-    loader = MigrationLoader(None)
-    added = [
-        (f"{app}.{name}", operation.name, operation.field)
-        for (app, name), migration in loader.disk_migrations.items()
+    since = [
+        (f"{app}.{name}", operation)
+        for (app, name), migration in MigrationLoader(None).disk_migrations.items()
         if app in OUR_APPS and name > first_release[app]
         for operation in migration.operations
-        if isinstance(operation, AddField)
+    ]
+    new_tables = {operation.name.lower() for _, operation in since if isinstance(operation, CreateModel)}
+    added = [
+        (where, operation.name, operation.field)
+        for where, operation in since
+        if isinstance(operation, AddField) and operation.model_name not in new_tables
+        if not isinstance(operation.field, GeneratedField)  # the database fills it
     ]
     assert len(added) > 0
     strict = [(where, name) for where, name, field in added if not (field.null or field.has_db_default())]
@@ -186,12 +192,44 @@ def test_the_site_names_a_missing_required_variable_and_does_not_start(name):
         ("SITE_URL", "http://clinic.example", "SITE_URL must use https"),
         ("SITE_URL", "clinic.example", "SITE_URL must look like"),
         ("SECURITY_CONTACT", "ask us", "SECURITY_CONTACT can't be used"),
+        ("STAFF_EMAILS", "desk", "STAFF_EMAILS can't be used: 'desk' is not an email address"),
+        (
+            "STAFF_EMAILS",
+            "desk@clinic.example;lee@clinic.example",
+            "STAFF_EMAILS can't be used: separate addresses with",
+        ),
+        ("STAFF_EMAILS", "desk@clinic.example lee@clinic.example", "STAFF_EMAILS can't be used"),
+        ("STAFF_EMAILS", "desk@clinic.example, @clinic.example", "'@clinic.example' is not an email address"),
+        ("STAFF_EMAILS", " , ", "STAFF_EMAILS can't be used: it has no address"),
+        ("DEFAULT_FROM_EMAIL", "The clinic", "DEFAULT_FROM_EMAIL can't be used: 'The clinic' is not an email address"),
+        ("DEFAULT_FROM_EMAIL", "site@a.example, b@a.example", "DEFAULT_FROM_EMAIL can't be used"),
     ],
 )
 def test_the_site_does_not_start_with_an_invalid_setting(name, value, words):
     done = run_python("-c", "import albany_site.settings", **{name: value})
     assert done.returncode != 0
     assert words in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "setting"),
+    [
+        (
+            "STAFF_EMAILS",
+            " desk@a.example ,Lee <lee@a.example>,, DESK@a.example",
+            "['DESK@a.example', 'lee@a.example']",
+        ),
+        ("DEFAULT_FROM_EMAIL", "The Albany Clinic <site@a.example>", "The Albany Clinic <site@a.example>"),
+    ],
+)
+def test_email_addresses_may_have_names_and_spaces(name, value, setting):
+    assert production_setting(name, **{name: value}) == setting
+
+
+def test_deploy_check_names_a_list_of_addresses_it_cannot_read():
+    done = run_python("manage.py", "deploy_check", STAFF_EMAILS="desk@clinic.example;lee@clinic.example")
+    assert done.returncode != 0
+    assert "STAFF_EMAILS can't be used: separate addresses with commas" in done.stderr
 
 
 def test_the_example_environment_lists_exactly_the_variables_we_read():

@@ -15,7 +15,7 @@ from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from clinic import snapshot
-from consultations import notifications
+from consultations import delivery
 from consultations.due_times import fill_next_actions, follow_the_calendar
 from pages import build
 
@@ -47,7 +47,7 @@ def deliver_until(stop: threading.Event) -> int:
     while not stop.is_set():
         try:
             close_old_connections()
-            handled += notifications.deliver_due(stop)
+            handled += delivery.deliver_due(stop)
         except DatabaseFailure:
             logger.exception("a database query failed; retrying")
             connection.close()

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from consultations import notifications
+from consultations import delivery
 
 
 class Command(BaseCommand):
@@ -18,4 +18,4 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{notifications.deliver_due(threading.Event())} emails handled.")
+        self.stdout.write(f"{delivery.deliver_due(threading.Event())} emails handled.")
