@@ -6,10 +6,9 @@ from itertools import groupby
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
-# Long files whose tests are independent of each other, so that any process may run any of them.
-SINGLE = {f"tests/browser/{name}.py" for name in ("test_accessibility", "test_keyboard")}
-
 BROWSER = "tests/browser/"
+# Long files whose tests are independent of each other, so that any process may run any of them.
+SINGLE = {f"{BROWSER}{name}.py" for name in ("test_accessibility", "test_keyboard")}
 # The files that take longest, longest first.
 LONGEST = [
     f"{BROWSER}test_{name}.py"
@@ -32,8 +31,8 @@ def start_rank(scope: str) -> int:
 class FilesTogether(LoadScopeScheduling):
     """Schedules whole files, because the tests of a file share fixtures or count stored rows.
 
-    Browser tests come first, and the others in pytest's order. pytest-django puts tests that empty the database after all others that use it. They must stay there, so a file that
-    contains such tests is scheduled in parts.
+    Browser tests come first, and then the others in pytest's order. pytest-django puts tests that empty the database
+    after all others that use it. They must stay there, so a file that contains such tests is scheduled in parts.
     """
 
     @cached_property
