@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.face import write_font_configuration
 from tests.helpers.live_site import FACTS, RunningSite, share_template
@@ -55,6 +56,34 @@ def every_kind_of_fact() -> dict:
 @pytest.fixture(scope="session")
 def base_url(site):
     return site.url
+
+
+@pytest.fixture(scope="session")
+def shared_context(browser, base_url):
+    context = browser.new_context(base_url=base_url)
+    context.new_page()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def shared_page(shared_context):
+    """Return a page that many tests share, because a new context takes longer than opening a page in an old one.
+
+    It starts without cookies, in light mode, with Playwright's default size, and without a test's routes.
+    Tests that listen to its events, or depend on what the browser has cached, need a page of their own.
+    """
+    return reset(shared_context)
+
+
+def reset(context: BrowserContext) -> Page:
+    """Return the context's page as it was when new, except for its history and the browser's cache."""
+    page = context.pages[0]
+    context.clear_cookies()
+    page.unroute_all()
+    page.emulate_media(media="null", color_scheme="light", reduced_motion="null", forced_colors="null")
+    page.set_viewport_size({"width": 1280, "height": 720})
+    return page
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,11 @@ MODES = {
 }
 
 
+@pytest.fixture
+def page(shared_page):
+    return shared_page
+
+
 @pytest.mark.parametrize("place", PLACES)
 def test_axe_finds_no_violation_in_any_mode(page, place):
     open_place(page, place)

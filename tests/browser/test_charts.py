@@ -10,6 +10,11 @@ DEPRESSION = "/ketamine-infusion-therapy/conditions/depression/"
 BENEFITS = "/ketamine-infusion-therapy/benefits-and-limits/"
 
 
+@pytest.fixture
+def page(shared_page):
+    return shared_page
+
+
 @pytest.mark.parametrize("width", [320, 1280])
 def test_bars_share_one_scale_and_stay_within_their_frame(page, width):
     page.set_viewport_size({"width": width, "height": 900})

@@ -10,6 +10,11 @@ pytestmark = pytest.mark.looks
 LEAST_RING = 3  # minimum contrast of the focus ring, from WCAG 1.4.11
 
 
+@pytest.fixture
+def page(shared_page):
+    return shared_page
+
+
 @pytest.mark.parametrize("place", PLACES)
 def test_tab_reaches_every_control_with_a_visible_uncovered_focus_ring(page, place):
     page.emulate_media(reduced_motion="reduce")

@@ -32,20 +32,22 @@ def measure(page, *names: str) -> dict:
 def wide(browser, site):
     """Open each place at a width of 1280 px. Return its measurements, HTTP requests and cookies, keyed by place."""
     facts = {}
+    context = browser.new_context(base_url=site.url, reduced_motion="reduce")
+    page = context.new_page()
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
     for place in PLACES:
-        context = browser.new_context(base_url=site.url, reduced_motion="reduce")
-        page = context.new_page()
-        requests = []
-        page.on("request", lambda request, requests=requests: requests.append(request.url))
+        requests.clear()
+        context.clear_cookies()
         open_place(page, place)
         facts[place] = measure(
             page, "headings", "small_targets", "faint_marks", "long_lines", "selectors", "classes", "scripts", "wider"
         )
-        facts[place] |= {"requests": requests, "cookies": [cookie["name"] for cookie in context.cookies()]}
+        facts[place] |= {"requests": requests.copy(), "cookies": [cookie["name"] for cookie in context.cookies()]}
         facts[place] |= measure(page, "over_drawings")
         page.evaluate("document.documentElement.style.fontSize = '200%'")
         facts[place]["at 200%"] = measure(page, "wider", "clipped")
-        context.close()
+    context.close()
     return facts
 
 

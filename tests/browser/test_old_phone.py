@@ -18,7 +18,7 @@ PAGES = (
 )
 
 
-@pytest.fixture(params=[360, 1024])
+@pytest.fixture(scope="module", params=[360, 1024])
 def old_phone(browser, site, request):
     """Yield a browser page that removes @layer rules. It bypasses the CSP, which allows only the original styles."""
     context = browser.new_context(

@@ -9,6 +9,11 @@ from tests.helpers.qr_reader import read_qr
 REVIEW_URL = FACTS["review_url"]
 
 
+@pytest.fixture
+def page(shared_page: Page) -> Page:
+    return shared_page
+
+
 @pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
 def test_the_qr_code_can_be_read_from_the_screen(page: Page, width, color_scheme):

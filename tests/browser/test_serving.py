@@ -65,14 +65,25 @@ def test_a_missing_slash_takes_one_permanent_redirect_and_keeps_the_query(site):
     assert (answer.status, answer.headers["Location"]) == (301, ARTICLE + "?from=card")
 
 
-@pytest.fixture
-def https_site(tmp_path):
-    site = RunningSite(tmp_path, TRUSTED_PROXY_HOPS="1")
+@pytest.fixture(scope="module")
+def built_https_site(tmp_path_factory):
+    """Return a site that is built for https, but not started."""
+    site = RunningSite(tmp_path_factory.mktemp("https"))
     site.environment["SITE_URL"] = f"https://localhost:{site.port}"
-    with site:
-        yield site
+    site.build()
+    return site
 
 
+@pytest.fixture
+def https_site(built_https_site, request):
+    """Yield the https site, started with the number of trusted proxies that the test is parametrized with."""
+    built_https_site.environment["TRUSTED_PROXY_HOPS"] = str(request.param)
+    built_https_site.start()
+    yield built_https_site
+    built_https_site.stop()
+
+
+@pytest.mark.parametrize("https_site", [1], indirect=True)
 def test_behind_a_proxy_plain_http_is_redirected_and_https_gets_hsts(https_site):
     for path in (ARTICLE, "/consultation/?from=card", "/nowhere/"):
         plain, _ = https_site.ask(path)
@@ -84,12 +95,10 @@ def test_behind_a_proxy_plain_http_is_redirected_and_https_gets_hsts(https_site)
         assert secure.headers["Strict-Transport-Security"].startswith("max-age=63072000; includeSubDomains")
 
 
-def test_without_a_trusted_proxy_x_forwarded_proto_is_ignored(tmp_path):
-    site = RunningSite(tmp_path)
-    site.environment["SITE_URL"] = f"https://localhost:{site.port}"
-    with site:
-        for path in (ARTICLE, "/consultation/"):
-            assert site.ask(path, X_Forwarded_Proto="https")[0].status == 301
+@pytest.mark.parametrize("https_site", [0], indirect=True)
+def test_without_a_trusted_proxy_x_forwarded_proto_is_ignored(https_site):
+    for path in (ARTICLE, "/consultation/"):
+        assert https_site.ask(path, X_Forwarded_Proto="https")[0].status == 301
 
 
 def test_clients_that_stall_mid_request_do_not_block_the_site(site):

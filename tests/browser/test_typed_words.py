@@ -142,20 +142,32 @@ def ask_and_open_withdrawal(site: RunningSite) -> Callable[[], None]:
     return withdraw
 
 
-def test_a_withdrawal_leaves_no_ciphertext_in_any_database_file(tmp_path):
-    with RunningSite(tmp_path) as site:
-        withdraw = ask_and_open_withdrawal(site)
-        ciphertexts = ciphertexts_in(site)
-        assert len(ciphertexts) >= len(WORDS)
-        withdraw()
-        assert not ciphertexts & ciphertexts_in(site)
+def test_a_withdrawal_leaves_no_ciphertext_in_any_database_file(own_site):
+    before = ciphertexts_in(own_site)
+    withdraw = ask_and_open_withdrawal(own_site)
+    ciphertexts = ciphertexts_in(own_site) - before
+    assert len(ciphertexts) >= len(WORDS)
+    withdraw()
+    assert not ciphertexts & ciphertexts_in(own_site)
 
 
-def test_an_open_reader_delays_wal_cleanup_and_blocks_no_writer(tmp_path):
-    file = tmp_path / "db.sqlite3"  # not PostgreSQL, because we truncate only SQLite's WAL
-    with RunningSite(tmp_path, DATABASE_URL=f"sqlite:///{file}") as site, ThreadPoolExecutor() as pool:
+@pytest.fixture
+def sqlite_site(own_site, tmp_path):
+    """Yield a site that uses SQLite, although the other sites may use PostgreSQL."""
+    url = f"sqlite:///{own_site.folder / 'db.sqlite3'}"
+    if own_site.environment["DATABASE_URL"] == url:
+        yield own_site
+        return
+    with RunningSite(tmp_path, DATABASE_URL=f"sqlite:///{tmp_path / 'db.sqlite3'}") as site:
+        yield site
+
+
+def test_an_open_reader_delays_wal_cleanup_and_blocks_no_writer(sqlite_site):
+    site, file = sqlite_site, sqlite_site.folder / "db.sqlite3"
+    before = ciphertexts_in(site)
+    with ThreadPoolExecutor() as pool:
         withdraw = ask_and_open_withdrawal(site)
-        ciphertexts = ciphertexts_in(site)
+        ciphertexts = ciphertexts_in(site) - before
         with closing(sqlite3.connect(file, isolation_level=None)) as reader:
             reader.execute("BEGIN")
             reader.execute("SELECT count(*) FROM consultations_consultationrequest").fetchone()
