@@ -11,10 +11,12 @@ from django.utils import timezone
 
 from consultations.models import ConsultationRequest, Heartbeat, Notification, start_of_day
 from consultations.statuses import SPAM, MainQueue, NextAction
-from front_desk.queues import ANY_PRIORITY, capped_count, in_queue, queue, queue_sizes, shown_count
+from front_desk import queues
+from front_desk.queues import queue
 
 WEEKS_SHOWN = 8
 RECENT = timedelta(weeks=4)
+SHOWN = ("urgent", "overdue", "follow-up", "changed", "suspected", "unassigned", "mine", "open")
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Tile:
 
     @property
     def shown(self) -> str:
-        return shown_count(self.count)
+        return queues.shown_count(self.count)
 
 
 @dataclass
@@ -99,22 +101,23 @@ def answered_on_time(now: datetime | None = None) -> OnTime:
 
 def tiles(user: User) -> list[Tile]:
     """Return the queues that Today shows, the most urgent first."""
-    sizes = queue_sizes(user)
     today = start_of_day(timezone.localdate())
-    rows = ConsultationRequest.objects
-    missed = capped_count(rows.filter(queue("follow-up", user), next_action_at__lt=today))
-    new = capped_count(rows.filter(ANY_PRIORITY, next_action=NextAction.CONTACT))
-    visits = capped_count(
-        rows.filter(main_queue=MainQueue.SCHEDULED, scheduled_at__gte=today, scheduled_at__lt=today + timedelta(days=1))
-    )
+    due = {name: queue(name, user) for name in SHOWN}
+    visits = Q(main_queue=MainQueue.SCHEDULED, scheduled_at__gte=today, scheduled_at__lt=today + timedelta(days=1))
+    more = {
+        "missed": due["follow-up"] & Q(next_action_at__lt=today),
+        "new": queues.ANY_PRIORITY & Q(next_action=NextAction.CONTACT),
+        "visits": visits,
+    }
+    sizes = queues.capped_counts(due | more, user)
     return [
         Tile("urgent", sizes["urgent"], "urgent", alarms=True),
         Tile("overdue", sizes["overdue"], "overdue", alarms=True),
-        Tile("follow-up", missed, "missed follow-ups", alarms=True),
+        Tile("follow-up", sizes["missed"], "missed follow-ups", alarms=True),
         Tile("changed", sizes["changed"], "changed by patient"),
-        Tile("open", new, "new"),
+        Tile("open", sizes["new"], "new"),
         Tile("follow-up", sizes["follow-up"], "follow-ups due"),
-        Tile("scheduled", visits, "visits today"),
+        Tile("scheduled", sizes["visits"], "visits today"),
         Tile("suspected", sizes["suspected"], "held as suspected spam"),
         Tile("unassigned", sizes["unassigned"], "unassigned"),
         Tile("mine", sizes["mine"], "mine"),
@@ -127,7 +130,7 @@ def at_a_glance(user: User) -> dict[str, Any]:
     seen = Heartbeat.last_seen()
     return {
         "tiles": tiles(user),
-        "open": capped_count(in_queue("open", user)),
+        "open": queues.capped_count(queues.in_queue("open", user)),
         "on_time": answered_on_time(),
         "weeks": weeks,
         "busiest_week": max(week.count for week in weeks) or 1,

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import partial
 from io import StringIO
 from typing import Any
@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from consultations.encryption import encrypted_fields
-from consultations.models import AccessLogEntry, ConsultationRequest
+from consultations.models import AccessLogEntry, ConsultationRequest, ContactAttempt, start_of_day
 from front_desk import access_log, labels
 from front_desk.forms import ExportForm
 
@@ -24,23 +24,46 @@ FORMULA_STARTS = tuple("=+-@\t\r\n\0＝＋－＠")
 
 Column = Callable[[ConsultationRequest], Any]
 
+
+def _time(moment: datetime | None) -> str:
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" if moment else ""
+
+
+def _tries(row: ConsultationRequest) -> list[ContactAttempt]:
+    return [attempt for attempt in row.contact_attempts.all() if attempt.undone_at is None]
+
+
+# The columns of every export. They contain nothing that a patient or staff typed.
 ABOUT: dict[str, Column] = {
     "reference": lambda row: row.reference,
-    "received": lambda row: f"{timezone.localtime(row.created_at):%Y-%m-%d %H:%M}",
+    "received": lambda row: _time(row.created_at),
     "came by": lambda row: row.get_source_display(),
     "status": lambda row: row.get_status_display(),
-    "closed because": lambda row: row.get_closed_reason_display(),
-    "looked after by": lambda row: row.assigned_to or "",
+    "due": lambda row: _time(row.due_at),
+    "first contact attempt": lambda row: _time(row.first_contact_at),
+    "tries": lambda row: len(_tries(row)),
+    "last try": lambda row: _time(_tries(row)[-1].at) if _tries(row) else "",
+    "outcome of the last try": lambda row: _tries(row)[-1].get_outcome_display() if _tries(row) else "",
+    "assigned to": lambda row: row.assigned_to or "",
     "follow up on": lambda row: row.follow_up_on or "",
-    "first tried or reached": lambda row: (
-        f"{timezone.localtime(row.first_contact_at):%Y-%m-%d %H:%M}" if row.first_contact_at else ""
-    ),
+    "scheduled for": lambda row: _time(row.scheduled_at),
+    "closed": lambda row: _time(row.closed_at),
+    "closed because": lambda row: row.get_closed_reason_display(),
+    "corrected": lambda row: _time(row.corrected_at),
+    "patient asked again": lambda row: _time(row.asked_again_at),
+    "withdrawn": lambda row: _time(row.withdrawn_at),
+    "erase on": lambda row: labels.erased_after(row) or "",
+    "erased": lambda row: _time(row.erased_at),
 }
-# Exported only if contact details are wanted. voicemail_ok belongs here, because it says how to use the number.
-CONTACT = ("full_name", "phone", "email", "voicemail_ok")
+# Exported only if contact details are wanted. voicemail_ok and needs belong here, because they say how to use them.
+CONTACT = ("full_name", "practice", "direct_line", "phone", "email", "voicemail_ok", "needs")
 # Column headers, where they differ from the field's verbose_name.
 HEADERS = {"note": "what they wrote", "receipt_wanted": "wants a confirmation by email"}
-OUR_NOTES: dict[str, Column] = {
+# Exported only if free text is wanted. "Urgent" belongs here, because it is judged by what the patient wrote.
+FREE_TEXT: dict[str, Column] = {
+    "urgent": lambda row: "yes" if row.urgent else "",
+    "clinician told": lambda row: _time(row.clinician_told_at),
+    "closed because, in words": lambda row: row.closed_words or "",
     "our notes": lambda row: "\n".join(str(note.text or "") for note in row.notes.all() if note.kind == "staff"),
 }
 
@@ -50,13 +73,13 @@ def header(name: str) -> str:
 
 
 def columns(*, with_contact: bool, with_free_text: bool) -> dict[str, Column]:
-    """Return the CSV's columns, keyed by header. Free text is the topic, the patient's note and staff's notes."""
+    """Return the CSV's columns, keyed by header. Free text is every encrypted answer but CONTACT, and FREE_TEXT."""
     encrypted = {field.name for field in encrypted_fields(ConsultationRequest)} - set(CONTACT)
     plain = [name for name in ConsultationRequest.CONTENT if name not in encrypted and name not in CONTACT]
     free_text = [name for name in ConsultationRequest.CONTENT if name in encrypted]
     chosen = [*plain, *(CONTACT if with_contact else ()), *(free_text if with_free_text else ())]
     answers = {header(name): partial(labels.words_of, name=name) for name in chosen}
-    return ABOUT | answers | (OUR_NOTES if with_free_text else {})
+    return ABOUT | answers | (FREE_TEXT if with_free_text else {})
 
 
 def harmless(value: Any) -> str:
@@ -84,7 +107,7 @@ def export_view(request: HttpRequest) -> HttpResponse:
         or "without contact or words",
     )
     name = f"requests-{timezone.localdate():%Y-%m-%d}.csv"
-    content = as_csv(rows, **extra)
+    content = as_csv(rows, **extra).encode("utf-8-sig")  # without the byte order mark, Excel misreads accents
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
 
@@ -99,7 +122,11 @@ def as_csv(rows: list[ConsultationRequest], *, with_contact: bool = False, with_
 
 
 def _received(first: date | None, last: date | None) -> QuerySet:
-    rows = ConsultationRequest.objects.select_related("assigned_to").prefetch_related("notes").order_by("created_at")
+    rows = (
+        ConsultationRequest.objects.select_related("assigned_to")
+        .prefetch_related("notes", "contact_attempts")
+        .order_by("created_at")
+    )
     if first:
-        rows = rows.filter(created_at__date__gte=first)
-    return rows.filter(created_at__date__lte=last) if last else rows
+        rows = rows.filter(created_at__gte=start_of_day(first))
+    return rows.filter(created_at__lt=start_of_day(last + timedelta(days=1))) if last else rows

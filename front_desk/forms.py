@@ -25,7 +25,7 @@ class StaffForm(ConsultationForm):
         "age_ok": "Is the person it is for 18 or over?",
         "practice": "For a referral: their practice (optional)",
         "direct_line": "For a referral: their direct line (optional)",
-        "patient_agreed": "For a referral: has the patient agreed to it?",
+        "patient_agreed": "For a referral: the patient agreed that we contact the clinician",
         "full_name": "Their full name",
         "contact_by": "How should we contact them?",
         "phone": "Phone number",
@@ -48,8 +48,15 @@ class StaffForm(ConsultationForm):
         "full_name": "Enter their full name",
         "contact_by": "Choose how we should contact them",
         "consent": "Ask whether we may contact them, and tick the box",
+        # The public form words these for the patient, because another answer makes them required.
+        "phone": "Enter their phone number",
+        "voicemail_ok": "Ask whether a voicemail may name the clinic",
+        "email": "Enter their email address",
+        "patient_agreed": "Ask whether the patient agreed that we contact the clinician, and tick the box",
     }
 
+    # Fields that only staff fill in, and that already have staff's wording.
+    declared_by_staff: tuple[str, ...] = ()
     # Staff need no spam check, and they can tell the caller the reference, so no receipt is emailed.
     honeypot = opened_at = receipt_wanted = None
 
@@ -64,8 +71,12 @@ class StaffForm(ConsultationForm):
             if name in STAFF_WORDS:
                 field.choices = [(value, STAFF_WORDS[name].get(value, words)) for value, words in field.choices]
 
-    # Fields that only staff fill in, and that already have staff's wording.
-    declared_by_staff: tuple[str, ...] = ()
+    def clean(self) -> dict[str, Any]:
+        before = set(self.errors)
+        answers = super().clean()
+        for name in set(self.errors) - before:
+            self.errors[name] = self.error_class([self.MISSING.get(name, "Ask this too")])
+        return answers
 
 
 class PhonedInForm(StaffForm):
@@ -125,6 +136,10 @@ class ContactDetailsForm(StaffForm):
         self.consultation = consultation
         if consultation.asking_for != ConsultationRequest.AskingFor.PATIENT:
             del self.fields["direct_line"]
+        else:
+            self.fields["direct_line"].widget.attrs.pop(
+                "class", None
+            )  # which shows it beside a ticked radio button only
 
     def clean(self) -> dict[str, Any]:
         # The public form's checks also look at answers that this form leaves alone.

@@ -177,8 +177,8 @@ def alerts(consultation: ConsultationRequest) -> list[Badge]:
         return []
     found = {
         Badge("overdue", "Urgent"): consultation.urgent,
-        Badge("overdue", "Overdue"): consultation.is_overdue,
-        Badge("overdue", "Follow-up missed"): consultation.missed_follow_up,
+        Badge("overdue", "Overdue"): consultation.is_overdue and not consultation.withdrawn_at,
+        Badge("overdue", "Follow-up missed"): consultation.missed_follow_up and not consultation.withdrawn_at,
         Badge("changed", "Changed by patient"): consultation.patient_changed_at,
         Badge("changed", "Asked again"): consultation.asked_again_at,
     }
@@ -205,16 +205,6 @@ def next_action(consultation: ConsultationRequest) -> str:
         )
     day = consultation.follow_up_on
     return f"Follow up {date_format(day, 'D, M j')}" if day else "Follow up: no day set"
-
-
-def mail_state(consultation: ConsultationRequest) -> Badge:
-    """Return the badge that sums up the emails about a request."""
-    mails = consultation.notifications.all()
-    if any(mail.is_failed for mail in mails):
-        return Badge("failed", "Failed")
-    if any(not mail.sent_at and not mail.failed_at for mail in mails):
-        return Badge("waiting", "Waiting")
-    return Badge("sent", "Sent") if any(mail.sent_at for mail in mails) else Badge("none", "No email")
 
 
 def mail_problem(mail: Notification) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib.auth.models import User
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from consultations.models import ConsultationRequest, Notification, open_too_long, overdue
@@ -129,9 +129,22 @@ def next_in_queue(name: str, user: User, place: tuple) -> ConsultationRequest | 
 
 
 def queue_sizes(user: User) -> dict[str, int]:
-    """Count the requests in every queue, with one short query for each. MOST_LISTED + 1 means that there are more."""
-    rows = ConsultationRequest.objects.order_by()
-    return {name: capped_count(rows.filter(queue(name, user))) for name in QUEUES}
+    """Count the requests in every queue. MOST_LISTED + 1 means that there are more."""
+    return capped_counts({name: queue(name, user) for name in QUEUES}, user)
+
+
+class CappedCount(Subquery):
+    """The number of rows of a sliced query, as a value in another query."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+    output_field = IntegerField()
+
+
+def capped_counts(filters: dict[str, Q], user: User) -> dict[str, int]:
+    """Count the requests that each filter matches, up to MOST_LISTED + 1, in one query."""
+    rows = ConsultationRequest.objects.order_by().values("pk")
+    counts = {name: CappedCount(rows.filter(each)[: MOST_LISTED + 1]) for name, each in filters.items()}
+    return User.objects.filter(pk=user.pk).values(**counts).get()  # any query with one row
 
 
 def capped_count(rows: QuerySet) -> int:
@@ -142,6 +155,11 @@ def capped_count(rows: QuerySet) -> int:
 def shown_count(count: int) -> str:
     """Return a capped count for the page, such as "12" or "1,000+"."""
     return f"{MOST_LISTED:,}+" if count > MOST_LISTED else str(count)
+
+
+def is_free(consultation: ConsultationRequest) -> bool:
+    """Return whether no colleague who is active works on the request."""
+    return consultation.assigned_to is None or not consultation.assigned_to.is_active
 
 
 def first_to_start(user: User) -> ConsultationRequest | None:

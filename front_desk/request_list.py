@@ -52,6 +52,10 @@ class DateFilter(admin.SimpleListFilter):
     template = "admin/date_filter.html"
     parameter_name = "from"
 
+    def __init__(self, request: HttpRequest, params: dict[str, list[str]], *args: Any) -> None:
+        params.pop("to", None)  # the base class knows one parameter only
+        super().__init__(request, params, *args)
+
     def expected_parameters(self) -> list[str]:
         return ["from", "to"]
 
@@ -80,12 +84,16 @@ class CappedPaginator(Paginator):
     """Paginator that neither counts nor shows more than MOST_LISTED rows, so that a page is fast in a long table."""
 
     @cached_property
-    def is_capped(self) -> bool:
-        return queues.capped_count(self.object_list) > queues.MOST_LISTED
+    def _counted(self) -> int:
+        return queues.capped_count(self.object_list)
 
-    @cached_property
+    @property
+    def is_capped(self) -> bool:
+        return self._counted > queues.MOST_LISTED
+
+    @property
     def count(self) -> int:
-        return queues.MOST_LISTED if self.is_capped else queues.capped_count(self.object_list)
+        return min(self._counted, queues.MOST_LISTED)
 
 
 class RequestList(ChangeList):

@@ -159,7 +159,7 @@ def _page(
     events = history(consultation)
     views = list(consultation.access_log_entries.filter(action=Action.VIEW).select_related("user"))
     step = actions.undoable_step(consultation)
-    if context.pop("conflict", False):
+    if context.get("conflict"):
         context["meanwhile"] = changes_since(events, context.pop("shown_since"), user)
     context |= {
         "consultation": consultation,
@@ -202,6 +202,7 @@ def _words(consultation: ConsultationRequest) -> dict[str, Any]:
     """Return the wording of the answers, with those marked that the patient changed."""
     changed = _changed_answers(consultation)
     others = list(queues.same_contact(consultation).order_by("created_at"))
+    links = [] if consultation.withdrawn_at else labels.contact_links(consultation, changed)
     stricter = next((other for other in others if other.voicemail_ok is False and not other.erased_at), None)
     return {
         "full_name": labels.full_name(consultation),
@@ -211,7 +212,8 @@ def _words(consultation: ConsultationRequest) -> dict[str, Any]:
         "is_referral": labels.is_referral(consultation),
         "changed": changed,
         "facts": labels.facts(consultation, changed),
-        "links": [] if consultation.withdrawn_at else labels.contact_links(consultation, changed),
+        "links": links,
+        "urgent_links": sorted(links, key=lambda link: link.way != ConsultationRequest.ContactBy.CALL),
         "others": others,
         "stricter": stricter if consultation.voicemail_ok else None,
         "erased_after": labels.erased_after(consultation),

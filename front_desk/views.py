@@ -45,12 +45,12 @@ def start(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect("admin:index")
     first = queues.first_to_start(request.user)
-    while first and not first.assigned_to_id:
+    while first and queues.is_free(first):
         first = actions.claim(first, request.user)
-        if first.assigned_to_id == request.user.pk:
+        if first.assigned_to == request.user:
             access_log.record(request, Action.CHANGE, first)
-            break
-        first = queues.first_to_start(request.user)  # a colleague claimed it at the same moment
+        else:  # a colleague claimed it at the same moment
+            first = queues.first_to_start(request.user)
     if first is None:
         messages.info(request, "All caught up: there are no open requests.")
         return redirect("admin:index")

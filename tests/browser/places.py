@@ -5,8 +5,10 @@ from collections.abc import Callable
 from django.contrib.sitemaps import Sitemap
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from django.utils import timezone
 from playwright.sync_api import Page
 
+from consultations.models import ConsultationRequest
 from pages.sitemaps import SITEMAPS
 from tests.helpers.factories import ANSWERS
 
@@ -20,9 +22,13 @@ def _paths(sitemap: Sitemap) -> list[str]:
 
 PATHS = [path for sitemap in SITEMAPS.values() for path in _paths(sitemap())]
 STATES = [
+    "the form of a clinician",
     "the form with errors",
     "the form sent too late",
     "the receipt",
+    "the receipt of an urgent request",
+    "an overdue receipt",
+    "an overdue receipt after asking again",
     "the withdrawal question",
     "a withdrawn request",
     "a request for a minor",
@@ -38,8 +44,12 @@ def open_place(page: Page, place: str) -> None:
     """Open a place listed in PLACES."""
     if place.startswith("/"):
         assert page.goto(place).status == 200
+    elif place == "the form of a clinician":
+        page.goto("/consultation/")
+        page.get_by_label("I am a clinician").check()
     elif place == "the form with errors":
         page.goto("/consultation/")
+        page.get_by_label("I am a clinician").check()
         page.get_by_role("button", name="Send request").click()
         page.locator(".error-summary").wait_for()
     elif place == "the form sent too late":
@@ -49,9 +59,16 @@ def open_place(page: Page, place: str) -> None:
         page.locator(".error-summary").wait_for()
     elif place == "the receipt":
         page.goto(receipt(page))
+    elif place == "the receipt of an urgent request":
+        page.goto(urgent_receipt(page))
+    elif place == "an overdue receipt":
+        show_receipt(page, may_ask=True)
+    elif place == "an overdue receipt after asking again":
+        show_receipt(page, last_asked=timezone.now(), is_waiting=True, may_ask_from=timezone.now())
     elif place == "the withdrawal question":
         page.goto(receipt(page))
         page.get_by_role("link", name="withdraw your request").click()
+        page.get_by_role("heading", name="Withdraw your request?").wait_for()
     elif place == "a withdrawn request":
         page.goto(withdrawn(page))
     elif place == "a request for a minor":
@@ -64,16 +81,32 @@ def open_place(page: Page, place: str) -> None:
 
 def show_error(page: Page, status: int) -> None:
     request = None if status == 500 else RequestFactory().get("/consultation/")
-    html = render_to_string(f"{status}.html", request=request)
+    _serve(page, render_to_string(f"{status}.html", request=request), status)
+
+
+def show_receipt(page: Page, **context: object) -> None:
+    """Draw the receipt of a request that was due before now, because the tests cannot wait until one is."""
+    consultation = ConsultationRequest(reference="K7MB4P9X", due_at=timezone.now(), asked_again_at=timezone.now())
+    context = {"consultation": consultation, **context}
+    request = RequestFactory().get("/consultation/")
+    _serve(page, render_to_string("consultations/received.html", context, request=request), 200)
+
+
+def _serve(page: Page, html: str, status: int) -> None:
+    """Open a page that the test has rendered at an address of the site."""
     page.route(
-        "**/drawn-error/", lambda route: route.fulfill(status=status, body=html, content_type="text/html"), times=1
+        "**/drawn-page/", lambda route: route.fulfill(status=status, body=html, content_type="text/html"), times=1
     )
-    page.goto("/drawn-error/")
+    page.goto("/drawn-page/")
 
 
 def receipt(page: Page) -> str:
     """Return a receipt's URL. Only the first call sends the form, because of the rate limit."""
     return _once(page, "receipt", lambda: None)
+
+
+def urgent_receipt(page: Page) -> str:
+    return _once(page, "urgent receipt", lambda: None, note="I want to die")
 
 
 def withdrawn(page: Page) -> str:
@@ -87,11 +120,11 @@ def withdrawn(page: Page) -> str:
     return _once(page, "withdrawn", withdraw)
 
 
-def _once(page: Page, name: str, go_on: Callable[[], None]) -> str:
+def _once(page: Page, name: str, go_on: Callable[[], None], **answers: str) -> str:
     page.goto("/consultation/")
     key = (page.url, name)
     if key not in _addresses:
-        fill_in(page)
+        fill_in(page, **answers)
         page.get_by_role("button", name="Send request").click()
         page.locator(".receipt").wait_for()
         address = page.url
@@ -100,9 +133,9 @@ def _once(page: Page, name: str, go_on: Callable[[], None]) -> str:
     return _addresses[key]
 
 
-def fill_in(page: Page) -> None:
-    """Fill in the form with ANSWERS."""
-    for name, answer in ANSWERS.items():
+def fill_in(page: Page, **answers: str) -> None:
+    """Fill in the form with ANSWERS, or with other `answers`."""
+    for name, answer in (ANSWERS | answers).items():
         field = page.locator(f"[name={name}]")
         kind = field.first.get_attribute("type")
         for value in answer if isinstance(answer, list) else filter(None, [answer]):

@@ -6,6 +6,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.helpers.factories import REFERRAL
+
 TYPED = {"name": "Zebra Quagga", "phone": "(618) 555-0177", "email": "zebra@example.com", "note": "Okapi by relay"}
 STORED = """
 import json
@@ -16,6 +18,17 @@ print(json.dumps([request.full_name, request.phone, request.email, request.note,
 BEFORE = """
 from consultations.models import Correction
 print(Correction.objects.get(consultation__reference={reference!r}).before)
+"""
+REFERRED = """
+import json
+from consultations.models import ConsultationRequest
+request = ConsultationRequest.objects.get(reference={reference!r})
+print(json.dumps([request.practice, request.direct_line, request.patient_agreed, request.phone, request.needs]))
+"""
+PASS_DUE_TIME = """
+from django.utils import timezone
+from consultations.models import ConsultationRequest
+ConsultationRequest.objects.filter(reference={reference!r}).update(due_at=timezone.now())
 """
 NARROW = {"width": 320, "height": 700}
 
@@ -129,6 +142,72 @@ def test_sending_and_withdrawing_work_without_scripts_on_a_narrow_phone(page):
     expect(page.get_by_role("heading", level=1)).to_have_text("Your request is withdrawn")
     expect(page.get_by_text("What you wrote has been erased")).to_be_visible()
     assert receipt in page.locator(".receipt").inner_text()
+
+
+@pytest.mark.browser_context_args(java_script_enabled=False, viewport=NARROW)
+def test_a_clinician_refers_a_patient_without_scripts(site, page):
+    page.goto("/consultation/")
+    questions = [page.get_by_label(f"For clinicians: {words}") for words in ("your practice", "your direct line", "my")]
+    for question in questions:
+        expect(question).to_be_hidden()
+    fill(page)
+    page.get_by_label("I am a clinician").check()
+    for question in questions:
+        expect(question).to_be_visible()
+    questions[0].fill(REFERRAL["practice"])
+    questions[1].fill(REFERRAL["direct_line"])
+    page.get_by_label("Phone number").fill("")
+    page.get_by_label("Another language").check()
+    page.get_by_label("Large print").check()
+    send(page)
+    page.get_by_role("link", name="Ask your patient whether we may contact you").click()
+    expect(page.get_by_label("Large print")).to_be_checked()
+    questions[2].check()
+    send(page)
+    stored = site.manage("shell", "--verbosity", "0", "--command", REFERRED.format(reference=reference_on(page)))
+    assert json.loads(stored) == [REFERRAL["practice"], REFERRAL["direct_line"], True, "", "language,large-print"]
+
+
+def test_answers_for_clinicians_are_hidden_again_and_not_stored(site, page):
+    page.goto("/consultation/")
+    page.get_by_label("I am a clinician").check()
+    page.get_by_label("your practice").fill(REFERRAL["practice"])
+    page.get_by_label("your direct line").fill("not a number")
+    fill(page)
+    expect(page.get_by_label("your practice")).to_be_hidden()
+    send(page)
+    stored = site.manage("shell", "--verbosity", "0", "--command", REFERRED.format(reference=reference_on(page)))
+    assert json.loads(stored) == ["", "", None, TYPED["phone"], ""]
+
+
+@pytest.mark.browser_context_args(java_script_enabled=False, viewport=NARROW)
+def test_from_the_due_time_on_a_patient_can_ask_again_without_scripts(site, page):
+    page.goto("/consultation/")
+    fill(page)
+    send(page)
+    reference = reference_on(page)
+    button = page.get_by_role("button", name="No one has reached me yet")
+    expect(button).to_have_count(0)
+    site.manage("shell", "--verbosity", "0", "--command", PASS_DUE_TIME.format(reference=reference))
+    page.reload()
+    receipt = page.url
+    button.click()
+    expect(page.get_by_text("Your request is at the top of our list now.")).to_be_visible()
+    assert page.url == receipt
+    expect(button).to_have_count(0)
+
+
+@pytest.mark.browser_context_args(viewport={"width": 375, "height": 667})
+def test_an_urgent_receipt_shows_988_and_911_on_the_first_screen(page):
+    page.goto("/consultation/")
+    fill(page)
+    page.get_by_label("Anything that helps us reach you").fill("I don't want to live anymore")
+    send(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Please don't wait for us")
+    help_now = page.get_by_role("region", name="Please don't wait for us")
+    for name in ("988", "911"):
+        expect(help_now.get_by_role("link", name=name).last).to_be_in_viewport()
+    expect(page.get_by_role("heading", name="We have your request")).to_be_visible()
 
 
 def test_a_person_under_18_gets_a_page_that_explains_why(page):

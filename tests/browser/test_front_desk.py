@@ -3,12 +3,14 @@
 import csv
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import violations
@@ -58,54 +60,82 @@ def test_staff_can_work_through_a_morning_at_the_desk(desk, page, asked):
     sign_in(page, dana, dana.authenticator_code())
     expect(page).to_have_title("(4) Today | The Albany Clinic front desk")
 
-    # Take the oldest request. The call is not answered.
-    page.get_by_role("link", name="Take the oldest").click()
+    # Start with the oldest request. The call is not answered, and one click leads on to the next request.
+    page.get_by_role("button", name="Start with oldest").click()
     expect(page.get_by_role("heading", name="Example Person One")).to_be_visible()
     expect(page.get_by_role("link", name="Call (618) 555-0101")).to_have_attribute("href", "tel:+16185550101")
-    page.get_by_label("Note").fill("Rang at nine, no answer. Named nobody.")
-    page.get_by_role("button", name="Tried, no answer").click()
-    expect(page.locator(".request-head")).to_contain_text("Tried")
-    expect(page.locator(".history")).to_contain_text("Named nobody.")
+    page.get_by_label("Note").fill("Called at nine, no answer. Named nobody.")
+    page.get_by_label("Open the next request after saving").check()
+    page.get_by_role("button", name="No answer", exact=True).click()
+    expect(page.get_by_role("heading", name="Example Person Two")).to_be_visible()
+    expect(page.get_by_role("status").first).to_contain_text("Saved. No answer. Follow up")
+    expect(page.get_by_label("Open the next request after saving")).to_be_checked()
 
-    # The second person calls back: find them by phone number and book them.
+    # The wrong button: go back, undo it, and press the right one.
+    page.get_by_role("link", name=asked["Example Person One"]).click()
+    expect(page.locator(".request-head")).to_contain_text("Contacting")
+    expect(page.locator(".history")).to_contain_text("Named nobody.")
+    page.get_by_role("button", name="Undo: No answer.").click()
+    expect(page.locator(".request-head")).to_contain_text("New")
+    page.get_by_label("Open the next request after saving").uncheck()
+    page.get_by_label("Next week").check()
+    page.get_by_role("button", name="Left voicemail").click()
+    expect(page.locator(".work")).to_contain_text("1 attempt, last: left voicemail, dana")
+
+    # The second person calls back: find them by phone number and schedule the visit.
     page.get_by_role("link", name="Requests").click()
-    page.get_by_label("Find by reference, phone or email").fill("618 555 0102")
-    page.get_by_role("button", name="Find").click()
+    page.get_by_label("Name, phone, email or reference").fill("618 555 0102")
+    page.get_by_role("button", name="Search").click()
     expect(page.get_by_role("heading", name="Example Person Two")).to_be_visible()
     assert "555" not in page.url.removeprefix(desk.url)  # the port may contain it by chance
-    page.get_by_label("Looked after by").select_option("dana")
-    page.get_by_role("button", name="Booked").click()
-    expect(page.locator(".history")).to_contain_text("Assigned to dana. Booked.")
+    page.get_by_role("button", name="Spoke", exact=True).click()
+    page.get_by_role("button", name="Schedule", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("Enter the day of the visit")
+    page.get_by_label("Visit day").fill(f"{timezone.localdate() + timedelta(days=5)}")
+    page.get_by_label("Time", exact=True).fill("10:30")
+    page.get_by_role("button", name="Schedule", exact=True).click()
+    expect(page.locator(".request-head")).to_contain_text("Scheduled")
+    expect(page.locator(".request-head")).to_contain_text("10:30 a.m.")
 
     # Closing a request requires a reason.
     page.goto(LIST)
-    page.get_by_role("link", name=asked["Example Person Three"]).click()
-    page.get_by_role("button", name="Close").click()
+    page.get_by_role("link", name="Example Person Three").click()
+    page.get_by_role("button", name="Close", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("Choose why it is closed")
-    page.get_by_label("Why is it closed?").select_option("Not suitable")
-    page.get_by_role("button", name="Close").click()
-    expect(page.locator(".history")).to_contain_text("Closed: not suitable.")
+    page.get_by_label("Reason", exact=True).select_option("Not a candidate")
+    page.get_by_role("button", name="Close", exact=True).click()
+    expect(page.locator(".history")).to_contain_text("Closed: not a candidate.")
+    expect(page.locator("main")).to_contain_text("Erase date")
 
     # Mark a request as spam by mistake, and undo it.
     page.goto(LIST)
-    page.get_by_role("link", name=asked["Example Person Four"]).click()
-    page.get_by_role("button", name="Spam").click()
+    page.get_by_role("link", name="Example Person Four").click()
+    page.get_by_role("button", name="Spam", exact=True).click()
     expect(page.locator(".request-head")).to_contain_text("Spam")
     page.get_by_role("button", name="Not spam").click()
     expect(page.locator(".request-head")).to_contain_text("New")
 
-    # Store a request made by phone.
+    # Someone calls with a new number: correct it.
+    page.get_by_role("link", name="Correct contact details").click()
+    page.get_by_label("Phone number").fill("618 555 0144")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("link", name="Call 618 555 0144")).to_be_visible()
+    expect(page.locator(".history")).to_contain_text("Corrected by dana: phone.")
+
+    # Log a request made by phone, and the call with it.
     page.goto(LIST)
-    page.get_by_role("link", name="Write down a call").click()
+    page.get_by_role("link", name="Log a phone request").click()
     page.get_by_label("Someone else").check()
     page.locator("input[name=age_ok][value=yes]").check()
     page.get_by_label("Their full name").fill("Example Person Five")
-    page.get_by_label("Text message").check()
+    page.get_by_label("Text message", exact=True).check()
     page.get_by_label("Phone number").fill("618-555-0105")
     page.get_by_label("They agreed").check()
-    page.get_by_role("button", name="Store the request").click()
+    page.get_by_label("I spoke with them now").check()
+    page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", name="Example Person Five")).to_be_visible()
-    expect(page.locator(".history")).to_contain_text("Asked by phone")
+    expect(page.locator(".request-head")).to_contain_text("In touch")
+    expect(page.locator(".history")).to_contain_text("Submitted by phone")
 
     # Manager-only pages return 403.
     for path in (LIST + "export/", "/staff/consultations/accesslogentry/"):
@@ -118,14 +148,14 @@ def test_staff_can_work_through_a_morning_at_the_desk(desk, page, asked):
     page.get_by_role("link", name="Export requests").click()
     page.get_by_label("With names").check()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Take the file").click()
+        page.get_by_role("button", name="Download").click()
     rows = csv.DictReader(Path(download.value.path()).read_text().splitlines())
     assert {row["full name"]: row["status"] for row in rows} == {
-        "Example Person One": "Tried",
-        "Example Person Two": "Booked",
+        "Example Person One": "Contacting",
+        "Example Person Two": "Scheduled",
         "Example Person Three": "Closed",
         "Example Person Four": "New",
-        "Example Person Five": "New",
+        "Example Person Five": "In touch",
     }
     page.goto("/staff/consultations/accesslogentry/")
     expect(page.locator("#result_list tbody tr").first).to_contain_text("Exported")
@@ -136,22 +166,22 @@ def test_a_note_survives_an_expired_sign_in(desk, page, asked):
     lee = make_member(desk, "lee", "Front desk")
     sign_in(page, lee)
     page.goto(LIST + "?queue=all")
-    page.get_by_role("link", name=asked["Example Person One"]).click()
-    page.get_by_label("Note").fill("Rang back: after six, please.")
+    page.get_by_role("link", name="Example Person One").click()
+    page.get_by_label("Note").fill("Called back: after six, please.")
     desk.manage(
         "shell", "-v0", "-c", "from django.contrib.sessions.models import Session; Session.objects.all().delete()"
     )
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).first.click()
     expect(page.locator("main")).to_contain_text("What you typed is saved")
     assert "after six" not in page.content()
     fill_sign_in(page, lee, lee.codes.pop())
     expect(page.locator("main")).to_contain_text("after six, please.")
     page.get_by_role("button", name="Save it now").click()
-    expect(page.locator(".history")).to_contain_text("Rang back: after six, please.")
+    expect(page.locator(".history")).to_contain_text("Called back: after six, please.")
 
 
-def press_tried(page: Page) -> Callable[[], int]:
-    """Return a function that posts "Tried, no answer" from the open page and returns the status code."""
+def press_no_answer(page: Page) -> Callable[[], int]:
+    """Return a function that posts "No answer" from the open page and returns the status code."""
     fields = {
         name: page.locator(f"#work-form [name={name}]").first.input_value()
         for name in ("csrfmiddlewaretoken", "version")
@@ -186,16 +216,16 @@ def test_of_two_simultaneous_moves_one_succeeds_and_one_is_refused(desk, browser
         page = browser.new_context(base_url=desk.url).new_page()
         sign_in(page, make_member(desk, name, "Front desk"))
         page.goto(LIST)
-        page.get_by_role("link", name=asked["Example Person One"]).click()
+        page.get_by_role("link", name="Example Person One").click()
         pages.append(page)
     one = pages[0].url
-    tries = pages[0].locator(".history__what", has_text="Tried, no answer.")
+    tries = pages[0].locator(".history__what", has_text="No answer.")
     before = tries.count()
     for _ in range(5):
         for page in pages:
             page.goto(one)
         with ThreadPoolExecutor() as both:
-            statuses = list(both.map(lambda send: send(), [press_tried(page) for page in pages]))
+            statuses = list(both.map(lambda send: send(), [press_no_answer(page) for page in pages]))
         assert sorted(statuses) == [302, 409]
     pages[0].goto(one)
     expect(tries).to_have_count(before + 5)
@@ -242,15 +272,19 @@ def test_no_staff_page_breaks_the_policy_or_an_accessibility_rule(desk, browser,
 
     for path in (LIST, LIST + "?queue=all", LIST + "?queue=mine", LIST + "export/", LIST + "add/"):
         found += look_at(page, path)
-    page.get_by_role("button", name="Store the request").click()
+    page.get_by_role("button", name="Save").click()
     found += look_at(page)
     page.goto(LIST + "?queue=all")
-    page.get_by_role("link", name=asked["Example Person Four"]).click()
+    page.get_by_role("link", name="Example Person Four").click()
     found += look_at(page)
     one = page.url
-    page.get_by_role("button", name="Save").click()  # an error: nothing to save
+    page.locator("#work-form").get_by_role("button", name="Save", exact=True).click()  # an error: nothing to save
     found += look_at(page)
     found += look_at(page, one.replace("change/", "erase/"))
+    found += look_at(page, one.replace("change/", "contact/"))
+    page.goto(one)
+    page.get_by_role("button", name="Wrong number", exact=True).click()
+    found += look_at(page)
 
     found += look_at(page, "/staff/clinic/")
     page.get_by_label("Phone", exact=True).fill("555")

@@ -1,15 +1,15 @@
 """Tests that STATUS_RULES is complete, and that the model and the desk's queues agree with it."""
 
 from datetime import timedelta
-from itertools import groupby
+from itertools import product
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from consultations.models import ConsultationRequest, open_too_long, overdue
-from consultations.statuses import STATUS_RULES, MainQueue, Status
-from front_desk.queues import DESK_ORDER, QUEUES, queue
+from consultations.statuses import STATUS_RULES, MainQueue, NextAction, Outcome, Status, status_after
+from front_desk.queues import QUEUES, in_queue, queue
 from tests.helpers.factories import consultation
 
 
@@ -43,10 +43,24 @@ def test_exactly_the_reachable_statuses_have_a_button_and_a_sentence(status):
 
 
 @pytest.mark.parametrize("status", STATUS_RULES)
-def test_no_status_is_a_dead_end_and_staff_can_reach_all_but_one(status):
-    assert status.rule.moves, f"{status.name} is a dead end: give it moves"
-    is_reachable = any(status in rule.moves for rule in STATUS_RULES.values())
-    assert is_reachable is (status != Status.SUSPECTED), f"no status moves to {status.name}: add it to their moves"
+def test_no_status_is_a_dead_end(status):
+    # A closed request is reopened instead of moved.
+    assert status.rule.moves or status == Status.CLOSED, f"{status.name} is a dead end: give it moves"
+
+
+def test_staff_can_reach_every_status_but_suspected_spam():
+    by_move = {to for rule in STATUS_RULES.values() for to in rule.moves}
+    by_attempt = {status_after(outcome, status) for outcome in Outcome for status in STATUS_RULES}
+    assert set(STATUS_RULES) - by_move - by_attempt == {Status.SUSPECTED}
+
+
+@pytest.mark.parametrize("status", STATUS_RULES)
+def test_only_a_request_that_has_ended_is_without_a_next_action(db, status):
+    asked = consultation(status=status)
+    asked.refresh_from_db()
+    assert (status.rule.next_action is None) is status.rule.ended
+    assert asked.next_action == (status.rule.next_action or "")
+    assert (asked.next_action_at is None) is status.rule.ended
 
 
 def test_no_two_statuses_share_a_label_a_button_or_a_sentence():
@@ -82,11 +96,42 @@ def test_a_request_that_has_not_ended_is_open_too_long_after_90_days(db, setting
     assert _is_in("old", asked) is is_old
 
 
-def test_the_desk_lists_new_requests_first_and_ended_ones_last(db):
-    due = timezone.now()
-    for status in reversed(STATUS_RULES):
-        consultation(status=status, due_at=due)
-    listed = ConsultationRequest.objects.order_by(*DESK_ORDER).values_list("status", flat=True)
-    assert listed[0] == "new"
-    assert [name for name, _ in groupby(listed, key=lambda status: STATUS_RULES[status].queue)] == list(MainQueue)
-    assert list(MainQueue) == ["open", "booked", "suspected", "ended"]
+# Every combination of what decides which queue a request is in. 0 is none, the other numbers are days from today.
+CASES = product(Status, (0, -9, 1), (0, -1, 2), (0, -1, 3), (False, True), (False, True), (False, True))
+
+
+def test_every_open_request_is_in_a_queue_of_work_with_a_next_action(db):
+    now, today = timezone.now(), timezone.localdate()
+    asked = []
+    for status, due, follow_up, visit, urgent, withdrawn, changed in CASES:
+        one = ConsultationRequest(
+            status=status,
+            created_at=now,
+            due_at=now + timedelta(days=due) if due else None,
+            follow_up_on=today + timedelta(days=follow_up) if follow_up else None,
+            scheduled_at=now + timedelta(days=visit) if visit else None,
+            urgent=urgent,
+            withdrawn_at=now if withdrawn else None,
+            patient_changed_at=now if changed else None,
+        )
+        one._update_derived_fields()
+        one.due_at = now + timedelta(days=due) if due else None  # a new request is given a due time
+        one._state.adding = False
+        one._update_derived_fields()
+        one._state.adding = True
+        asked.append(one)
+    ConsultationRequest.objects.bulk_create(asked)
+    work = [MainQueue.OPEN, MainQueue.SCHEDULED, MainQueue.SUSPECTED]
+    listed = [pk for name in work for pk in in_queue(name, AnonymousUser()).values_list("pk", flat=True)]
+    still_open = ConsultationRequest.objects.exclude(status__in=[Status.CLOSED, Status.SPAM])
+    assert sorted(listed) == sorted(still_open.values_list("pk", flat=True))
+    assert len(listed) == 5 * 27 * 8
+    assert not still_open.filter(next_action_at=None).exists()
+    assert not still_open.filter(next_action_at__gt=now + timedelta(days=5)).exists()
+    assert not still_open.filter(next_action="").exists()
+    contacted = still_open.filter(next_action=NextAction.FOLLOW_UP, next_action_at__lte=now)
+    assert {*contacted} == {*ConsultationRequest.objects.filter(queue("follow-up", AnonymousUser()))}
+
+
+def test_the_queues_of_work_together_list_every_request_that_has_not_ended(db):
+    assert {queue.rule.queue for queue in Status if not queue.rule.ended} == set(MainQueue) - {MainQueue.ENDED}

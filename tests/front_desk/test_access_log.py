@@ -64,7 +64,7 @@ def test_every_action_is_logged_with_references_and_no_content(manager):
     manager.get(page_of(asked))
     find(manager, "618 555 0177")
     manager.post(LIST + "export/", {"with_contact": "on"})
-    press(manager, asked, note="Nice voice.", move="tried")
+    press(manager, asked, note="Nice voice.", attempt="no-answer")
     entries = list(AccessLogEntry.objects.order_by("pk"))
     actions = [entry.action for entry in entries]
     assert actions == ["list", "view", "search", "export", "view", "change"]

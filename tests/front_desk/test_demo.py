@@ -2,11 +2,15 @@ import re
 from io import StringIO
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import timezone
 
-from consultations.models import ConsultationRequest
+from consultations.models import ConsultationRequest, ContactAttempt, Notification
 from consultations.spam import WEIGHTS
+from consultations.statuses import Outcome
+from front_desk import queues
 from tests.helpers.staff_members import SIGN_IN
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +47,28 @@ def test_the_demo_answers_each_question_in_more_than_one_way(printed):
     asked = list(ConsultationRequest.objects.all())
     same = [name for name in ConsultationRequest.CONTENT if len({getattr(one, name) for one in asked}) < 2]
     assert same == [], f"add answers for {same} to front_desk/management/commands/make_demo.py"
+
+
+def test_the_demo_has_something_in_every_queue(printed):
+    demo = User.objects.get(username="demo")
+    empty = [name for name, size in queues.queue_sizes(demo).items() if not size]
+    # Nothing in eight weeks is 90 days old.
+    assert empty == ["old"], f"add examples for {empty} to front_desk/management/commands/make_demo.py"
+
+
+def test_the_demo_shows_everything_that_can_happen_to_a_request(printed):
+    today = timezone.localdate()
+    visits = ConsultationRequest.objects.filter(status="booked").values_list("scheduled_at", flat=True)
+    days = {None if visit is None else (timezone.localdate(visit) - today).days for visit in visits}
+    assert {None, -1, 0, 1} <= days
+    follow_ups = ConsultationRequest.objects.filter(next_action="follow-up").values_list("follow_up_on", flat=True)
+    assert {day > today for day in follow_ups if day} == {True, False}
+    outcomes = set(ContactAttempt.objects.values_list("outcome", flat=True))
+    assert outcomes == set(Outcome) - {Outcome.WRONG_NUMBER}
+    shown = ("urgent", "corrected_at", "patient_changed_at", "withdrawn_at", "asked_again_at", "needs", "practice")
+    missing = [name for name in shown if not any(getattr(one, name) for one in ConsultationRequest.objects.all())]
+    assert missing == [], f"add examples for {missing} to front_desk/management/commands/make_demo.py"
+    assert Notification.objects.filter(kind="receipt", refused=True).exists()
 
 
 def test_the_demo_refuses_a_database_that_is_not_empty(printed):

@@ -1,42 +1,138 @@
-"""Tests of two people editing one request at the same time."""
+"""Tests of a request that changes while its page is open: by a colleague, the patient, or in another tab."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
+from consultations import retention
 from consultations.models import ConsultationRequest, Note
-from tests.helpers.factories import consultation
-from tests.helpers.request_page import page_of, press, typed
+from tests.helpers.factories import consultation, sent_form
+from tests.helpers.request_page import fields_of, page_of, press, typed
 from tests.helpers.staff_members import make_member, sign_in
 
 pytestmark = pytest.mark.django_db
 Status = ConsultationRequest.Status
 
 
-def test_the_second_edit_is_refused_names_the_first_and_keeps_the_note(desk, dana):
+@pytest.fixture
+def lee():
+    return sign_in(make_member("lee"))
+
+
+def sent_online(client, **answers: str) -> tuple[ConsultationRequest, dict[str, str]]:
+    """Return a request sent through the public form, and the form's fields, for sending it again."""
+    form = sent_form(**answers)
+    client.post("/consultation/", form)
+    return ConsultationRequest.objects.get(), form
+
+
+def test_the_second_edit_is_refused_names_the_first_and_keeps_the_note(desk, lee):
     asked = consultation()
-    lee = sign_in(make_member("lee"))
-    stale = typed(lee, asked, note="I rang as well.", move="closed", closed_reason="no-reply")
-    press(desk, asked, move="reached")
+    stale = typed(lee, asked, note="I called too.", move="closed", closed_reason="no-reply")
+    press(desk, asked, attempt="spoke")
     answer = lee.post(page_of(asked), stale)
     html = answer.content.decode()
     assert answer.status_code == 409
-    assert re.search(r"dana, 0\xa0minutes ago: Reached\.", html)
-    assert "I rang as well.</textarea>" in html
+    assert re.search(r"dana changed this just now: Spoke\. Assigned to dana\.", html)
+    assert "I called too.</textarea>" in html
     asked.refresh_from_db()
-    assert asked.status == Status.REACHED
+    assert asked.status == Status.IN_TOUCH
     # The page now has the current version, so clicking the button again works.
-    lee.post(page_of(asked), stale | {"version": str(asked.version)})
+    lee.post(page_of(asked), fields_of(html) | {"move": "closed"})
     asked.refresh_from_db()
-    assert asked.status == Status.CLOSED
+    assert (asked.status, asked.closed_reason) == (Status.CLOSED, "no-reply")
 
 
-def test_a_note_alone_is_stored_despite_a_concurrent_edit(desk):
+def test_a_conflict_keeps_the_date_assignee_reason_and_visit_that_were_typed(desk, lee, dana):
     asked = consultation()
-    lee = sign_in(make_member("lee"))
+    day = (timezone.localdate() + timedelta(days=5)).isoformat()
+    plan = {"assigned_to": str(dana.pk), "follow_up_on": day, "closed_reason": "other", "closed_words": "Moved away"}
+    plan |= {"scheduled_day": day, "scheduled_time": "10:30"}
+    stale = typed(lee, asked, **plan)
+    press(desk, asked, attempt="no-answer")
+    html = lee.post(page_of(asked), stale).content.decode()
+    kept = fields_of(html)
+    assert {name: kept[name] for name in plan} == plan
+    lee.post(page_of(asked), kept)
+    asked.refresh_from_db()
+    assert (asked.assigned_to, asked.follow_up_on.isoformat()) == (dana, day)
+
+
+def test_a_conflict_leaves_the_plan_that_was_not_touched_as_the_colleague_set_it(desk, lee, dana):
+    asked = consultation()
+    stale = typed(lee, asked, note="Mine.", attempt="no-answer")
+    press(desk, asked, attempt="no-answer")
+    asked.refresh_from_db()
+    kept = fields_of(lee.post(page_of(asked), stale).content.decode())
+    assert (kept["assigned_to"], kept["follow_up_on"]) == (str(dana.pk), asked.follow_up_on.isoformat())
+
+
+def test_a_conflict_with_oneself_says_another_tab(desk):
+    asked = consultation()
+    stale = typed(desk, asked, attempt="spoke")
+    press(desk, asked, attempt="no-answer")
+    html = desk.post(page_of(asked), stale).content.decode()
+    assert "You changed this in another tab just now: No answer." in html
+    assert "dana changed" not in html
+
+
+def test_a_correction_by_the_patient_is_a_conflict_that_names_the_answers(desk, client):
+    asked, form = sent_online(client, phone="618 555 0111")
+    stale = typed(desk, asked, attempt="voicemail", note="Left a message.")
+    client.post("/consultation/", form | {"phone": "618 555 0122", "voicemail_ok": "no"})
+    answer = desk.post(page_of(asked), stale)
+    html = answer.content.decode()
+    assert answer.status_code == 409
+    assert "The patient changed this just now: phone, voicemail." in html
+    assert "Left a message.</textarea>" in html
+    assert not asked.contact_attempts.exists()
+
+
+def test_answers_that_the_patient_changed_are_marked_until_someone_acts(desk, client):
+    asked, form = sent_online(client, phone="618 555 0111")
+    assert ">Changed<" not in desk.get(page_of(asked)).content.decode()
+    client.post("/consultation/", form | {"phone": "618 555 0122", "voicemail_ok": "no"})
+    html = desk.get(page_of(asked)).content.decode()
+    assert "Changed by patient" in html
+    assert re.search(r"Call 618 555 0122</bdi></a> <span class=\"badge badge--changed\">Changed", html)
+    assert html.count(">Changed<") == 2
+    press(desk, asked, note="Seen.")
+    html = desk.get(page_of(asked)).content.decode()
+    assert "Changed by patient" not in html
+    assert ">Changed<" not in html
+
+
+def test_a_withdrawal_is_a_conflict_for_an_open_page(desk):
+    asked = consultation(status=Status.CONTACTING)
+    stale = typed(desk, asked, attempt="no-answer")
+    retention.withdraw(asked)
+    answer = desk.post(page_of(asked), stale)
+    assert answer.status_code == 409
+    assert "Withdrawn by the patient, just now." in answer.content.decode()
+
+
+def test_a_note_alone_is_stored_despite_a_concurrent_edit(desk, lee):
+    asked = consultation()
+    day = (timezone.localdate() + timedelta(days=5)).isoformat()
     stale = typed(lee, asked, note="Only a note.")
-    press(desk, asked, assigned_to="", follow_up_on="2026-12-01", move="tried")
+    press(desk, asked, follow_up_on=day, attempt="no-answer")
     assert lee.post(page_of(asked), stale).status_code == 302
     asked.refresh_from_db()
-    assert (asked.status, str(asked.follow_up_on)) == (Status.TRIED, "2026-12-01")
+    assert (asked.status, asked.follow_up_on.isoformat()) == (Status.CONTACTING, day)
     assert asked.notes.filter(kind=Note.Kind.STAFF).get().text == "Only a note."
+
+
+@pytest.mark.parametrize("button", [{}, {"attempt": "no-answer"}, {"follow_up_on": "not a day"}])
+def test_a_note_on_a_request_that_was_just_erased_is_shown_to_copy(desk, button):
+    asked = consultation()
+    stale = typed(desk, asked, note="Nice <voice>.", **button)
+    retention.erase(asked)
+    answer = desk.post(page_of(asked), stale)
+    html = answer.content.decode()
+    assert answer.status_code == 409
+    assert "This request was erased" in html
+    assert "Nice &lt;voice&gt;." in html
+    assert 'id="work-form"' not in html
+    assert not asked.notes.exists()

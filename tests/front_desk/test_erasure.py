@@ -7,7 +7,7 @@ import pytest
 from consultations import retention
 from consultations.models import AccessLogEntry, ConsultationRequest
 from tests.helpers.factories import consultation
-from tests.helpers.request_page import LIST, page_of, press, typed
+from tests.helpers.request_page import LIST, page_of, press
 
 pytestmark = pytest.mark.django_db
 Status = ConsultationRequest.Status
@@ -15,12 +15,12 @@ Status = ConsultationRequest.Status
 
 def test_a_manager_can_erase_a_request(manager):
     asked = consultation(full_name="Zebedee Example", note="Side door.")
-    press(manager, asked, note="Nice voice.", move="tried")
-    assert "cannot be undone" in manager.get(f"{LIST}{asked.pk}/erase/").content.decode()
+    press(manager, asked, note="Nice voice.", attempt="no-answer")
+    assert "can't be undone" in manager.get(f"{LIST}{asked.pk}/erase/").content.decode()
     assert ConsultationRequest.objects.get().full_name == "Zebedee Example"
     assert manager.post(f"{LIST}{asked.pk}/erase/").headers["Location"] == page_of(asked)
     html = manager.get(page_of(asked)).content.decode()
-    assert "What was here is erased" in html
+    assert "were erased" in html
     assert "Erased by hand." in html
     for words in ("Zebedee", "Side door", "Nice voice", 'id="work-form"'):
         assert words not in html
@@ -35,23 +35,12 @@ def test_the_front_desk_cannot_erase_a_request(desk):
     assert asked.erased_at is None
 
 
-@pytest.mark.parametrize("move", ["", "tried"])
-def test_no_note_is_stored_on_a_request_that_was_just_erased(desk, move):
-    asked = consultation()
-    stale = typed(desk, asked, note="Nice voice.", move=move)
-    retention.erase(asked)
-    answer = desk.post(page_of(asked), stale)
-    assert answer.status_code == 409
-    assert "erased meanwhile" in answer.content.decode()
-    assert not asked.notes.exists()
-
-
 def test_staff_see_that_a_patient_withdrew(desk):
-    begun, fresh = consultation(status=Status.REACHED), consultation()
+    begun, fresh = consultation(status=Status.IN_TOUCH), consultation()
     for asked in (begun, fresh):
         retention.withdraw(asked)
     assert "Withdrawn by the patient" in desk.get(page_of(begun)).content.decode()
-    assert "The patient withdrew this request" in desk.get(page_of(fresh)).content.decode()
+    assert "the patient withdrew this request" in desk.get(page_of(fresh)).content.decode()
     listed = desk.get(LIST + "?queue=all").content.decode()
     assert "Withdrawn, erased" in listed
     assert re.search(rf"{begun.reference} <span class=\"badge badge--closed\">Withdrawn</span>", listed)

@@ -1,15 +1,28 @@
-"""Tests of finding a request by reference, phone number or email address."""
+"""Tests of the search: by part of a name, phone number or email address, or by a reference."""
 
+import logging
 import re
 
 import pytest
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from consultations import retention
 from consultations.models import AccessLogEntry, ConsultationRequest
-from tests.helpers.factories import consultation
+from consultations.statuses import Status
+from front_desk import search
+from tests.helpers.factories import consultation, fill
 from tests.helpers.request_page import LIST, find, page_of
 
 pytestmark = pytest.mark.django_db
-Status = ConsultationRequest.Status
+
+
+def found(desk, words: str) -> set[str]:
+    """Return the references in the list of matches."""
+    answer = find(desk, words)
+    assert answer.status_code == 200
+    return set(re.findall(r"<code>(\w{8})</code>", answer.content.decode()))
 
 
 @pytest.mark.parametrize(
@@ -17,45 +30,110 @@ Status = ConsultationRequest.Status
     [
         "618-555-0123",
         "+1 618 555 0123 ext. 4",
-        "\u202d618\u2011555\u20110123,4",
+        "tel:6185550123",
         "SOME.ONE@EXAMPLE.COM ",
-        "<some.one@example.com\u200b>",
-        "reference",
-        "reference in groups",
+        "k7mb4p9x",
+        "K7MB-4P9X",
+        "K7MB 4P9X.",
     ],
 )
-def test_a_reference_phone_or_email_opens_the_only_match(desk, typed_in):
-    asked = consultation(phone="(618) 555-0123", email="some.one@example.com")
-    spelled = {
-        "reference": asked.reference.lower(),
-        "reference in groups": f"{asked.reference[:4]}–{asked.reference[4:]}.",
-    }
-    answer = find(desk, spelled.get(typed_in, typed_in))
-    assert answer.headers["Location"] == page_of(asked)
+def test_a_whole_reference_phone_or_email_opens_the_only_match(desk, typed_in):
+    asked = consultation(phone="(618) 555-0123", email="some.one@example.com", reference="K7MB4P9X")
+    consultation(phone="(618) 555-0199")
+    assert find(desk, typed_in).headers["Location"] == page_of(asked)
 
 
-def test_several_matches_are_listed_by_reference_only(desk):
+@pytest.mark.parametrize(
+    "typed_in",
+    [
+        "jose",
+        "JOSÉ",
+        "Nunez",
+        "nuñez, josé",
+        "an josé",
+        "0123",
+        "555-01",
+        "(618) 555",
+        "+1 618 555",
+        "some.o",
+        "one@exam",
+    ],
+)
+def test_any_part_of_a_name_phone_or_email_finds_the_request(desk, typed_in):
+    asked = consultation(full_name="José Ángel Juan Núñez", phone="(618) 555-0123", email="some.one@example.com")
+    consultation(full_name="Alex Example", phone="(573) 444-0999", email="alex@example.org")
+    assert found(desk, typed_in) == {asked.reference}
+
+
+def test_a_referring_clinician_is_found_by_their_direct_line(desk):
+    asked = consultation(asking_for="patient", phone="", direct_line="(618) 555-0188")
+    consultation()
+    assert found(desk, "0188") == {asked.reference}
+
+
+@pytest.mark.parametrize("typed_in", ["  ", "01", "-", "zzz", "0000", "K7MB", "@@"])
+def test_no_match_shows_no_list_and_says_what_can_be_searched(desk, typed_in):
+    consultation(phone="(618) 555-0123", email="", reference="K7MB4P9X")
+    html = find(desk, typed_in).content.decode()
+    assert "No matches." in html
+    assert "at least three digits of a phone number" in html
+    assert "result_list" not in html
+
+
+def test_several_matches_are_listed_newest_first(desk):
     two = [consultation(phone="618 555 0123", status=status) for status in (Status.NEW, Status.CLOSED)]
     consultation(phone="618 555 0199")
-    answer = find(desk, "6185550123")
-    assert re.fullmatch(rf"{LIST}\?reference__in=[A-Z0-9]{{8}},[A-Z0-9]{{8}}", answer.headers["Location"])
-    html = desk.get(answer.headers["Location"]).content.decode()
-    assert set(re.findall(r'change/[^"]*">(\w{8})', html)) == {asked.reference for asked in two}
+    html = find(desk, "6185550123").content.decode()
+    assert re.findall(r"<code>(\w{8})</code>", html) == [asked.reference for asked in reversed(two)]
 
 
-def test_search_terms_are_in_no_url_page_log_or_access_log(desk, caplog):
-    for words in ("Zebedee Example", "zeb@example.com", "618 555 0177"):
-        answer = find(desk, words)
-        shown = desk.get(answer.headers["Location"]).content.decode()
-        kept = answer.headers["Location"] + shown + caplog.text + str(list(AccessLogEntry.objects.values()))
-        assert words not in kept
-        assert "Nobody was found" in shown
+def test_more_matches_than_fit_are_cut_off_and_said(desk):
+    fill(search.MOST_FOUND + 5)
+    html = find(desk, "example person").content.decode()
+    assert html.count("<code>") == search.MOST_FOUND
+    assert "There are more" in html
 
 
-def test_an_empty_search_finds_nothing(desk):
-    consultation(phone="", email="", contact_by="call")
-    assert find(desk, "  ").headers["Location"] == LIST
+def test_an_erased_request_is_found_by_its_reference_only(desk):
+    asked = consultation(full_name="Zebedee Example", status=Status.CLOSED)
+    retention.erase(asked)
+    assert found(desk, "zebedee") == set()
+    assert find(desk, asked.reference).headers["Location"] == page_of(asked)
+
+
+def test_a_search_reads_the_rows_of_erased_requests_neither_by_scan_nor_by_sort():
+    kept = ConsultationRequest.objects.filter(erased_at=None).order_by("-created_at").values("full_name")
+    plan = kept.explain()
+    assert "USING INDEX desk_search (erased_at=?)" in plan
+    assert "TEMP B-TREE" not in plan
+
+
+@pytest.mark.parametrize("typed_in", ["Zebedee Nobody", "zeb@example.com", "618 555 0177", "<b>zeb</b>", "Zebedee Exa"])
+def test_what_was_typed_is_only_in_the_box(desk, caplog, typed_in):
+    asked = consultation(full_name="Zebedee Example")
+    consultation(full_name="Zebedee Example", phone="", email="other@example.com")
+    with caplog.at_level(logging.DEBUG), CaptureQueriesContext(connection) as queries:
+        answer = find(desk, typed_in)
+    html = answer.content.decode()
+    escaped = typed_in.replace("<", "&lt;").replace(">", "&gt;")
+    assert f'name="find" type="text" value="{escaped}"' in html
+    outside = html.replace(escaped, "", 1).partition('id="result_list"')[0]
+    sessions = [session.get_decoded() for session in Session.objects.all()]
+    stored = f"{sessions} {list(AccessLogEntry.objects.values())} {queries.captured_queries}"
+    logged = " ".join(record.getMessage() for record in caplog.records if not record.name.startswith("django.db"))
+    for words in (typed_in, escaped):
+        assert words not in outside + stored + logged + str(answer.headers) + answer.request["QUERY_STRING"]
+    assert asked.reference not in answer.request["PATH_INFO"]
+
+
+def test_a_search_is_logged_with_the_requests_it_shows(desk):
+    asked = consultation(full_name="Zebedee Example")
+    find(desk, "zebedee")
+    entry = AccessLogEntry.objects.get()
+    assert (entry.action, entry.references, entry.detail) == ("search", asked.reference, "")
 
 
 def test_a_search_must_be_a_post(desk):
-    assert desk.get(LIST + "find/?find=618+555+0123").status_code == 405
+    consultation()
+    assert desk.get(LIST + "find/?find=618+555+0100").headers["Location"] == LIST
+    assert not AccessLogEntry.objects.filter(action="search").exists()

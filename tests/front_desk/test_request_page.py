@@ -5,76 +5,228 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from consultations.models import ConsultationRequest
+from consultations.models import AccessLogEntry, ConsultationRequest
 from tests.helpers.factories import consultation
-from tests.helpers.request_page import page_of, press
+from tests.helpers.request_page import LIST, page_of, press
+from tests.helpers.staff_members import make_member, sign_in
 
 pytestmark = pytest.mark.django_db
 Status = ConsultationRequest.Status
 
 
+def page(desk, asked: ConsultationRequest) -> str:
+    return desk.get(page_of(asked)).content.decode()
+
+
+def main_button(html: str) -> str:
+    """Return the address that the green contact button opens."""
+    return re.search(r'class="button" href="([^"]+)"', html)[1]
+
+
+def test_the_name_is_the_heading_and_the_title_contains_only_the_reference(desk):
+    asked = consultation(full_name="Zebedee Example")
+    html = page(desk, asked)
+    assert "<h1><bdi>Zebedee Example</bdi></h1>" in html
+    assert f"<code>{asked.reference}</code>" in html
+    title = re.search(r"<title>\s*(.*?)\s*</title>", html, re.DOTALL)[1]
+    assert title.startswith(asked.reference)
+    assert "Zebedee" not in title
+
+
+# --- How to reach the patient
+
+
 def test_the_page_says_whether_a_voicemail_may_name_the_clinic(desk):
-    may = desk.get(page_of(consultation(voicemail_ok=True))).content.decode()
-    may_not = desk.get(page_of(consultation(voicemail_ok=False))).content.decode()
+    may, may_not = page(desk, consultation(phone="618 555 0111")), page(desk, consultation(voicemail_ok=False))
     assert "Voicemail may name the clinic." in may
     assert "Do not name the clinic on a voicemail." not in may
     assert "Do not name the clinic on a voicemail." in may_not
 
 
-def test_phone_and_email_are_links_and_the_title_contains_no_name(desk):
-    asked = consultation(full_name="Zebedee Example", phone="(618) 555-0177 ext 3", email="zeb@example.com")
-    html = desk.get(page_of(asked)).content.decode()
+def test_the_stricter_voicemail_answer_of_the_same_person_wins_and_is_named(desk):
+    strict = consultation(voicemail_ok=False)
+    asked = consultation(voicemail_ok=True, phone="+1 618 555 0100")
+    html = page(desk, asked)
+    assert "Do not name the clinic on a voicemail." in html
+    assert f"{strict.reference}</a> from the same person does not" in html
+    assert "Voicemail may name the clinic." not in html
+
+
+def test_phone_and_email_are_links(desk):
+    asked = consultation(phone="(618) 555-0177 ext 3", email="mailto:zeb@example.com")
+    html = page(desk, asked)
     assert 'href="tel:+16185550177;ext=3"' in html
-    assert 'href="sms:+16185550177"' in html
+    assert "Call (618) 555-0177 ext 3" in html
     assert 'href="mailto:zeb@example.com"' in html
-    assert re.search(r"<title>\s*(.*?)\s*</title>", html, re.DOTALL)[1].startswith(asked.reference)
 
 
-def test_two_numbers_are_shown_as_typed_and_the_first_is_dialed(desk):
-    html = desk.get(page_of(consultation(phone="618-555-0133 / 0134"))).content.decode()
-    assert 'href="tel:+16185550133"' in html
-    assert "618-555-0133 / 0134" in html
+def test_of_two_numbers_in_one_answer_both_are_shown_and_the_first_is_dialed(desk):
+    html = page(desk, consultation(phone="618 555 0111 or 618 555 0122"))
+    assert "Call 618 555 0111 or 618 555 0122" in html
+    assert main_button(html) == "tel:+16185550111"
 
 
-def test_an_email_link_cannot_add_a_recipient(desk):
-    asked = consultation(email="pat?cc=eve%40example.org&subject=x@example.com")
-    html = desk.get(page_of(asked)).content.decode()
-    assert 'href="mailto:pat%3Fcc%3Deve%2540example.org%26subject%3Dx@example.com"' in html
+@pytest.mark.parametrize(
+    ("way", "main"), [("call", "tel:+16185550100"), ("text", "sms:+16185550100"), ("email", "mailto:a@example.com")]
+)
+def test_the_preferred_way_of_contact_is_the_main_button(desk, way, main):
+    html = page(desk, consultation(contact_by=way, email="a@example.com"))
+    assert main_button(html) == main
+    assert len(re.findall(r'class="button" href="(?:tel|sms|mailto)', html)) == 1
 
 
-def test_a_request_from_before_these_checks_is_still_shown(desk):
-    asked = consultation(full_name="\u200b", phone="555-0136 x45", email="root@localhost")
-    html = desk.get(page_of(asked)).content.decode()
-    assert "No name that can be shown" in html
-    assert 'href="tel:5550136"' in html
-    assert 'href="mailto:root@localhost"' in html
+@pytest.mark.parametrize(
+    ("fields", "offered"),
+    [
+        ({"contact_by": "call"}, False),
+        ({"contact_by": "email", "email": "a@example.com"}, False),
+        ({"contact_by": "text"}, True),
+        ({"contact_by": "call", "needs": "spanish,text-only"}, True),
+    ],
+)
+def test_a_text_is_offered_only_to_those_who_agreed_to_texts(desk, fields, offered):
+    html = page(desk, consultation(**fields))
+    assert ('href="sms:' in html) is offered
+    assert ('name="attempt" value="text"' in html) is offered
 
 
-def test_a_name_cannot_change_the_direction_of_the_heading(desk):
-    html = desk.get(page_of(consultation(full_name="\u202eAlex Example"))).content.decode()
-    assert "<bdi>Alex Example</bdi>" in html
+def test_someone_who_needs_texts_only_is_not_called(desk):
+    html = page(desk, consultation(contact_by="call", needs="text-only"))
+    assert 'href="tel:' not in html
+    assert main_button(html).startswith("sms:")
 
 
-def test_earlier_requests_with_the_same_phone_or_email_are_listed(desk):
-    asked = consultation(phone="618 555 0123", email="a@example.com")
-    by_phone = consultation(phone="(618) 555-0123", status=Status.CLOSED)
-    by_email = consultation(phone="", email="A@example.com")
-    other = consultation(phone="", email="")
-    html = desk.get(page_of(asked)).content.decode().partition("asked before")[2].partition("</ul>")[0]
-    assert set(re.findall(r">(\w{8})</a>", html)) == {by_phone.reference, by_email.reference} - {other.reference}
+def test_needs_are_shown_beside_the_phone_number(desk):
+    html = page(desk, consultation(needs="spanish,step-free"))
+    contact = html.partition('id="contact"')[2].partition("</section>")[0]
+    assert "<strong>Needs:</strong> Spanish, with an interpreter, Step-free access" in contact
 
 
-def test_previous_and_next_step_through_open_requests_by_due_time(desk):
+def test_a_referral_shows_the_clinician_first_and_asks_nothing_about_the_patient(desk):
+    asked = consultation(
+        asking_for="patient",
+        full_name="Robin Example",
+        practice="Example Family Practice",
+        direct_line="618 555 0155",
+        patient_agreed=True,
+        best_time="morning",
+    )
+    html = page(desk, asked)
+    assert main_button(html) == "tel:+16185550155"
+    assert html.index("Call direct line 618 555 0155") < html.index("Call (618) 555-0100")
+    assert "Robin Example</bdi>, <bdi>Example Family Practice" in html
+    assert "Best time: morning" in html
+    assert "we ask and store nothing about the patient" in html
+    assert re.search(r"Patient agreed to the referral</dt><dd[^>]*>yes", html)
+    assert "Patient agreed" not in page(desk, consultation(phone=""))
+
+
+# --- What needs attention
+
+
+def test_an_urgent_page_opens_with_what_to_do(desk):
+    html = page(desk, consultation(urgent=True))
+    main = html.partition('id="main"')[2]
+    block = main.partition('id="urgent"')[2].partition("</section>")[0]
+    for words in ("Call now", 'href="tel:+16185550100"', "988", "911", "Tell a clinician right away"):
+        assert words in block
+    assert main.index('id="urgent"') < main.index('id="contact"')
+    assert 'badge--overdue">Urgent' in html
+    assert 'id="urgent"' not in page(desk, consultation())
+
+
+def test_told_a_clinician_is_stored_with_who_and_when_and_stays_on_the_page(desk):
+    asked = consultation(urgent=True)
+    answer = press(desk, asked, told="1", note="Told the clinician on call.", then="next")
+    html = desk.get(answer.headers["Location"]).content.decode()
+    asked.refresh_from_db()
+    assert asked.clinician_told_at is not None
+    assert re.search(r"dana told a clinician on \w{3}, \w{3} \d+ at [\d:]+ [ap]\.m\.", html)
+    assert 'name="told"' not in html
+    assert asked.notes.get(kind="staff").text == "Told the clinician on call."
+
+
+def test_a_missed_follow_up_and_an_overdue_request_are_marked(desk):
+    yesterday = timezone.localdate() - timedelta(days=1)
+    assert 'badge--overdue">Follow-up missed' in page(desk, consultation(status="tried", follow_up_on=yesterday))
+    assert 'badge--overdue">Overdue' in page(desk, consultation(due_at=timezone.now() - timedelta(hours=1)))
+    assert "badge--overdue" not in page(desk, consultation(status="tried", follow_up_on=timezone.localdate()))
+
+
+def test_a_patient_who_asked_again_is_marked_until_someone_acts(desk):
+    asked = consultation(asked_again_at=timezone.now())
+    assert "The patient asked again" in page(desk, asked)
+    press(desk, asked, attempt="no-answer")
+    assert "badge--changed" not in page(desk, asked)
+
+
+def test_the_head_says_what_to_do_next_and_when(desk):
+    day = timezone.localdate() + timedelta(days=3)
+    visit = timezone.localtime() + timedelta(days=3)
+    assert "<strong>Contact by " in page(desk, consultation())
+    assert f"<strong>Follow up {day:%a, %b} {day.day}<" in page(desk, consultation(status="tried", follow_up_on=day))
+    assert f"<strong>Visit: {visit:%a, %b}" in page(desk, consultation(status="booked", scheduled_at=visit))
+
+
+@pytest.mark.parametrize(("status", "days"), [(Status.CLOSED, 180), (Status.SPAM, 30)])
+def test_a_closed_request_shows_its_erase_date(desk, status, days):
+    asked = consultation(status=status)
+    erased = timezone.localdate(asked.closed_at + timedelta(days=days))
+    assert f"<dt>Erase date</dt><dd>{erased:%a, %b} {erased.day}, {erased.year}</dd>" in page(desk, asked)
+    assert "Erase date" not in page(desk, consultation())
+
+
+def test_other_requests_with_the_same_phone_or_email_say_earlier_or_later(desk):
     now = timezone.now()
-    first, second, third = (consultation(due_at=now + timedelta(hours=hours)) for hours in (1, 2, 3))
-    consultation(due_at=now + timedelta(minutes=90), status=Status.CLOSED)
-    consultation(due_at=now + timedelta(minutes=150), status=Status.SUSPECTED)
-    html = desk.get(page_of(second)).content.decode()
-    assert f"Previous open: {first.reference}" in html
-    assert f"Next open: {third.reference}" in html
-    assert "Previous open" not in desk.get(page_of(first)).content.decode()
+    asked = consultation(phone="618 555 0123", email="a@example.com")
+    by_phone = consultation(phone="(618) 555-0123", status=Status.CLOSED, created_at=now - timedelta(days=2))
+    by_email = consultation(phone="", email="A@example.com", created_at=now + timedelta(minutes=1))
+    consultation(phone="", email="")
+    html = page(desk, asked).partition("Other requests with")[2].partition("</ul>")[0]
+    assert re.findall(r">(\w{8})</a> ([\w ]+), (\w+):", html) == [
+        (by_phone.reference, "closed", "earlier"),
+        (by_email.reference, "new", "later"),
+    ]
+
+
+# --- Who has looked at it
+
+
+def test_every_look_is_logged_after_a_failed_save_and_a_conflict_too(desk, dana):
+    asked = consultation()
+    views = AccessLogEntry.objects.filter(action="view", consultation=asked, user=dana)
+    assert desk.get(page_of(asked)).status_code == 200
+    assert views.count() == 1
+    assert desk.post(page_of(asked), {"version": "0", "note": ""}).status_code == 422
+    assert views.count() == 2
+    assert desk.post(page_of(asked), {"version": "7", "attempt": "spoke"}).status_code == 409
+    assert views.count() == 3
+    assert desk.post(page_of(asked), {"version": "0", "move": "new"}).status_code == 422
+    assert views.count() == 4
+    assert desk.get(f"{LIST}{asked.pk}/contact/").status_code == 200
+    assert views.count() == 5
+    assert "Opened 6 times" in page(desk, asked)
+
+
+def test_the_page_says_who_else_opened_it_in_the_last_ten_minutes(desk, dana):
+    asked = consultation()
+    lee, ben = make_member("lee"), make_member("ben")
+    for user, minutes in ((lee, 3), (lee, 8), (ben, 11), (dana, 2)):
+        at = timezone.now() - timedelta(minutes=minutes, seconds=5)
+        AccessLogEntry.objects.create(user=user, action="view", consultation=asked, at=at)
+    html = page(desk, asked)
+    assert "lee opened this 3 minutes ago." in html
+    assert "ben opened this" not in html
+    assert "dana opened this" not in html
+
+
+def test_no_page_says_zero_minutes(desk):
+    asked = consultation()
+    page(sign_in(make_member("lee")), asked)
+    assert "lee opened this just now." in page(desk, asked)
 
 
 def test_an_undecryptable_request_is_shown_and_left_unchanged(desk):
@@ -83,9 +235,29 @@ def test_an_undecryptable_request_is_shown_and_left_unchanged(desk):
         cursor.execute(
             "UPDATE consultations_consultationrequest SET full_name = 'v1.gone.AAAA', phone = 'v1.gone.BBBB'"
         )
-    html = desk.get(page_of(asked)).content.decode()
+    html = page(desk, asked)
     assert "cannot be read with the present keys" in html
-    press(desk, asked, note="Odd.", move="tried")
+    assert press(desk, asked, note="Odd.", move="spam").status_code == 302
     with connection.cursor() as cursor:
         cursor.execute("SELECT full_name, phone FROM consultations_consultationrequest")
         assert cursor.fetchone() == ("v1.gone.AAAA", "v1.gone.BBBB")
+
+
+def test_the_number_of_queries_does_not_grow_with_the_requests_or_the_history(desk):
+    now = timezone.now()
+    asked = [consultation(due_at=now + timedelta(hours=hours), phone=f"618 555 01{hours:02}") for hours in range(3)]
+
+    def queries() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            page(desk, asked[1])
+        return len(captured)
+
+    page(desk, asked[1])
+    few = queries()
+    for hours in range(12):
+        consultation(due_at=now + timedelta(hours=hours), phone="618 555 0101", email="a@example.com")
+        press(desk, asked[1], note="Called.", attempt="no-answer")
+        press(desk, asked[1], undo="1")
+    assert queries() <= few

@@ -6,35 +6,172 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from consultations.models import ConsultationRequest, Heartbeat
+from consultations.models import ConsultationRequest, Heartbeat, Notification
+from consultations.statuses import Status
+from front_desk import actions
+from front_desk.dashboard import answered_on_time
 from tests.helpers.factories import consultation
-from tests.helpers.request_page import page_of
+from tests.helpers.request_page import LIST, page_of
+from tests.helpers.staff_members import make_member, sign_in
 
 pytestmark = pytest.mark.django_db
-Status = ConsultationRequest.Status
+START = LIST + "start/"
 
 
-def test_today_shows_queue_counts_and_when_the_worker_was_last_seen(desk, dana):
-    now = timezone.now()
-    oldest = consultation(due_at=now - timedelta(hours=3))
-    consultation(assigned_to=dana)
+def counts(desk) -> dict[str, str]:
+    html = desk.get("/staff/").content.decode()
+    return {label.strip(): count for count, label in re.findall(r"<strong>([\d,+]+)</strong> ([\w -]+)", html)}
+
+
+def test_today_counts_what_is_waiting_the_most_urgent_first(desk, dana):
+    now, today = timezone.now(), timezone.localdate()
+    consultation(due_at=now - timedelta(hours=3))
+    consultation(assigned_to=dana, due_at=now + timedelta(days=1))
+    consultation(urgent=True, due_at=now + timedelta(days=1))
+    consultation(patient_changed_at=now, due_at=now + timedelta(days=1))
+    consultation(status=Status.CONTACTING, follow_up_on=today - timedelta(days=1))
+    consultation(status=Status.CONTACTING, follow_up_on=today)
+    consultation(status=Status.SCHEDULED, scheduled_at=timezone.localtime().replace(hour=12))
     consultation(status=Status.CLOSED)
     consultation(status=Status.SUSPECTED, due_at=now - timedelta(days=3))
-    html = desk.get("/staff/").content.decode()
-    figures = {label.strip(): int(count) for count, label in re.findall(r"<strong>(\d+)</strong>([\w ]+)", html)}
-    assert figures == {
-        "open": 2,
-        "overdue": 1,
-        "to follow up": 0,
-        "unassigned": 1,
-        "mine": 1,
-        "booked": 0,
-        "suspected spam": 1,
+    shown = counts(desk)
+    assert shown == {
+        "urgent": "1",
+        "overdue": "1",
+        "missed follow-ups": "1",
+        "changed by patient": "1",
+        "new": "4",
+        "follow-ups due": "2",
+        "visits today": "1",
+        "held as suspected spam": "1",
+        "unassigned": "5",
+        "mine": "1",
     }
-    assert f'href="{page_of(oldest)}">Take the oldest' in html
-    assert "never seen" in html
+    assert list(shown)[:4] == ["urgent", "overdue", "missed follow-ups", "changed by patient"]
+
+
+def test_today_says_whether_email_works_in_plain_words(desk):
+    consultation()
+    assert "The program that sends it has never run." in desk.get("/staff/").content.decode()
     Heartbeat.beat()
-    assert "last seen 0\xa0minutes ago" in desk.get("/staff/").content.decode()
+    assert "Email is working" in desk.get("/staff/").content.decode()
+
+
+def test_a_receipt_that_the_patients_server_refused_raises_no_banner(desk):
+    asked, now = consultation(), timezone.now()
+    Heartbeat.beat()
+    refused = Notification.objects.create(
+        kind="receipt", consultation=asked, slot="receipt:1", failed_at=now, refused=True
+    )
+    html = desk.get("/staff/").content.decode()
+    assert "failed to send" not in html
+    assert "Email is working" in html
+    Notification.objects.filter(pk=refused.pk).update(kind="new")
+    html = desk.get("/staff/").content.decode()
+    assert "1 email failed to send." in html
+    assert "Email is working" not in html
+
+
+@pytest.mark.parametrize(
+    ("due", "tried", "status", "counted"),
+    [
+        (-2, -3, Status.CONTACTING, (1, 0)),
+        (-2, -2, Status.CLOSED, (1, 0)),
+        (-2, -1, Status.IN_TOUCH, (0, 1)),
+        (-2, None, Status.NEW, (0, 1)),
+        (2, None, Status.NEW, (0, 0)),
+        (2, -1, Status.SCHEDULED, (1, 0)),
+        (None, None, Status.NEW, (0, 0)),
+        (-2, None, Status.SPAM, (0, 0)),
+        (-2, None, Status.SUSPECTED, (0, 0)),
+        (-2, None, Status.CLOSED, (0, 1)),
+    ],
+)
+def test_on_time_means_a_first_attempt_by_the_due_time(due, tried, status, counted):
+    now = timezone.now()
+    due_at, first_contact_at = (now + timedelta(hours=hours) if hours else None for hours in (due, tried))
+    asked = consultation(status=status, first_contact_at=first_contact_at)
+    ConsultationRequest.objects.filter(pk=asked.pk).update(due_at=due_at)
+    share = answered_on_time(now)
+    assert (share.on_time, share.late) == counted
+
+
+def test_a_request_that_ended_untried_before_its_due_time_does_not_count():
+    now = timezone.now()
+    consultation(status=Status.CLOSED, due_at=now - timedelta(hours=1), closed_at=now - timedelta(hours=2))
+    assert answered_on_time(now).percent is None
+
+
+def test_the_share_on_time_is_of_the_last_four_weeks(desk):
+    now = timezone.now()
+    for days, hours in ((1, -1), (20, -1), (27, 1), (29, 1)):
+        received = now - timedelta(days=days)
+        consultation(
+            created_at=received,
+            due_at=received + timedelta(hours=4),
+            first_contact_at=received + timedelta(hours=4 + hours),
+        )
+    assert "67% answered on time" in desk.get("/staff/").content.decode()
+
+
+def test_start_with_oldest_claims_the_first_request_and_opens_it(desk, dana):
+    now = timezone.now()
+    consultation(due_at=now + timedelta(days=1))
+    oldest = consultation(due_at=now - timedelta(days=1))
+    assert "Start with oldest</button>" in desk.get("/staff/").content.decode()
+    for _ in range(2):  # a second click opens the same request
+        assert desk.post(START).headers["Location"] == page_of(oldest)
+    oldest.refresh_from_db()
+    assert oldest.assigned_to == dana
+
+
+def test_two_colleagues_start_with_different_requests(desk):
+    asked = [consultation(due_at=timezone.now() + timedelta(hours=hours)) for hours in (1, 2)]
+    lee = sign_in(make_member("lee"))
+    assert [client.post(START).headers["Location"] for client in (desk, lee)] == [page_of(one) for one in asked]
+
+
+def test_a_request_claimed_at_the_same_moment_is_not_opened_twice(desk, dana, monkeypatch):
+    now, lee = timezone.now(), make_member("lee")
+    first, second = (consultation(due_at=now + timedelta(hours=hours)) for hours in (1, 2))
+    claim = actions.claim
+
+    def late(asked, user):
+        monkeypatch.setattr(actions, "claim", claim)
+        claim(asked, lee)
+        return claim(asked, user)
+
+    monkeypatch.setattr(actions, "claim", late)
+    assert desk.post(START).headers["Location"] == page_of(second)
+    first.refresh_from_db()
+    assert first.assigned_to == lee
+
+
+def test_start_opens_a_colleagues_request_only_if_no_other_is_open(desk, dana):
+    lee = make_member("lee")
+    theirs = consultation(assigned_to=lee)
+    assert desk.post(START).headers["Location"] == page_of(theirs)
+    theirs.refresh_from_db()
+    assert theirs.assigned_to == lee
+
+
+def test_start_takes_over_from_an_account_that_is_off(desk, dana):
+    lee = make_member("lee")
+    theirs = consultation(assigned_to=lee)
+    lee.is_active = False
+    lee.save()
+    desk.post(START)
+    theirs.refresh_from_db()
+    assert theirs.assigned_to == dana
+
+
+def test_start_must_be_a_post_and_says_when_all_is_done(desk):
+    asked = consultation()
+    assert desk.get(START).headers["Location"] == "/staff/"
+    asked.refresh_from_db()
+    assert asked.assigned_to is None
+    ConsultationRequest.objects.update(status=Status.CLOSED)
+    assert "All caught up" in desk.post(START, follow=True).content.decode()
 
 
 def test_the_weekly_table_shows_request_counts_and_median_waits(desk):

@@ -91,7 +91,9 @@ def fill(count: int, **fields) -> None:
         )
         for number in range(count)
     ]
-    made = ConsultationRequest.objects.bulk_create(asked)
+    for one in asked:
+        one._update_derived_fields()  # bulk_create() does not call save()
+    made = ConsultationRequest.objects.bulk_create(asked, batch_size=1000)
     Notification.objects.bulk_create(
         Notification(kind="new", consultation=one, slot=f"new:{one.pk}", sent_at=now) for one in made[:100]
     )

@@ -6,8 +6,9 @@ import shutil
 import pytest
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 
-from tests.helpers.factories import sent_form
+from tests.helpers.factories import consultation, sent_form
 from tests.helpers.live_site import PROJECT
 from tests.helpers.staff_members import make_member, sign_in
 from tests.site.test_site import public_paths
@@ -24,10 +25,14 @@ def documents(client, db, rf) -> dict[str, str]:
     form = reverse("consultations:request")
     late = client.post(form, sent_form(full_name=""))
     receipt = client.post(form, sent_form(), follow=True)
+    urgent = client.post(form, sent_form(note="I want to die"), follow=True)
+    overdue = client.get(consultation(due_at=timezone.now()).receipt_url)
     withdraw = client.get(receipt.redirect_chain[-1][0].replace("/received/", "/withdraw/"))
     answers = {path: client.get(path) for path in public_paths(client)} | {
         "form with errors": late,
         "receipt": receipt,
+        "urgent receipt": urgent,
+        "overdue receipt": overdue,
         "withdraw": withdraw,
         "under 18": client.get(reverse("consultations:under_18")),
         "component sheet": sign_in(make_member()).get("/staff/components/"),

@@ -60,7 +60,11 @@ def main() -> None:
             paints = first_paints(ours, arguments.rounds)
             judged = on_a_phone(ours, made(folder / "words"), rounds=3)
         starts = cold_starts(made(folder / "start"), arguments.rounds)
-        stored = growth.with_stored_requests(made(folder / "stored"), (100, 10_000, arguments.requests))
+        totals = (100, 10_000, arguments.requests)
+        stored = {
+            name: growth.with_stored_requests(made(folder / f"stored-{name}"), totals, name)
+            for name in growth.DISTRIBUTIONS
+        }
         articles = [
             growth.with_articles(made(folder / f"articles-{extra}"), extra, arguments.seconds)
             for extra in (0, arguments.articles)

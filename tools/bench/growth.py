@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from tools.bench.load import put_load_on, worker_megabytes
 from tools.bench.servers import Server
 
 COPIED = ("albany_site", "clinic", "consultations", "front_desk", "pages", "templates", "static", "tests")
+# How the stored requests are distributed, keyed by the name in stored_requests.py.
+DISTRIBUTIONS = {"new": "all new, half of them overdue", "closed": "95 % closed and erased, as after some years"}
 FILES = ("manage.py", "requirements.txt", "gunicorn.conf.py")
 # The articles to copy; each copy becomes a child of its original.
 COPIES_OF = ("history", "how-it-works", "your-visit", "benefits-and-limits", "safety", "questions")
@@ -59,12 +62,13 @@ def cold_start(site: RunningSite) -> float:
     return taken
 
 
-def with_stored_requests(folder: Path, totals: tuple[int, ...]) -> dict[str, dict[str, float]]:
+def with_stored_requests(folder: Path, totals: tuple[int, ...], distribution: str) -> dict[str, dict[str, float]]:
     """Return the results of stored_requests.py, keyed by the number of stored requests."""
     site = RunningSite(folder)
     site.build()
+    script = f"from tools.bench.stored_requests import main; main({totals!r}, {distribution!r})"
     done = subprocess.run(
-        [sys.executable, "manage.py", "shell", "-c", f"from tools.bench.stored_requests import main; main({totals!r})"],
+        [sys.executable, "manage.py", "shell", "-c", script],
         cwd=PROJECT,
         env=site.environment,
         stdout=subprocess.PIPE,
@@ -116,3 +120,17 @@ def with_articles(folder: Path, extra: int, seconds: int) -> dict[str, float]:
         }
     finally:
         site.stop()
+
+
+def main() -> None:
+    """Print only the tables of growth by stored requests. TEST_DATABASE_URL chooses a PostgreSQL server."""
+    from tools.bench.report import stored_tables  # it imports the other measurements
+
+    totals = (100, int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
+    for distribution in DISTRIBUTIONS:
+        with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+            print("\n".join(stored_tables({distribution: with_stored_requests(Path(folder), totals, distribution)})))
+
+
+if __name__ == "__main__":
+    main()

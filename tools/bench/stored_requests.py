@@ -1,4 +1,4 @@
-"""Measure how the staff list and the form slow down as the number of stored requests grows.
+"""Measure how the desk and the form slow down as the number of stored requests grows.
 
 growth.py runs this in `manage.py shell` of a separate site. It prints GROWTH and a line of JSON.
 """
@@ -7,14 +7,15 @@ import json
 import logging
 import time
 import uuid
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from itertools import count
 from statistics import median
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -22,80 +23,132 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from consultations.models import ConsultationRequest, Notification
+from consultations.statuses import Status
+from front_desk import search
+from front_desk.queues import QUEUES
 from tests.helpers.staff_members import make_member, sign_in
 from tools.bench.answers import ANSWERS
 
 TIMES = 11
+KEPT = 20  # one request in so many is not erased
+OPEN_STATUSES = (Status.NEW, Status.CONTACTING, Status.IN_TOUCH, Status.SCHEDULED, Status.SUSPECTED)
+# Nobody has this name, so a search for it compares every request that is kept.
+NO_ONE = "zzyzx"
 
 
-def fill(total: int, member: User) -> None:
-    """Store made-up requests, ten minutes apart and each with its email, until there are `total`."""
+def fill(total: int, member: User, distribution: str) -> None:
+    """Store made-up requests, a minute apart and each with its email, until there are `total`."""
     now, missing = timezone.now(), total - ConsultationRequest.objects.count()
+    made_up = {"new": _new, "closed": _mostly_closed}[distribution]
     for start in tqdm(range(0, missing, 1000), desc=f"Storing {total} requests", disable=None):
-        rows = [_request(now, number, member) for number in range(start, min(start + 1000, missing))]
+        rows = [made_up(number, member) for number in range(start, min(start + 1000, missing))]
+        for number, row in enumerate(rows, start):
+            row.created_at = now - timedelta(minutes=60 + number)
+            row._update_derived_fields()
         made = ConsultationRequest.objects.bulk_create(rows)
         Notification.objects.bulk_create(
             Notification(kind="new", consultation=one, slot=f"new:{one.pk}", sent_at=now) for one in made
         )
 
 
-def _request(now: datetime, number: int, member: User) -> ConsultationRequest:
-    """Return an unsaved request. Phone numbers repeat every 10,000 requests."""
-    moment = now - timedelta(minutes=60 + 10 * number)
-    old = moment < now - timedelta(days=7)
-    row = ConsultationRequest(
-        created_at=moment,
-        full_name="Robin Example",
-        asking_for="myself",
-        contact_by="call",
-        phone=f"618 555 {number % 10_000:04}",
-        consent_version="2026-11",
-        status="closed" if old else ("new", "tried", "reached", "booked")[number % 4],
-        closed_reason="completed" if old else "",
-        assigned_to=member if number % 2 else None,
+def _new(number: int, member: User) -> ConsultationRequest:
+    return _request(number, due_at=timezone.now() + timedelta(hours=number % 48 - 24))
+
+
+def _mostly_closed(number: int, member: User) -> ConsultationRequest:
+    """Return a request that is closed and erased, except for every twentieth, which is kept and has any status."""
+    closed_at = timezone.now() - timedelta(minutes=number)
+    if number % KEPT:
+        return _request(number, status=Status.CLOSED, closed_at=closed_at, erased_at=closed_at, erased=True)
+    turn = number // KEPT
+    if turn % 2:
+        return _request(number, status=Status.CLOSED, closed_at=closed_at, closed_reason="completed")
+    day = timezone.localdate() + timedelta(days=turn % 14 - 3)
+    return _request(
+        number,
+        status=OPEN_STATUSES[turn // 2 % len(OPEN_STATUSES)],
+        assigned_to=member if turn % 4 else None,
+        follow_up_on=day,
+        scheduled_at=timezone.now() + timedelta(days=turn % 14 - 3),
+        urgent=turn % 200 == 0,
     )
-    row._follow()
-    return row
 
 
-def milliseconds(get_response: Callable[[], object], status: int) -> float:
-    """Return the median time of several calls in ms, after one call to fill caches."""
-    taken = []
+def _request(number: int, *, erased: bool = False, **fields: object) -> ConsultationRequest:
+    answers = {
+        "full_name": f"Robin Example {number}",
+        "phone": f"618 {number:07}",
+        "email": f"robin{number}@example.com",
+        "needs": "",
+    }
+    return ConsultationRequest(
+        asking_for=ConsultationRequest.AskingFor.MYSELF if number % 10 else ConsultationRequest.AskingFor.PATIENT,
+        contact_by="call",
+        consent_version="2026-11",
+        **({} if erased else answers),
+        **fields,
+    )
+
+
+def clock() -> float:
+    """Return the CPU time in seconds, which other load does not disturb. A database server's is not included."""
+    return time.process_time() if connection.vendor == "sqlite" else time.perf_counter()
+
+
+def milliseconds(calls: dict[str, Callable[[], object]], status: int = 200) -> dict[str, float]:
+    """Return each call's median time in ms by `clock`. Rounds are interleaved, after one round to fill caches."""
+    taken: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(TIMES + 1):
-        started = time.perf_counter()
-        answer = get_response()
-        taken.append((time.perf_counter() - started) * 1000)
-        assert answer.status_code == status, answer.status_code
-    return round(median(taken[1:]), 1)
+        for name, call in calls.items():
+            started = clock()
+            answer = call()
+            taken[name].append((clock() - started) * 1000)
+            assert answer.status_code == status, (name, answer.status_code)
+    return {name: round(median(times[1:]), 1) for name, times in taken.items()}
 
 
-def main(totals: tuple[int, ...]) -> None:
+def cpu_of_search(words: str) -> float:
+    """Return the median CPU time in ms of comparing every kept request with `words`, without drawing the page."""
+    taken = []
+    for _ in range(TIMES):
+        started = time.process_time()
+        search.partial_matches(words)
+        taken.append((time.process_time() - started) * 1000)
+    return round(median(taken), 1)
+
+
+def measured(staff: Client, visitor: Client, addresses: Iterator[str]) -> dict[str, float]:
+    """Return the figures for the requests that are stored now."""
+    listing = reverse("admin:consultations_consultationrequest_changelist")
+    find = reverse("admin:consultations_consultationrequest_find")
+    newest = ConsultationRequest.objects.filter(erased_at=None).first()
+    page = reverse("admin:consultations_consultationrequest_change", args=[newest.pk])
+    lists = {f"list: {label}": f"{listing}?queue={name}" for name, label in QUEUES.items()}
+    urls = lists | {"a request's page": page, "Today": reverse("admin:index")}
+    with CaptureQueriesContext(connection) as captured:
+        staff.get(listing)
+    figures = {"queries of the list": float(len(captured))}
+    calls = {name: lambda url=url: staff.get(url) for name, url in urls.items()}
+    calls["search, by name"] = lambda: staff.post(find, {"find": NO_ONE})
+    calls["the form"] = lambda: visitor.get("/consultation/")
+    figures |= milliseconds(calls)
+    figures["search by name, CPU"] = cpu_of_search(NO_ONE)
+    figures["search by last digits, CPU"] = cpu_of_search("00000")
+    return figures | milliseconds({"the form sent and stored": lambda: sent(visitor, next(addresses))}, status=302)
+
+
+def sent(visitor: Client, address: str) -> HttpResponse:
+    return visitor.post("/consultation/", ANSWERS | {"submission_key": uuid.uuid4()}, REMOTE_ADDR=address)
+
+
+def main(totals: tuple[int, ...], distribution: str) -> None:
     logging.disable(logging.WARNING)
     settings.ALLOWED_HOSTS.append("testserver")
     member, visitor = make_member(), Client()
     staff = sign_in(member)
     addresses = map("192.0.2.{}".format, count(1))  # a new client address for each POST, because of the rate limit
-    listing = reverse("admin:consultations_consultationrequest_changelist")
     figures = {}
     for total in totals:
-        fill(total, member)
-        with CaptureQueriesContext(connection) as captured:
-            staff.get(listing)
-        newest = ConsultationRequest.objects.first()
-        figures[total] = {
-            "staff list, queries": len(captured),
-            "staff list": milliseconds(lambda: staff.get(listing), 200),
-            "staff list, found by phone": milliseconds(lambda: staff.get(listing, {"q": "618 555 0177"}), 200),
-            "a request's own page": milliseconds(
-                lambda key=newest.pk: staff.get(reverse("admin:consultations_consultationrequest_change", args=[key])),
-                200,
-            ),
-            "the form": milliseconds(lambda: visitor.get("/consultation/"), 200),
-            "the form sent and stored": milliseconds(
-                lambda: visitor.post(
-                    "/consultation/", ANSWERS | {"submission_key": uuid.uuid4()}, REMOTE_ADDR=next(addresses)
-                ),
-                302,
-            ),
-        }
+        fill(total, member, distribution)
+        figures[total] = measured(staff, visitor, addresses)
     print("GROWTH " + json.dumps(figures))

@@ -6,16 +6,25 @@ from django.contrib.auth.models import Group, User
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from clinic.facts import cleaned
 from clinic.models import Edition
-from consultations.models import ConsultationRequest, Correction, Heartbeat, Note, Notification
+from consultations.models import (
+    ConsultationRequest,
+    ContactAttempt,
+    Correction,
+    Heartbeat,
+    Note,
+    Notification,
+    start_of_day,
+)
 from consultations.spam import WEIGHTS
-from consultations.statuses import CONTACTED, ENDED, MainQueue, Status, statuses_in
+from consultations.statuses import ENDED, MainQueue, Outcome, Status, statuses_in
 from front_desk.accounts import FRONT_DESK, MANAGER, make_account
 from front_desk.second_factor import enroll, replace_recovery_codes
 
-Kind = Notification.Kind
+Kind, Need = Notification.Kind, ConsultationRequest.Need
 REQUESTS = 200
 DAYS = 8 * 7
 # Minimum age in days, and the statuses to choose from at that age. The first match applies.
@@ -36,13 +45,43 @@ PATHS = [
     (2, [*[Status.NEW] * 3, Status.SUSPECTED, Status.CONTACTING, Status.CONTACTING, Status.IN_TOUCH, Status.SCHEDULED]),
     (0, [*[Status.NEW] * 3, Status.SUSPECTED, Status.CONTACTING]),
 ]
-WORDS = ["Please ring twice.", "I work nights; late mornings are best.", "I use a relay service.", "", "", "", ""]
+WORDS = ["Please let it ring.", "I work nights; late mornings are best.", "I use a relay service.", "", "", "", ""]
 NOTES = {
-    Status.CONTACTING: "Rang, no answer. Left no message.",
-    Status.IN_TOUCH: "Spoke. Wants to think about it over the weekend.",
-    Status.SCHEDULED: "First visit is booked; sent the directions.",
-    Status.CLOSED: "Said goodbye kindly; they know where we are.",
+    Status.CONTACTING: "Called, let it ring.",
+    Status.IN_TOUCH: "Wants to think about it over the weekend.",
+    Status.SCHEDULED: "Sent the directions.",
+    Status.CLOSED: "Thanked us; knows how to reach us.",
 }
+UNSUCCESSFUL = [Outcome.NO_ANSWER, Outcome.VOICEMAIL, Outcome.TEXT, Outcome.EMAIL]
+REFERRAL = {
+    "asking_for": "patient",
+    "practice": "Example Family Practice",
+    "direct_line": "(618) 555-0155",
+    "patient_agreed": True,
+    "topic": "",
+}
+# Answers and fields of the first requests, so that the demo has one of everything the desk can show. A visit is given
+# as days from today.
+EXAMPLES: list[dict[str, Any]] = [
+    {"status": Status.NEW, "note": "Example: this note reads like a crisis.", "urgent": True},
+    {"status": Status.NEW, "changed": "phone,voicemail_ok", "contact_by": "call"},
+    {"status": Status.NEW, "asked_again": True},
+    {"status": Status.NEW, "refused_receipt": True, "contact_by": "email", "receipt_wanted": True},
+    {"status": Status.NEW, "needs": Need.SPANISH, "contact_by": "call"},
+    {"status": Status.NEW, "needs": f"{Need.TEXT_ONLY},{Need.LARGE_PRINT}", "contact_by": "text"},
+    {"status": Status.NEW, **REFERRAL, "contact_by": "call"},
+    {"status": Status.CONTACTING, **REFERRAL, "contact_by": "call"},
+    {"status": Status.CONTACTING, "withdrawn": True},
+    {"status": Status.CONTACTING, "follow_up": -2},
+    {"status": Status.CONTACTING, "follow_up": 0},
+    {"status": Status.IN_TOUCH, "follow_up": 3},
+    {"status": Status.SCHEDULED, "visit": -1},
+    {"status": Status.SCHEDULED, "visit": 0},
+    {"status": Status.SCHEDULED, "visit": 1},
+    {"status": Status.SCHEDULED, "visit": 6},
+    {"status": Status.SCHEDULED, "visit": None},
+    {"status": Status.CLOSED, "closed_reason": "other", "closed_words": "Moved to another state."},
+]
 
 
 def made_up_facts() -> dict[str, Any]:
@@ -72,9 +111,13 @@ class Command(BaseCommand):
         demo, password = make_account("demo", Group.objects.get(name=MANAGER))
         lee, _ = make_account("lee", Group.objects.get(name=FRONT_DESK))
         self.staff = [demo, lee]
-        Edition.publish(cleaned(made_up_facts()), "Made-up facts for the demo.", after=0, by=demo)
-        for number in range(1, REQUESTS + 1):
-            self.make_request(number, timezone.now() - timedelta(minutes=self.dice.randint(20, DAYS * 24 * 60)))
+        newest = Edition.newest()
+        known = newest.number if newest else 0
+        Edition.publish(cleaned(made_up_facts()), "Made-up facts for the demo.", after=known, by=demo)
+        for number, example in enumerate(EXAMPLES, 1):
+            self.make_request(number, timezone.now() - timedelta(hours=self.dice.randint(20, 60)), example)
+        for number in range(len(EXAMPLES) + 1, REQUESTS + 1):
+            self.make_request(number, timezone.now() - timedelta(minutes=self.dice.randint(20, DAYS * 24 * 60)), {})
         Heartbeat.beat()
         device, _ = enroll(demo)
         codes = replace_recovery_codes(demo, count=10)
@@ -85,33 +128,50 @@ class Command(BaseCommand):
         self.stdout.write(f"                {'  '.join(codes[1:])}")
         self.stdout.write(f"  Authenticator {device.config_url}")
 
-    def make_request(self, number: int, received: datetime) -> None:
-        dice = self.dice
+    def make_request(self, number: int, received: datetime, example: dict[str, Any]) -> None:
         days = (timezone.now() - received).days
-        status = dice.choice(next(statuses for age, statuses in PATHS if days >= age))
-        way = dice.choice(["call", "call", "call", "text", "email"])
-        source = dice.choice(["web"] * 7 + ["phone"]) if status != Status.SUSPECTED else "web"
+        status = example.get("status") or self.dice.choice(next(statuses for age, statuses in PATHS if days >= age))
+        consultation = ConsultationRequest(
+            created_at=received,
+            source=self.dice.choice(["web"] * 7 + ["phone"]) if status != Status.SUSPECTED else "web",
+            consent_version="made up",
+            urgent=example.get("urgent", False),
+            **self.answers(number, example),
+        )
+        if status == Status.SUSPECTED:
+            consultation.status, consultation.spam_reasons = status, "; ".join(self.dice.sample(list(WEIGHTS), 2))
+        consultation.save()
+        self.notify(consultation, refused_receipt=example.get("refused_receipt", False))
+        if status not in (Status.NEW, Status.SUSPECTED):
+            self.work_on(consultation, status, example)
+        self.patient_acts(consultation, example)
+        consultation.save()
+
+    def answers(self, number: int, example: dict[str, Any]) -> dict[str, Any]:
+        """Return made-up answers to every question of the form. Those in `example` are not chosen by chance."""
+        dice = self.dice
+        way = example.get("contact_by") or dice.choice(["call", "call", "call", "text", "email"])
         email = f"person{number % 170}@example.com" if way == "email" or dice.random() < 0.4 else ""
+        asking_for = dice.choice(["myself", "myself", "myself", "someone-else", "patient"])
         answers = {
             "full_name": f"Example Person {number}",
-            "asking_for": dice.choice(["myself", "myself", "myself", "someone-else", "patient"]),
+            "asking_for": asking_for,
+            "practice": "",
+            "direct_line": "",
             "contact_by": way,
             # Some phone numbers and email addresses repeat, as if a person had sent two requests.
             "phone": f"(618) 555-01{number % 90:02}" if way != "email" else "",
             "email": email,
             "voicemail_ok": dice.choice([True, False]) if way == "call" else None,
+            "needs": dice.choice([*Need.values, *[""] * 20]),
             "note": dice.choice(WORDS),
             "receipt_wanted": email != "" and dice.random() < 0.5,
         }
         for name in ConsultationRequest.CONTENT:
             if name not in answers:
                 answers[name] = self.choose(name)
-        consultation = ConsultationRequest(created_at=received, source=source, consent_version="made up", **answers)
-        if status == Status.SUSPECTED:
-            consultation.status, consultation.spam_reasons = status, "; ".join(dice.sample(list(WEIGHTS), 2))
-        consultation.save()
-        self.notify(consultation)
-        self.work_on(consultation, status)
+        referral = REFERRAL if asking_for == "patient" else {}
+        return answers | referral | {name: value for name, value in example.items() if name in answers}
 
     def choose(self, name: str) -> object:
         """Return a random choice for a field with choices, or the default of any other field."""
@@ -121,47 +181,82 @@ class Command(BaseCommand):
             return self.dice.choice([*offered, ""] if field.blank else offered)
         return field.get_default()
 
-    def notify(self, consultation: ConsultationRequest) -> None:
-        if consultation.source == ConsultationRequest.Source.PHONE or consultation.status == Status.SUSPECTED:
-            return  # staff get no separate email about these
+    def notify(self, consultation: ConsultationRequest, *, refused_receipt: bool) -> None:
+        """Store the emails about the request. Staff get no separate email about phone requests and suspected spam."""
         sent = consultation.created_at + timedelta(seconds=self.dice.randint(2, 40))
-        failed = consultation.pk % 90 == 0
-        Notification.objects.create(
-            kind=Kind.NEW,
-            consultation=consultation,
-            slot=f"new:{consultation.pk}",
-            created_at=consultation.created_at,
-            attempts=8 if failed else 1,
-            sent_at=None if failed else sent,
-            failed_at=sent + timedelta(hours=16) if failed else None,
-            last_error="SMTPServerDisconnected" if failed else "",
-        )
+        if consultation.source == ConsultationRequest.Source.WEB and consultation.status != Status.SUSPECTED:
+            failed = consultation.pk % 90 == 0
+            kind = Kind.URGENT if consultation.urgent else Kind.NEW
+            tried = {"sent_at": None, "failed_at": sent + timedelta(hours=16), "attempts": 8} if failed else {}
+            self.store_email(consultation, kind, {"sent_at": sent, "attempts": 1} | tried)
+        if refused_receipt:
+            refused = {"failed_at": sent, "attempts": 1, "refused": True, "last_error": "SMTPRecipientsRefused"}
+            self.store_email(consultation, Kind.RECEIPT, refused)
 
-    def work_on(self, consultation: ConsultationRequest, status: Status) -> None:
-        """Store the changes and notes that staff would have made to bring the request to this status."""
-        dice = self.dice
-        author = dice.choice(self.staff)
-        if status == Status.NEW and dice.random() < 0.1:
+    def store_email(self, consultation: ConsultationRequest, kind: str, fields: dict[str, Any]) -> None:
+        slot = f"{kind}:{consultation.pk}"
+        received = consultation.created_at
+        Notification.objects.create(kind=kind, consultation=consultation, slot=slot, created_at=received, **fields)
+
+    def work_on(self, consultation: ConsultationRequest, status: Status, example: dict[str, Any]) -> None:
+        """Store what staff would have done to bring the request to this status."""
+        author = self.dice.choice(self.staff)
+        consultation.assigned_to, consultation.status, consultation.version = author, status, 1
+        if status != Status.SPAM:
+            self.contact(consultation, author)
+        if status == Status.SCHEDULED:
+            self.schedule(consultation, example.get("visit", self.dice.randint(-2, 9)))
+        if status == Status.CLOSED:
+            reasons = [reason for reason in ConsultationRequest.ClosedReason.values if reason != "other"]
+            consultation.closed_reason = example.get("closed_reason") or self.dice.choice(reasons)
+            consultation.closed_words = example.get("closed_words", "")
+        if status in ENDED:
+            last = consultation.first_contact_at or consultation.created_at
+            consultation.closed_at = min(last + timedelta(days=self.dice.randint(1, 9)), timezone.now())
+        elif status in statuses_in(MainQueue.OPEN):
+            away = example.get("follow_up", self.dice.randint(-1, 5))
+            consultation.follow_up_on = timezone.localdate() + timedelta(days=away)
+        if status.rule.sentence:
+            said = status.rule.sentence.format(detail=self.detail(consultation))
+            self.write(consultation, author, Note.Kind.SYSTEM, consultation.closed_at or timezone.now(), said)
+        if status in NOTES:
+            self.write(consultation, author, Note.Kind.STAFF, consultation.first_contact_at, NOTES[status])
+
+    def contact(self, consultation: ConsultationRequest, author: User) -> None:
+        """Store one to three contact attempts. Those of a request that staff are still contacting were unsuccessful."""
+        outcomes = self.dice.choices(UNSUCCESSFUL, k=self.dice.randint(1, 3))
+        if consultation.status != Status.CONTACTING:
+            outcomes[-1] = Outcome.SPOKE
+        at = consultation.created_at
+        for outcome in outcomes:
+            at = min(at + timedelta(hours=self.dice.randint(1, 30)), timezone.now())
+            consultation.first_contact_at = consultation.first_contact_at or at
+            ContactAttempt.objects.create(consultation=consultation, author=author, at=at, outcome=outcome)
+            self.write(consultation, author, Note.Kind.SYSTEM, at, f"{outcome.label}.")
+
+    def schedule(self, consultation: ConsultationRequest, days: int | None) -> None:
+        """Schedule a visit so many days from today, or on no day, like requests older than this field."""
+        if days is not None:
+            midnight = start_of_day(timezone.localdate() + timedelta(days=days))
+            consultation.scheduled_at = midnight + timedelta(minutes=30 * self.dice.randint(18, 33))
+
+    def detail(self, consultation: ConsultationRequest) -> str:
+        if consultation.status == Status.CLOSED:
+            return consultation.get_closed_reason_display().lower()
+        visit = consultation.scheduled_at
+        return date_format(timezone.localtime(visit), "D, M j, g:i a") if visit else "a day that was not recorded"
+
+    def patient_acts(self, consultation: ConsultationRequest, example: dict[str, Any]) -> None:
+        """Let the patient correct or withdraw the request, or say that no one has reached them."""
+        moment = consultation.created_at + timedelta(minutes=4)
+        if changed := example.get("changed"):
+            consultation.corrected_at = consultation.patient_changed_at = moment
             before = "Phone number: (618) 555-0199"
-            consultation.corrected_at = consultation.created_at + timedelta(minutes=4)
-            Correction.objects.create(consultation=consultation, corrected_at=consultation.corrected_at, before=before)
-        if status not in (Status.NEW, Status.SUSPECTED):
-            tried = min(consultation.created_at + timedelta(hours=dice.randint(1, 30)), timezone.now())
-            consultation.first_contact_at = None if status == Status.SPAM else tried
-            consultation.assigned_to = author
-            consultation.status = status
-            consultation.version = 1
-            if status == Status.CLOSED:
-                consultation.closed_reason = dice.choice(ConsultationRequest.ClosedReason.values)
-            if status in ENDED:
-                consultation.closed_at = min(tried + timedelta(days=dice.randint(1, 9)), timezone.now())
-            reason = consultation.get_closed_reason_display().lower()
-            self.write(consultation, author, Note.Kind.SYSTEM, tried, status.rule.sentence.format(reason=reason))
-            if status in NOTES:
-                self.write(consultation, author, Note.Kind.STAFF, tried, NOTES[status])
-        if status in CONTACTED and status in statuses_in(MainQueue.OPEN):
-            consultation.follow_up_on = timezone.localdate() + timedelta(days=dice.randint(-1, 5))
-        consultation.save()
+            Correction.objects.create(consultation=consultation, corrected_at=moment, before=before, changed=changed)
+        if example.get("withdrawn"):
+            consultation.withdrawn_at = consultation.patient_changed_at = timezone.now()
+        if example.get("asked_again"):
+            consultation.asked_again_at = timezone.now()
 
     def write(self, consultation: ConsultationRequest, author: User, kind: str, at: datetime, text: str) -> None:
         Note.objects.create(consultation=consultation, author=author, kind=kind, written_at=at, text=text)
