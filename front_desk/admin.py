@@ -15,11 +15,12 @@ from front_desk import (
     accounts_admin,  # noqa: F401  to register the pages of accounts
     contact_details,
     phone_requests,
+    queues,
     request_page,
     views,
 )
 from front_desk.export import export_view
-from front_desk.request_list import CappedPaginator, DateFilter, QueueFilter, RequestList
+from front_desk.request_list import CappedPaginator, DateFilter, QueueFilter, RequestList, chosen_queue
 
 Action = AccessLogEntry.Action
 
@@ -43,7 +44,9 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
         return RequestList
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        response = super().changelist_view(request, {"title": "Requests"} | (extra_context or {}))
+        queue = chosen_queue(request)
+        title = "Requests" if queue == "open" else f"Requests: {queues.QUEUES[queue]}"
+        response = super().changelist_view(request, {"title": title} | (extra_context or {}))
         if isinstance(response, TemplateResponse) and "cl" in response.context_data:
             shown = [consultation.reference for consultation in response.context_data["cl"].result_list]
             access_log.record(request, Action.LIST, references=shown)

@@ -6,13 +6,13 @@ from statistics import median
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
-from consultations.models import ConsultationRequest, Heartbeat, Notification, start_of_day
+from consultations.models import ConsultationRequest, Heartbeat, start_of_day
 from consultations.statuses import SPAM, MainQueue, NextAction
 from front_desk import queues
-from front_desk.queues import queue
+from front_desk.queues import failed_mails, queue
 
 WEEKS_SHOWN = 8
 RECENT = timedelta(weeks=4)
@@ -62,11 +62,6 @@ def recent_weeks(today: date | None = None) -> list[Week]:
         if first_contact_at:
             week.hours.append((first_contact_at - created_at).total_seconds() / 3600)
     return weeks
-
-
-def failed_mails() -> QuerySet:
-    """Return the failed emails that are a fault of the site. A failed receipt is shown on its request alone."""
-    return Notification.objects.alarming().order_by("-failed_at")
 
 
 @dataclass(frozen=True)
@@ -136,5 +131,5 @@ def at_a_glance(user: User) -> dict[str, Any]:
         "busiest_week": max(week.count for week in weeks) or 1,
         "worker_seen": seen,
         "worker_is_late": Heartbeat.is_late(seen),
-        "failed_mails": failed_mails().select_related("consultation")[:10],
+        "failed_mails": failed_mails().select_related("consultation").order_by("-failed_at")[:10],
     }

@@ -14,7 +14,7 @@ from consultations.encryption import encrypted_fields
 from consultations.models import ConsultationRequest, ContactAttempt
 from consultations.statuses import ENDED, Outcome, Status
 from front_desk import labels
-from front_desk.dashboard import failed_mails
+from front_desk.queues import failed_mails
 
 ContactBy, Need = ConsultationRequest.ContactBy, ConsultationRequest.Need
 # The only encrypted answers that a list shows. The others are neither read nor decrypted.

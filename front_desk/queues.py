@@ -56,6 +56,11 @@ def _unassigned(_: User) -> Q:
     return OPEN & (nobody | Q(assigned_to__in=off) if off else nobody)
 
 
+def failed_mails() -> QuerySet:
+    """Return the failed emails that are a fault of the site. A failed receipt is shown on its request alone."""
+    return Notification.objects.alarming()
+
+
 FILTERS: dict[str, Callable[[User], Q]] = {
     "urgent": lambda _: NOT_ENDED & Q(priority=Priority.URGENT),
     "overdue": lambda _: _acts_by_now(NextAction.CONTACT) & overdue(),
@@ -68,7 +73,7 @@ FILTERS: dict[str, Callable[[User], Q]] = {
     "mine": lambda user: OPEN & Q(assigned_to=user),
     "unassigned": _unassigned,
     "referrals": lambda _: OPEN & Q(asking_for=ConsultationRequest.AskingFor.PATIENT),
-    "mail": lambda _: Q(pk__in=Notification.objects.failed().exclude(consultation=None).values("consultation")),
+    "mail": lambda _: Q(pk__in=failed_mails().exclude(consultation=None).values("consultation")),
     "old": lambda _: ANY_PRIORITY & open_too_long(),
     "all": lambda _: Q(),
 }

@@ -20,7 +20,8 @@ from consultations.views import csrf_failure as answer_csrf_failure
 from consultations.views import is_our_stale_form
 from front_desk import clinic_admin, unsaved_form
 from front_desk.authenticator_setup import own_second_factor
-from front_desk.dashboard import at_a_glance, failed_mails
+from front_desk.dashboard import at_a_glance
+from front_desk.queues import failed_mails
 from front_desk.second_factor import verified_device
 from pages.build import seconds_behind
 

@@ -152,7 +152,8 @@ class Command(BaseCommand):
         dice = self.dice
         way = example.get("contact_by") or dice.choice(["call", "call", "call", "text", "email"])
         email = f"person{number % 170}@example.com" if way == "email" or dice.random() < 0.4 else ""
-        asking_for = dice.choice(["myself", "myself", "myself", "someone-else", "patient"])
+        chance = ["myself", "myself", "myself", "someone-else", "patient"] if not example else ["myself"]
+        asking_for = example.get("asking_for") or dice.choice(chance)
         answers = {
             "full_name": f"Example Person {number}",
             "asking_for": asking_for,
