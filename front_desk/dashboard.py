@@ -51,16 +51,19 @@ def recent_weeks(today: date | None = None) -> list[Week]:
     today = today or timezone.localdate()
     monday = today - timedelta(days=today.weekday())
     weeks = [Week(monday - timedelta(weeks=back)) for back in range(WEEKS_SHOWN - 1, -1, -1)]
-    rows = (
-        ConsultationRequest.objects.exclude(status__in=SPAM)
-        .filter(created_at__gte=start_of_day(weeks[0].begins))
-        .values_list("created_at", "first_contact_at")
-    )
-    for created_at, first_contact_at in rows:
+    received = {
+        f"week_{number}": Q(created_at__gte=start_of_day(week.begins))
+        & Q(created_at__lt=start_of_day(week.begins + timedelta(weeks=1)))
+        for number, week in enumerate(weeks)
+    }
+    rows = ConsultationRequest.objects.exclude(status__in=SPAM).filter(created_at__gte=start_of_day(weeks[0].begins))
+    counts = rows.aggregate(**{name: Count("pk", filter=within) for name, within in received.items()})
+    for week, count in zip(weeks, counts.values(), strict=True):
+        week.count = count
+    contacted = rows.exclude(first_contact_at=None).values_list("created_at", "first_contact_at")
+    for created_at, first_contact_at in contacted:
         week = weeks[(timezone.localdate(created_at) - weeks[0].begins).days // 7]
-        week.count += 1
-        if first_contact_at:
-            week.hours.append((first_contact_at - created_at).total_seconds() / 3600)
+        week.hours.append((first_contact_at - created_at).total_seconds() / 3600)
     return weeks
 
 

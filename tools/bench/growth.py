@@ -127,7 +127,7 @@ def main() -> None:
     from tools.bench.report import stored_tables  # it imports the other measurements
 
     totals = (100, int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
-    for distribution in DISTRIBUTIONS:
+    for distribution in sys.argv[2:] or DISTRIBUTIONS:
         with tempfile.TemporaryDirectory(prefix="bench-") as folder:
             print("\n".join(stored_tables({distribution: with_stored_requests(Path(folder), totals, distribution)})))
 
