@@ -186,7 +186,7 @@ class Command(BaseCommand):
         """Store the emails about the request. Staff get no separate email about phone requests and suspected spam."""
         sent = consultation.created_at + timedelta(seconds=self.dice.randint(2, 40))
         if consultation.source == ConsultationRequest.Source.WEB and consultation.status != Status.SUSPECTED:
-            failed = consultation.pk % 90 == 0
+            failed = consultation.pk % 30 == 0
             kind = Kind.URGENT if consultation.urgent else Kind.NEW
             tried = {"sent_at": None, "failed_at": sent + timedelta(hours=16), "attempts": 8} if failed else {}
             self.store_email(consultation, kind, {"sent_at": sent, "attempts": 1} | tried)
