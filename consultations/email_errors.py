@@ -90,6 +90,6 @@ def _refused(name: str, code: str) -> str:
     recipient = name == "SMTPRecipientsRefused"
     if code in ("452", "552"):
         return "the mailbox is full" if recipient else "the mailbox is full, or the message is too large"
-    if not code.startswith("5"):
+    if code.startswith("4"):
         return f"the mail server did not take {'the address' if recipient else 'the message'} yet"
     return ADDRESS_REFUSED if recipient else "the mail server refused the message"
