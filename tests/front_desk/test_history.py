@@ -35,14 +35,17 @@ def test_the_history_says_when_the_patient_withdrew_or_asked_again(desk):
     ("fields", "words"),
     [
         ({"kind": "receipt", "refused": True}, "Receipt to the patient: The mail server refused the patient&#x27;s"),
-        ({"kind": "new", "refused": True, "recipient": "desk@example.com"}, "New request: The mail server refused the address."),
+        (
+            {"kind": "new", "refused": True, "last_error": "SMTPRecipientsRefused 550"},
+            "New request: The mail server refused the address.",
+        ),
         ({"kind": "new", "attempts": 8}, "Given up after 8 attempts."),
     ],
 )
 def test_a_failed_email_says_in_words_what_went_wrong(desk, fields, words):
     asked = consultation()
     failed = {"slot": "x", "failed_at": timezone.now(), "last_error": "SMTPRecipientsRefused"}
-    Notification.objects.create(consultation=asked, **failed, **fields)
+    Notification.objects.create(consultation=asked, **failed | fields)
     html = desk.get(page_of(asked)).content.decode()
     assert words in html
     assert "SMTP" not in html
