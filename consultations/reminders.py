@@ -65,7 +65,7 @@ def _remind(stage: str, consultations: QuerySet, recipients: list[str]) -> None:
     grouped = Notification.objects.filter(kind=Kind.REMINDERS, slot__startswith=f"reminders:{stage}:")
     if last := grouped.aggregate(last=Max("created_at"))["last"]:
         waiting = _since(stage, last, waiting)
-    found = list(waiting)
+    found = list(waiting.only("pk"))  # without decrypting what patients wrote
     if not found:
         return
     hour = f"reminders:{stage}:{now:%Y-%m-%dT%HZ}"
