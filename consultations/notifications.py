@@ -42,7 +42,7 @@ def queue_new(consultation: ConsultationRequest, *, crowded: bool = False) -> No
         return
     if crowded:
         _queue_grouped(Kind.SUMMARY, _next_hour(consultation.created_at))
-    else:
+    elif not _was_queued_by_the_previous_release(consultation):
         queue(Kind.NEW, f"new:{consultation.pk}", consultation)
     if consultation.receipt_wanted:
         _queue_receipt(consultation)
@@ -91,11 +91,13 @@ def queue(
     at: datetime | None = None,
 ) -> None:
     """Queue the email for each recipient, by default staff, unless it was queued for the same event before."""
-    # The previous release queued one row for all staff. Its slot was the event alone.
-    if Notification.objects.filter(slot=event).exists():
-        return
-    made = [_row(kind, event, address, at, consultation=consultation) for address in recipients or staff()]
-    _insert(made)
+    _insert([_row(kind, event, address, at, consultation=consultation) for address in recipients or staff()])
+
+
+def _was_queued_by_the_previous_release(consultation: ConsultationRequest) -> bool:
+    """Return whether the email about a new request is in the outbox as one row for all staff."""
+    # Without a query for version 0, so that storing a new request takes only the INSERTs.
+    return bool(consultation.version) and Notification.objects.filter(slot=f"new:{consultation.pk}").exists()
 
 
 def _queue_grouped(kind: Kind, at: datetime) -> None:

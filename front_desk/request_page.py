@@ -80,7 +80,7 @@ def _apply(request: HttpRequest, consultation: ConsultationRequest, form: WorkFo
         fresh = step(consultation, request.user, seen)
         if work.note:
             fresh = actions.work_on(fresh, request.user, fresh.version, actions.Work(note=work.note))
-        said = f"{'Undone' if data['undo'] else 'Reopened'}. The request is {fresh.get_status_display()} again."
+        said = f"{'Undone' if data['undo'] else 'Reopened'}. Status: {fresh.get_status_display().lower()}."
     elif work.note or work.changes_the_request:
         fresh = actions.work_on(consultation, request.user, seen, work)
         said = _said(work, fresh)

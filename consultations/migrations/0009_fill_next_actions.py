@@ -23,10 +23,11 @@ def fill_next_actions(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> No
 
 def let_the_front_desk_send_again(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Grant Front desk the permission to send or dismiss a failed email, which migration 0002 created for managers."""
-    permission = apps.get_model("auth", "Permission").objects.get(
+    resend = apps.get_model("auth", "Permission").objects.filter(
         content_type__app_label="consultations", codename="resend_notification"
     )
-    apps.get_model("auth", "Group").objects.get(name="Front desk").permissions.add(permission)
+    for group in apps.get_model("auth", "Group").objects.filter(name="Front desk"):
+        group.permissions.add(*resend)
 
 
 class Migration(migrations.Migration):

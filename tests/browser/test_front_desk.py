@@ -110,6 +110,8 @@ def test_staff_can_work_through_a_morning_at_the_desk(desk, page, asked):
     # Mark a request as spam by mistake, and undo it.
     page.goto(LIST)
     page.get_by_role("link", name="Example Person Four").click()
+    page.get_by_label("Follow up on").press("Enter")  # must not press an outcome
+    expect(page.get_by_role("alert")).to_contain_text("Write a note, or choose an outcome")
     page.get_by_role("button", name="Spam", exact=True).click()
     expect(page.locator(".request-head")).to_contain_text("Spam")
     page.get_by_role("button", name="Not spam").click()

@@ -2,7 +2,15 @@
 
 from datetime import timedelta
 from itertools import chain, repeat
-from smtplib import SMTPDataError
+from smtplib import (
+    SMTPAuthenticationError,
+    SMTPConnectError,
+    SMTPDataError,
+    SMTPHeloError,
+    SMTPRecipientsRefused,
+    SMTPSenderRefused,
+    SMTPServerDisconnected,
+)
 
 import pytest
 from django.core import mail
@@ -304,6 +312,23 @@ def test_only_a_failed_email_can_be_sent_again(db, clock):
     deliver_all()
     assert not email.send_again()
     assert Notification.objects.get().sent_at == clock.now
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        SMTPAuthenticationError(535, b"5.7.8 Bad credentials"),
+        SMTPHeloError(550, b"Go away"),
+        SMTPConnectError(554, b"No service"),
+        SMTPSenderRefused(550, b"5.1.8 Bad sender", "site@example.com"),
+        SMTPDataError(421, b"Closing"),
+        SMTPRecipientsRefused({"a@example.com": (550, b"No"), "b@example.com": (450, b"Later")}),
+        SMTPServerDisconnected("lost"),
+        TimeoutError(),
+    ],
+)
+def test_only_refusals_of_the_recipient_or_the_message_are_final(error):
+    assert not email_errors.is_final(error)
 
 
 @pytest.mark.parametrize(

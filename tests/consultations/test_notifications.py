@@ -106,7 +106,7 @@ def test_an_event_is_queued_once_for_each_staff_address(db, settings):
 
 def test_an_email_of_the_previous_release_goes_to_all_staff(db, settings):
     settings.STAFF_EMAILS = ["desk@example.com", "lee@example.com"]
-    request = consultation()
+    request = consultation(version=1)
     Notification.objects.create(kind="new", slot=f"new:{request.pk}", consultation=request)
     queue_new(request)
     deliver_all()

@@ -1,7 +1,5 @@
 """Tests of erased and withdrawn requests at the desk."""
 
-import re
-
 import pytest
 
 from consultations import retention
@@ -43,4 +41,5 @@ def test_staff_see_that_a_patient_withdrew(desk):
     assert "the patient withdrew this request" in desk.get(page_of(fresh)).content.decode()
     listed = desk.get(LIST + "?queue=all").content.decode()
     assert "Withdrawn, erased" in listed
-    assert re.search(rf"{begun.reference} <span class=\"badge badge--closed\">Withdrawn</span>", listed)
+    [row] = [row for row in listed.split("<tr>") if begun.reference in row]
+    assert '<span class="badge badge--closed">Withdrawn</span>' in row

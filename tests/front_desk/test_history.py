@@ -34,22 +34,25 @@ def test_the_history_says_when_the_patient_withdrew_or_asked_again(desk):
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"kind": "receipt", "refused": True}, "Receipt to the patient: the patient&#x27;s email address was refused"),
-        ({"kind": "new", "refused": True}, "New request: the mail server refused the address"),
-        ({"kind": "new", "attempts": 8}, "New request: given up after 8 attempts"),
+        ({"kind": "receipt", "refused": True}, "Receipt to the patient: The mail server refused the patient&#x27;s"),
+        (
+            {"kind": "new", "refused": True, "last_error": "SMTPRecipientsRefused 550"},
+            "New request: The mail server refused the address.",
+        ),
+        ({"kind": "new", "attempts": 8}, "Given up after 8 attempts."),
     ],
 )
 def test_a_failed_email_says_in_words_what_went_wrong(desk, fields, words):
     asked = consultation()
     failed = {"slot": "x", "failed_at": timezone.now(), "last_error": "SMTPRecipientsRefused"}
-    Notification.objects.create(consultation=asked, **failed, **fields)
+    Notification.objects.create(consultation=asked, **failed | fields)
     html = desk.get(page_of(asked)).content.decode()
     assert words in html
     assert "SMTP" not in html
 
 
 def test_every_staff_page_warns_about_a_failed_email(desk):
-    assert "could not be sent" not in desk.get(LIST).content.decode()
+    assert "failed to send" not in desk.get(LIST).content.decode()
     Notification.objects.create(kind="digest", slot="x", failed_at=timezone.now())
     for path in ("/staff/", LIST, page_of(consultation()), LIST + "add/", "/staff/second-factor/"):
-        assert "1 mail could not be sent" in desk.get(path).content.decode()
+        assert "1 email failed to send" in desk.get(path).content.decode()

@@ -52,6 +52,20 @@ def test_emails_retried_for_over_an_hour_are_reported(well, client):
     assert problems(client) == {"outbox"}
 
 
+def test_a_receipt_that_fails_or_is_delayed_is_not_reported(well, client):
+    long_ago = timezone.now() - timedelta(hours=2)
+    Notification.objects.create(kind="receipt", slot="receipt:1", created_at=long_ago, attempts=4)
+    Notification.objects.create(kind="receipt", slot="receipt:2", failed_at=long_ago, refused=True)
+    assert problems(client) == set()
+
+
+def test_a_refused_staff_address_is_reported_until_dismissed(well, client):
+    email = Notification.objects.create(kind="new", slot="new:1", failed_at=timezone.now(), refused=True)
+    assert problems(client) == {"outbox"}
+    email.dismiss()
+    assert problems(client) == set()
+
+
 def test_a_missing_worker_is_reported(well, client):
     Heartbeat.objects.update(seen_at=timezone.now() - timedelta(minutes=6))
     assert problems(client) == {"worker"}
