@@ -1,9 +1,9 @@
-"""Consultation requests, staff's notes about them, the access log, and the outbox of emails about requests."""
+"""A consultation request: what a patient asked, and how far staff are with it."""
 
 import secrets
 import uuid
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -11,18 +11,14 @@ from django.core import signing
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import capfirst
 
 from clinic import snapshot, typed
-from clinic.append_only import AppendOnly, AppendOnlyQuerySet
-from consultations import email_errors
 from consultations.encryption import EncryptedField, Unreadable, keyed_hash, keyed_hashes
 from consultations.statuses import (
     ENDED,
     STATUS_RULES,
     MainQueue,
     NextAction,
-    Outcome,
     Status,
     statuses_in,
     statuses_with,
@@ -32,7 +28,6 @@ from consultations.statuses import (
 REFERENCE_ALPHABET = "ABCDEFGHJKLMNPRSTUVWXY3456789"
 REFERENCE_LENGTH = 8
 RECEIPT_SALT = "consultations.receipt"
-BEFORE_ANY_EMAIL = datetime(2000, 1, 1, tzinfo=UTC)
 WITHDRAW_SALT = "consultations.withdraw"
 
 
@@ -365,272 +360,3 @@ class ConsultationRequest(models.Model):
     @property
     def withdraw_url(self) -> str:
         return reverse("consultations:withdraw", args=[signing.Signer(salt=WITHDRAW_SALT).sign(self.reference)])
-
-
-class Note(AppendOnly):
-    """A note about a request, written by staff, or by the system to record what staff did."""
-
-    class Kind(models.TextChoices):
-        STAFF = "staff", "Note"
-        SYSTEM = "system", "What was done"
-
-    consultation = models.ForeignKey(
-        ConsultationRequest, on_delete=models.PROTECT, related_name="notes", db_column="request_id"
-    )
-    kind = models.CharField(max_length=10, choices=Kind, default=Kind.STAFF)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    written_at = models.DateTimeField(default=timezone.now, editable=False)
-    text = EncryptedField()
-
-    class Meta:
-        ordering = ["written_at", "pk"]
-        default_permissions = ()
-
-    def __str__(self) -> str:
-        return f"note on {self.consultation.reference}"
-
-
-class ContactAttempt(models.Model):
-    """One attempt of staff to contact the patient. An attempt that was undone stays, but no longer counts."""
-
-    consultation = models.ForeignKey(ConsultationRequest, on_delete=models.PROTECT, related_name="contact_attempts")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField(default=timezone.now, editable=False)
-    outcome = models.CharField(max_length=20, choices=Outcome)
-    undone_at = models.DateTimeField(null=True, blank=True, editable=False)
-
-    class Meta:
-        ordering = ["at", "pk"]
-        default_permissions = ()
-
-    def __str__(self) -> str:
-        return f"attempt to contact {self.consultation.reference}"
-
-
-class Step(models.Model):
-    """A change that staff made to a request, with the values it replaced, so that it can be undone."""
-
-    consultation = models.ForeignKey(ConsultationRequest, on_delete=models.PROTECT, related_name="steps")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField(default=timezone.now, editable=False)
-    # The request's version after the step. Only the step that led to the present version can be undone.
-    version = models.PositiveIntegerField(editable=False)
-    attempt = models.OneToOneField(ContactAttempt, on_delete=models.PROTECT, null=True, editable=False)
-    before = EncryptedField("values before the step", help_text="JSON, keyed by field name.")
-    undone_at = models.DateTimeField(null=True, blank=True, editable=False)
-
-    class Meta:
-        ordering = ["at", "pk"]
-        default_permissions = ()
-
-    def __str__(self) -> str:
-        return f"step on {self.consultation.reference}"
-
-
-class AccessLogQuerySet(AppendOnlyQuerySet):
-    def forget(self, before: datetime) -> int:
-        """Delete entries older than `before`, and return how many were deleted."""
-        return models.QuerySet.delete(self.filter(at__lt=before))[0]
-
-
-class AccessLogEntry(AppendOnly):
-    """An entry of the access log: who did what to which requests, and when. It contains nothing a patient wrote."""
-
-    class Action(models.TextChoices):
-        VIEW = "view", "Opened a request"
-        LIST = "list", "Saw a list"
-        SEARCH = "search", "Searched"
-        EXPORT = "export", "Exported"
-        ADD = "add", "Logged a phone request"
-        CHANGE = "change", "Worked on a request"
-        ERASE = "erase", "Erased a request"
-        SEND_AGAIN = "send-again", "Sent an email again"
-        DISMISS = "dismiss", "Dismissed a failed email"
-        ACCOUNT = "account", "Changed a staff account"
-        CLINIC = "clinic", "Changed the clinic's facts"
-
-    at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    action = models.CharField(max_length=10, choices=Action)
-    # Set if the entry is about one request. Entries about lists, searches and exports use `references`.
-    consultation = models.ForeignKey(
-        ConsultationRequest,
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="access_log_entries",
-        db_column="request_id",
-    )
-    references = models.TextField(blank=True)
-    detail = models.CharField(max_length=200, blank=True)
-    address = models.GenericIPAddressField(null=True)
-
-    objects = AccessLogQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-at", "-pk"]
-        default_permissions = ("view",)
-        verbose_name = "access log entry"
-        verbose_name_plural = "access log entries"
-
-    def __str__(self) -> str:
-        return f"{self.get_action_display()}, {self.at:%Y-%m-%d %H:%M} UTC"
-
-
-class Correction(models.Model):
-    """The previous values of answers that the patient changed by sending the form again, or that staff changed."""
-
-    consultation = models.ForeignKey(
-        ConsultationRequest, on_delete=models.PROTECT, related_name="corrections", db_column="request_id"
-    )
-    corrected_at = models.DateTimeField(default=timezone.now, editable=False)
-    author = models.ForeignKey(  # NULL if the patient made the correction
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    changed = models.CharField("changed answers", max_length=300, blank=True, default="", db_default="")
-    before = EncryptedField("what it was before", help_text="One line for each answer that was changed.")
-
-    class Meta:
-        ordering = ["corrected_at"]
-
-    def __str__(self) -> str:
-        return f"correction of {self.consultation.reference}"
-
-
-class NotificationQuerySet(models.QuerySet):
-    def unsent(self) -> Self:
-        return self.filter(sent_at=None, failed_at=None)
-
-    def failed(self) -> Self:
-        """Filter for emails that failed, are no longer retried, and were not dismissed."""
-        # A range, because for IS NOT NULL SQLite reads the whole table instead of the index.
-        return self.filter(sent_at=None, dismissed_at=None, failed_at__gte=BEFORE_ANY_EMAIL)
-
-    def alarming(self) -> Self:
-        """Filter for failed emails that are a fault of the site: of these the health check and every desk page warn.
-
-        A receipt never is, because a visitor typed its address. An email about a request that has ended is not
-        either, unless the server refused it, because then staff may miss later emails too.
-        """
-        settled = models.Q(consultation__status__in=ENDED, refused=False)
-        return self.failed().exclude(kind=Notification.Kind.RECEIPT).exclude(settled)
-
-
-class Notification(models.Model):
-    """An email in the outbox. Its text is not stored, but rendered when the email is sent."""
-
-    class Kind(models.TextChoices):
-        NEW = "new", "New request"
-        URGENT = "urgent", "Urgent request"
-        CORRECTED = "corrected", "Request corrected"
-        WITHDRAWN = "withdrawn", "Request withdrawn"
-        ASKED_AGAIN = "asked-again", "Patient asked again"
-        REMINDER = "reminder", "Request overdue"
-        REMINDERS = "reminders", "Several requests overdue"
-        SUMMARY = "summary", "Many new requests"
-        DIGEST = "digest", "Suspected spam"
-        RECEIPT = "receipt", "Receipt to the patient"
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    kind = models.CharField(max_length=20, choices=Kind)
-    # A staff address, or empty for a receipt, which goes to the address in the request. Each email has one recipient.
-    recipient = models.CharField(max_length=254, blank=True, default="", db_default="", editable=False)
-    consultation = models.ForeignKey(
-        ConsultationRequest,
-        on_delete=models.PROTECT,
-        related_name="notifications",
-        null=True,
-        blank=True,
-        db_column="request_id",
-    )
-    # A keyed hash of a receipt's address, to count the receipts to it. Erased with the request.
-    recipient_hash = models.CharField(
-        max_length=32, blank=True, default="", db_default="", db_index=True, editable=False
-    )
-    # Deduplication key: the event and the recipient, such as "new:17:desk@example.com", or "receipt:17". At most one
-    # email is queued for each slot.
-    slot = models.CharField(max_length=320, unique=True, editable=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    next_attempt_at = models.DateTimeField(default=timezone.now, db_index=True)
-    # Identifies the worker's attempt to send the email. After `lease_until`, another worker may try.
-    lease = models.UUIDField(null=True, blank=True, editable=False)
-    lease_until = models.DateTimeField(null=True, blank=True, editable=False)
-    sent_at = models.DateTimeField(null=True, blank=True)
-    failed_at = models.DateTimeField(null=True, blank=True, db_index=True)
-    # The mail server refused the recipient or the email for good, so it is not retried.
-    refused = models.BooleanField(default=False, db_default=False, editable=False)
-    # When staff dismissed the failure, or the address that had refused the email accepted a later one.
-    dismissed_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # Only the exception's class and the reply codes, because its message may contain the patient's address.
-    last_error = models.CharField(max_length=80, blank=True)
-
-    objects = NotificationQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["created_at"]
-        permissions = [("resend_notification", "Can send a notification again")]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.consultation.reference if self.consultation else self.slot}"
-
-    @property
-    def event(self) -> str:
-        """Return the part of the slot that the emails to all recipients share."""
-        return self.slot.removesuffix(f":{self.recipient}")
-
-    @property
-    def is_failed(self) -> bool:
-        """Return whether the email failed and still needs attention. `failed` is the same condition in SQL."""
-        return bool(self.failed_at and not self.sent_at and not self.dismissed_at)
-
-    @property
-    def reason(self) -> str:
-        """Return in a sentence why the email was not sent, or "" if no attempt has failed."""
-        if not self.last_error:
-            return ""
-        words = email_errors.in_words(self.last_error)
-        if self.refused and self.kind == self.Kind.RECEIPT:
-            if not self.last_error.startswith("SMTPRecipientsRefused"):
-                return f"The confirmation was not sent: {words}."
-            detail = "" if words == email_errors.ADDRESS_REFUSED else f" The mail server says: {words}."
-            sentence = "The mail server refused the patient's address, so no confirmation was sent. Check the address."
-            return sentence + detail
-        if self.refused and self.recipient:
-            return f"The email to {self.recipient} was refused: {words}."
-        return f"{capfirst(words)}."
-
-    def send_again(self) -> bool:
-        """Queue a failed email again, and return whether there was one. Reset its attempts."""
-        failed = type(self).objects.filter(pk=self.pk, sent_at=None).exclude(failed_at=None)
-        if self.kind == self.Kind.RECEIPT:
-            failed = failed.filter(consultation__erased_at=None, consultation__withdrawn_at=None)
-        fresh = {"attempts": 0, "next_attempt_at": timezone.now(), "failed_at": None, "dismissed_at": None}
-        return failed.update(**fresh, refused=False, last_error="", lease=None, lease_until=None) > 0
-
-    def dismiss(self) -> bool:
-        """Stop listing a failed email as failed, and return whether it was."""
-        return type(self).objects.failed().filter(pk=self.pk).update(dismissed_at=timezone.now()) > 0
-
-
-class Heartbeat(models.Model):
-    """The time when the worker last ran. The table has one row."""
-
-    LATE_AFTER = timedelta(minutes=5)  # a slow mail server can block the worker for a minute
-
-    seen_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"mail worker, last seen {self.seen_at:%Y-%m-%d %H:%M} UTC"
-
-    @classmethod
-    def beat(cls) -> None:
-        cls.objects.update_or_create(pk=1, defaults={"seen_at": timezone.now()})
-
-    @classmethod
-    def last_seen(cls) -> datetime | None:
-        return cls.objects.values_list("seen_at", flat=True).first()
-
-    @classmethod
-    def is_late(cls, seen: datetime | None) -> bool:
-        """Return whether to presume that the worker stopped: `seen` is None or more than LATE_AFTER ago."""
-        return seen is None or timezone.now() - seen > cls.LATE_AFTER
