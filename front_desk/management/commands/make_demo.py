@@ -165,7 +165,7 @@ class Command(BaseCommand):
             "phone": f"(618) 555-01{number % 90:02}" if way != "email" else "",
             "email": email,
             "voicemail_ok": dice.choice([True, False]) if way == "call" else None,
-            "needs": dice.choice([*Need.values, *[""] * 20]),
+            "needs": dice.choice([Need.SPANISH, Need.LANGUAGE, Need.RELAY, Need.STEP_FREE, *[""] * 20]),
             "note": dice.choice(WORDS),
             "receipt_wanted": email != "" and dice.random() < 0.5,
         }
@@ -189,8 +189,8 @@ class Command(BaseCommand):
         if consultation.source == ConsultationRequest.Source.WEB and consultation.status != Status.SUSPECTED:
             failed = example.get("failed_email", False)
             kind = Kind.URGENT if consultation.urgent else Kind.NEW
-            tried = {"sent_at": None, "failed_at": sent + timedelta(hours=16), "attempts": 8} if failed else {}
-            self.store_email(consultation, kind, {"sent_at": sent, "attempts": 1} | tried)
+            given_up = {"failed_at": sent + timedelta(hours=16), "attempts": 8, "last_error": "SMTPServerDisconnected"}
+            self.store_email(consultation, kind, given_up if failed else {"sent_at": sent, "attempts": 1})
         if example.get("refused_receipt"):
             refused = {"failed_at": sent, "attempts": 1, "refused": True, "last_error": "SMTPRecipientsRefused"}
             self.store_email(consultation, Kind.RECEIPT, refused)
