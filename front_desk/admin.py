@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.html import format_html
 
 from consultations.models import AccessLogEntry, ConsultationRequest
 from front_desk import (
@@ -23,6 +24,7 @@ from front_desk.export import export_view
 from front_desk.request_list import CappedPaginator, DateFilter, QueueFilter, RequestList, chosen_queue
 
 Action = AccessLogEntry.Action
+FEW_REFERENCES = 5  # the access log folds longer lists
 
 
 @admin.register(ConsultationRequest)
@@ -139,7 +141,10 @@ class AccessLogAdmin(admin.ModelAdmin):
 
     @admin.display(description="requests")
     def about(self, entry: AccessLogEntry) -> str:
-        return entry.references
+        references = entry.references.split()
+        if len(references) <= FEW_REFERENCES:
+            return entry.references
+        return format_html("<details><summary>{} requests</summary>{}</details>", len(references), entry.references)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().changelist_view(request, {"title": "Access log"} | (extra_context or {}))

@@ -70,7 +70,7 @@ def test_every_column_is_erased_or_known_to_identify_no_one():
         *("created_at", "due_at", "consent_at", "consent_version", "corrected_at", "closed_at", "withdrawn_at"),
         *("erased_at", "asking_for", "contact_by", "voicemail_ok", "best_time", "receipt_wanted"),
         *("suspected_spam", "spam_reasons", "first_contact_at", "version", "due_moved_at", "patient_agreed"),
-        *("main_queue", "scheduled_at", "next_action"),
+        *("main_queue", "next_action", "scheduled_at"),
     }
     columns = {field.name for field in ConsultationRequest._meta.concrete_fields}
     assert columns == kept | set(WORDS) | hashes | set(MARKS)

@@ -1,5 +1,6 @@
 """Tests of what the access log contains, how long it is kept, and that it cannot be changed."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from consultations import retention
 from consultations.models import AccessLogEntry, Note
+from front_desk import queues
 from tests.helpers.factories import consultation, fill
 from tests.helpers.request_page import LIST, find, page_of, press
 from tests.helpers.staff_members import make_member
@@ -91,3 +93,18 @@ def test_opening_a_list_logs_one_entry_with_the_requests_shown(desk):
 def test_opening_an_unknown_request_logs_no_view(desk):
     assert desk.get(f"{LIST}424242/change/").status_code == 404
     assert not AccessLogEntry.objects.filter(action="view").exists()
+
+
+def test_the_log_folds_long_lists_of_requests(manager, desk):
+    fill(9)
+    desk.get(LIST)
+    html = manager.get("/staff/consultations/accesslogentry/").content.decode()
+    folded = re.search(r"<details><summary>9 requests</summary>([^<]+)</details>", html)
+    assert folded[1] == AccessLogEntry.objects.get(action="list").references
+
+
+def test_a_long_access_log_is_counted_up_to_its_limit_and_says_so(manager, dana, monkeypatch):
+    monkeypatch.setattr(queues, "MOST_LISTED", 60)
+    for _ in range(70):
+        AccessLogEntry.objects.create(user=dana, action="list")
+    assert "More than 60." in manager.get("/staff/consultations/accesslogentry/").content.decode()

@@ -66,6 +66,7 @@ EXAMPLES: list[dict[str, Any]] = [
     {"status": Status.NEW, "note": "Example: this note reads like a crisis.", "urgent": True},
     {"status": Status.NEW, "changed": "phone,voicemail_ok", "contact_by": "call"},
     {"status": Status.NEW, "asked_again": True},
+    {"status": Status.NEW, "failed_email": True},
     {"status": Status.NEW, "refused_receipt": True, "contact_by": "email", "receipt_wanted": True},
     {"status": Status.NEW, "needs": Need.SPANISH, "contact_by": "call"},
     {"status": Status.NEW, "needs": f"{Need.TEXT_ONLY},{Need.LARGE_PRINT}", "contact_by": "text"},
@@ -133,7 +134,7 @@ class Command(BaseCommand):
         status = example.get("status") or self.dice.choice(next(statuses for age, statuses in PATHS if days >= age))
         consultation = ConsultationRequest(
             created_at=received,
-            source=self.dice.choice(["web"] * 7 + ["phone"]) if status != Status.SUSPECTED else "web",
+            source="web" if example or status == Status.SUSPECTED else self.dice.choice(["web"] * 7 + ["phone"]),
             consent_version="made up",
             urgent=example.get("urgent", False),
             **self.answers(number, example),
@@ -141,7 +142,7 @@ class Command(BaseCommand):
         if status == Status.SUSPECTED:
             consultation.status, consultation.spam_reasons = status, "; ".join(self.dice.sample(list(WEIGHTS), 2))
         consultation.save()
-        self.notify(consultation, refused_receipt=example.get("refused_receipt", False))
+        self.notify(consultation, example)
         if status not in (Status.NEW, Status.SUSPECTED):
             self.work_on(consultation, status, example)
         self.patient_acts(consultation, example)
@@ -164,7 +165,7 @@ class Command(BaseCommand):
             "phone": f"(618) 555-01{number % 90:02}" if way != "email" else "",
             "email": email,
             "voicemail_ok": dice.choice([True, False]) if way == "call" else None,
-            "needs": dice.choice([*Need.values, *[""] * 20]),
+            "needs": dice.choice([Need.SPANISH, Need.LANGUAGE, Need.RELAY, Need.STEP_FREE, *[""] * 20]),
             "note": dice.choice(WORDS),
             "receipt_wanted": email != "" and dice.random() < 0.5,
         }
@@ -182,15 +183,15 @@ class Command(BaseCommand):
             return self.dice.choice([*offered, ""] if field.blank else offered)
         return field.get_default()
 
-    def notify(self, consultation: ConsultationRequest, *, refused_receipt: bool) -> None:
+    def notify(self, consultation: ConsultationRequest, example: dict[str, Any]) -> None:
         """Store the emails about the request. Staff get no separate email about phone requests and suspected spam."""
         sent = consultation.created_at + timedelta(seconds=self.dice.randint(2, 40))
         if consultation.source == ConsultationRequest.Source.WEB and consultation.status != Status.SUSPECTED:
-            failed = consultation.pk % 30 == 0
+            failed = example.get("failed_email", False)
             kind = Kind.URGENT if consultation.urgent else Kind.NEW
-            tried = {"sent_at": None, "failed_at": sent + timedelta(hours=16), "attempts": 8} if failed else {}
-            self.store_email(consultation, kind, {"sent_at": sent, "attempts": 1} | tried)
-        if refused_receipt:
+            given_up = {"failed_at": sent + timedelta(hours=16), "attempts": 8, "last_error": "SMTPServerDisconnected"}
+            self.store_email(consultation, kind, given_up if failed else {"sent_at": sent, "attempts": 1})
+        if example.get("refused_receipt"):
             refused = {"failed_at": sent, "attempts": 1, "refused": True, "last_error": "SMTPRecipientsRefused"}
             self.store_email(consultation, Kind.RECEIPT, refused)
 
