@@ -5,13 +5,12 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import capfirst
 
 from clinic import typed
 from consultations.encryption import Unreadable
 from consultations.models import ConsultationRequest, Notification
-from consultations.statuses import SPAM, Outcome, Status
+from consultations.statuses import SPAM, Outcome
 
 Need, ContactBy = ConsultationRequest.Need, ConsultationRequest.ContactBy
 
@@ -183,28 +182,6 @@ def alerts(consultation: ConsultationRequest) -> list[Badge]:
         Badge("changed", "Asked again"): consultation.asked_again_at,
     }
     return [badge for badge, applies in found.items() if applies]
-
-
-def next_action(consultation: ConsultationRequest) -> str:
-    """Return what staff must do next and when, or an empty string if the request has ended."""
-    if consultation.status in ConsultationRequest.ENDED or consultation.withdrawn_at:
-        return ""
-    if consultation.status == Status.SUSPECTED:
-        return "Next: decide whether it is spam"
-    if consultation.status == Status.SCHEDULED:
-        visit = consultation.scheduled_at
-        return (
-            f"Visit: {date_format(timezone.localtime(visit), 'D, M j, g:i a')}" if visit else "Visit: no day recorded"
-        )
-    if consultation.status == Status.NEW:
-        due = consultation.due_at
-        return (
-            f"Contact by {date_format(timezone.localtime(due), 'D, M j, g:i a')}"
-            if due
-            else "Contact: as soon as we open"
-        )
-    day = consultation.follow_up_on
-    return f"Follow up {date_format(day, 'D, M j')}" if day else "Follow up: no day set"
 
 
 def mail_problem(mail: Notification) -> str:

@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from clinic import snapshot
 from consultations.models import AccessLogEntry, ConsultationRequest, Correction
 from consultations.statuses import Outcome, Status
-from front_desk import access_log, actions, labels, queues
+from front_desk import access_log, actions, labels, list_rows, queues
 from front_desk.history import Event, changes_since, history
 from front_desk.work_form import WorkForm
 
@@ -126,7 +126,7 @@ def _after_saving(
     if said:
         # The link leads back, because an undo is only on the request's own page.
         messages.success(request, format_html('<a href="{}">{}</a>: {}', here, consultation.reference, said))
-    following = None if None in place else queues.next_in_queue(queue, request.user, place)
+    following = queues.next_in_queue(queue, request.user, place)
     if following is None or queues.neighbor(queue, request.user, place) is None:
         name, first = queues.QUEUES[queue], "This is its first request." if following else "All caught up."
         messages.info(request, f"That was the end of the queue “{name}”. {first}")
@@ -208,7 +208,7 @@ def _words(consultation: ConsultationRequest) -> dict[str, Any]:
         "full_name": labels.full_name(consultation),
         "badge": labels.badge(consultation),
         "alerts": labels.alerts(consultation),
-        "next_action": labels.next_action(consultation),
+        "next_action": list_rows.next_action(consultation),
         "is_referral": labels.is_referral(consultation),
         "changed": changed,
         "facts": labels.facts(consultation, changed),
@@ -230,6 +230,9 @@ def _choices(consultation: ConsultationRequest) -> dict[str, Any]:
         "outcomes": labels.outcomes(consultation) if tries else [],
         "may_schedule": Status.SCHEDULED in moves,
         "may_close": Status.CLOSED in moves,
+        "is_scheduled": status == Status.SCHEDULED,
+        "scheduled": Status.SCHEDULED,
+        "closed": Status.CLOSED,
         "spam_moves": [move for move in moves if move in (Status.NEW, Status.SPAM)],
         "may_reopen": status == Status.CLOSED and not consultation.withdrawn_at,
         "visit_results": VISIT_RESULTS if consultation.asks_for_result else {},
