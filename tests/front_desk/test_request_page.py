@@ -166,9 +166,9 @@ def test_a_patient_who_asked_again_is_marked_until_someone_acts(desk):
 def test_the_head_says_what_to_do_next_and_when(desk):
     day = timezone.localdate() + timedelta(days=3)
     visit = timezone.localtime() + timedelta(days=3)
-    assert "<strong>Contact by " in page(desk, consultation())
+    assert "<strong>Call by " in page(desk, consultation())
     assert f"<strong>Follow up {day:%a, %b} {day.day}<" in page(desk, consultation(status="tried", follow_up_on=day))
-    assert f"<strong>Visit: {visit:%a, %b}" in page(desk, consultation(status="booked", scheduled_at=visit))
+    assert f"<strong>Visit {visit:%a} " in page(desk, consultation(status="booked", scheduled_at=visit))
 
 
 @pytest.mark.parametrize(("status", "days"), [(Status.CLOSED, 180), (Status.SPAM, 30)])
