@@ -108,6 +108,7 @@ _WANT_ES = (
 # "~" stands for up to four words, and "~~" for up to eight.
 ENGLISH = {
     "naming it": (
+        r"unaliv\w*|sui cid\w*|sewerslide|suislide|sewer slide|(?:please|just|somebody|someone|god|wil|can you) kil me(?! with| at| if| when)|end things|je veux (?:mourir|me tuer)|ich wil sterben|quero morer|quero morrer",
         r"suicid\w*",
         r"unalive\w*",
         rf"kil(?:l|ls|led|ling|ing|ed|s)? {_SELF}",
@@ -209,6 +210,8 @@ ENGLISH = {
         r"how (?:many|much) ~(?:pils|pil|tylenol|meds|insulin|it would take|it takes) ~(?:to kil|to die|be enough|lethal|kil)|lethal dose|paneless way|painless way",
     ),
     "danger now": (
+        r"(?:i am|im|we are|she is|he is) (?:really |realy )?in danger|(?:he|she|my (?:husband|boyfriend|wife|partner|ex|dad|father)) (?:\w+ )?(?:hits|beats|hit|chokes|choked|beat|hurts) me|afraid (?:he|she) (?:wil|is going to) (?:kil|hurt)",
+        r"(?:have|got) (?:the|my) (?:pils|pil botle|botle) (?:here|ready|with me|in)|not think (?:i|he|she) (?:wil|can) make it",
         r"(?:tried|tries|trying|attempted|attempting|attempt|threatens|threatened|threatening|threaten) ~(?:to )?(?:kill|hang|overdose|die|end (?:my|his|her|their)|take (?:my|his|her|their)|hurt|shot|jump)",
         r"(?:not|never|dont) (?:feel |be |am )?(?:feel )?safe (?:with|by|alone|around|tonight|to be|at home alone|right now|being|from)",
         rf"(?:do|does) not (?:completely |realy )?trust {_SELF}|(?:scared|afraid|frightened|terified) (?:of (?:myself|what (?:i|he|she))|(?:i|he|she|of what i) ~(?:do|might))",
@@ -235,6 +238,7 @@ SPANISH = {
         r"ahorcar(?:me|se)|colgarme|colgarse|(?:pegar|dar|meter)(?:me|se) un (?:tiro|balazo)|cortandome|cortarme (?:las venas|los brazos|las munecas)?|cort(?:o|a|e|arse) (?:las|los) (?:venas|brazos|munecas|piernas)|me corto(?! (?:el|la|un))|cortar(?:se|me) (?:las|los) (?:venas|brazos|munecas)",
     ),
     "querer morir": (
+        r"(?:quiero|quisiera|solo quiero|necesito) ~(?:descansar|dormir) (?:para siempre|en paz|por fin)|(?:siento|estoy|veo|encuentro) ~sin salida|ya no aguanto$|ya no aguanto (?:la vida|nada|estar|asi|y )",
         r"no (?:creo que|se si|pienso que) (?:ya )?(?:siga|este|estare|voy a estar|siguiera|vaya a estar) (?:aqui|viv[oa])|seguir (?:con )?vi[vd][oa]|(?:miedo|temo) (?:de |a )?lo que (?:me )?(?:pueda|puedo|podria|voy a|vaya a|va a|se pueda) ~hacer",
         r"(?:canse|cansad[oa]|hart[oa]) (?:ya )?de (?:estar|seguir) (?:en este mundo|aqui|viv[oa]|asi|luchando)|ya no (?:puede|puedo|quiere|quiero|aguanta) (?:mas )?(?:estar aqui|seguir aqui|estar en este)|estar en este mundo|no puede mas",
         r"(?:ya )?(?:se|tengo|escogi|elegi|decidi) ~(?:que dia|el dia|la fecha|cuando|como) ~(?:lo voy|me voy|hacerlo)|(?:ya )?tengo (?:un|el) plan(?! (?:de (?:salud|seguro|pago|datos)|medico))|lo que voy a hacer|no (?:voy a |ya )?(?:poder|puedo|pude|queria) (?:parar|aguantarme|detenerme)",
@@ -311,6 +315,24 @@ SWAPPED = [
     "matar",
     "vida",
 ]
+# Phrases in other scripts, for the text as it was typed.
+OTHER_SCRIPTS = (
+    "хочу (?:умереть|умерти|померти|сдохнуть)",
+    "не хочу (?:больше )?жить",
+    "не хочу жити",
+    "суицид",
+    "самоуб",
+    "想死",
+    "不想活",
+    "自殺",
+    "自杀",
+    "死にたい",
+    "消えたい",
+    "죽고 ?싶",
+    "자살",
+    "أريد أن أموت",
+    "انتحار",
+)
 # Phrases that are ordinary despite their words. They are removed before the patterns are applied.
 ORDINARY = (
     r"suicide (?:kings|squad|girls|doors)|(?:band|movie|song|game) ~suicid\w*",

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from consultations.crisis_phrases import ENGLISH, ORDINARY, REPLACED, SPANISH, SWAPPED, TOLERANT
+from consultations.crisis_phrases import ENGLISH, ORDINARY, OTHER_SCRIPTS, REPLACED, SPANISH, SWAPPED, TOLERANT
 
 LONGEST_READ = 5000  # characters; the form's longest answer has 1000
 
@@ -20,6 +20,8 @@ _INSIDE_WORDS = str.maketrans("013457@$", "oieastas")
 
 def reads_like_crisis(text: str) -> bool:
     """Return whether a note reads as if its writer, or someone the writer knows, may be in danger."""
+    if _OTHER_SCRIPTS.search(text):
+        return True
     words = " ".join(_ORDINARY_PHRASES.sub(" ", _normalized(text[:LONGEST_READ])).split())
     return any(pattern.search(words) for pattern in _CRISIS_PHRASES)
 
@@ -38,7 +40,7 @@ def _normalized(text: str) -> str:
 
 def _without_digits(word: str) -> str:
     """Read digits inside a word as the letters they resemble, as in "su1cide"."""
-    return word.translate(_INSIDE_WORDS) if re.search(r"[a-z]", word) and len(word) > 3 else word
+    return word.translate(_INSIDE_WORDS) if re.search(r"[a-z]", word) and len(word) > 2 else word
 
 
 def _squashed(text: str) -> str:
@@ -74,5 +76,7 @@ _MISSPELLED = {
     for word in words
     for wrong in (*misspellings(word), word)
 }
+# Wishes to die in Russian, Ukrainian, Chinese, Japanese, Korean and Arabic, which the normalized text does not contain.
+_OTHER_SCRIPTS = re.compile("|".join(OTHER_SCRIPTS), re.IGNORECASE)
 _ORDINARY_PHRASES = _compiled(ORDINARY)
 _CRISIS_PHRASES = [_compiled(phrases) for language in (ENGLISH, SPANISH) for phrases in language.values()]
