@@ -20,7 +20,7 @@ _INSIDE_WORDS = str.maketrans("013457@$", "oieastas")
 
 def reads_like_crisis(text: str) -> bool:
     """Return whether a note reads as if its writer, or someone the writer knows, may be in danger."""
-    if _OTHER_SCRIPTS.search(text):
+    if _OTHER_SCRIPTS.search(" ".join(text[:LONGEST_READ].split())):
         return True
     words = " ".join(_ORDINARY_PHRASES.sub(" ", _normalized(text[:LONGEST_READ])).split())
     return any(pattern.search(words) for pattern in _CRISIS_PHRASES)
