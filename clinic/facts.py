@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from django.utils import timezone
 
 from clinic import typed
+from clinic.answers import NIGHT_NUMBER, QUESTIONS, sentence
 from clinic.opening_hours import WEEKDAY_NAMES, clock, federal_holidays, parse_spans
 
 # The hosts of Google's review links, and how the path must start. The path is checked because the link is printed on
@@ -246,9 +247,13 @@ FACTS = {
     "privacy_practices_url": Fact("Notice of privacy practices", "In the footer and on Privacy", https_url),
     "nondiscrimination_url": Fact("Notice of nondiscrimination", "In the footer and on Privacy", https_url),
     "language_help_url": Fact("Language help", "In the footer and on Privacy", https_url),
+    **{
+        each.fact: Fact(f"Answer to “{each.text}”", each.appears, phone if each.key == NIGHT_NUMBER else sentence)
+        for each in QUESTIONS.values()
+    },
 }
 # Facts that the clinic does not always need, so neither deploy_check nor the desk lists them as missing.
-NEVER_MISSING = ("closures", "holidays", "announcement")
+NEVER_MISSING = ("closures", "holidays", "announcement", *(each.fact for each in QUESTIONS.values()))
 
 
 # --- Facts in words, for the history
@@ -267,7 +272,7 @@ def in_words(key: str, value: Any) -> str:
     if key == "announcement":
         until = datetime.fromisoformat(value["until"])
         return f"“{value['text']}” until {_day_in_words(value['until'])}, {clock(until.time())}"
-    return str(value)
+    return f"“{value}”" if FACTS[key].clean is sentence else str(value)
 
 
 def _day_in_words(text: str) -> str:

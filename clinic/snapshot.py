@@ -20,6 +20,7 @@ from django.db import Error as DatabaseFailure
 from django.utils import timezone
 
 from clinic import CITY, NAME, STATE
+from clinic.answers import NIGHT_NUMBER, QUESTIONS, answered
 from clinic.facts import e164
 from clinic.models import Edition
 from clinic.opening_hours import Calendar, Closure, Exceptional, parse_spans
@@ -63,15 +64,17 @@ class Clinic:
     privacy_practices_url: str = ""
     nondiscrimination_url: str = ""
     language_help_url: str = ""
+    answers: dict[str, str] = field(default_factory=dict)  # keyed by the question's key
 
     @classmethod
     def from_facts(cls, facts: dict[str, Any], edition: int = 0) -> "Clinic":
-        own = {"hours", "closures", "holidays", "announcement"}
+        own = {"hours", "closures", "holidays", "announcement", *(each.fact for each in QUESTIONS.values())}
         return cls(
             edition=edition,
             facts=facts,
             calendar=_calendar(facts),
             announcement=_announcement(facts.get("announcement")),
+            answers=answered(facts),
             **{key: value for key, value in facts.items() if key not in own},
         )
 
@@ -115,6 +118,15 @@ class Clinic:
     def phone_uri(self) -> str:
         """Return the tel: URI of the phone number, or "" if there is no phone number."""
         return self.phone and "tel:" + e164(self.phone)
+
+    @property
+    def night_number(self) -> str:
+        """Return the phone number for calls while the clinic is closed, or ""."""
+        return self.answers.get(NIGHT_NUMBER, "")
+
+    @property
+    def night_uri(self) -> str:
+        return self.night_number and "tel:" + e164(self.night_number)
 
     @property
     def map_url(self) -> str:

@@ -226,7 +226,7 @@ def email_uri(text: str) -> str:
     return "mailto:" + "@".join(quote(part, safe="") for part in mailbox(text).rsplit("@", 1))
 
 
-# --- Names, references and searches
+# --- Names, references, sentences and searches
 
 # Letters that Unicode does not decompose into a base letter and an accent, and apostrophes.
 _UNACCENTED = str.maketrans(
@@ -235,12 +235,14 @@ _UNACCENTED = str.maketrans(
 )
 
 
-def name(text: str) -> str:
-    """Return a name as it can be shown safely, or "" if nothing of it is visible.
+def visible(text: str) -> str:
+    """Return a text on one line, without directional controls and zero-width characters except joiners."""
+    return " ".join("".join(map(_shown_character, text)).split()).strip(JOINERS + " ")
 
-    Directional controls and zero-width characters are dropped, except joiners between letters.
-    """
-    shown = " ".join("".join(map(_shown_character, text[:LONGEST])).split()).strip(JOINERS + " ")
+
+def name(text: str) -> str:
+    """Return a name as it can be shown safely, or "" if nothing of it is visible."""
+    shown = visible(text[:LONGEST])
     return shown if any(unicodedata.category(character)[0] not in "CMZ" for character in shown) else ""
 
 

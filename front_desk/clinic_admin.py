@@ -12,13 +12,14 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from clinic.answers import QUESTIONS
 from clinic.facts import FACTS, NEVER_MISSING, differences
 from clinic.models import Edition
 from clinic.snapshot import Clinic
 from consultations.due_times import follow_the_calendar
 from consultations.models import AccessLogEntry
 from front_desk.access_log import record
-from front_desk.clinic_forms import ClinicForm, CloseTodayForm, ClosureFormSet
+from front_desk.clinic_forms import ON_THIS_PAGE, ClinicForm, CloseTodayForm, ClosureFormSet
 
 may_change = permission_required("clinic.change_clinic", raise_exception=True)
 EDITIONS_SHOWN = 50
@@ -36,7 +37,7 @@ def clinic(request: HttpRequest) -> HttpResponse:
     stored, number = (newest.facts, newest.number) if newest else ({}, 0)
     if request.method != "POST":
         return _show(request, *_forms(stored, number))
-    opened = Edition.objects.filter(number=_number(request)).first()
+    opened = Edition.objects.filter(number=opened_edition(request)).first()
     based_on = opened.facts if opened else {}
     form = ClinicForm(request.POST, stored=based_on, edition=number)
     closures = ClosureFormSet(request.POST, prefix="closures", initial=based_on.get("closures", []))
@@ -46,14 +47,15 @@ def clinic(request: HttpRequest) -> HttpResponse:
     try:
         if form.cleaned_data["edition"] != number:
             raise SavedByAnother
-        lines = _publish(request, stored, typed, number)
+        lines = publish(request, stored, typed, number)
     except SavedByAnother:
         return _conflict(request, based_on, typed)
-    _say_what_changed(request, lines)
+    say_what_changed(request, lines)
     return redirect("admin:clinic")
 
 
-def _number(request: HttpRequest) -> int:
+def opened_edition(request: HttpRequest) -> int:
+    """Return the number of the edition that the posted form was opened with, or -1."""
     typed = request.POST.get("edition", "")
     return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 9 else -1
 
@@ -66,25 +68,30 @@ def _forms(stored: dict[str, Any], number: int) -> tuple[ClinicForm, Any]:
 def _typed(form: ClinicForm, closures: Any) -> dict[str, Any]:
     today = timezone.localdate().isoformat()
     kept = [each.closure for each in closures if each.closure and each.closure["last"] >= today]
-    return form.facts | ({"closures": FACTS["closures"].clean(kept)} if kept else {})
+    others = {key: value for key, value in form.stored.items() if key not in ON_THIS_PAGE}
+    return others | form.facts | ({"closures": FACTS["closures"].clean(kept)} if kept else {})
+
+
+def merged(based_on: dict[str, Any], typed: dict[str, Any], newest: dict[str, Any]) -> dict[str, Any]:
+    """Return the newest facts with the changes that `typed` makes to the facts it is `based_on`."""
+    changed_here = {key for key in FACTS if typed.get(key) != based_on.get(key)}
+    both = {key: (typed if key in changed_here else newest).get(key) for key in FACTS}
+    return {key: value for key, value in both.items() if value}
 
 
 def _conflict(request: HttpRequest, based_on: dict[str, Any], typed: dict[str, Any]) -> HttpResponse:
     """Show what another manager saved, and the form with those facts and this manager's own changes."""
     newest = Edition.newest()
-    changed_here = {key for key in FACTS if typed.get(key) != based_on.get(key)}
-    merged = {key: (typed if key in changed_here else newest.facts).get(key) for key in FACTS}
-    merged = {key: value for key, value in merged.items() if value}
     return _show(
         request,
-        *_forms(merged, newest.number),
+        *_forms(merged(based_on, typed, newest.facts), newest.number),
         status=409,
         saved_by=newest.saved_by,
         saved_meanwhile=differences(based_on, newest.facts),
     )
 
 
-def _publish(request: HttpRequest, before: dict[str, Any], after: dict[str, Any], number: int) -> list[str]:
+def publish(request: HttpRequest, before: dict[str, Any], after: dict[str, Any], number: int) -> list[str]:
     """Store the next edition, and move due times at which the clinic is now closed. Return one line per changed fact.
 
     If nothing changed, store nothing. Raise SavedByAnother if there already is an edition newer than `number`.
@@ -102,7 +109,7 @@ def _publish(request: HttpRequest, before: dict[str, Any], after: dict[str, Any]
     return lines
 
 
-def _say_what_changed(request: HttpRequest, lines: list[str]) -> None:
+def say_what_changed(request: HttpRequest, lines: list[str]) -> None:
     if lines:
         messages.success(request, "Saved. The public pages show it within 10 seconds.")
     else:
@@ -134,7 +141,7 @@ def put_back(request: HttpRequest, number: int) -> HttpResponse:
     """Publish an earlier edition's facts as a new edition."""
     earlier, newest = get_object_or_404(Edition, number=number), Edition.newest()
     try:
-        _say_what_changed(request, _publish(request, newest.facts, earlier.facts, newest.number))
+        say_what_changed(request, publish(request, newest.facts, earlier.facts, newest.number))
     except SavedByAnother:
         messages.warning(request, "Another manager saved at the same moment, so nothing was put back. Look again.")
     return redirect("admin:clinic_history")
@@ -160,7 +167,7 @@ def close_today(request: HttpRequest) -> HttpResponse:
         "announcement": FACTS["announcement"].clean(announcement),
     }
     try:
-        _say_what_changed(request, _publish(request, stored, after, number))
+        say_what_changed(request, publish(request, stored, after, number))
     except SavedByAnother:
         messages.warning(request, "Another manager saved at the same moment, so nothing was changed. Try again.")
     return redirect("admin:clinic")
@@ -178,7 +185,13 @@ def to_do() -> list[str]:
         for day, name in Clinic.from_facts(stored).calendar.coming_holidays(today)
         if day.isoformat() <= soon and day.isoformat() not in decided
     ]
-    return holidays + [fact.label for key, fact in FACTS.items() if key not in stored and key not in NEVER_MISSING]
+    open_questions = sum(question.fact not in stored for question in QUESTIONS.values())
+    answers = [f"{open_questions} of the {len(QUESTIONS)} questions under “What we answer”"] if open_questions else []
+    return (
+        holidays
+        + answers
+        + [fact.label for key, fact in FACTS.items() if key not in stored and key not in NEVER_MISSING]
+    )
 
 
 def urls(guarded: Any) -> list[URLPattern]:

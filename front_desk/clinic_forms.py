@@ -26,6 +26,8 @@ LINES = (
     "nondiscrimination_url",
     "language_help_url",
 )
+# The keys of all facts that this page edits. Other pages of the desk edit the others.
+ON_THIS_PAGE = (*LINES, "hours", "closures", "holidays", "announcement")
 # What a browser should offer for typing them, and how wide the field is drawn.
 WIDGETS = {
     "phone": forms.TextInput(attrs={"type": "tel"}),

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic import snapshot
+from clinic.answers import QUESTIONS
 from pages.articles import Article
 from pages.references import Reference
 
@@ -36,6 +37,8 @@ def structured_data(page: PublicPage) -> dict[str, Any]:
     parts = [_website(), _clinic(page), _page(page)]
     if page.path != reverse("pages:home"):
         parts.append(_breadcrumbs(page))
+    if page.article and page.article.slug == "questions" and snapshot.current().answers:
+        parts.append(_answers(page))
     return {"@context": "https://schema.org", "@graph": parts}
 
 
@@ -140,6 +143,23 @@ def _breadcrumbs(page: PublicPage) -> dict[str, Any]:
         "itemListElement": [
             {"@type": "ListItem", "position": position, "name": name, "item": settings.SITE_URL + path}
             for position, (name, path) in enumerate(steps, start=1)
+        ],
+    }
+
+
+def _answers(page: PublicPage) -> dict[str, Any]:
+    """Return the questions that the clinic has answered. The page shows each question and answer in the same words."""
+    return {
+        "@type": "FAQPage",
+        "@id": page.url + "#answers",
+        "isPartOf": {"@id": page.url},
+        "mainEntity": [
+            {
+                "@type": "Question",
+                "name": QUESTIONS[key].text,
+                "acceptedAnswer": {"@type": "Answer", "text": text},
+            }
+            for key, text in snapshot.current().answers.items()
         ],
     }
 

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page
 
+from clinic.answers import QUESTIONS
 from tests.browser.face import write_font_configuration
 from tests.helpers.live_site import FACTS, RunningSite, share_template
 from tools.browser_path import HELP, find_browser
@@ -50,6 +51,8 @@ def every_kind_of_fact() -> dict:
             },
         ],
         "announcement": {"text": "Example " * 24, "until": f"{today + timedelta(days=90)}T17:00"},
+        **{question.fact: "Example answer. " * 20 for question in QUESTIONS.values()},
+        "answer_night_number": "(618) 555-0101",
     }
 
 

@@ -305,6 +305,15 @@ def test_no_staff_page_violates_the_csp_or_an_accessibility_rule(desk, browser, 
     expect(page.get_by_text("The public pages show it within 10 seconds")).to_be_visible()
     found += look_at(page, "/staff/clinic/history/")
 
+    found += look_at(page, "/staff/clinic/answers/")
+    page.get_by_label("May I eat or drink before?").fill("x" * 401)
+    page.get_by_role("button", name="Save", exact=True).click()
+    found += look_at(page)
+    page.get_by_label("May I eat or drink before?").fill("It is a painless visit.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("press Save once more")
+    found += look_at(page)
+
     for path in (
         "/staff/consultations/accesslogentry/",
         "/staff/auth/user/",

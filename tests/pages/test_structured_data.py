@@ -54,7 +54,7 @@ def test_every_id_that_structured_data_refers_to_is_defined(client, db):
         assert named <= defined, path
 
 
-def test_structured_data_contains_no_ratings_prices_or_questions(client, db):
+def test_structured_data_has_no_ratings_prices_or_unset_questions(client, db):
     used = set().union(*map(names_in, data_of_every_page(client).values()))
     assert {"MedicalWebPage", "BreadcrumbList", "lastReviewed"} <= used
     assert {

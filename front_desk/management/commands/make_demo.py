@@ -96,6 +96,9 @@ def made_up_facts() -> dict[str, Any]:
         "closures": [{"first": next_week.isoformat(), "reason": "Example closure"}],
         "review_url": "https://g.page/r/example/review",
         "manager_email": "manager@example.com",
+        "answer_night_number": "(618) 555-0101",
+        "answer_food": "Example answer: what to eat and drink before a visit.",
+        "answer_companion": "Example answer: who may stay with you.",
     }
 
 
