@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.utils import timezone
 
-from clinic import typed
+from clinic import typed, visit
 from clinic.opening_hours import WEEKDAY_NAMES, clock, federal_holidays, parse_spans
 
 # The hosts of Google's review links, and how the path must start. The path is checked because the link is printed on
@@ -74,6 +74,14 @@ def line(text: str) -> str:
     text = " ".join(text.split())
     if len(text) > 100:
         raise ValueError("Use 100 characters or fewer.")
+    return text
+
+
+def street(text: str) -> str:
+    """Return the street in characters that the counter card's fonts can print, so that pages and card spell it alike."""
+    text = line(typed.plain(text).replace("\u2019", "'"))
+    if unprintable := [sign for sign in text if ord(sign) > 255]:
+        raise ValueError(f"The counter card can't print “{unprintable[0]}”. Leave it out, or use another sign.")
     return text
 
 
@@ -228,8 +236,9 @@ def _clock(value: str | time) -> time:
 
 FACTS = {
     "phone": Fact("Phone", "At the top and foot of every page, on error pages, the receipt and its email", phone),
-    "street": Fact("Street address", "In the footer, on About and Home, and in the map link", line),
+    "street": Fact("Street address", "In the footer, on About and Home, and in the map link", street),
     "postal_code": Fact("ZIP code", "With the street address", postal_code),
+    **{key: Fact(label, "On Visit us", visit.directions) for key, label in visit.DIRECTIONS.items()},
     "hours": Fact("Opening hours", "On Home and About; every promise to call back follows them", weekly_hours),
     "closures": Fact("Closures", "On About from a week before; promises and reminders skip them", closures),
     "holidays": Fact(
@@ -248,7 +257,7 @@ FACTS = {
     "language_help_url": Fact("Language help", "In the footer and on Privacy", https_url),
 }
 # Facts that the clinic does not always need, so neither deploy_check nor the desk lists them as missing.
-NEVER_MISSING = ("closures", "holidays", "announcement")
+NEVER_MISSING = ("closures", "holidays", "announcement", "landmark", "transit")
 
 
 # --- Facts in words, for the history

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
 from django.db import IntegrityError, transaction
@@ -12,7 +13,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clinic.facts import FACTS, NEVER_MISSING, differences
+from clinic.facts import FACTS, NEVER_MISSING, differences, in_words
 from clinic.models import Edition
 from clinic.snapshot import Clinic
 from consultations.due_times import follow_the_calendar
@@ -122,6 +123,22 @@ def _show(request: HttpRequest, form: ClinicForm, closures: Any, status: int = 2
 
 @may_change
 @require_safe
+def google_profile(request: HttpRequest) -> HttpResponse:
+    """Show the saved facts that Google's business profile asks for, spelled as the public pages spell them."""
+    newest = Edition.newest()
+    saved = Clinic.from_facts(newest.facts) if newest else Clinic()
+    facts = {
+        "Name": [saved.name],
+        "Address": [saved.street, saved.locality] if saved.street else [],
+        "Phone": [saved.phone] if saved.phone else [],
+        "Hours": in_words("hours", saved.facts["hours"]).split("; ") if saved.hours else [],
+        "Website": [f"{settings.SITE_URL}/"],
+    }
+    return admin.site.page(request, "admin/google_profile.html", "For your Google profile", facts=facts)
+
+
+@may_change
+@require_safe
 def history(request: HttpRequest) -> HttpResponse:
     """List the editions, newest first, with what each changed."""
     editions = Edition.objects.select_related("saved_by")[:EDITIONS_SHOWN]
@@ -185,6 +202,7 @@ def urls(guarded: Any) -> list[URLPattern]:
     """Return the URL patterns. `guarded` wraps a view so that it requires a signed-in staff member."""
     return [
         path("clinic/", guarded(clinic), name="clinic"),
+        path("clinic/google-profile/", guarded(google_profile), name="clinic_google_profile"),
         path("clinic/history/", guarded(history), name="clinic_history"),
         path("clinic/put-back/<int:number>/", guarded(put_back), name="clinic_put_back"),
         path("clinic/close-today/", guarded(close_today), name="clinic_close_today"),

@@ -11,6 +11,7 @@ from clinic import facts
 from clinic.facts import FACTS
 from clinic.opening_hours import WEEKDAY_NAMES, parse_spans
 from clinic.snapshot import Clinic
+from clinic.visit import DIRECTIONS, DIRECTIONS_LENGTH
 
 # Facts entered as one line of text.
 LINES = (
@@ -32,6 +33,7 @@ WIDGETS = {
     "postal_code": forms.TextInput(attrs={"inputmode": "numeric"}),
     "urgent_email": forms.EmailInput(),
     "manager_email": forms.EmailInput(),
+    **{key: forms.Textarea(attrs={"rows": 3}) for key in DIRECTIONS},
 }
 DECISIONS = [("", "Not decided"), ("closed", "Closed"), ("open", "Open")]
 DAY_INPUT = {"type": "date"}
@@ -113,7 +115,7 @@ class ClinicForm(forms.Form):
         self.stored = stored
         self.holidays = Clinic.from_facts(stored).calendar.coming_holidays(timezone.localdate())
         super().__init__(*args, initial=self._initial(edition), label_suffix="", **kwargs)
-        for key in LINES:
+        for key in (*LINES, *DIRECTIONS):
             self.fields[key] = forms.CharField(
                 label=FACTS[key].label, required=False, help_text=FACTS[key].appears, widget=WIDGETS.get(key)
             )
@@ -133,7 +135,7 @@ class ClinicForm(forms.Form):
             "edition": edition,
             "announcement_text": announcement.get("text", ""),
             "announcement_until": announcement.get("until", ""),
-            **{key: self.stored.get(key, "") for key in LINES},
+            **{key: self.stored.get(key, "") for key in (*LINES, *DIRECTIONS)},
             **dict(zip(WEEKDAY_NAMES, hours, strict=True)),
             **{_holiday(day): self.stored.get("holidays", {}).get(day.isoformat(), "") for day, _ in self.holidays},
         }
@@ -141,7 +143,7 @@ class ClinicForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         self.facts = {}
-        for key in LINES:
+        for key in (*LINES, *DIRECTIONS):
             self._take(key, key, data.get(key, ""))
         self._take_hours(data)
         decisions = {day.isoformat(): data.get(_holiday(day), "") for day, _ in self.holidays}
@@ -190,6 +192,7 @@ class ClinicForm(forms.Form):
         holidays = [_holiday(day) for day, _ in self.holidays]
         named = (
             ("How to reach the clinic", "", "", LINES[:3]),
+            ("How to find the door", DIRECTIONS_NOTE, "", DIRECTIONS),
             ("Opening hours", HOURS_NOTE, "rows", WEEKDAY_NAMES),
             ("Federal holidays", f"{FACTS['holidays'].appears}.", "rows rows--holidays", holidays),
             ("Announcement", f"{FACTS['announcement'].appears}.", "", ("announcement_text", "announcement_until")),
@@ -201,6 +204,7 @@ class ClinicForm(forms.Form):
         return [Section(title, note, layout, [self[name] for name in names]) for title, note, layout, names in named]
 
 
+DIRECTIONS_NOTE = f"Shown on Visit us, in up to {DIRECTIONS_LENGTH} characters each."
 HOURS_NOTE = (
     f"{FACTS['hours'].appears}. Write a day like “9 am - 5 pm” or “9 am - 12 pm, 1 - 5 pm”, and leave it empty "
     "if you're closed."

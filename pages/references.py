@@ -59,6 +59,16 @@ class Reference:
 
 
 _REFERENCES = (
+    # --- Reaching the clinic
+    Reference(
+        key="cfr-relay",
+        authors="US Federal Communications Commission",
+        title="Provision of services (telecommunications relay services), 47 CFR 64.603",
+        journal="Code of Federal Regulations",
+        year=2019,
+        place="as amended December 5, 2019 (84 FR 66779)",
+        url="https://www.ecfr.gov/current/title-47/section-64.603",
+    ),
     # --- History, law and how it works
     Reference(
         key="li-2016",

@@ -30,6 +30,11 @@ def article(request: HttpRequest, article: Article) -> HttpResponse:
 
 
 @require_safe
+def visit_us(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/visit_us.html", {"citations": Citations()})
+
+
+@require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     days = {
         "closed": settings.RETENTION_DAYS,
@@ -62,7 +67,7 @@ def review_card(request: HttpRequest) -> HttpResponse:
     from pages.counter_card import counter_card_pdf
 
     clinic = snapshot.current()
-    card = counter_card_pdf(_review_url(), clinic.name, f"{clinic.city}, {clinic.region}")
+    card = counter_card_pdf(_review_url(), clinic.name, clinic.address, clinic.phone)
     return HttpResponse(card, content_type="application/pdf")
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page
 
+from clinic.visit import DIRECTIONS
 from tests.browser.face import write_font_configuration
 from tests.helpers.live_site import FACTS, RunningSite, share_template
 from tools.browser_path import HELP, find_browser
@@ -35,6 +36,7 @@ def every_kind_of_fact() -> dict:
         "phone": "(618) 555-0100",
         "street": "1 Example Street",
         "postal_code": "62901",
+        **dict.fromkeys(DIRECTIONS, "Example words " * 21),
         "hours": ["9 am - 5 pm"] * 5 + ["", ""],
         "closures": [
             {
