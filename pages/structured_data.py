@@ -54,7 +54,10 @@ def _website() -> dict[str, Any]:
 
 
 def _clinic(page: PublicPage) -> dict[str, Any]:
-    """Return the clinic facts that the page shows. Every footer shows the address and phone; /about/ shows the rest."""
+    """Return the clinic facts that the page shows.
+
+    Every footer shows the address and phone, /cost/ the prices, and /about/ the rest.
+    """
     clinic = snapshot.current()
     is_about = page.path == reverse("pages:about")
     address = {
@@ -75,8 +78,16 @@ def _clinic(page: PublicPage) -> dict[str, Any]:
             "openingHours": is_about and [line for hours in clinic.hours for line in hours.schema_org],
             "specialOpeningHoursSpecification": is_about and _special_hours(clinic),
             "hasMap": is_about and clinic.map_url,
+            "makesOffer": page.path == reverse("pages:cost") and _offers(clinic),
         }
     )
+
+
+def _offers(clinic: snapshot.Clinic) -> list[dict[str, str]]:
+    return [
+        {"@type": "Offer", "name": row.what, "price": row.amount, "priceCurrency": "USD"}
+        for row in (clinic.prices.rows if clinic.prices else ())
+    ]
 
 
 def _special_hours(clinic: snapshot.Clinic) -> list[dict[str, Any]]:
