@@ -989,8 +989,8 @@ _REFERENCES = (
     Reference(
         key="hhs-2021",
         authors="US Department of Health and Human Services",
-        title="Requirements related to surprise billing; part II: good faith estimates for people who are uninsured or "
-        "pay themselves (45 CFR 149.610), and disputes about bills (45 CFR 149.620)",
+        title="Requirements related to surprise billing; part II: good faith estimates (45 CFR 149.610) and disputes about "
+        "bills (45 CFR 149.620)",
         journal="Federal Register",
         year=2021,
         place="86:55980-56142 (FR Doc 2021-21441), October 7; in force January 1, 2022",
@@ -1003,7 +1003,7 @@ _REFERENCES = (
         title="No Surprises: your right to a good faith estimate, and the help line 1-800-985-3059",
         journal="CMS",
         year=2026,
-        place="read in November in other practices' copies of the CMS notice; the page itself is still to be read",
+        place="as quoted by other practices in November; the page itself is still to be read",
         url="https://www.cms.gov/nosurprises/consumers",
         unverified=("date",),
     ),

@@ -27,7 +27,7 @@ PRICES = {
 def main(page: str) -> str:
     """Return the HTML of a page's main part, without the bibliography, whose titles are not ours."""
     return re.sub(
-        r'<ol class="bibliography.*?</ol>', "", page.partition("<main")[2].partition("</main>")[0], flags=re.S
+        r'<ol class="bibliography.*?</ol>', "", page.partition("<main")[2].partition("</main>")[0], flags=re.DOTALL
     )
 
 
