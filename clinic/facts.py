@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.utils import timezone
 
-from clinic import typed, visit
+from clinic import prices, typed, visit
 from clinic.opening_hours import WEEKDAY_NAMES, clock, federal_holidays, parse_spans
 
 # The hosts of Google's review links, and how the path must start. The path is checked because the link is printed on
@@ -255,6 +255,7 @@ FACTS = {
     "privacy_practices_url": Fact("Notice of privacy practices", "In the footer and on Privacy", https_url),
     "nondiscrimination_url": Fact("Notice of nondiscrimination", "In the footer and on Privacy", https_url),
     "language_help_url": Fact("Language help", "In the footer and on Privacy", https_url),
+    "prices": Fact("Prices", "On Cost, with their date and the sentence that Illinois law asks for", prices.clean),
 }
 # Facts that the clinic does not always need, so neither deploy_check nor the desk lists them as missing.
 NEVER_MISSING = ("closures", "holidays", "announcement", "landmark", "transit")
@@ -273,6 +274,8 @@ def in_words(key: str, value: Any) -> str:
         return "; ".join(map(_closure_in_words, value))
     if key == "holidays":
         return "; ".join(f"{_day_in_words(day)} {decision}" for day, decision in value.items())
+    if key == "prices":
+        return prices.in_words(value)
     if key == "announcement":
         until = datetime.fromisoformat(value["until"])
         return f"“{value['text']}” until {_day_in_words(value['until'])}, {clock(until.time())}"

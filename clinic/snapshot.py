@@ -23,6 +23,7 @@ from clinic import CITY, NAME, STATE
 from clinic.facts import e164
 from clinic.models import Edition
 from clinic.opening_hours import Calendar, Closure, Exceptional, parse_spans
+from clinic.prices import PriceList
 from clinic.visit import DIRECTIONS
 
 logger = logging.getLogger(__name__)
@@ -69,15 +70,17 @@ class Clinic:
     privacy_practices_url: str = ""
     nondiscrimination_url: str = ""
     language_help_url: str = ""
+    prices: PriceList | None = None
 
     @classmethod
     def from_facts(cls, facts: dict[str, Any], edition: int = 0) -> "Clinic":
-        own = {"hours", "closures", "holidays", "announcement"}
+        own = {"hours", "closures", "holidays", "announcement", "prices"}
         return cls(
             edition=edition,
             facts=facts,
             calendar=_calendar(facts),
             announcement=_announcement(facts.get("announcement")),
+            prices=PriceList.from_fact(facts.get("prices")),
             **{key: value for key, value in facts.items() if key not in own},
         )
 

@@ -19,7 +19,7 @@ from clinic.snapshot import Clinic
 from consultations.due_times import follow_the_calendar
 from consultations.models import AccessLogEntry
 from front_desk.access_log import record
-from front_desk.clinic_forms import ClinicForm, CloseTodayForm, ClosureFormSet
+from front_desk.clinic_forms import ON_THIS_FORM, ClinicForm, CloseTodayForm, ClosureFormSet
 
 may_change = permission_required("clinic.change_clinic", raise_exception=True)
 EDITIONS_SHOWN = 50
@@ -37,24 +37,24 @@ def clinic(request: HttpRequest) -> HttpResponse:
     stored, number = (newest.facts, newest.number) if newest else ({}, 0)
     if request.method != "POST":
         return _show(request, *_forms(stored, number))
-    opened = Edition.objects.filter(number=_number(request)).first()
+    opened = Edition.objects.filter(number=edition_opened(request)).first()
     based_on = opened.facts if opened else {}
     form = ClinicForm(request.POST, stored=based_on, edition=number)
     closures = ClosureFormSet(request.POST, prefix="closures", initial=based_on.get("closures", []))
     if not (form.is_valid() & closures.is_valid()):
         return _show(request, form, closures, status=422)
-    typed = _typed(form, closures)
+    typed = _on_other_pages(based_on) | _typed(form, closures)
     try:
         if form.cleaned_data["edition"] != number:
             raise SavedByAnother
-        lines = _publish(request, stored, typed, number)
+        lines = publish(request, stored, typed, number)
     except SavedByAnother:
         return _conflict(request, based_on, typed)
-    _say_what_changed(request, lines)
+    say_what_changed(request, lines)
     return redirect("admin:clinic")
 
 
-def _number(request: HttpRequest) -> int:
+def edition_opened(request: HttpRequest) -> int:
     typed = request.POST.get("edition", "")
     return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 9 else -1
 
@@ -62,6 +62,11 @@ def _number(request: HttpRequest) -> int:
 def _forms(stored: dict[str, Any], number: int) -> tuple[ClinicForm, Any]:
     closures = ClosureFormSet(prefix="closures", initial=stored.get("closures", []))
     return ClinicForm(stored=stored, edition=number), closures
+
+
+def _on_other_pages(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts that this form does not edit, so that saving it keeps them."""
+    return {key: value for key, value in facts.items() if key not in ON_THIS_FORM}
 
 
 def _typed(form: ClinicForm, closures: Any) -> dict[str, Any]:
@@ -85,7 +90,7 @@ def _conflict(request: HttpRequest, based_on: dict[str, Any], typed: dict[str, A
     )
 
 
-def _publish(request: HttpRequest, before: dict[str, Any], after: dict[str, Any], number: int) -> list[str]:
+def publish(request: HttpRequest, before: dict[str, Any], after: dict[str, Any], number: int) -> list[str]:
     """Store the next edition, and move due times at which the clinic is now closed. Return one line per changed fact.
 
     If nothing changed, store nothing. Raise SavedByAnother if there already is an edition newer than `number`.
@@ -103,7 +108,7 @@ def _publish(request: HttpRequest, before: dict[str, Any], after: dict[str, Any]
     return lines
 
 
-def _say_what_changed(request: HttpRequest, lines: list[str]) -> None:
+def say_what_changed(request: HttpRequest, lines: list[str]) -> None:
     if lines:
         messages.success(request, "Saved. The public pages show it within 10 seconds.")
     else:
@@ -151,7 +156,7 @@ def put_back(request: HttpRequest, number: int) -> HttpResponse:
     """Publish an earlier edition's facts as a new edition."""
     earlier, newest = get_object_or_404(Edition, number=number), Edition.newest()
     try:
-        _say_what_changed(request, _publish(request, newest.facts, earlier.facts, newest.number))
+        say_what_changed(request, publish(request, newest.facts, earlier.facts, newest.number))
     except SavedByAnother:
         messages.warning(request, "Another manager saved at the same moment, so nothing was put back. Look again.")
     return redirect("admin:clinic_history")
@@ -177,7 +182,7 @@ def close_today(request: HttpRequest) -> HttpResponse:
         "announcement": FACTS["announcement"].clean(announcement),
     }
     try:
-        _say_what_changed(request, _publish(request, stored, after, number))
+        say_what_changed(request, publish(request, stored, after, number))
     except SavedByAnother:
         messages.warning(request, "Another manager saved at the same moment, so nothing was changed. Try again.")
     return redirect("admin:clinic")

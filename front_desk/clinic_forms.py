@@ -27,6 +27,8 @@ LINES = (
     "nondiscrimination_url",
     "language_help_url",
 )
+# The facts that ClinicForm and ClosureFormSet edit. Other facts have their own pages at the desk.
+ON_THIS_FORM = (*LINES, *DIRECTIONS, "hours", "closures", "holidays", "announcement")
 # What a browser should offer for typing them, and how wide the field is drawn.
 WIDGETS = {
     "phone": forms.TextInput(attrs={"type": "tel"}),
@@ -74,7 +76,8 @@ class ClosureForm(forms.Form):
         super().__init__(*args, label_suffix="", **kwargs)
         self.title = f"Closure {int(self.prefix.rpartition('-')[2]) + 1}" if self.initial else "New closure"
         self.closure: dict[str, Any] | None = None
-        if not self.initial:
+        # After a conflict, a row that is not in the edition was shown with the checkbox too.
+        if not self.initial and not self.is_bound:
             del self.fields["remove"]
 
     def clean(self) -> dict[str, Any]:

@@ -54,7 +54,10 @@ def _website() -> dict[str, Any]:
 
 
 def _clinic(page: PublicPage) -> dict[str, Any]:
-    """Return the clinic facts that the page shows. Every footer shows the address and phone."""
+    """Return the clinic facts that the page shows.
+
+    Every footer shows the address and phone, /cost/ the prices, and /about/ and /visit-us/ the rest.
+    """
     clinic = snapshot.current()
     shows_hours = page.path in (reverse("pages:about"), reverse("pages:visit_us"))
     address = {
@@ -75,8 +78,16 @@ def _clinic(page: PublicPage) -> dict[str, Any]:
             "openingHours": shows_hours and [line for hours in clinic.hours for line in hours.schema_org],
             "specialOpeningHoursSpecification": shows_hours and _special_hours(clinic),
             "hasMap": shows_hours and clinic.map_url,
+            "makesOffer": page.path == reverse("pages:cost") and _offers(clinic),
         }
     )
+
+
+def _offers(clinic: snapshot.Clinic) -> list[dict[str, str]]:
+    return [
+        {"@type": "Offer", "name": row.what, "price": row.amount, "priceCurrency": "USD"}
+        for row in (clinic.prices.rows if clinic.prices else ())
+    ]
 
 
 def _special_hours(clinic: snapshot.Clinic) -> list[dict[str, Any]]:

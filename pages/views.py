@@ -44,6 +44,12 @@ def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/privacy.html", {"days": days})
 
 
+@require_safe
+def cost(request: HttpRequest, template: str) -> HttpResponse:
+    """Show what treatment costs, or the notice of the right to an estimate as a sheet to print."""
+    return render(request, template, {"citations": Citations()})
+
+
 def _review_url() -> str:
     """Return the clinic's Google review link. Raise Http404 if it is not set."""
     if not snapshot.current().review_url:

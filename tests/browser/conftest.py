@@ -51,6 +51,13 @@ def every_kind_of_fact() -> dict:
                 "ends": "17:00",
             },
         ],
+        "prices": {
+            "as_of": f"{today}",
+            "rows": [
+                {"what": "Example " * 12, "amount": "1450.50", "note": "Example " * 24},
+                {"what": "Example visit", "amount": "0"},
+            ],
+        },
         "announcement": {"text": "Example " * 24, "until": f"{today + timedelta(days=90)}T17:00"},
     }
 

@@ -69,3 +69,26 @@ def test_the_longest_handout_prints_completely_on_at_most_14_sheets(page):
         assert len(sheets) <= MOST_SHEETS
     for part in ("In short", "Off-label", "Who should not have ketamine?", "1-800-345-9049", "doi.org/10."):
         assert part.replace(" ", "") in words
+
+
+def test_the_estimate_notice_prints_completely_on_one_sheet(page):
+    page.goto("/cost/notice/")
+    with pypdfium2.PdfDocument(page.pdf(format="Letter")) as sheets:
+        assert len(sheets) == 1
+        words = "".join(sheets[0].get_textpage().get_text_range().split())
+    for part in (
+        "Your right to a good faith estimate",
+        "$400 or more",
+        "1-800-985-3059",
+        "45 CFR 149.610",
+        "govinfo.gov",
+    ):
+        assert part.replace(" ", "") in words
+
+
+def test_the_cost_page_leaves_room_to_write_a_price_when_printed(page):
+    page.emulate_media(media="print")
+    page.goto("/cost/")
+    room = page.evaluate(AS_PRINTED)["roomToWrite"]
+    assert len(room) >= 8
+    assert all(each >= A_LINE_OF_HANDWRITING for each in room)

@@ -163,6 +163,7 @@ def test_every_fact_is_part_of_the_snapshot():
         "phone": "(618) 555-0100",
         "urgent_email": "urgent@example.com",
         "manager_email": "manager@example.com",
+        "prices": {"as_of": "2024-05-01", "rows": [{"what": "Infusion", "amount": "450"}]},
     } | {key: "https://clinic.example/" for key in facts.FACTS if key.endswith("_url") and key != "review_url"}
     whole |= {key: "62901" for key in facts.FACTS if key not in whole}
     clinic = Clinic.from_facts(cleaned(whole), 3)

@@ -100,6 +100,13 @@ def made_up_facts() -> dict[str, Any]:
         "closures": [{"first": next_week.isoformat(), "reason": "Example closure"}],
         "review_url": "https://g.page/r/example/review",
         "manager_email": "manager@example.com",
+        "prices": {
+            "as_of": timezone.localdate().isoformat(),
+            "rows": [
+                {"what": "Example first visit", "amount": "111"},
+                {"what": "Example infusion", "amount": "222", "note": "A made-up price"},
+            ],
+        },
     }
 
 
