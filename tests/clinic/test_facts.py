@@ -141,6 +141,8 @@ def test_a_review_link_that_could_lead_elsewhere_is_rejected(url):
         ("manager_email", "root@localhost", "email address"),
         ("language_help_url", "http://clinic.example/", "https://"),
         ("street", "x" * 101, "100 characters"),
+        ("street", "1 Example Street ☃", "can't print “☃”"),
+        ("parking", "x" * 301, "300 characters or fewer; this has 301"),
     ],
 )
 def test_other_invalid_facts_are_rejected_with_the_reason(key, value, complaint):
@@ -182,3 +184,13 @@ def test_changes_between_editions_are_described_in_words():
         "Closures: December 24, 2026 (Christmas Eve), was not set",
     ]
     assert differences(after, after) == []
+
+
+def test_a_pasted_street_is_stored_in_signs_that_the_card_can_print():
+    assert cleaned({"street": "1\u00a0St. Mary\u2019s Street \u2013 Suite B"}) == {
+        "street": "1 St. Mary's Street - Suite B"
+    }
+
+
+def test_directions_become_one_paragraph():
+    assert cleaned({"transit": " Example bus\r\n\r\nto the  corner "}) == {"transit": "Example bus to the corner"}
