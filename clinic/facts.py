@@ -236,11 +236,19 @@ def _clock(value: str | time) -> time:
 
 FACTS = {
     "phone": Fact("Phone", "At the top and foot of every page, on error pages, the receipt and its email", phone),
-    "street": Fact("Street address", "In the footer, on About and Home, and in the map link", street),
+    "street": Fact(
+        "Street address",
+        "In the footer, on Home, About and Visit us, in the receipt's email, the map link and the counter card",
+        street,
+    ),
     "postal_code": Fact("ZIP code", "With the street address", postal_code),
     **{key: Fact(label, "On Visit us", visit.directions) for key, label in visit.DIRECTIONS.items()},
-    "hours": Fact("Opening hours", "On Home and About; every promise to call back follows them", weekly_hours),
-    "closures": Fact("Closures", "On About from a week before; promises and reminders skip them", closures),
+    "hours": Fact(
+        "Opening hours", "On Home, About and Visit us; every promise to call back follows them", weekly_hours
+    ),
+    "closures": Fact(
+        "Closures", "On Home, About and Visit us from a week before; promises and reminders skip them", closures
+    ),
     "holidays": Fact(
         "Federal holidays",
         "Until you decide, promises treat each as closed and pages don't mention it",

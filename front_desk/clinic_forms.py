@@ -207,7 +207,7 @@ class ClinicForm(forms.Form):
         return [Section(title, note, layout, [self[name] for name in names]) for title, note, layout, names in named]
 
 
-DIRECTIONS_NOTE = f"Shown on Visit us, in up to {DIRECTIONS_LENGTH} characters each."
+DIRECTIONS_NOTE = f"Up to {DIRECTIONS_LENGTH} characters each."
 HOURS_NOTE = (
     f"{FACTS['hours'].appears}. Write a day like “9 am - 5 pm” or “9 am - 12 pm, 1 - 5 pm”, and leave it empty "
     "if you're closed."
