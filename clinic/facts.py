@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.utils import timezone
 
-from clinic import typed
+from clinic import prices, typed, visit
 from clinic.answers import NIGHT_NUMBER, QUESTIONS, sentence
 from clinic.opening_hours import WEEKDAY_NAMES, clock, federal_holidays, parse_spans
 
@@ -75,6 +75,14 @@ def line(text: str) -> str:
     text = " ".join(text.split())
     if len(text) > 100:
         raise ValueError("Use 100 characters or fewer.")
+    return text
+
+
+def street(text: str) -> str:
+    """Return the street in characters that the counter card's fonts can print, so that pages and card spell it alike."""
+    text = line(typed.plain(text).replace("\u2019", "'"))
+    if unprintable := [sign for sign in text if ord(sign) > 255]:
+        raise ValueError(f"The counter card can't print “{unprintable[0]}”. Leave it out, or use another sign.")
     return text
 
 
@@ -229,10 +237,19 @@ def _clock(value: str | time) -> time:
 
 FACTS = {
     "phone": Fact("Phone", "At the top and foot of every page, on error pages, the receipt and its email", phone),
-    "street": Fact("Street address", "In the footer, on About and Home, and in the map link", line),
+    "street": Fact(
+        "Street address",
+        "In the footer, on Home, About and Visit us, in the receipt's email, the map link and the counter card",
+        street,
+    ),
     "postal_code": Fact("ZIP code", "With the street address", postal_code),
-    "hours": Fact("Opening hours", "On Home and About; every promise to call back follows them", weekly_hours),
-    "closures": Fact("Closures", "On About from a week before; promises and reminders skip them", closures),
+    **{key: Fact(label, "On Visit us", visit.directions) for key, label in visit.DIRECTIONS.items()},
+    "hours": Fact(
+        "Opening hours", "On Home, About and Visit us; every promise to call back follows them", weekly_hours
+    ),
+    "closures": Fact(
+        "Closures", "On Home, About and Visit us from a week before; promises and reminders skip them", closures
+    ),
     "holidays": Fact(
         "Federal holidays",
         "Until you decide, promises treat each as closed and pages don't mention it",
@@ -247,13 +264,17 @@ FACTS = {
     "privacy_practices_url": Fact("Notice of privacy practices", "In the footer and on Privacy", https_url),
     "nondiscrimination_url": Fact("Notice of nondiscrimination", "In the footer and on Privacy", https_url),
     "language_help_url": Fact("Language help", "In the footer and on Privacy", https_url),
+    "prices": Fact("Prices", "On Cost, with their date and the sentence that Illinois law asks for", prices.clean),
     **{
         each.fact: Fact(f"Answer to “{each.text}”", each.appears, phone if each.key == NIGHT_NUMBER else sentence)
         for each in QUESTIONS.values()
     },
 }
 # Facts that the clinic does not always need, so neither deploy_check nor the desk lists them as missing.
-NEVER_MISSING = ("closures", "holidays", "announcement", *(each.fact for each in QUESTIONS.values()))
+NEVER_MISSING = (
+    *("closures", "holidays", "announcement", "landmark", "transit"),
+    *(each.fact for each in QUESTIONS.values()),
+)
 
 
 # --- Facts in words, for the history
@@ -269,6 +290,8 @@ def in_words(key: str, value: Any) -> str:
         return "; ".join(map(_closure_in_words, value))
     if key == "holidays":
         return "; ".join(f"{_day_in_words(day)} {decision}" for day, decision in value.items())
+    if key == "prices":
+        return prices.in_words(value)
     if key == "announcement":
         until = datetime.fromisoformat(value["until"])
         return f"“{value['text']}” until {_day_in_words(value['until'])}, {clock(until.time())}"

@@ -24,6 +24,8 @@ from clinic.answers import NIGHT_NUMBER, QUESTIONS, answered
 from clinic.facts import e164
 from clinic.models import Edition
 from clinic.opening_hours import Calendar, Closure, Exceptional, parse_spans
+from clinic.prices import PriceList
+from clinic.visit import DIRECTIONS
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +55,11 @@ class Clinic:
     facts: dict[str, Any] = field(default_factory=dict, repr=False)  # as stored; read-only by convention
     street: str = ""
     postal_code: str = ""
+    landmark: str = ""
+    entrance: str = ""
+    parking: str = ""
+    step_free_route: str = ""
+    transit: str = ""
     phone: str = ""
     calendar: Calendar = field(default_factory=Calendar)
     announcement: Announcement | None = None
@@ -64,16 +71,18 @@ class Clinic:
     privacy_practices_url: str = ""
     nondiscrimination_url: str = ""
     language_help_url: str = ""
+    prices: PriceList | None = None
     answers: dict[str, str] = field(default_factory=dict)  # keyed by the question's key
 
     @classmethod
     def from_facts(cls, facts: dict[str, Any], edition: int = 0) -> "Clinic":
-        own = {"hours", "closures", "holidays", "announcement", *(each.fact for each in QUESTIONS.values())}
+        own = {"hours", "closures", "holidays", "announcement", "prices", *(each.fact for each in QUESTIONS.values())}
         return cls(
             edition=edition,
             facts=facts,
             calendar=_calendar(facts),
             announcement=_announcement(facts.get("announcement")),
+            prices=PriceList.from_fact(facts.get("prices")),
             answers=answered(facts),
             **{key: value for key, value in facts.items() if key not in own},
         )
@@ -131,8 +140,24 @@ class Clinic:
     @property
     def map_url(self) -> str:
         """Return the Google Maps link to the clinic, or "" without a street, because a city is not a destination."""
-        address = f"{self.name}, {self.street}, {self.city}, {self.region} {self.postal_code}".strip()
-        return self.street and "https://www.google.com/maps/search/?api=1&query=" + quote(address)
+        return self.street and "https://www.google.com/maps/search/?api=1&query=" + quote(
+            f"{self.name}, {self.address}"
+        )
+
+    @property
+    def locality(self) -> str:
+        """Return the city, the state and, after a street, the ZIP code, such as "Carbondale, Illinois 62901"."""
+        return f"{self.city}, {self.region} {self.street and self.postal_code}".strip()
+
+    @property
+    def address(self) -> str:
+        """Return the address as one line. Every page, email and card shows this, so that all spell it alike."""
+        return f"{self.street}, {self.locality}" if self.street else self.locality
+
+    @property
+    def directions(self) -> list[tuple[str, str]]:
+        """Return the heading and the text of each fact that helps to find the door, if it is set."""
+        return [(label, getattr(self, key)) for key, label in DIRECTIONS.items() if getattr(self, key)]
 
     @property
     def live_announcement(self) -> str:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.decorators import permission_required
 from django.db import IntegrityError, transaction
@@ -13,13 +14,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clinic.answers import QUESTIONS
-from clinic.facts import FACTS, NEVER_MISSING, differences
+from clinic.facts import FACTS, NEVER_MISSING, differences, in_words
 from clinic.models import Edition
 from clinic.snapshot import Clinic
 from consultations.due_times import follow_the_calendar
 from consultations.models import AccessLogEntry
 from front_desk.access_log import record
-from front_desk.clinic_forms import ON_THIS_PAGE, ClinicForm, CloseTodayForm, ClosureFormSet
+from front_desk.clinic_forms import ON_THIS_FORM, ClinicForm, CloseTodayForm, ClosureFormSet
 
 may_change = permission_required("clinic.change_clinic", raise_exception=True)
 EDITIONS_SHOWN = 50
@@ -68,7 +69,7 @@ def _forms(stored: dict[str, Any], number: int) -> tuple[ClinicForm, Any]:
 def _typed(form: ClinicForm, closures: Any) -> dict[str, Any]:
     today = timezone.localdate().isoformat()
     kept = [each.closure for each in closures if each.closure and each.closure["last"] >= today]
-    others = {key: value for key, value in form.stored.items() if key not in ON_THIS_PAGE}
+    others = {key: value for key, value in form.stored.items() if key not in ON_THIS_FORM}
     return others | form.facts | ({"closures": FACTS["closures"].clean(kept)} if kept else {})
 
 
@@ -125,6 +126,22 @@ def _show(request: HttpRequest, form: ClinicForm, closures: Any, status: int = 2
         "no_open_day": not saved.can_promise,
     }
     return admin.site.page(request, "admin/clinic.html", "The clinic", status=status, **context)
+
+
+@may_change
+@require_safe
+def google_profile(request: HttpRequest) -> HttpResponse:
+    """Show the saved facts that Google's business profile asks for, spelled as the public pages spell them."""
+    newest = Edition.newest()
+    saved = Clinic.from_facts(newest.facts) if newest else Clinic()
+    facts = {
+        "Name": [saved.name],
+        "Address": [saved.street, saved.locality] if saved.street else [],
+        "Phone": [saved.phone] if saved.phone else [],
+        "Hours": in_words("hours", saved.facts["hours"]).split("; ") if saved.hours else [],
+        "Website": [f"{settings.SITE_URL}/"],
+    }
+    return admin.site.page(request, "admin/google_profile.html", "For your Google profile", facts=facts)
 
 
 @may_change
@@ -198,6 +215,7 @@ def urls(guarded: Any) -> list[URLPattern]:
     """Return the URL patterns. `guarded` wraps a view so that it requires a signed-in staff member."""
     return [
         path("clinic/", guarded(clinic), name="clinic"),
+        path("clinic/google-profile/", guarded(google_profile), name="clinic_google_profile"),
         path("clinic/history/", guarded(history), name="clinic_history"),
         path("clinic/put-back/<int:number>/", guarded(put_back), name="clinic_put_back"),
         path("clinic/close-today/", guarded(close_today), name="clinic_close_today"),

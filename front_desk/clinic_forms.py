@@ -11,6 +11,7 @@ from clinic import facts
 from clinic.facts import FACTS
 from clinic.opening_hours import WEEKDAY_NAMES, parse_spans
 from clinic.snapshot import Clinic
+from clinic.visit import DIRECTIONS, DIRECTIONS_LENGTH
 
 # Facts entered as one line of text.
 LINES = (
@@ -26,14 +27,15 @@ LINES = (
     "nondiscrimination_url",
     "language_help_url",
 )
-# The keys of all facts that this page edits. Other pages of the desk edit the others.
-ON_THIS_PAGE = (*LINES, "hours", "closures", "holidays", "announcement")
+# The facts that ClinicForm and ClosureFormSet edit. Other facts have their own pages at the desk.
+ON_THIS_FORM = (*LINES, *DIRECTIONS, "hours", "closures", "holidays", "announcement")
 # What a browser should offer for typing them, and how wide the field is drawn.
 WIDGETS = {
     "phone": forms.TextInput(attrs={"type": "tel"}),
     "postal_code": forms.TextInput(attrs={"inputmode": "numeric"}),
     "urgent_email": forms.EmailInput(),
     "manager_email": forms.EmailInput(),
+    **{key: forms.Textarea(attrs={"rows": 3}) for key in DIRECTIONS},
 }
 DECISIONS = [("", "Not decided"), ("closed", "Closed"), ("open", "Open")]
 DAY_INPUT = {"type": "date"}
@@ -74,7 +76,8 @@ class ClosureForm(forms.Form):
         super().__init__(*args, label_suffix="", **kwargs)
         self.title = f"Closure {int(self.prefix.rpartition('-')[2]) + 1}" if self.initial else "New closure"
         self.closure: dict[str, Any] | None = None
-        if not self.initial:
+        # After a conflict, a row that is not in the edition was shown with the checkbox too.
+        if not self.initial and not self.is_bound:
             del self.fields["remove"]
 
     def clean(self) -> dict[str, Any]:
@@ -115,7 +118,7 @@ class ClinicForm(forms.Form):
         self.stored = stored
         self.holidays = Clinic.from_facts(stored).calendar.coming_holidays(timezone.localdate())
         super().__init__(*args, initial=self._initial(edition), label_suffix="", **kwargs)
-        for key in LINES:
+        for key in (*LINES, *DIRECTIONS):
             self.fields[key] = forms.CharField(
                 label=FACTS[key].label, required=False, help_text=FACTS[key].appears, widget=WIDGETS.get(key)
             )
@@ -135,7 +138,7 @@ class ClinicForm(forms.Form):
             "edition": edition,
             "announcement_text": announcement.get("text", ""),
             "announcement_until": announcement.get("until", ""),
-            **{key: self.stored.get(key, "") for key in LINES},
+            **{key: self.stored.get(key, "") for key in (*LINES, *DIRECTIONS)},
             **dict(zip(WEEKDAY_NAMES, hours, strict=True)),
             **{_holiday(day): self.stored.get("holidays", {}).get(day.isoformat(), "") for day, _ in self.holidays},
         }
@@ -143,7 +146,7 @@ class ClinicForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         self.facts = {}
-        for key in LINES:
+        for key in (*LINES, *DIRECTIONS):
             self._take(key, key, data.get(key, ""))
         self._take_hours(data)
         decisions = {day.isoformat(): data.get(_holiday(day), "") for day, _ in self.holidays}
@@ -192,6 +195,7 @@ class ClinicForm(forms.Form):
         holidays = [_holiday(day) for day, _ in self.holidays]
         named = (
             ("How to reach the clinic", "", "", LINES[:3]),
+            ("How to find the door", DIRECTIONS_NOTE, "", DIRECTIONS),
             ("Opening hours", HOURS_NOTE, "rows", WEEKDAY_NAMES),
             ("Federal holidays", f"{FACTS['holidays'].appears}.", "rows rows--holidays", holidays),
             ("Announcement", f"{FACTS['announcement'].appears}.", "", ("announcement_text", "announcement_until")),
@@ -203,6 +207,7 @@ class ClinicForm(forms.Form):
         return [Section(title, note, layout, [self[name] for name in names]) for title, note, layout, names in named]
 
 
+DIRECTIONS_NOTE = f"Up to {DIRECTIONS_LENGTH} characters each."
 HOURS_NOTE = (
     f"{FACTS['hours'].appears}. Write a day like “9 am - 5 pm” or “9 am - 12 pm, 1 - 5 pm”, and leave it empty "
     "if you're closed."

@@ -19,6 +19,7 @@ PRESERVED_PAGES = (
     "admin:consultations_consultationrequest_contact",
     "admin:clinic",
     "admin:clinic_answers",
+    "admin:clinic_prices",
 )
 
 

@@ -12,7 +12,7 @@ from pages.qr import dark_bars, qr_modules
 WIDTH, HEIGHT = 101.6, 152.4  # mm
 CODE = 60.0  # mm, including the quiet zone. A phone can scan a code from up to ten times its width, here 60 cm
 CODE_TOP = 37.0
-HILLS_HEIGHT = 29.0
+HILLS_HEIGHT = 31.0
 
 WORDS_BELOW = (
     "Everybody who comes here is asked alike.\nWrite what you think, good or bad. There is no reward.",
@@ -20,7 +20,7 @@ WORDS_BELOW = (
 )
 
 
-def counter_card_pdf(url: str, clinic_name: str, place: str) -> bytes:
+def counter_card_pdf(url: str, clinic_name: str, address: str, phone: str = "") -> bytes:
     pdf = FPDF(unit="mm", format=(WIDTH, HEIGHT))
     pdf.set_creation_date(datetime(2026, 11, 22, tzinfo=UTC))  # fixed, so that the same card has the same bytes
     pdf.set_lang("en-US")
@@ -36,8 +36,7 @@ def counter_card_pdf(url: str, clinic_name: str, place: str) -> bytes:
     for top, words in zip((100, 110.5), WORDS_BELOW, strict=True):
         _write(pdf, top, "Helvetica", "", 8.5, 4, words)
     pdf.set_text_color(PAPER)
-    _write(pdf, HEIGHT - 10, "Times", "B", 12, 4.6, clinic_name)
-    _write(pdf, HEIGHT - 5.2, "Helvetica", "", 8, 3, place)
+    _write_contact(pdf, clinic_name, address, phone)
     return bytes(pdf.output())
 
 
@@ -45,6 +44,16 @@ def _write(pdf: FPDF, top: float, font: str, style: str, points: float, line: fl
     pdf.set_y(top)
     pdf.set_font(font, style, points)
     pdf.multi_cell(0, line, words, align=Align.C, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+
+def _write_contact(pdf: FPDF, clinic_name: str, address: str, phone: str) -> None:
+    """Write name, address and phone upward from the bottom, because a long address takes two lines."""
+    words = f"{address}\n{phone}".strip().encode("latin-1", "replace").decode("latin-1")
+    pdf.set_font("Helvetica", "", 8)
+    lines = pdf.multi_cell(0, 3, words, align=Align.C, dry_run=True, output="LINES")
+    top = HEIGHT - 2 - 3 * len(lines)
+    _write(pdf, top - 4.8, "Times", "B", 12, 4.6, clinic_name)
+    _write(pdf, top, "Helvetica", "", 8, 3, words)
 
 
 def _draw_dawn(pdf: FPDF) -> None:

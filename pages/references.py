@@ -59,6 +59,16 @@ class Reference:
 
 
 _REFERENCES = (
+    # --- Reaching the clinic
+    Reference(
+        key="cfr-relay",
+        authors="US Federal Communications Commission",
+        title="Provision of services (telecommunications relay services), 47 CFR 64.603",
+        journal="Code of Federal Regulations",
+        year=2019,
+        place="as amended December 5, 2019 (84 FR 66779)",
+        url="https://www.ecfr.gov/current/title-47/section-64.603",
+    ),
     # --- History, law and how it works
     Reference(
         key="li-2016",
@@ -947,7 +957,7 @@ _REFERENCES = (
         place="announced August 11",
         url="https://www.askp.org/",
     ),
-    # --- Advertising, help in a crisis, and how pages like these are judged
+    # --- Advertising
     Reference(
         key="crane-2023",
         authors="Crane MA, DiStefano MJ, Moore TJ",
@@ -985,6 +995,58 @@ _REFERENCES = (
         place="as amended by Public Act 97-622; this section ends on January 1, 2027, unless it is renewed",
         url="https://ilga.gov/legislation/ilcs/documents/022500600K26.htm",
     ),
+    # --- Cost, and the right to an estimate
+    Reference(
+        key="hhs-2021",
+        authors="US Department of Health and Human Services",
+        title="Requirements related to surprise billing; part II: good faith estimates (45 CFR 149.610) and disputes about "
+        "bills (45 CFR 149.620)",
+        journal="Federal Register",
+        year=2021,
+        place="86:55980-56142 (FR Doc 2021-21441), October 7; in force January 1, 2022",
+        url="https://www.govinfo.gov/content/pkg/FR-2021-10-07/html/2021-21441.htm",
+        unverified=("url",),
+    ),
+    Reference(
+        key="cms-no-surprises",
+        authors="US Centers for Medicare & Medicaid Services",
+        title="No Surprises: your right to a good faith estimate, and the help line 1-800-985-3059",
+        journal="CMS",
+        year=2026,
+        place="as quoted by other practices in November; the page itself is still to be read",
+        url="https://www.cms.gov/nosurprises/consumers",
+        unverified=("date",),
+    ),
+    Reference(
+        key="healthcare-gov-appeals",
+        authors="US Centers for Medicare & Medicaid Services",
+        title="Appealing a health plan decision: internal appeals",
+        journal="HealthCare.gov",
+        year=2026,
+        place="as seen in November",
+        url="https://www.healthcare.gov/appeal-insurance-company-decision/internal-appeals/",
+    ),
+    Reference(
+        key="bcbs-alabama-2024",
+        authors="Blue Cross and Blue Shield of Alabama",
+        title="Medical policy MP-446: intravenous ketamine for chronic pain and psychiatric disorders",
+        journal="Blue Cross and Blue Shield of Alabama",
+        year=2024,
+        place="November",
+        url="https://al-policies.exploremyplan.com/",
+        unverified=("title", "url"),
+    ),
+    Reference(
+        key="evicore-esketamine",
+        authors="eviCore",
+        title="Esketamine nasal spray (Spravato): medical drug policy",
+        journal="Verity",
+        year=2026,
+        place="as seen in November, in a copy of the policy",
+        url="https://verity.backworkai.com/policy/EVICORE-MEDICAL_DRUG-CA8E737B",
+        unverified=("date", "journal"),
+    ),
+    # --- Help in a crisis, and how pages like these are judged
     Reference(
         key="samhsa-988",
         authors="US Substance Abuse and Mental Health Services Administration",

@@ -10,7 +10,7 @@ from django.urls import reverse
 from clinic import snapshot
 from pages.articles import ARTICLES, Article
 
-PLAIN_PAGES = ("pages:home", "pages:about", "pages:privacy", "pages:accessibility")
+PLAIN_PAGES = ("pages:home", "pages:cost", "pages:visit_us", "pages:about", "pages:privacy", "pages:accessibility")
 
 
 class PublicSitemap(Sitemap):

@@ -57,9 +57,12 @@ def _website() -> dict[str, Any]:
 
 
 def _clinic(page: PublicPage) -> dict[str, Any]:
-    """Return the clinic facts that the page shows. Every footer shows the address and phone; /about/ shows the rest."""
+    """Return the clinic facts that the page shows.
+
+    Every footer shows the address and phone, /cost/ the prices, and /about/ and /visit-us/ the rest.
+    """
     clinic = snapshot.current()
-    is_about = page.path == reverse("pages:about")
+    shows_hours = page.path in (reverse("pages:about"), reverse("pages:visit_us"))
     address = {
         "streetAddress": clinic.street,
         "addressLocality": clinic.city,
@@ -74,12 +77,20 @@ def _clinic(page: PublicPage) -> dict[str, Any]:
             "url": settings.SITE_URL + "/",
             "name": clinic.name,
             "address": {"@type": "PostalAddress"} | _only_set(address),
-            "telephone": clinic.phone_uri.removeprefix("tel:"),
-            "openingHours": is_about and [line for hours in clinic.hours for line in hours.schema_org],
-            "specialOpeningHoursSpecification": is_about and _special_hours(clinic),
-            "hasMap": is_about and clinic.map_url,
+            "telephone": clinic.phone,
+            "openingHours": shows_hours and [line for hours in clinic.hours for line in hours.schema_org],
+            "specialOpeningHoursSpecification": shows_hours and _special_hours(clinic),
+            "hasMap": shows_hours and clinic.map_url,
+            "makesOffer": page.path == reverse("pages:cost") and _offers(clinic),
         }
     )
+
+
+def _offers(clinic: snapshot.Clinic) -> list[dict[str, str]]:
+    return [
+        {"@type": "Offer", "name": row.what, "price": row.amount, "priceCurrency": "USD"}
+        for row in (clinic.prices.rows if clinic.prices else ())
+    ]
 
 
 def _special_hours(clinic: snapshot.Clinic) -> list[dict[str, Any]]:

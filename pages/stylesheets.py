@@ -21,7 +21,7 @@ SINGLE = ("home", "forms")
 @cache
 def styles(*sources: str) -> str:
     css = "\n".join((settings.BASE_DIR / FOLDER / f"{name}.css").read_text() for name in sources)
-    return re.sub(r"\s*\n\s*", "\n", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)).strip()
+    return re.sub(r"\s*([{};,])\s*|(:)\s+", r"\1\2", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)).strip()
 
 
 def style_hashes() -> list[str]:

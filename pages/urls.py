@@ -18,6 +18,9 @@ def _page(name: str) -> URLPattern:
 urlpatterns = [
     path("", TemplateView.as_view(template_name="pages/home.html"), name="home"),
     _page("about"),
+    path("cost/", views.cost, {"template": "pages/cost.html"}, name="cost"),
+    path("cost/notice/", views.cost, {"template": "pages/estimate_notice.html"}, name="estimate_notice"),
+    path("visit-us/", views.visit_us, name="visit_us"),
     path("privacy/", views.privacy, name="privacy"),
     _page("accessibility"),
     # nginx shows this page when the site is down. Nothing links to it.

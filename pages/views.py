@@ -30,6 +30,11 @@ def article(request: HttpRequest, article: Article) -> HttpResponse:
 
 
 @require_safe
+def visit_us(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/visit_us.html", {"citations": Citations()})
+
+
+@require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     days = {
         "closed": settings.RETENTION_DAYS,
@@ -37,6 +42,12 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "open": settings.OPEN_TOO_LONG_DAYS,
     }
     return render(request, "pages/privacy.html", {"days": days})
+
+
+@require_safe
+def cost(request: HttpRequest, template: str) -> HttpResponse:
+    """Show what treatment costs, or the notice of the right to an estimate as a sheet to print."""
+    return render(request, template, {"citations": Citations()})
 
 
 def _review_url() -> str:
@@ -62,7 +73,7 @@ def review_card(request: HttpRequest) -> HttpResponse:
     from pages.counter_card import counter_card_pdf
 
     clinic = snapshot.current()
-    card = counter_card_pdf(_review_url(), clinic.name, f"{clinic.city}, {clinic.region}")
+    card = counter_card_pdf(_review_url(), clinic.name, clinic.address, clinic.phone)
     return HttpResponse(card, content_type="application/pdf")
 
 

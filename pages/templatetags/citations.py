@@ -6,6 +6,7 @@ from functools import cache
 
 from django import template
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -27,6 +28,24 @@ class Citation:
     def places(self) -> list[str]:
         """Return the HTML ids of the citations, for links from the list of sources back to the text."""
         return [f"cite-{self.number}-{time}" for time in range(1, self.times + 1)]
+
+
+@dataclass(frozen=True)
+class CitingPage:
+    """A page outside the catalog of articles that cites sources in one of its templates."""
+
+    template: str
+    nav: str
+    url_name: str
+
+    def get_absolute_url(self) -> str:
+        return reverse(self.url_name)
+
+
+OTHER_CITING_PAGES = (
+    CitingPage("includes/cost.html", "Cost", "pages:cost"),
+    CitingPage("includes/visit_us.html", "Visit us", "pages:visit_us"),
+)
 
 
 @dataclass
@@ -68,10 +87,10 @@ def bibliography(context: template.Context) -> dict[str, object]:
 
 
 @cache
-def articles_by_source() -> dict[str, list[Article]]:
-    """Return the articles that cite each source, keyed by the source's key. Render every article to find them."""
-    articles: dict[str, list[Article]] = {}
-    for article in ARTICLES.values():
+def articles_by_source() -> dict[str, list[Article | CitingPage]]:
+    """Return the articles and other pages that cite each source, keyed by the source's key. Render them to find out."""
+    articles: dict[str, list[Article | CitingPage]] = {}
+    for article in (*ARTICLES.values(), *OTHER_CITING_PAGES):
         citations = Citations()
         render_to_string(article.template, {"article": article, "citations": citations, "only_citations": True})
         for key in citations.by_key:

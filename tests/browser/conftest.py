@@ -8,6 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page
 
 from clinic.answers import QUESTIONS
+from clinic.visit import DIRECTIONS
 from tests.browser.face import write_font_configuration
 from tests.helpers.live_site import FACTS, RunningSite, share_template
 from tools.browser_path import HELP, find_browser
@@ -36,6 +37,7 @@ def every_kind_of_fact() -> dict:
         "phone": "(618) 555-0100",
         "street": "1 Example Street",
         "postal_code": "62901",
+        **dict.fromkeys(DIRECTIONS, "Example words " * 21),
         "hours": ["9 am - 5 pm"] * 5 + ["", ""],
         "closures": [
             {
@@ -50,6 +52,13 @@ def every_kind_of_fact() -> dict:
                 "ends": "17:00",
             },
         ],
+        "prices": {
+            "as_of": f"{today}",
+            "rows": [
+                {"what": "Example " * 12, "amount": "1450.50", "note": "Example " * 24},
+                {"what": "Example visit", "amount": "0"},
+            ],
+        },
         "announcement": {"text": "Example " * 24, "until": f"{today + timedelta(days=90)}T17:00"},
         **{question.fact: "Example answer. " * 20 for question in QUESTIONS.values()},
         "answer_night_number": "(618) 555-0101",

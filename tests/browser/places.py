@@ -32,6 +32,7 @@ STATES = [
     "the withdrawal question",
     "a withdrawn request",
     "a request for a minor",
+    "the estimate notice",
     "a missing page",
     *(f"error {status}" for status in DRAWN_ERRORS),
 ]
@@ -73,6 +74,8 @@ def open_place(page: Page, place: str) -> None:
         page.goto(withdrawn(page))
     elif place == "a request for a minor":
         assert page.goto("/consultation/under-18/").status == 200
+    elif place == "the estimate notice":
+        assert page.goto("/cost/notice/").status == 200
     elif place == "a missing page":
         assert page.goto("/no-such-page/").status == 404
     else:

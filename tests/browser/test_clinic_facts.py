@@ -96,6 +96,14 @@ def wait_until_everywhere(site: RunningSite, right: Callable[[str], bool]) -> No
     print(f"{began - started:.1f} seconds until every page showed the change")  # noqa: T201  `pytest -s` shows it
 
 
+def wait_for_cost_page(site: RunningSite, right: Callable[[str], bool]) -> None:
+    """Wait until `right` accepts the Cost page several times in a row, as each web process switches at its own time."""
+    visitor, started = Visitor(site.url), time.monotonic()
+    while not all(right(visitor.ask("/cost/").body) for _ in range(4 * AGREEING_ROUNDS)):
+        assert time.monotonic() - started < HANG_GUARD
+        time.sleep(0.1)
+
+
 def promised_day(facts: dict) -> date:
     return Clinic.from_facts(facts).calendar.one_business_day_after(timezone.now()).date()
 
@@ -169,3 +177,18 @@ def test_closing_today_is_announced_on_every_page_and_on_the_form(clinic_site, d
     page.goto("/consultation/")
     expect(page.locator(".announcement")).to_be_visible()
     page.close()
+
+
+def test_a_price_appears_on_the_cost_page_and_is_taken_away_again(clinic_site, desk):
+    shown = "Example infusion: $1,450"
+    desk.goto("/staff/clinic/prices/")
+    desk.get_by_label("Prices as of").fill(f"{timezone.localdate()}")
+    desk.get_by_label("What it is for").first.fill("Example infusion")
+    desk.get_by_label("Amount in dollars").first.fill("1,450")
+    desk.get_by_role("button", name="Save", exact=True).click()
+    expect(desk.get_by_text("The public pages show it within 10 seconds")).to_be_visible()
+    wait_for_cost_page(clinic_site, lambda body: shown in body)
+
+    desk.goto("/staff/clinic/history/")
+    desk.get_by_role("button", name=re.compile("Put edition")).first.click()
+    wait_for_cost_page(clinic_site, lambda body: shown not in body)

@@ -10,6 +10,7 @@ pytestmark = pytest.mark.looks
 HANDOUTS = {slug: f"/{ROOT}{article.path}" for slug, article in ARTICLES.items() if slug != "references"}
 A_LINE_OF_HANDWRITING = 30  # CSS pixels, about 8 mm
 MOST_SHEETS = 14
+A_LETTER_SHEET = 942  # CSS pixels between the margins, 11 inches less 30 mm
 
 AS_PRINTED = """() => {
   const all = selector => [...document.querySelectorAll(selector)];
@@ -69,3 +70,39 @@ def test_the_longest_handout_prints_completely_on_at_most_14_sheets(page):
         assert len(sheets) <= MOST_SHEETS
     for part in ("In short", "Off-label", "Who should not have ketamine?", "1-800-345-9049", "doi.org/10."):
         assert part.replace(" ", "") in words
+
+
+def test_the_estimate_notice_prints_completely_on_one_sheet(page):
+    page.goto("/cost/notice/")
+    with pypdfium2.PdfDocument(page.pdf(format="Letter")) as sheets:
+        assert len(sheets) == 1
+        words = "".join(sheets[0].get_textpage().get_text_range().split())
+    for part in (
+        "Your right to a good faith estimate",
+        "$400 or more",
+        "1-800-985-3059",
+        "45 CFR 149.610",
+        "govinfo.gov",
+    ):
+        assert part.replace(" ", "") in words
+
+
+def test_visit_us_prints_completely_on_one_sheet_with_the_longest_facts(page):
+    page.goto("/visit-us/")
+    with pypdfium2.PdfDocument(page.pdf(format="Letter")) as sheets:
+        assert len(sheets) == 1
+        words = "".join(sheets[0].get_textpage().get_text_range().split())
+    for part in ("(618) 555-0100", "Step-free route", "dial 711", "your ride home", "47 CFR 64.603"):
+        assert part.replace(" ", "") in words
+    # A browser shrinks a page whose columns overflow the sheet, until nobody can read it.
+    page.set_viewport_size({"width": 695, "height": 900})
+    page.emulate_media(media="print")
+    assert page.evaluate("document.documentElement.scrollHeight") <= A_LETTER_SHEET
+
+
+def test_the_cost_page_leaves_room_to_write_a_price_when_printed(page):
+    page.emulate_media(media="print")
+    page.goto("/cost/")
+    room = page.evaluate(AS_PRINTED)["roomToWrite"]
+    assert len(room) >= 8
+    assert all(each >= A_LINE_OF_HANDWRITING for each in room)

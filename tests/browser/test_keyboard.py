@@ -52,7 +52,7 @@ def test_the_menu_opens_and_closes_by_key_on_a_narrow_screen(page):
     page.keyboard.press("Enter")
     assert link.is_visible()
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "Ketamine therapy"
+    assert page.evaluate("document.activeElement.textContent") == "Treatment"
     page.get_by_text("Menu", exact=True).focus()
     page.keyboard.press("Space")
     assert not link.is_visible()

@@ -141,6 +141,8 @@ def test_a_review_link_that_could_lead_elsewhere_is_rejected(url):
         ("manager_email", "root@localhost", "email address"),
         ("language_help_url", "http://clinic.example/", "https://"),
         ("street", "x" * 101, "100 characters"),
+        ("street", "1 Example Street ☃", "can't print “☃”"),
+        ("parking", "x" * 301, "300 characters or fewer; this has 301"),
     ],
 )
 def test_other_invalid_facts_are_rejected_with_the_reason(key, value, complaint):
@@ -163,6 +165,7 @@ def test_every_fact_is_part_of_the_snapshot():
         "phone": "(618) 555-0100",
         "urgent_email": "urgent@example.com",
         "manager_email": "manager@example.com",
+        "prices": {"as_of": "2024-05-01", "rows": [{"what": "Infusion", "amount": "450"}]},
         "answer_night_number": "(618) 555-0101",
     } | {key: "https://clinic.example/" for key in facts.FACTS if key.endswith("_url") and key != "review_url"}
     whole |= {key: "62901" for key in facts.FACTS if key not in whole}
@@ -182,3 +185,13 @@ def test_changes_between_editions_are_described_in_words():
         "Closures: December 24, 2026 (Christmas Eve), was not set",
     ]
     assert differences(after, after) == []
+
+
+def test_a_pasted_street_is_stored_in_signs_that_the_card_can_print():
+    assert cleaned({"street": "1\u00a0St. Mary\u2019s Street \u2013 Suite B"}) == {
+        "street": "1 St. Mary's Street - Suite B"
+    }
+
+
+def test_directions_become_one_paragraph():
+    assert cleaned({"transit": " Example bus\r\n\r\nto the  corner "}) == {"transit": "Example bus to the corner"}

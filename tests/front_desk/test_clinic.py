@@ -69,6 +69,7 @@ def test_the_form_shows_and_keeps_every_kind_of_fact(manager):
         "closures__0__first": closed,
         "closures__0__reason": "Training",
         "announcement_text": "New door",
+        "step_free_route": "Example ramp",
         "announcement_until": until,
     }
     assert save(manager, **typed).status_code == 302
@@ -104,6 +105,7 @@ def test_a_closure_is_removed_by_its_checkbox(manager):
         ({"announcement_text": "x" * 201, "announcement_until": "2090-01-01T12:00"}, "200 characters"),
         ({"review_url": "https://reviews.example/1"}, "Google&#x27;s own review link"),
         ({"urgent_email": "someone"}, "email address"),
+        ({"parking": "x" * 301}, "Use 300 characters or fewer; this has 301."),
     ],
 )
 def test_invalid_input_gets_an_error_message_and_stays_in_the_form(manager, typed, complaint):

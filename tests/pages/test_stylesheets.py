@@ -41,7 +41,7 @@ def test_the_styles_load_no_other_file():
     assert not re.search(r"url\(|@import|</style", styles(*SHARED, *SINGLE))
 
 
-def test_joining_stylesheets_removes_only_comments_and_indentation():
+def test_joining_stylesheets_removes_only_comments_and_whitespace():
     sources = "".join((PROJECT / FOLDER / f"{name}.css").read_text() for name in (*SHARED, *SINGLE))
     without_comments = re.sub(r"/\*.*?\*/", "", sources, flags=re.DOTALL)
     assert re.sub(r"\s", "", styles(*SHARED, *SINGLE)) == re.sub(r"\s", "", without_comments)

@@ -92,6 +92,11 @@ def made_up_facts() -> dict[str, Any]:
         "phone": "(618) 555-0100",
         "street": "1 Example Street",
         "postal_code": "62901",
+        "landmark": "Example: across from the example fountain.",
+        "entrance": "Example: the green door on the left side. Ring the bell.",
+        "parking": "Example: free spaces behind the building.",
+        "step_free_route": "Example: a ramp leads from the parking lot to the green door.",
+        "transit": "Example: the example bus stops at the corner.",
         "hours": ["9 am - 5 pm"] * 5 + ["", ""],
         "closures": [{"first": next_week.isoformat(), "reason": "Example closure"}],
         "review_url": "https://g.page/r/example/review",
@@ -99,6 +104,13 @@ def made_up_facts() -> dict[str, Any]:
         "answer_night_number": "(618) 555-0101",
         "answer_food": "Example answer: what to eat and drink before a visit.",
         "answer_companion": "Example answer: who may stay with you.",
+        "prices": {
+            "as_of": timezone.localdate().isoformat(),
+            "rows": [
+                {"what": "Example first visit", "amount": "111"},
+                {"what": "Example infusion", "amount": "222", "note": "A made-up price"},
+            ],
+        },
     }
 
 

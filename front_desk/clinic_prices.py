@@ -1,0 +1,132 @@
+"""The desk page where managers edit the clinic's prices. clinic/prices.py validates them."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from clinic import prices as price_fact
+from clinic.facts import differences
+from clinic.models import Edition
+from front_desk.clinic_admin import SavedByAnother, may_change, opened_edition, publish, say_what_changed
+from front_desk.clinic_forms import day_field
+
+
+class PriceForm(forms.Form):
+    """Form for one price. If all fields are empty, it adds no price."""
+
+    use_required_attribute = False
+
+    what = forms.CharField(label="What it is for", required=False, max_length=price_fact.WHAT_LENGTH)
+    amount = forms.CharField(label="Amount in dollars", required=False, max_length=20)
+    note = forms.CharField(label="Note, if any", required=False, max_length=price_fact.NOTE_LENGTH)
+    remove = forms.BooleanField(label="Remove it", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+        self.title = f"Price {int(self.prefix.rpartition('-')[2]) + 1}" if self.initial else "New price"
+        self.price: dict[str, str] = {}
+        # After a conflict, a row that is not in the edition was shown with the checkbox too.
+        if not self.initial and not self.is_bound:
+            del self.fields["remove"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if self.errors or data.get("remove"):
+            return data
+        try:
+            self.price = price_fact.price(data)
+        except ValueError as error:
+            self.add_error("amount" if data.get("what") else "what", str(error))
+        return data
+
+
+PriceFormSet = forms.formset_factory(PriceForm, extra=3)
+
+
+class PriceListForm(forms.Form):
+    """Form for the date of the prices. It contains the number of the edition that it edits."""
+
+    use_required_attribute = False
+
+    edition = forms.IntegerField(widget=forms.HiddenInput)
+    as_of = day_field("Prices as of", help_text="The day on which you last checked them. Pages show it.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+        self.prices: dict[str, Any] = {}
+
+    def take(self, rows: list[dict[str, str]]) -> None:
+        """Validate the date together with the prices, and keep both. An error is shown next to the date."""
+        if self.has_error("as_of"):
+            return
+        try:
+            self.prices = price_fact.clean({"as_of": self.cleaned_data.get("as_of"), "rows": rows})
+        except ValueError as error:
+            self.add_error("as_of", str(error))
+
+
+@may_change
+@require_http_methods(["GET", "HEAD", "POST"])
+def prices(request: HttpRequest) -> HttpResponse:
+    """Show the form with the clinic's prices, or save them as a new edition."""
+    newest = Edition.newest()
+    stored, number = (newest.facts, newest.number) if newest else ({}, 0)
+    if request.method != "POST":
+        return _show(request, *_forms(stored.get("prices"), number))
+    opened = Edition.objects.filter(number=opened_edition(request)).first()
+    based_on = opened.facts if opened else {}
+    form, rows = _bound(request, based_on.get("prices"))
+    if not _is_valid(form, rows):
+        return _show(request, form, rows, status=422)
+    try:
+        if form.cleaned_data["edition"] != number:
+            raise SavedByAnother
+        lines = publish(request, stored, _with_prices(stored, form.prices), number)
+    except SavedByAnother:
+        return _conflict(request, based_on, form.prices)
+    say_what_changed(request, lines)
+    return redirect("admin:clinic_prices")
+
+
+def _forms(stored: dict[str, Any] | None, number: int) -> tuple[PriceListForm, Any]:
+    stored = stored or {}
+    form = PriceListForm(initial={"edition": number, "as_of": stored.get("as_of")})
+    return form, PriceFormSet(prefix="prices", initial=stored.get("rows", []))
+
+
+def _bound(request: HttpRequest, stored: dict[str, Any] | None) -> tuple[PriceListForm, Any]:
+    rows = PriceFormSet(request.POST, prefix="prices", initial=(stored or {}).get("rows", []))
+    return PriceListForm(request.POST), rows
+
+
+def _is_valid(form: PriceListForm, rows: Any) -> bool:
+    valid = form.is_valid() & rows.is_valid()
+    form.take([each.price for each in rows if hasattr(each, "cleaned_data") and each.price])
+    return valid and not form.errors
+
+
+def _with_prices(facts: dict[str, Any], prices: dict[str, Any]) -> dict[str, Any]:
+    others = {key: value for key, value in facts.items() if key != "prices"}
+    return others | ({"prices": prices} if prices else {})
+
+
+def _conflict(request: HttpRequest, based_on: dict[str, Any], typed: dict[str, Any]) -> HttpResponse:
+    """Show what another manager saved, and the form with the prices this manager typed."""
+    newest = Edition.newest()
+    changed_here = typed != based_on.get("prices", {})
+    return _show(
+        request,
+        *_forms(typed if changed_here else newest.facts.get("prices"), newest.number),
+        status=409,
+        saved_by=newest.saved_by,
+        saved_meanwhile=differences(based_on, newest.facts),
+    )
+
+
+def _show(request: HttpRequest, form: PriceListForm, rows: Any, status: int = 200, **context: Any) -> HttpResponse:
+    context |= {"form": form, "rows": rows}
+    return admin.site.page(request, "admin/clinic_prices.html", "Prices", status=status, **context)
