@@ -1010,12 +1010,12 @@ _REFERENCES = (
     Reference(
         key="cms-no-surprises",
         authors="US Centers for Medicare & Medicaid Services",
-        title="No Surprises: your right to a good faith estimate, and the help line 1-800-985-3059",
+        title="No Surprises: the right to a good faith estimate",
         journal="CMS",
         year=2026,
-        place="as quoted by other practices in November; the page itself is still to be read",
+        place="as quoted by other practices in November",
         url="https://www.cms.gov/nosurprises/consumers",
-        unverified=("date",),
+        unverified=("title", "date"),
     ),
     Reference(
         key="healthcare-gov-appeals",
