@@ -14,11 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clinic.facts import FACTS, NEVER_MISSING, differences
 from clinic.models import Edition
+from clinic.people import RETIRED_FACTS
 from clinic.snapshot import Clinic
 from consultations.due_times import follow_the_calendar
 from consultations.models import AccessLogEntry
 from front_desk.access_log import record
-from front_desk.clinic_forms import ClinicForm, CloseTodayForm, ClosureFormSet
+from front_desk.clinic_forms import ON_OTHER_PAGES, ClinicForm, CloseTodayForm, ClosureFormSet
 
 may_change = permission_required("clinic.change_clinic", raise_exception=True)
 EDITIONS_SHOWN = 50
@@ -36,24 +37,29 @@ def clinic(request: HttpRequest) -> HttpResponse:
     stored, number = (newest.facts, newest.number) if newest else ({}, 0)
     if request.method != "POST":
         return _show(request, *_forms(stored, number))
-    opened = Edition.objects.filter(number=_number(request)).first()
-    based_on = opened.facts if opened else {}
+    based_on = opened_facts(request)
     form = ClinicForm(request.POST, stored=based_on, edition=number)
     closures = ClosureFormSet(request.POST, prefix="closures", initial=based_on.get("closures", []))
     if not (form.is_valid() & closures.is_valid()):
         return _show(request, form, closures, status=422)
-    typed = _typed(form, closures)
+    typed = _typed(form, closures) | {key: based_on[key] for key in ON_OTHER_PAGES if key in based_on}
     try:
         if form.cleaned_data["edition"] != number:
             raise SavedByAnother
-        lines = _publish(request, stored, typed, number)
+        lines = publish(request, stored, typed, number)
     except SavedByAnother:
         return _conflict(request, based_on, typed)
-    _say_what_changed(request, lines)
+    say_what_changed(request, lines)
     return redirect("admin:clinic")
 
 
-def _number(request: HttpRequest) -> int:
+def opened_facts(request: HttpRequest) -> dict[str, Any]:
+    """Return the facts of the edition that a posted form was opened with."""
+    opened = Edition.objects.filter(number=opened_number(request)).first()
+    return opened.facts if opened else {}
+
+
+def opened_number(request: HttpRequest) -> int:
     typed = request.POST.get("edition", "")
     return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 9 else -1
 
@@ -84,11 +90,12 @@ def _conflict(request: HttpRequest, based_on: dict[str, Any], typed: dict[str, A
     )
 
 
-def _publish(request: HttpRequest, before: dict[str, Any], after: dict[str, Any], number: int) -> list[str]:
+def publish(request: HttpRequest, before: dict[str, Any], after: dict[str, Any], number: int) -> list[str]:
     """Store the next edition, and move due times at which the clinic is now closed. Return one line per changed fact.
 
     If nothing changed, store nothing. Raise SavedByAnother if there already is an edition newer than `number`.
     """
+    after = {key: after[key] for key in FACTS if after.get(key)}
     if not (lines := differences(before, after)):
         return []
     try:
@@ -102,7 +109,7 @@ def _publish(request: HttpRequest, before: dict[str, Any], after: dict[str, Any]
     return lines
 
 
-def _say_what_changed(request: HttpRequest, lines: list[str]) -> None:
+def say_what_changed(request: HttpRequest, lines: list[str]) -> None:
     if lines:
         messages.success(request, "Saved. The public pages show it within 10 seconds.")
     else:
@@ -125,6 +132,8 @@ def _show(request: HttpRequest, form: ClinicForm, closures: Any, status: int = 2
 def history(request: HttpRequest) -> HttpResponse:
     """List the editions, newest first, with what each changed."""
     editions = Edition.objects.select_related("saved_by")[:EDITIONS_SHOWN]
+    for edition in editions:
+        edition.names_a_retired_reviewer = any(map(edition.facts.get, RETIRED_FACTS))
     return admin.site.page(request, "admin/clinic_history.html", "Earlier facts", editions=editions)
 
 
@@ -134,7 +143,7 @@ def put_back(request: HttpRequest, number: int) -> HttpResponse:
     """Publish an earlier edition's facts as a new edition."""
     earlier, newest = get_object_or_404(Edition, number=number), Edition.newest()
     try:
-        _say_what_changed(request, _publish(request, newest.facts, earlier.facts, newest.number))
+        say_what_changed(request, publish(request, newest.facts, earlier.facts, newest.number))
     except SavedByAnother:
         messages.warning(request, "Another manager saved at the same moment, so nothing was put back. Look again.")
     return redirect("admin:clinic_history")
@@ -160,7 +169,7 @@ def close_today(request: HttpRequest) -> HttpResponse:
         "announcement": FACTS["announcement"].clean(announcement),
     }
     try:
-        _say_what_changed(request, _publish(request, stored, after, number))
+        say_what_changed(request, publish(request, stored, after, number))
     except SavedByAnother:
         messages.warning(request, "Another manager saved at the same moment, so nothing was changed. Try again.")
     return redirect("admin:clinic")

@@ -20,12 +20,12 @@ LINES = (
     "review_url",
     "urgent_email",
     "manager_email",
-    "reviewer",
-    "reviewer_title",
     "privacy_practices_url",
     "nondiscrimination_url",
     "language_help_url",
 )
+# Facts that have a page of their own at the desk.
+ON_OTHER_PAGES = ("people", "article_reviews")
 # What a browser should offer for typing them, and how wide the field is drawn.
 WIDGETS = {
     "phone": forms.TextInput(attrs={"type": "tel"}),
@@ -195,8 +195,7 @@ class ClinicForm(forms.Form):
             ("Announcement", f"{FACTS['announcement'].appears}.", "", ("announcement_text", "announcement_until")),
             ("Reviews", "", "", LINES[3:4]),
             ("Who gets email", "", "", LINES[4:6]),
-            ("Who reviewed the articles", "", "", LINES[6:8]),
-            ("Notices", "", "", LINES[8:]),
+            ("Notices", "", "", LINES[6:]),
         )
         return [Section(title, note, layout, [self[name] for name in names]) for title, note, layout, names in named]
 

@@ -18,6 +18,8 @@ PRESERVED_PAGES = (
     "admin:consultations_consultationrequest_add",
     "admin:consultations_consultationrequest_contact",
     "admin:clinic",
+    "admin:clinic_people",
+    "admin:clinic_review",
 )
 
 

@@ -18,6 +18,7 @@ def _page(name: str) -> URLPattern:
 urlpatterns = [
     path("", TemplateView.as_view(template_name="pages/home.html"), name="home"),
     _page("about"),
+    path("team/", views.team, name="team"),
     path("privacy/", views.privacy, name="privacy"),
     _page("accessibility"),
     # nginx shows this page when the site is down. Nothing links to it.

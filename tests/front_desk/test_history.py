@@ -35,7 +35,10 @@ def test_the_history_says_when_the_patient_withdrew_or_asked_again(desk):
     ("fields", "words"),
     [
         ({"kind": "receipt", "refused": True}, "Receipt to the patient: The mail server refused the patient&#x27;s"),
-        ({"kind": "new", "refused": True, "recipient": "desk@example.com"}, "New request: The mail server refused the address."),
+        (
+            {"kind": "new", "refused": True, "recipient": "desk@example.com"},
+            "New request: The mail server refused the address.",
+        ),
         ({"kind": "new", "attempts": 8}, "Given up after 8 attempts."),
     ],
 )

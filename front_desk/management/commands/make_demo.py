@@ -95,6 +95,19 @@ def made_up_facts() -> dict[str, Any]:
         "closures": [{"first": next_week.isoformat(), "reason": "Example closure"}],
         "review_url": "https://g.page/r/example/review",
         "manager_email": "manager@example.com",
+        "people": [
+            {
+                "name": "Example Person",
+                "title": "MD",
+                "role": "Example role: sees you before each infusion",
+                "training": "Example School of Medicine",
+                "text": "This is an example. Here a person says in a few words what a patient would want to know.",
+                "license_url": "https://idfpr.illinois.gov/licenselookup/",
+                "responsible": True,
+            },
+            {"name": "Example Nurse", "title": "Registered nurse", "role": "Example role: stays with you"},
+        ],
+        "article_reviews": {"safety": {"name": "Example Person", "day": timezone.localdate().isoformat()}},
     }
 
 
