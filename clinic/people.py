@@ -40,7 +40,7 @@ class Person:
     training: str = ""
     text: str = ""
     license_url: str = ""
-    responsible: bool = False  # the licensee whom the footer names
+    responsible: bool = False  # the footer names this licensee
 
     @classmethod
     def from_row(cls, row: Row) -> "Person":

@@ -30,7 +30,9 @@ class PersonForm(forms.Form):
 
     use_required_attribute = False
 
-    responsible = forms.BooleanField(label="Responsible licensee, whom every page names", required=False)
+    responsible = forms.BooleanField(
+        label="Responsible licensee: the footer of every page names this person", required=False
+    )
     position = forms.IntegerField(
         label="Place in the list",
         required=False,

@@ -3,9 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from textstat import textstat
 
+from pages import build
 from pages.articles import ARTICLES
+from pages.management.commands import prerender
+from pages.sitemaps import PageSitemap
 from tests.helpers.live_site import FACTS
 from tests.pages.test_articles import Blocks, prose
 from tests.site.test_site import public_paths
@@ -96,3 +100,20 @@ def test_the_team_pages_own_words_stay_within_the_reading_grade(client, set_fact
     page = client.get("/team/").content.decode()
     main = page[page.index("<main") : page.index("</main>")] + "</main>"
     assert textstat.flesch_kincaid_grade(prose(Blocks(main, {"h1", "h2"}).texts)) <= 8
+
+
+def test_the_next_build_is_without_a_removed_person(settings, tmp_path, monkeypatch, set_facts):
+    settings.BUILD_DIR = tmp_path
+    sitemap = PageSitemap()
+    monkeypatch.setattr(prerender, "prerendered_paths", lambda: [sitemap.location(name) for name in sitemap.items()])
+
+    def pages_naming_someone() -> list[str]:
+        call_command("prerender", verbosity=0)
+        folder = (tmp_path / build.LINK).resolve()
+        pages = [file.relative_to(folder) for file in folder.rglob("*.html") if "Example Nurse" in file.read_text()]
+        return sorted(map(str, pages))
+
+    assert pages_naming_someone() == ["about/index.html", "team/index.html"]
+    set_facts(people=[])
+    assert pages_naming_someone() == []
+    assert not (tmp_path / build.LINK / "team").exists()
