@@ -9,12 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from django.utils import timezone
 
-from clinic import prices, typed, visit
+from clinic import people, prices, typed, visit
 from clinic.answers import NIGHT_NUMBER, QUESTIONS, sentence
+from clinic.links import leads_to
 from clinic.opening_hours import WEEKDAY_NAMES, clock, federal_holidays, parse_spans
 
 # The hosts of Google's review links, and how the path must start. The path is checked because the link is printed on
@@ -171,20 +171,12 @@ def review_url(text: str) -> str:
         text = f"https://search.google.com/local/writereview?placeid={text}"
     if not text:
         return ""
-    if not _is_googles(text):
+    if not leads_to(text, REVIEW_LINKS):
         places = ", ".join(host + path.rstrip("/") for host, path in REVIEW_LINKS.items())
         raise ValueError(f"Enter Google's own review link (https, on one of {places}), or the place ID.")
     if len(text) > REVIEW_LINK_LENGTH:
         raise ValueError(f"Use a link of {REVIEW_LINK_LENGTH} characters or fewer: longer ones print too small.")
     return text
-
-
-def _is_googles(url: str) -> bool:
-    # Refuse a URL that a browser would rewrite. Browsers drop line breaks, and turn \ into / and %2e%2e into "..".
-    plain = re.fullmatch(r"[!-~]+", url) and "\\" not in url and ".." not in unquote(url)
-    parts = urlsplit(url)
-    path = REVIEW_LINKS.get(parts.netloc)
-    return bool(plain and parts.scheme == "https" and path and parts.path.startswith(path))
 
 
 def https_url(text: str) -> str:
@@ -259,8 +251,8 @@ FACTS = {
     "review_url": Fact("Google review link", "On the review page, its QR code and the counter card", review_url),
     "urgent_email": Fact("Email for urgent requests", "Not shown; gets urgent requests as well as the staff", email),
     "manager_email": Fact("Manager's email", "Not shown; gets reminders that nobody acts on", email),
-    "reviewer": Fact("Reviewer of the articles", "On About and every article", line),
-    "reviewer_title": Fact("Reviewer's license title", "After the reviewer's name", line),
+    "people": Fact("People", "On Our team and About; the footer names the responsible licensee", people.people),
+    "article_reviews": Fact("Reviews of articles", "At the top of the reviewed article", people.reviews),
     "privacy_practices_url": Fact("Notice of privacy practices", "In the footer and on Privacy", https_url),
     "nondiscrimination_url": Fact("Notice of nondiscrimination", "In the footer and on Privacy", https_url),
     "language_help_url": Fact("Language help", "In the footer and on Privacy", https_url),
@@ -272,7 +264,7 @@ FACTS = {
 }
 # Facts that the clinic does not always need, so neither deploy_check nor the desk lists them as missing.
 NEVER_MISSING = (
-    *("closures", "holidays", "announcement", "landmark", "transit"),
+    *("closures", "holidays", "announcement", "landmark", "transit", "article_reviews"),
     *(each.fact for each in QUESTIONS.values()),
 )
 
@@ -314,10 +306,21 @@ def _closure_in_words(row: dict[str, str]) -> str:
     return days + part + (f" ({row['reason']})" if row["reason"] else "")
 
 
+# Facts with parts, whose changes are described part by part.
+CHANGES = {"people": people.people_changes, "article_reviews": people.review_changes}
+
+
 def differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """Return a line for each fact that changed, such as "Phone: (618) 555-0100, was not set"."""
+    """Return a line for each change, such as "Phone: (618) 555-0100, was not set"."""
     return [
-        f"{fact.label}: {in_words(key, after.get(key))}, was {in_words(key, before.get(key))}"
+        f"{fact.label}: {change}"
         for key, fact in FACTS.items()
         if before.get(key) != after.get(key)
+        for change in _changes(key, before.get(key), after.get(key))
     ]
+
+
+def _changes(key: str, before: Any, after: Any) -> list[str]:
+    if key in CHANGES:
+        return CHANGES[key](before, after)
+    return [f"{in_words(key, after)}, was {in_words(key, before)}"]

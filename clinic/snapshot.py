@@ -21,9 +21,10 @@ from django.utils import timezone
 
 from clinic import CITY, NAME, STATE
 from clinic.answers import NIGHT_NUMBER, QUESTIONS, answered
-from clinic.facts import e164
+from clinic.facts import FACTS, e164
 from clinic.models import Edition
 from clinic.opening_hours import Calendar, Closure, Exceptional, parse_spans
+from clinic.people import Person, Review, shown_review
 from clinic.prices import PriceList
 from clinic.visit import DIRECTIONS
 
@@ -66,8 +67,7 @@ class Clinic:
     review_url: str = ""
     urgent_email: str = ""
     manager_email: str = ""
-    reviewer: str = ""
-    reviewer_title: str = ""
+    people: tuple[Person, ...] = ()
     privacy_practices_url: str = ""
     nondiscrimination_url: str = ""
     language_help_url: str = ""
@@ -76,15 +76,17 @@ class Clinic:
 
     @classmethod
     def from_facts(cls, facts: dict[str, Any], edition: int = 0) -> "Clinic":
-        own = {"hours", "closures", "holidays", "announcement", "prices", *(each.fact for each in QUESTIONS.values())}
+        own = {"hours", "closures", "holidays", "announcement", "people", "article_reviews", "prices"}
+        own |= {each.fact for each in QUESTIONS.values()}
         return cls(
             edition=edition,
             facts=facts,
             calendar=_calendar(facts),
             announcement=_announcement(facts.get("announcement")),
+            people=tuple(map(Person.from_row, facts.get("people", ()))),
             prices=PriceList.from_fact(facts.get("prices")),
             answers=answered(facts),
-            **{key: value for key, value in facts.items() if key not in own},
+            **{key: value for key, value in facts.items() if key in FACTS and key not in own},
         )
 
     @property
@@ -112,6 +114,14 @@ class Clinic:
     def short_days_soon(self) -> list[Exceptional]:
         """Return the usually open days of the coming week that a closure affects without closing them completely."""
         return [each for each in self.calendar.exceptions(timezone.localdate()) if each.spans]
+
+    @property
+    def responsible_licensee(self) -> Person | None:
+        return next((person for person in self.people if person.responsible), None)
+
+    def review_of(self, slug: str, checked: date) -> Review | None:
+        """Return the review to show on an article that was last checked against its sources on the day `checked`."""
+        return shown_review(self.facts.get("article_reviews", {}).get(slug), self.people, checked)
 
     @property
     def notices(self) -> list[tuple[str, str]]:

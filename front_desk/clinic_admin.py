@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clinic.answers import QUESTIONS
 from clinic.facts import FACTS, NEVER_MISSING, differences, in_words
 from clinic.models import Edition
+from clinic.people import RETIRED_FACTS
 from clinic.snapshot import Clinic
 from consultations.due_times import follow_the_calendar
 from consultations.models import AccessLogEntry
@@ -38,8 +39,7 @@ def clinic(request: HttpRequest) -> HttpResponse:
     stored, number = (newest.facts, newest.number) if newest else ({}, 0)
     if request.method != "POST":
         return _show(request, *_forms(stored, number))
-    opened = Edition.objects.filter(number=opened_edition(request)).first()
-    based_on = opened.facts if opened else {}
+    based_on = opened_facts(request)
     form = ClinicForm(request.POST, stored=based_on, edition=number)
     closures = ClosureFormSet(request.POST, prefix="closures", initial=based_on.get("closures", []))
     if not (form.is_valid() & closures.is_valid()):
@@ -53,6 +53,12 @@ def clinic(request: HttpRequest) -> HttpResponse:
         return _conflict(request, based_on, typed)
     say_what_changed(request, lines)
     return redirect("admin:clinic")
+
+
+def opened_facts(request: HttpRequest) -> dict[str, Any]:
+    """Return the facts of the edition that a posted form was opened with."""
+    opened = Edition.objects.filter(number=opened_edition(request)).first()
+    return opened.facts if opened else {}
 
 
 def opened_edition(request: HttpRequest) -> int:
@@ -97,6 +103,7 @@ def publish(request: HttpRequest, before: dict[str, Any], after: dict[str, Any],
 
     If nothing changed, store nothing. Raise SavedByAnother if there already is an edition newer than `number`.
     """
+    after = {key: after[key] for key in FACTS if after.get(key)}
     if not (lines := differences(before, after)):
         return []
     try:
@@ -149,6 +156,8 @@ def google_profile(request: HttpRequest) -> HttpResponse:
 def history(request: HttpRequest) -> HttpResponse:
     """List the editions, newest first, with what each changed."""
     editions = Edition.objects.select_related("saved_by")[:EDITIONS_SHOWN]
+    for edition in editions:
+        edition.names_a_retired_reviewer = any(map(edition.facts.get, RETIRED_FACTS))
     return admin.site.page(request, "admin/clinic_history.html", "Earlier facts", editions=editions)
 
 

@@ -21,8 +21,6 @@ LINES = (
     "review_url",
     "urgent_email",
     "manager_email",
-    "reviewer",
-    "reviewer_title",
     "privacy_practices_url",
     "nondiscrimination_url",
     "language_help_url",
@@ -201,8 +199,7 @@ class ClinicForm(forms.Form):
             ("Announcement", f"{FACTS['announcement'].appears}.", "", ("announcement_text", "announcement_until")),
             ("Reviews", "", "", LINES[3:4]),
             ("Who gets email", "", "", LINES[4:6]),
-            ("Who reviewed the articles", "", "", LINES[6:8]),
-            ("Notices", "", "", LINES[8:]),
+            ("Notices", "", "", LINES[6:]),
         )
         return [Section(title, note, layout, [self[name] for name in names]) for title, note, layout, names in named]
 

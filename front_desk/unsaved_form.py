@@ -20,6 +20,8 @@ PRESERVED_PAGES = (
     "admin:clinic",
     "admin:clinic_answers",
     "admin:clinic_prices",
+    "admin:clinic_people",
+    "admin:clinic_review",
 )
 
 

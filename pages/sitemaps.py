@@ -36,7 +36,9 @@ class ArticleSitemap(PublicSitemap):
 
 class PageSitemap(PublicSitemap):
     def items(self) -> tuple[str, ...]:
-        return PLAIN_PAGES + (("pages:review",) if snapshot.current().review_url else ())
+        clinic = snapshot.current()
+        shown = {"pages:team": clinic.people, "pages:review": clinic.review_url}
+        return PLAIN_PAGES + tuple(name for name, is_set in shown.items() if is_set)
 
     def location(self, name: str) -> str:
         return reverse(name)

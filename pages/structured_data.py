@@ -1,5 +1,6 @@
 """schema.org structured data for search engines. It states no clinic fact that the page doesn't show."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,11 +11,14 @@ from django.utils import timezone
 
 from clinic import snapshot
 from clinic.answers import QUESTIONS
+from clinic.people import Person
 from pages.articles import Article
 from pages.references import Reference
 
 # Maps URL names to schema.org types, for pages whose type is more specific than WebPage.
 PAGE_TYPES = {"pages:about": "AboutPage", "consultations:request": "ContactPage"}
+# The license titles of physicians, in capitals or in words. Physician assistants are not physicians.
+PHYSICIAN = re.compile(r"\b(?:MD|M\.D\.|DO|D\.O\.)(?!\w)|\b[Pp]hysician(?! (?:[Aa]ssist|[Aa]ssoc))")
 THERAPY = "Ketamine infusion therapy"
 
 
@@ -34,7 +38,7 @@ class PublicPage:
 
 
 def structured_data(page: PublicPage) -> dict[str, Any]:
-    parts = [_website(), _clinic(page), _page(page)]
+    parts = [_website(), _clinic(page), _page(page), *_people(page)]
     if page.path != reverse("pages:home"):
         parts.append(_breadcrumbs(page))
     if page.article and page.article.slug == "questions" and snapshot.current().answers:
@@ -93,6 +97,26 @@ def _offers(clinic: snapshot.Clinic) -> list[dict[str, str]]:
     ]
 
 
+def _people(page: PublicPage) -> list[dict[str, Any]]:
+    """Return the people, on the pages that show them all. In schema.org, a Physician is an organization."""
+    if page.path not in (reverse("pages:about"), reverse("pages:team")):
+        return []
+    here = {"@id": _id("clinic")}
+    return [
+        {"@id": _id(f"person-{number}")}
+        | (
+            {"@type": "Physician", "name": person.name_and_title, "parentOrganization": here}
+            if PHYSICIAN.search(person.title)
+            else _only_set(_person(person)) | {"worksFor": here}
+        )
+        for number, person in enumerate(snapshot.current().people, 1)
+    ]
+
+
+def _person(person: Person) -> dict[str, Any]:
+    return {"@type": "Person", "name": person.name, "jobTitle": person.title}
+
+
 def _special_hours(clinic: snapshot.Clinic) -> list[dict[str, Any]]:
     """Return the days that closures and holidays affect. In schema.org, equal opening and closing times mean closed."""
     every = clinic.calendar.exceptions(timezone.localdate())  # the same days that the page shows
@@ -127,7 +151,7 @@ def _page(page: PublicPage) -> dict[str, Any]:
 
 
 def _medical(article: Article, sources: Iterable[Reference]) -> dict[str, Any]:
-    clinic = snapshot.current()
+    review = snapshot.current().review_of(article.slug, article.reviewed)
     about = [{"@type": "MedicalTherapy", "name": THERAPY}]
     if article.parent == "conditions":
         about.append({"@type": "MedicalCondition", "name": article.nav})
@@ -136,8 +160,7 @@ def _medical(article: Article, sources: Iterable[Reference]) -> dict[str, Any]:
             "about": about,
             "datePublished": article.published.isoformat(),
             "lastReviewed": article.reviewed.isoformat(),
-            "reviewedBy": clinic.reviewer
-            and _only_set({"@type": "Person", "name": clinic.reviewer, "jobTitle": clinic.reviewer_title}),
+            "reviewedBy": review and _only_set(_person(review.person)),
             "citation": [source.link for source in sources if source.link],
         }
     )

@@ -26,12 +26,21 @@ def article(request: HttpRequest, article: Article) -> HttpResponse:
     context = {"article": article, "citations": citations}
     body = render_to_string(article.template, context, request)
     context |= {"body": mark_safe(body), "headings": _HEADING.findall(body)}  # noqa: S308 our own template
+    context["review"] = snapshot.current().review_of(article.slug, article.reviewed)
     return render(request, "pages/article.html", context)
 
 
 @require_safe
 def visit_us(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/visit_us.html", {"citations": Citations()})
+
+
+@require_safe
+def team(request: HttpRequest) -> HttpResponse:
+    """Show the clinic's people. Return 404 if none are set."""
+    if not snapshot.current().people:
+        raise Http404("no people are set")
+    return render(request, "pages/team.html")
 
 
 @require_safe

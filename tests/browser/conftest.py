@@ -31,7 +31,7 @@ def site(tmp_path_factory, template):
 
 
 def every_kind_of_fact() -> dict:
-    """Return facts that fill the pages: phone, address, hours, both kinds of closure, and a long announcement."""
+    """Return facts that fill the pages: phone, address, hours, a review, both kinds of closure, and a long announcement."""
     today = timezone.localdate()
     return FACTS | {
         "phone": "(618) 555-0100",
@@ -59,6 +59,7 @@ def every_kind_of_fact() -> dict:
                 {"what": "Example visit", "amount": "0"},
             ],
         },
+        "article_reviews": {"safety": {"name": "Example Person", "day": f"{today}"}},
         "announcement": {"text": "Example " * 24, "until": f"{today + timedelta(days=90)}T17:00"},
         **{question.fact: "Example answer. " * 20 for question in QUESTIONS.values()},
         "answer_night_number": "(618) 555-0101",

@@ -313,6 +313,17 @@ def test_no_staff_page_violates_the_csp_or_an_accessibility_rule(desk, browser, 
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("press Save once more")
     found += look_at(page)
+    found += look_at(page, "/staff/clinic/people/")
+    page.locator("[name=people-0-license_url]").fill("https://clinic.example/")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was saved yet")
+    found += look_at(page)
+    found += look_at(page, "/staff/clinic/reviews/")
+    found += look_at(page, "/staff/clinic/reviews/safety/")
+    page.get_by_label("On", exact=True).fill("2020-01-01")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was saved yet")
+    found += look_at(page)
 
     for path in (
         "/staff/consultations/accesslogentry/",

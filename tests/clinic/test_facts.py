@@ -167,6 +167,8 @@ def test_every_fact_is_part_of_the_snapshot():
         "manager_email": "manager@example.com",
         "prices": {"as_of": "2024-05-01", "rows": [{"what": "Infusion", "amount": "450"}]},
         "answer_night_number": "(618) 555-0101",
+        "people": [{"name": "Example Person", "title": "MD", "responsible": True}],
+        "article_reviews": {"safety": {"name": "Example Person", "day": "2026-11-22"}},
     } | {key: "https://clinic.example/" for key in facts.FACTS if key.endswith("_url") and key != "review_url"}
     whole |= {key: "62901" for key in facts.FACTS if key not in whole}
     clinic = Clinic.from_facts(cleaned(whole), 3)

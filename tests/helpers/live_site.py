@@ -33,7 +33,21 @@ SETTINGS = {
     "STAFF_PATH": "staff",
 }
 # The clinic's facts, unless a test passes other facts.
-FACTS = {"review_url": "https://g.page/r/example/review"}
+FACTS = {
+    "review_url": "https://g.page/r/example/review",
+    "people": [
+        {
+            "name": "Example Person",
+            "title": "MD",
+            "role": "Sees you before each infusion",
+            "training": "Example School of Medicine",
+            "text": "Example text about a person who does not exist.",
+            "license_url": "https://idfpr.illinois.gov/licenselookup/",
+            "responsible": True,
+        },
+        {"name": "Example Nurse", "title": "Registered nurse", "role": "Stays with you"},
+    ],
+}
 
 
 def free_port() -> int:

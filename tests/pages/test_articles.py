@@ -130,13 +130,6 @@ def test_an_articles_dates_are_in_order():
         assert article.published <= article.reviewed < article.next_review
 
 
-def test_a_reviewer_is_shown_with_a_title_only_if_one_is_set(client, set_facts):
-    unset = client.get(ARTICLES["safety"].get_absolute_url()).content.decode()
-    assert "Reviewed by" not in unset
-    set_facts(reviewer="Testa Example", reviewer_title="Licensed Tester")
-    assert "Reviewed by Testa Example, Licensed Tester." in client.get("/ketamine-infusion-therapy/").content.decode()
-
-
 def test_every_article_begins_with_a_summary_of_three_to_five_items(bodies):
     lines = {}
     for slug, body in bodies.items():

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import RequestFactory
@@ -124,12 +125,44 @@ def test_structured_data_has_an_articles_dates_and_exactly_its_sources(client, d
     assert links <= {reference.link for reference in BIBLIOGRAPHY.values()}
 
 
-def test_structured_data_names_a_reviewer_only_when_one_is_set(set_facts):
-    page = PublicPage("/", "title", "description", ARTICLES["safety"])
+def test_structured_data_names_a_reviewer_only_if_the_review_is_recorded(set_facts):
+    article = ARTICLES["safety"]
+    page = PublicPage("/", "title", "description", article)
     assert "reviewedBy" not in part(structured_data(page), "MedicalWebPage")
-    set_facts(reviewer="Example Person", reviewer_title="MD")
+    review = {"name": "Example Person", "day": article.reviewed.isoformat()}
+    set_facts(article_reviews={"safety": review})
     reviewer = part(structured_data(page), "MedicalWebPage")["reviewedBy"]
     assert reviewer == {"@type": "Person", "name": "Example Person", "jobTitle": "MD"}
+    set_facts(article_reviews={"history": review})
+    assert "reviewedBy" not in part(structured_data(page), "MedicalWebPage")
+    set_facts(article_reviews={"safety": review | {"day": (article.reviewed - timedelta(days=1)).isoformat()}})
+    assert "reviewedBy" not in part(structured_data(page), "MedicalWebPage")
+    set_facts(article_reviews={"safety": review}, people=[])
+    assert "reviewedBy" not in part(structured_data(page), "MedicalWebPage")
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("MD", "Physician"),
+        ("M.D., board certified", "Physician"),
+        ("DO", "Physician"),
+        ("Licensed physician and surgeon", "Physician"),
+        ("Physician assistant", "Person"),
+        ("Physician Associate, PA-C", "Person"),
+        ("MDiv", "Person"),
+        ("Registered nurse", "Person"),
+    ],
+)
+def test_structured_data_calls_only_a_licensed_physician_a_physician(set_facts, title, kind):
+    set_facts(people=[{"name": "Example Person", "title": title, "responsible": True}])
+    person = structured_data(PublicPage(reverse("pages:team"), "title", "description"))["@graph"][3]
+    assert (person["@type"], person["@id"][-9:]) == (kind, "#person-1")
+
+
+def test_only_pages_that_list_the_people_mark_them_up(client, db):
+    marked = [path for path, data in data_of_every_page(client).items() if {"Physician", "Person"} & names_in(data)]
+    assert sorted(marked) == [reverse("pages:about"), reverse("pages:team")]
 
 
 def test_structured_data_names_the_condition_and_its_breadcrumbs():

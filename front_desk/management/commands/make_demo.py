@@ -111,6 +111,19 @@ def made_up_facts() -> dict[str, Any]:
                 {"what": "Example infusion", "amount": "222", "note": "A made-up price"},
             ],
         },
+        "people": [
+            {
+                "name": "Example Person",
+                "title": "MD",
+                "role": "Example role: sees you before each infusion",
+                "training": "Example School of Medicine",
+                "text": "This is an example. Here a person says in a few words what a patient would want to know.",
+                "license_url": "https://idfpr.illinois.gov/licenselookup/",
+                "responsible": True,
+            },
+            {"name": "Example Nurse", "title": "Registered nurse", "role": "Example role: stays with you"},
+        ],
+        "article_reviews": {"safety": {"name": "Example Person", "day": timezone.localdate().isoformat()}},
     }
 
 
