@@ -22,7 +22,7 @@ def _paths(sitemap: Sitemap) -> list[str]:
 
 PATHS = [path for sitemap in SITEMAPS.values() for path in _paths(sitemap())]
 STATES = [
-    "the form of a clinician",
+    "a clinician's form",
     "the form with errors",
     "the form sent too late",
     "the receipt",
@@ -45,7 +45,7 @@ def open_place(page: Page, place: str) -> None:
     """Open a place listed in PLACES."""
     if place.startswith("/"):
         assert page.goto(place).status == 200
-    elif place == "the form of a clinician":
+    elif place == "a clinician's form":
         page.goto("/consultation/")
         page.get_by_label("I am a clinician").check()
     elif place == "the form with errors":
