@@ -8,7 +8,7 @@ LONGEST is ignored, so that no input takes more than a few milliseconds.
 from clinic.typed.characters import LONGEST, digits, plain
 from clinic.typed.emails import bare_email, email, email_key, email_uri, mailbox
 from clinic.typed.names import name, reference, searchable
-from clinic.typed.phones import Phone, dialed, phone, phone_key, phone_text
+from clinic.typed.phones import Phone, dialed, may_be_mistyped, phone, phone_key, phone_text
 
 __all__ = [
     "LONGEST",
@@ -20,6 +20,7 @@ __all__ = [
     "email_key",
     "email_uri",
     "mailbox",
+    "may_be_mistyped",
     "name",
     "phone",
     "phone_key",
