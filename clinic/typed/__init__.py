@@ -7,7 +7,7 @@ LONGEST is ignored, so that no input takes more than a few milliseconds.
 
 from clinic.typed.characters import LONGEST, digits, plain
 from clinic.typed.emails import bare_email, email, email_key, email_uri, mailbox
-from clinic.typed.names import name, reference, searchable
+from clinic.typed.names import is_name, name, reference, searchable
 from clinic.typed.phones import Phone, dialed, may_be_mistyped, phone, phone_key, phone_text
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "email",
     "email_key",
     "email_uri",
+    "is_name",
     "mailbox",
     "may_be_mistyped",
     "name",

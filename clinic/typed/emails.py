@@ -5,32 +5,64 @@ from urllib.parse import quote, unquote
 
 from email_validator import EmailNotValidError, validate_email
 
-from clinic.typed.characters import plain
+from clinic.typed.characters import LONGEST, plain
 
 NO_EMAIL = "Enter an email address like name@example.com"
 TWO_EMAILS = "Enter one email address only"
+TWO_SIGNS = "Check the email address: take out the second @"
 NOT_ASCII = "Enter another email address: we cannot write to one with accented or non-English letters before the @"
-BEFORE_AT = "Check the email address: before the @ it cannot have spaces, quotes, or two dots in a row"
-AFTER_AT = "Check the email address: the part after the @ should look like example.com"
+TOO_LONG = "Check the email address: it has more than 64 characters before the @"
+BEFORE_AT = "Check the email address: it has {fault} before the @"
+AFTER_AT = "Check the email address: the part after the @ {fault}. It should look like example.com"
+_BEFORE_AT_FAULTS = (
+    (r"\s", "a space"),
+    (r"\.\.", "two dots in a row"),
+    (r"^\.", "a dot at the start"),
+    (r"\.$", "a dot right"),
+    (r"[\"“”]", "a quotation mark"),
+    (r"", "a character that email addresses cannot have"),
+)
+_AFTER_AT_FAULTS = (
+    (r"\s", "has a space"),
+    (r"\.\.", "has two dots in a row"),
+    (r"^[.-]|-$|-\.|\.-", "has a dot or hyphen where a letter should be"),
+    (r"^[\d.]+$|^\[", "is the number of a computer"),
+    (r"^[^.]*$", "has no dot"),
+    (r"\.[^.]$", "ends in a single letter"),
+    (r"[^\w.-]|_", "has a character that it cannot have"),
+    (r"", "is not a name on the internet"),
+)
+# Endings of private networks. The first six are from RFC 6762, and ICANN will never assign "mail".
+_PRIVATE_ENDINGS = ("intranet", "internal", "private", "corp", "home", "lan", "localdomain", "mail")
+_APOSTROPHE = re.compile(r"(?<=[^\W_])[’‘ʼ´′＇](?=[^\W_])")
+# What may stand before an address in a sentence: "email:", "my address is".
+_LABEL = re.compile(r"(?:|.*\w\w\s?[:=–—-]|.*\b(?:e-?mail|mail|address|correo|is|es|at))\s*", re.IGNORECASE)
+# What follows an address that has a space in it: "pat@example.co m", "pat@example .com".
+_REST_OF_ADDRESS = re.compile(r"\s*(?:\.|\w(?!\w)|\S*\w\.\w|(?:com|net|org|edu|gov|mil|us|uk|ca|mx)\b)", re.IGNORECASE)
 _AFTER_EMAIL = " .,;:!?<>()[]{}\"'“”‘’«»。、،؛"
 _BEFORE_EMAIL = ' <>(["“”‘«»'
 
 
 def email(text: str) -> str:
-    """Return an email address that can be sent to over the internet. Raises ValueError for any other text."""
+    """Return the email address in a text, if it can be sent to over the internet. Raises ValueError otherwise."""
     address = bare_email(text)
-    local, _, domain = address.rpartition("@")
-    if not local or not domain:
-        raise ValueError(NO_EMAIL)
     if re.search(r"@.*[\s,;/].*@", address):
         raise ValueError(TWO_EMAILS)
-    if not local.isascii():
+    address = _among_words(address)
+    local, _, domain = address.rpartition("@")
+    if not local.strip("@") or not domain:
+        raise ValueError(NO_EMAIL)
+    if "@" in local:
+        raise ValueError(TWO_SIGNS)
+    if any(character.isalpha() and not character.isascii() for character in local):
         raise ValueError(NOT_ASCII)
-    if not _normalized("name@" + domain):
-        raise ValueError(AFTER_AT)
+    if not _normalized("name@" + domain) or _is_private(domain):
+        raise ValueError(AFTER_AT.replace("{fault}", _fault(domain, _AFTER_AT_FAULTS)))
+    if len(local) > 64:
+        raise ValueError(TOO_LONG)
     if normalized := _normalized(address):
         return normalized
-    raise ValueError(BEFORE_AT)
+    raise ValueError(BEFORE_AT.replace("{fault}", _fault(local, _BEFORE_AT_FAULTS)))
 
 
 def _normalized(address: str) -> str:
@@ -40,9 +72,29 @@ def _normalized(address: str) -> str:
         return ""
 
 
+def _is_private(domain: str) -> bool:
+    """Return whether no mail server on the internet can have this domain."""
+    ending = domain.rpartition(".")[2].lower()
+    return len(ending) < 2 or ending in _PRIVATE_ENDINGS
+
+
+def _fault(part: str, faults: tuple[tuple[str, str], ...]) -> str:
+    return next(words for pattern, words in faults if re.search(pattern, part))
+
+
+def _among_words(text: str) -> str:
+    """Return the address in a text such as "email: pat@example.com (home)", or the whole text if it may be one."""
+    if _normalized(text):
+        return text
+    found = re.search(r"[^\s:(<,;]*@[^\s()<>,;]*", text)
+    if not found or not _LABEL.fullmatch(text[: found.start()]) or _REST_OF_ADDRESS.match(text[found.end() :]):
+        return text
+    return _without_punctuation(found[0])
+
+
 def bare_email(text: str) -> str:
     """Return the address in a text without "mailto:", a name, angle brackets, or punctuation around it."""
-    text = plain(text)
+    text = plain(_APOSTROPHE.sub("'", text[:LONGEST]))
     in_brackets = text.partition("<")[2].partition(">")[0]
     text = _without_punctuation(in_brackets if "@" in in_brackets else text)
     if text.lower().startswith("mailto:"):
@@ -64,7 +116,8 @@ def mailbox(text: str) -> str:
     try:
         return email(text)
     except ValueError:
-        return bare_email(text)
+        address = bare_email(text)
+        return _normalized(address) or address
 
 
 def email_key(text: str) -> str:

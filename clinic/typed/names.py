@@ -11,6 +11,9 @@ _UNACCENTED = str.maketrans(
     | dict.fromkeys("’‘ʼʹ`´", "'")
 )
 
+# Letters and numbers. Modifier letters such as "ʼ" are left out, because alone they are only signs.
+_IN_NAMES = ("Lu", "Ll", "Lt", "Lo", "Nd", "Nl", "No")
+
 
 def name(text: str) -> str:
     """Return a name as it can be shown safely, or "" if nothing of it is visible.
@@ -19,6 +22,11 @@ def name(text: str) -> str:
     """
     shown = " ".join("".join(map(_shown_character, text[:LONGEST])).split()).strip(JOINERS + " ")
     return shown if any(unicodedata.category(character)[0] not in "CMZ" for character in shown) else ""
+
+
+def is_name(text: str) -> bool:
+    """Return whether a text contains a letter or digit of any script, and not only signs."""
+    return any(unicodedata.category(character) in _IN_NAMES for character in name(text))
 
 
 def _shown_character(character: str) -> str:

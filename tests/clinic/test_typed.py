@@ -320,6 +320,14 @@ def test_any_spelling_of_a_number_has_the_same_key(written):
         " pat @ example.com ",
         "ｐａｔ＠ｅｘａｍｐｌｅ．ｃｏｍ",
         "pat@Example.COM",
+        "pat@example.com (home)",
+        "pat@example.com(home)",
+        "pat@example.com call me",
+        "pat@example.com, call me",
+        "pat@example.com - work",
+        "email: pat@example.com",
+        "E-mail address:pat@example.com",
+        "my email is pat@example.com, thanks",
     ],
 )
 def test_an_email_address_is_read_in_every_spelling(written):
@@ -327,9 +335,16 @@ def test_an_email_address_is_read_in_every_spelling(written):
     assert typed.email_key(written.upper()) == "pat@example.com"
 
 
+@pytest.mark.parametrize("apostrophe", "’‘ʼ´′＇")
+def test_a_curly_apostrophe_in_an_address_is_read_as_a_straight_one(apostrophe):
+    assert typed.email(f"o{apostrophe}brien@example.com") == "o'brien@example.com"
+    assert typed.email_key(f"O{apostrophe}Brien@example.com") == "o'brien@example.com"
+
+
 @pytest.mark.parametrize(
     "address",
-    ["pat+tag@example.com", "o'brien@example.com", "'pat@example.com", "pat@bücher.example", "x@y.photography"],
+    ["pat+tag@example.com", "o'brien@example.com", "'pat@example.com", "pat@bücher.example", "x@y.photography"]
+    + ["a=b@example.com", "x" * 64 + "@example.com", "is-pat@example.com"],
 )
 def test_an_unusual_address_is_accepted_unchanged(address):
     assert typed.email(address) == address
@@ -350,8 +365,32 @@ def test_both_spellings_of_an_international_domain_have_the_same_key():
         ("pat@127.0.0.1", "the part after the @"),
         ("pat@printer.local", "the part after the @"),
         ("pat@exam ple.com", "the part after the @"),
-        ("pat..example@example.com", "before the @"),
-        ("pat example@example.com", "before the @"),
+        ("pat@exam ple.com", "the @ has a space"),
+        ("pat@example com", "the @ has a space"),
+        ("pat@example .com", "the @ has a space"),
+        ("pat@example.co m", "the @ has a space"),
+        ("pat@sub.exa mple.com", "the @ has a space"),
+        ("pat@example..com", "two dots in a row"),
+        ("pat@-example.com", "a dot or hyphen where a letter should be"),
+        ("pat@exam_ple.com", "a character that it cannot have"),
+        ("root@localhost", "has no dot"),
+        ("pat@127.0.0.1", "the number of a computer"),
+        ("pat@example.c", "ends in a single letter"),
+        ("pat@clinic.internal", "not a name on the internet"),
+        ("pat@router.LAN", "not a name on the internet"),
+        ("root@localhost.localdomain", "not a name on the internet"),
+        ("pat..example@example.com", "two dots in a row before the @"),
+        ("pat example@example.com", "a space before the @"),
+        (".pat@example.com", "a dot at the start before the @"),
+        ("pat.@example.com", "a dot right before the @"),
+        ('"pat"@example.com', "a quotation mark before the @"),
+        ("pat,x@example.com", "a character that email addresses cannot have before the @"),
+        ("\U0001f600@example.com", "a character that email addresses cannot have before the @"),
+        ("x" * 65 + "@example.com", "more than 64 characters before the @"),
+        ("pat@@example.com", "take out the second @"),
+        ("@pat@example.com", "take out the second @"),
+        ("a:b@example.com", "before the @"),
+        ("pat@ (home)", "Enter an email address like"),
         ("josé@example.com", "accented"),
         ("pat@example.com, sam@example.com", "one email address"),
         ("pat@example.com\r\nBcc: sam@example.com", "one email address"),
@@ -372,6 +411,9 @@ def test_a_stored_address_that_is_now_refused_still_has_its_key_and_link():
     for address in ("root@localhost", "pat@[127.0.0.1]", "Pat@Printer.local"):
         assert typed.email_key(address) == address.lower()
         assert typed.mailbox(address) == address
+    for address in ("Pat@Clinic.internal", "pat@bücher.c", "x" * 65 + "@example.com"):
+        assert typed.email_key(address) == address.lower()
+    assert typed.email_key("pat@xn--bcher-kva.internal") == "pat@bücher.internal"
     assert typed.email_uri("root@localhost") == "mailto:root@localhost"
 
 
@@ -397,6 +439,16 @@ def test_a_name_of_invisible_characters_is_empty(text):
 )
 def test_a_visible_name_is_shown_as_it_was_typed(text):
     assert typed.name(text) == text
+
+
+@pytest.mark.parametrize("text", ["", ".", "-", "?", "_", "'", "...", "’", "ʼ", "\u0301", "\u3164", "\U0001f600", "¿?"])
+def test_a_text_without_a_letter_or_digit_is_not_a_name(text):
+    assert not typed.is_name(text)
+
+
+@pytest.mark.parametrize("text", ["X", "x.", "李", "ع", "क", "7", "٧", "Ⅳ", "O’Brien", "-A-", "ª", "辻\U000e0100"])
+def test_one_letter_or_digit_of_any_script_is_a_name(text):
+    assert typed.is_name(text)
 
 
 def test_a_name_cannot_change_the_direction_of_what_follows_it():
@@ -472,6 +524,7 @@ def test_no_text_raises_anything_but_a_refusal(text):
         result = function(text)
         "".join(result).encode()
     typed.may_be_mistyped(text)
+    typed.is_name(text)
     for check in (typed.phone, typed.email):
         with suppress(ValueError):
             check(text)
