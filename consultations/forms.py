@@ -3,10 +3,10 @@
 import re
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
-from django.core.validators import RegexValidator
 from django.http import QueryDict
 from django.utils.functional import cached_property
 
@@ -25,18 +25,20 @@ YES_NO = [("yes", "Yes"), ("no", "No")]
 # The CSS class of the questions that are shown to clinicians only.
 FOR_CLINICIANS = "for-clinicians"
 
-no_control_characters = RegexValidator(
-    r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]", "Take out the characters that cannot be shown", inverse_match=True
-)
+
+def without_control_characters(text: str) -> str:
+    """Replace each kind of line break by \\n, and drop other control characters and lone surrogates.
+
+    They come from pasting, and cannot be seen, so nobody could take them out.
+    """
+    return re.sub(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]", "", re.sub(r"\r\n?|[\x0b\x0c]", "\n", text))
 
 
 class Text(forms.CharField):
-    """A text field that refuses control characters and lone surrogates, and normalizes line endings to \\n."""
-
-    default_validators = [no_control_characters]
+    """A text field without control characters."""
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(re.sub(r"\r\n?", "\n", value) if isinstance(value, str) else value)
+        return super().to_python(without_control_characters(value) if isinstance(value, str) else value)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         # No maxlength, because browsers silently truncate pasted text.
@@ -60,10 +62,10 @@ class Checked(Text):
 
 
 class Name(Text):
-    """A field for a name, stored as typed. A name without a visible character counts as missing."""
+    """A field for a name, stored as typed. A name without a letter or digit counts as missing."""
 
     def validate(self, value: str) -> None:
-        super().validate(typed.name(value))
+        super().validate(value if typed.is_name(value) else "")
 
 
 def choice(label: str, choices: list, missing: str, **options: Any) -> forms.TypedChoiceField:
@@ -111,7 +113,7 @@ class ConsultationForm(forms.Form):
     )
     direct_line = Checked(
         label="For clinicians: your direct line (optional)",
-        check=typed.phone,
+        check=partial(typed.phone, called="your direct line"),
         max_length=80,
         required=False,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "work tel", "class": FOR_CLINICIANS}),

@@ -60,6 +60,9 @@ class Badge(NamedTuple):
     words: str
 
 
+MISTYPED = "This number may be mistyped"
+
+
 class ContactLink(NamedTuple):
     """A link to call, text or email the patient."""
 
@@ -67,6 +70,7 @@ class ContactLink(NamedTuple):
     words: str
     uri: str
     changed: bool = False
+    warning: str = ""
 
 
 def words_of(consultation: ConsultationRequest, name: str) -> str:
@@ -115,16 +119,17 @@ def contact_links(consultation: ConsultationRequest, changed: set[str] = frozens
     """Return the ways to contact the patient that they agreed to, the preferred one first.
 
     A referring clinician's direct line comes before their other number. If a field has two numbers, the first is
-    dialed, and both are shown.
+    dialed, and both are shown. A number that nobody can have gets a warning, because the form accepts it.
     """
     links = []
     if not _needs(consultation, Need.TEXT_ONLY):
         for name in ("direct_line", "phone") if is_referral(consultation) else ("phone",):
             if number := _readable(consultation, name):
                 words = f"Call direct line {number}" if name == "direct_line" else f"Call {number}"
-                links.append(ContactLink(ContactBy.CALL, words, phone_uri(number), name in changed))
+                links.append(ContactLink(ContactBy.CALL, words, phone_uri(number), name in changed, _warning(number)))
     if (number := _readable(consultation, "phone")) and texts_agreed(consultation):
-        links.append(ContactLink(ContactBy.TEXT, f"Text {number}", phone_uri(number, "sms"), "phone" in changed))
+        uri = phone_uri(number, "sms")
+        links.append(ContactLink(ContactBy.TEXT, f"Text {number}", uri, "phone" in changed, _warning(number)))
     if address := _readable(consultation, "email"):
         links.append(ContactLink(ContactBy.EMAIL, address, typed.email_uri(address), "email" in changed))
     preferred = ContactBy.TEXT if _needs(consultation, Need.TEXT_ONLY) else consultation.contact_by
@@ -148,6 +153,10 @@ def phone_uri(phone: str, scheme: str = "tel") -> str:
     number = typed.dialed(phone)
     extension = f";ext={number.extension}" if number.extension and scheme == "tel" else ""
     return f"{scheme}:{number.e164}{extension}"
+
+
+def _warning(number: str) -> str:
+    return MISTYPED if typed.may_be_mistyped(number) else ""
 
 
 def _needs(consultation: ConsultationRequest, need: str) -> bool:

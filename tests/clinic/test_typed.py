@@ -105,6 +105,142 @@ def test_a_number_that_is_too_long_is_refused_with_a_hint(text):
         typed.phone(text)
 
 
+@pytest.mark.parametrize(
+    "two",
+    [
+        "618-555-7123 x45, 618-555-7134 x46",
+        "618-555-7123 x45 618-555-7134 x46",
+        "618-555-7123 ext 45 / 618-555-7134 ext 46",
+        "618-555-7123 #45, 618-555-7134 #46",
+        "618-555-7123 x45; 618-555-7134",
+    ],
+)
+def test_the_first_of_two_numbers_is_dialed_with_its_own_extension(two):
+    assert typed.phone(two) == ("+16185557123", "45")
+
+
+def test_a_second_number_is_not_an_extension():
+    assert typed.phone("618-555-7123 x, 618-555-7134") == ("+16185557123", "")
+
+
+@pytest.mark.parametrize(
+    ("written", "dialed"),
+    [
+        ("+618 555 8123", "+16185558123"),
+        ("+(618) 555-8123", "+16185558123"),
+        ("+6185558123", "+16185558123"),
+        ("+773 555 0123", "+17735550123"),
+        ("+210 555 0123", "+12105550123"),
+        ("+61 8 5558 8123", "+61855588123"),
+        ("+47 22 00 00 00", "+4722000000"),
+        ("+49 30 901820", "+4930901820"),
+    ],
+)
+def test_a_plus_before_a_us_area_code_is_ignored(written, dialed):
+    assert typed.phone(written).e164 == dialed
+
+
+@pytest.mark.parametrize("prefix", ["+52 1", "+52 (1)", "+521", "011 52 1", "0052 1", "+52 01", "+52 044", "+52 045"])
+def test_an_old_mexican_mobile_number_is_read_without_its_extra_digits(prefix):
+    assert typed.phone(f"{prefix} 55 1234 5678") == ("+525512345678", "")
+
+
+HOURS = [
+    "(9-5)",
+    "9-5",
+    "9 to 5",
+    "8am-5pm",
+    "8 a.m. to 5:30 p.m.",
+    "9-5pm",
+    "8a-5p",
+    "9:00-17:00",
+    "24/7",
+    "(24/7)",
+    "after 5",
+    "mon-fri 9-5",
+]
+
+
+@pytest.mark.parametrize("hours", HOURS)
+def test_hours_after_a_number_are_not_part_of_it(hours):
+    for between in (" ", ", ", "  "):
+        assert typed.phone(f"618-555-0123{between}{hours}") == ("+16185550123", "")
+    assert typed.phone(f"618-555-0123 x45 {hours}").e164 == "+16185550123"
+
+
+def test_digits_that_only_look_like_hours_stay_part_of_a_number():
+    assert typed.phone("618 555 01 23 am") == ("+16185550123", "")
+    assert typed.phone("+44 20 7946 0958 8am") == ("+442079460958", "")
+    with pytest.raises(ValueError, match="too many digits"):
+        typed.phone("49 30 123456 7-8")
+
+
+@given(spellings(), st.sampled_from(["", "711 ", "711, ", "711/", "TTY: 711 ", "relay 711 then ", "7-1-1 "]))
+@example("618-555-0123 (TTY 711)", "")
+def test_a_relay_code_before_a_number_is_not_part_of_it(written, relay):
+    assert typed.phone(relay + written).e164 == "+1" + PLAIN
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("618-555-012", "Check the phone number: it has 9 digits, and a US number has 10 with its area code"),
+        ("+1 618-555-01", "it has 8 digits"),
+        ("618 555 O123", "replace the letter O with the digit 0"),
+        ("618 555 01OO", "replace the letter O with the digit 0"),
+        ("6l8-555-0123", "replace the letter l with the digit 1"),
+        ("6I8-555-0123", "replace the letter I with the digit 1"),
+        ("618-5SS-0123", "replace the letter S with the digit 5"),
+        ("618 555 О123", "replace the letter О with the digit 0"),
+        ("+999 1234 5678", "no country has the code after the"),
+        ("+44 20 79", "too few digits after the country code"),
+        ("+44 20 7946 0958 0958 0", "too many digits after the country code"),
+        ("555-0136", "Enter a phone number with its area code, like 618 555 0100"),
+    ],
+)
+def test_a_refused_number_comes_with_its_fault(text, fault):
+    with pytest.raises(ValueError, match=re.escape(fault)):
+        typed.phone(text)
+
+
+def test_a_refusal_calls_the_number_what_the_form_calls_it():
+    for text in ("12", "618-555-012", "618 555 O123", "+999 1234 5678", "+44 2", "1" * 16):
+        with pytest.raises(ValueError, match="your direct line") as refused:
+            typed.phone(text, "your direct line")
+        assert "phone number" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "118-555-0123",
+        "018-555-0123",
+        "618-155-0123",
+        "618-911-0123",
+        "711-555-0123",
+        "0000000000",
+        "999-999-9999",
+        "0123456789",
+        "5550123 618",
+        "+44 7700 900123",
+        "555-0123",
+        "call me",
+        "",
+    ],
+)
+def test_a_number_in_no_known_range_may_be_mistyped(text):
+    assert typed.may_be_mistyped(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["618-555-0123", "(416) 555-0199 x5", "800-555-0123", "+44 20 7946 0958"]
+    + ["+52 1 55 1234 5678", "+618 555 0123", "618-555-0123 or 0000000000"],
+)
+def test_an_ordinary_or_example_number_does_not_look_mistyped(text):
+    assert not typed.may_be_mistyped(text)
+
+
 def key_before(phone: str) -> str:
     """Return the key that the first edition hashed."""
     return re.sub(r"[^0-9]", "", re.split(r"x|ext", phone.lower())[0])[-10:]
@@ -184,6 +320,14 @@ def test_any_spelling_of_a_number_has_the_same_key(written):
         " pat @ example.com ",
         "ｐａｔ＠ｅｘａｍｐｌｅ．ｃｏｍ",
         "pat@Example.COM",
+        "pat@example.com (home)",
+        "pat@example.com(home)",
+        "pat@example.com call me",
+        "pat@example.com, call me",
+        "pat@example.com - work",
+        "email: pat@example.com",
+        "E-mail address:pat@example.com",
+        "my email is pat@example.com, thanks",
     ],
 )
 def test_an_email_address_is_read_in_every_spelling(written):
@@ -191,9 +335,16 @@ def test_an_email_address_is_read_in_every_spelling(written):
     assert typed.email_key(written.upper()) == "pat@example.com"
 
 
+@pytest.mark.parametrize("apostrophe", "’‘ʼ´′＇")
+def test_a_curly_apostrophe_in_an_address_is_read_as_a_straight_one(apostrophe):
+    assert typed.email(f"o{apostrophe}brien@example.com") == "o'brien@example.com"
+    assert typed.email_key(f"O{apostrophe}Brien@example.com") == "o'brien@example.com"
+
+
 @pytest.mark.parametrize(
     "address",
-    ["pat+tag@example.com", "o'brien@example.com", "'pat@example.com", "pat@bücher.example", "x@y.photography"],
+    ["pat+tag@example.com", "o'brien@example.com", "'pat@example.com", "pat@bücher.example", "x@y.photography"]
+    + ["a=b@example.com", "x" * 64 + "@example.com", "is-pat@example.com"],
 )
 def test_an_unusual_address_is_accepted_unchanged(address):
     assert typed.email(address) == address
@@ -214,8 +365,32 @@ def test_both_spellings_of_an_international_domain_have_the_same_key():
         ("pat@127.0.0.1", "the part after the @"),
         ("pat@printer.local", "the part after the @"),
         ("pat@exam ple.com", "the part after the @"),
-        ("pat..example@example.com", "before the @"),
-        ("pat example@example.com", "before the @"),
+        ("pat@exam ple.com", "the @ has a space"),
+        ("pat@example com", "the @ has a space"),
+        ("pat@example .com", "the @ has a space"),
+        ("pat@example.co m", "the @ has a space"),
+        ("pat@sub.exa mple.com", "the @ has a space"),
+        ("pat@example..com", "two dots in a row"),
+        ("pat@-example.com", "a dot or hyphen where a letter should be"),
+        ("pat@exam_ple.com", "a character that it cannot have"),
+        ("root@localhost", "has no dot"),
+        ("pat@127.0.0.1", "the number of a computer"),
+        ("pat@example.c", "ends in a single letter"),
+        ("pat@clinic.internal", "not a name on the internet"),
+        ("pat@router.LAN", "not a name on the internet"),
+        ("root@localhost.localdomain", "not a name on the internet"),
+        ("pat..example@example.com", "two dots in a row before the @"),
+        ("pat example@example.com", "a space before the @"),
+        (".pat@example.com", "a dot at the start before the @"),
+        ("pat.@example.com", "a dot right before the @"),
+        ('"pat"@example.com', "a quotation mark before the @"),
+        ("pat,x@example.com", "a character that email addresses cannot have before the @"),
+        ("\U0001f600@example.com", "a character that email addresses cannot have before the @"),
+        ("x" * 65 + "@example.com", "more than 64 characters before the @"),
+        ("pat@@example.com", "take out the second @"),
+        ("@pat@example.com", "take out the second @"),
+        ("a:b@example.com", "before the @"),
+        ("pat@ (home)", "Enter an email address like"),
         ("josé@example.com", "accented"),
         ("pat@example.com, sam@example.com", "one email address"),
         ("pat@example.com\r\nBcc: sam@example.com", "one email address"),
@@ -236,6 +411,9 @@ def test_a_stored_address_that_is_now_refused_still_has_its_key_and_link():
     for address in ("root@localhost", "pat@[127.0.0.1]", "Pat@Printer.local"):
         assert typed.email_key(address) == address.lower()
         assert typed.mailbox(address) == address
+    for address in ("Pat@Clinic.internal", "pat@bücher.c", "x" * 65 + "@example.com"):
+        assert typed.email_key(address) == address.lower()
+    assert typed.email_key("pat@xn--bcher-kva.internal") == "pat@bücher.internal"
     assert typed.email_uri("root@localhost") == "mailto:root@localhost"
 
 
@@ -261,6 +439,16 @@ def test_a_name_of_invisible_characters_is_empty(text):
 )
 def test_a_visible_name_is_shown_as_it_was_typed(text):
     assert typed.name(text) == text
+
+
+@pytest.mark.parametrize("text", ["", ".", "-", "?", "_", "'", "...", "’", "ʼ", "\u0301", "\u3164", "\U0001f600", "¿?"])
+def test_a_text_without_a_letter_or_digit_is_not_a_name(text):
+    assert not typed.is_name(text)
+
+
+@pytest.mark.parametrize("text", ["X", "x.", "李", "ع", "क", "7", "٧", "Ⅳ", "O’Brien", "-A-", "ª", "辻\U000e0100"])
+def test_one_letter_or_digit_of_any_script_is_a_name(text):
+    assert typed.is_name(text)
 
 
 def test_a_name_cannot_change_the_direction_of_what_follows_it():
@@ -335,6 +523,8 @@ def test_no_text_raises_anything_but_a_refusal(text):
     for function in FUNCTIONS:
         result = function(text)
         "".join(result).encode()
+    typed.may_be_mistyped(text)
+    typed.is_name(text)
     for check in (typed.phone, typed.email):
         with suppress(ValueError):
             check(text)

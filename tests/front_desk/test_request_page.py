@@ -70,6 +70,30 @@ def test_of_two_numbers_in_one_answer_both_are_shown_and_the_first_is_dialed(des
 
 
 @pytest.mark.parametrize(
+    "fields",
+    [
+        {"phone": "118-555-0123"},
+        {"phone": "618-911-0123"},
+        {"phone": "0000000000", "contact_by": "text"},
+        {"phone": "555-0136"},
+        {"asking_for": "patient", "phone": "618 555 0111", "direct_line": "5550123 618"},
+    ],
+)
+def test_a_number_that_may_be_mistyped_has_a_warning_beside_it(desk, fields):
+    mistyped = fields.get("direct_line") or fields["phone"]
+    html = page(desk, consultation(urgent=True, **fields))
+    links = re.findall(r"<bdi>(?:Call direct line|Call|Text) ([^<]+)</bdi></a>( <span [^>]+>[^<]+)?", html)
+    assert len(links) >= 2
+    for number, warning in links:
+        assert ("This number may be mistyped" in warning) is (number == mistyped)
+
+
+def test_an_example_number_and_an_email_address_have_no_warning(desk):
+    html = page(desk, consultation(phone="618 555 0111 x5", email="a@example.com", contact_by="text"))
+    assert "may be mistyped" not in html
+
+
+@pytest.mark.parametrize(
     ("way", "main"), [("call", "tel:+16185550100"), ("text", "sms:+16185550100"), ("email", "mailto:a@example.com")]
 )
 def test_the_preferred_way_of_contact_is_the_main_button(desk, way, main):
