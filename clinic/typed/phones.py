@@ -30,8 +30,8 @@ _WORD = re.compile(rf"(?<!{_LETTER})(?!e?xt|x(?!{_LETTER})){_LETTER}+")
 _SPACING = r"[\s.:()=-]*+"
 # "618-555-0100 x45". An extension belongs to the number before it, even if another number follows.
 _LETTER_EXTENSION = re.compile(
-    rf"(?P<number>(?:(?!{_LETTER}).)*\d)[\W_]*+(?:e?xt{_LETTER}*+|x)[\W_]*+(?P<extension>\d{{1,6}})"
-    r"(?!\d|\D{0,2}\d{3}\D{0,2}\d{4}(?!\d))"  # "ext, 618-555-0100" is another number
+    rf"(?P<number>(?:(?!{_LETTER}).)*\d)[\W_]*+(?:(?:e?xt{_LETTER}*+|x)[\W_]*+)++(?P<extension>\d{{1,6}})"
+    r"(?!\d|(?<=\D\d{3})\D{0,2}\d{3}\D{0,2}\d{4}(?!\d))"  # "ext, 618-555-0100" is another number
 )
 # "618-555-0100,,45#"
 _SIGN_EXTENSION = re.compile(rf"(?P<number>.*\d){_SPACING}(?:[,;#*~]{_SPACING})++(?P<extension>\d{{1,6}})[\s#).,;]*+")

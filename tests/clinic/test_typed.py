@@ -113,6 +113,8 @@ def test_a_number_that_is_too_long_is_refused_with_a_hint(text):
         "618-555-7123 ext 45 / 618-555-7134 ext 46",
         "618-555-7123 #45, 618-555-7134 #46",
         "618-555-7123 x45; 618-555-7134",
+        "618-555-7123 x x45",
+        "618-555-7123 x45 555-7134",
     ],
 )
 def test_the_first_of_two_numbers_is_dialed_with_its_own_extension(two):
