@@ -11,8 +11,8 @@ _UNACCENTED = str.maketrans(
     | dict.fromkeys("’‘ʼʹ`´", "'")
 )
 
-# Letters and numbers. Modifier letters such as "ʼ" are left out, because alone they are only signs.
-_IN_NAMES = ("Lu", "Ll", "Lt", "Lo", "Nd", "Nl", "No")
+# Letters, numbers and emoji. Modifier letters such as "ʼ" are left out, because alone they are only signs.
+_IN_NAMES = ("Lu", "Ll", "Lt", "Lo", "Nd", "Nl", "No", "So")
 
 
 def visible(text: str) -> str:
@@ -27,7 +27,7 @@ def name(text: str) -> str:
 
 
 def is_name(text: str) -> bool:
-    """Return whether a text contains a letter or digit of any script, and not only signs."""
+    """Return whether a text contains a letter or digit of any script, or an emoji, and not only signs."""
     return any(unicodedata.category(character) in _IN_NAMES for character in name(text))
 
 

@@ -443,8 +443,8 @@ def test_a_visible_name_is_shown_as_it_was_typed(text):
     assert typed.name(text) == text
 
 
-@pytest.mark.parametrize("text", ["", ".", "-", "?", "_", "'", "...", "’", "ʼ", "\u0301", "\u3164", "\U0001f600", "¿?"])
-def test_a_text_without_a_letter_or_digit_is_not_a_name(text):
+@pytest.mark.parametrize("text", ["", ".", "-", "?", "_", "'", "...", "’", "ʼ", "\u0301", "\u3164", "¿?"])
+def test_a_text_without_a_letter_digit_or_emoji_is_not_a_name(text):
     assert not typed.is_name(text)
 
 
