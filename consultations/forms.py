@@ -269,9 +269,17 @@ class ConsultationForm(forms.Form):
 
     @property
     def is_urgent(self) -> bool:
-        """Return whether any text that was typed reads like a crisis."""
-        texts = [name for name in Request.CONTENT if isinstance(self.fields.get(name), Text)]
-        return any(reads_like_crisis(self.cleaned_data[name]) for name in texts)
+        """Return whether any text of a valid form reads like a crisis."""
+        return any(reads_like_crisis(self.cleaned_data[name]) for name in self._texts)
+
+    @cached_property
+    def shows_urgent_help(self) -> bool:
+        """Return whether any text reads like a crisis as it was typed, even if the form is invalid or unbound."""
+        return any(reads_like_crisis(str(self[name].value() or "")) for name in self._texts)
+
+    @property
+    def _texts(self) -> list[str]:
+        return [name for name in Request.CONTENT if isinstance(self.fields.get(name), Text)]
 
     @cached_property
     def key(self) -> uuid.UUID:

@@ -77,7 +77,7 @@ def _new(key: uuid.UUID, form: ConsultationForm, request: HttpRequest) -> Consul
     hashes = rate_limit.address_hashes(request.client_address, now)
     is_referral = form.content["asking_for"] == ConsultationRequest.AskingFor.PATIENT
     recent = rate_limit.requests_from(hashes, now, referrals=is_referral)
-    if recent.total >= rate_limit.REFUSED_ABOVE:
+    if recent.total >= (rate_limit.URGENT_REFUSED_ABOVE if form.is_urgent else rate_limit.REFUSED_ABOVE):
         raise TooManyRequests
     reasons = spam.reasons_to_suspect(
         form.content,

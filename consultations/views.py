@@ -27,7 +27,7 @@ def request_consultation(request: HttpRequest) -> HttpResponse:
         return _show(request, ConsultationForm.fresh())
     form = ConsultationForm(request.POST)
     if form.is_for_minor:
-        return redirect("consultations:under_18")
+        return _for_minor(request, form)
     if not form.is_valid():
         return _show(request, form, status=422)
     try:
@@ -42,6 +42,16 @@ def request_consultation(request: HttpRequest) -> HttpResponse:
 
 def _show(request: HttpRequest, form: ConsultationForm, status: int = 200, **context: str) -> HttpResponse:
     return render(request, "consultations/request.html", {"form": form, **context}, status=status)
+
+
+def _for_minor(request: HttpRequest, form: ConsultationForm) -> HttpResponse:
+    """Redirect to the page about minors, or show it with what a clinician or someone in danger needs to read."""
+    is_referral = form.data.get("asking_for") == ConsultationRequest.AskingFor.PATIENT
+    if not form.shows_urgent_help and not is_referral:
+        return redirect("consultations:under_18")
+    # Without a redirect, because an address that says so would be logged.
+    context = {"shows_urgent_help": form.shows_urgent_help, "is_referral": is_referral}
+    return render(request, "consultations/under_18.html", context)
 
 
 def _not_sent(request: HttpRequest, why: str, status: int, retry_after: int) -> HttpResponse:

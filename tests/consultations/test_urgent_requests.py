@@ -4,7 +4,10 @@ import re
 from html import unescape
 
 import pytest
+from django.db import DatabaseError
+from django.test import Client
 
+from consultations import intake, rate_limit
 from consultations.models import ConsultationRequest, Notification
 from front_desk.forms import PhonedInForm
 from tests.helpers.factories import REFERRAL, consultation, sent_form
@@ -126,3 +129,71 @@ def test_the_receipt_of_a_withdrawn_urgent_request_promises_no_contact(client):
     assert page.index("tel:988") < page.index("Your request is withdrawn")
     assert "we'll contact you" not in page
     assert page.count("<h1") == 1
+
+
+# --- Help on pages other than the receipt
+
+HELP = "Please don't wait for us</h1>"
+
+
+def main_of(answer) -> str:
+    return unescape(answer.content.decode()).split("<main")[1]
+
+
+@pytest.mark.parametrize("mistake", [{"phone": "12"}, {"consent": ""}, {"note": f"{CRISIS}. {'x' * 1000}"}])
+def test_a_form_in_crisis_with_a_mistake_shows_help_before_the_mistake(client, mistake):
+    answer = client.post(FORM, sent_form(note=CRISIS) | mistake)
+    page = main_of(answer)
+    assert answer.status_code == 422
+    assert page.index(HELP) < page.index("There is a problem")
+    assert page.count("<h1") == 1
+    assert "autofocus" not in page
+    assert "We have your request" not in page
+
+
+def test_a_mistake_without_a_crisis_shows_no_urgent_help(client):
+    assert HELP not in main_of(client.post(FORM, sent_form(phone="12")))
+
+
+@pytest.mark.parametrize("note", [CRISIS, "My son says he wants to die"])
+def test_the_page_for_minors_shows_help_first_to_someone_in_crisis(client, note):
+    answer = client.post(FORM, sent_form(age_ok="no", note=note))
+    page = main_of(answer)
+    assert page.index(HELP) < page.index("This form is for adults")
+    assert page.count("<h1") == 1
+    assert not ConsultationRequest.objects.exists()
+
+
+def test_a_clinician_with_a_young_patient_is_not_sent_to_the_patients_doctor(client):
+    page = main_of(client.post(FORM, sent_form(age_ok="no", **REFERRAL)))
+    assert "can't take a referral for a younger patient" in page
+    assert "own doctor" not in page
+
+
+def test_a_stale_form_in_crisis_shows_help_first():
+    answer = Client(enforce_csrf_checks=True).post(FORM, sent_form(note=CRISIS))
+    page = main_of(answer)
+    assert answer.status_code == 403
+    assert page.index(HELP) < page.index("Please send it once more")
+
+
+def test_a_crisis_is_stored_after_other_requests_are_refused(client, monkeypatch):
+    monkeypatch.setattr(rate_limit, "REFUSED_ABOVE", 1)
+    monkeypatch.setattr(rate_limit, "URGENT_REFUSED_ABOVE", 2)
+    client.post(FORM, sent_form())
+    assert client.post(FORM, sent_form()).status_code == 429
+    assert client.post(FORM, sent_form(note=CRISIS)).status_code == 302
+    refused = client.post(FORM, sent_form(note=CRISIS))
+    assert refused.status_code == 429
+    assert HELP in main_of(refused)
+    assert "wait an hour" not in main_of(refused)
+
+
+def test_help_is_also_shown_if_the_request_could_not_be_stored(client, monkeypatch):
+    def fail(*_) -> None:
+        raise DatabaseError
+
+    monkeypatch.setattr(intake, "receive", fail)
+    answer = client.post(FORM, sent_form(note=CRISIS))
+    assert answer.status_code == 503
+    assert HELP in main_of(answer)
