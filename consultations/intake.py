@@ -23,7 +23,7 @@ SAVED_BY_CORRECTIONS = (
 
 
 class TooManyRequests(Exception):
-    """Raised if an address has sent too many requests, or a request has been corrected too often."""
+    """Raised if an address has sent too many requests."""
 
 
 def receive(form: ConsultationForm, request: HttpRequest) -> ConsultationRequest:
@@ -31,8 +31,8 @@ def receive(form: ConsultationForm, request: HttpRequest) -> ConsultationRequest
 
     The submission key makes this function idempotent. If a request with the form's key exists, the same answers
     return that request, and different answers correct it. If the existing request has ended, different answers are
-    stored as a new request, because staff no longer look at the old one. If the existing request was withdrawn, any
-    answers are stored as a new request. Raises TooManyRequests. If a database error is raised, nothing was stored.
+    stored as a new request, because staff no longer look at the old one, and also if it was corrected too often. If
+    the existing request was withdrawn, any answers are stored as a new request. Raises TooManyRequests. If a database error is raised, nothing was stored.
     """
     key = form.key
     while ConsultationRequest.objects.filter(submission_key=key).exists():
@@ -66,7 +66,7 @@ def _sent_again(key: uuid.UUID, form: ConsultationForm) -> ConsultationRequest |
         changed = _changes(earlier, form.content)
         if not changed:
             return earlier
-        if earlier.status in ConsultationRequest.ENDED:
+        if earlier.status in ConsultationRequest.ENDED or _corrections_of(earlier) >= MOST_CORRECTIONS:
             return None
         return _correct(earlier, changed, form)
 
@@ -103,10 +103,12 @@ def _changes(earlier: ConsultationRequest, content: dict[str, Any]) -> list[str]
     return [name for name in content if getattr(earlier, name) != content[name]]
 
 
+def _corrections_of(earlier: ConsultationRequest) -> int:
+    return earlier.corrections.filter(author=None).count()
+
+
 def _correct(earlier: ConsultationRequest, changed: list[str], form: ConsultationForm) -> ConsultationRequest:
     """Store the new answers in the request, and the old answers in a Correction. Judge again whether it is urgent."""
-    if earlier.corrections.filter(author=None).count() >= MOST_CORRECTIONS:
-        raise TooManyRequests
     correction = Correction.objects.create(
         consultation=earlier, before=_in_words(earlier, changed), changed=",".join(changed)
     )
