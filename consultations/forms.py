@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
@@ -270,7 +270,11 @@ class ConsultationForm(forms.Form):
     @property
     def is_urgent(self) -> bool:
         """Return whether any text of a valid form reads like a crisis."""
-        return any(reads_like_crisis(self.cleaned_data[name]) for name in self._texts)
+        return self.is_urgent_in(self._texts)
+
+    def is_urgent_in(self, names: Iterable[str]) -> bool:
+        """Return whether any text among these answers of a valid form reads like a crisis."""
+        return any(reads_like_crisis(self.cleaned_data[name]) for name in self._texts if name in names)
 
     @cached_property
     def shows_urgent_help(self) -> bool:

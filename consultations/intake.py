@@ -108,7 +108,11 @@ def _corrections_of(earlier: ConsultationRequest) -> int:
 
 
 def _correct(earlier: ConsultationRequest, changed: list[str], form: ConsultationForm) -> ConsultationRequest:
-    """Store the new answers in the request, and the old answers in a Correction. Judge again whether it is urgent."""
+    """Store the new answers in the request, and the old answers in a Correction. Judge again whether it is urgent.
+
+    Each change of a text to one that reads like a crisis is announced and asks staff again to tell a clinician. An
+    urgent request stays urgent until they have, because someone in danger may take their words back.
+    """
     correction = Correction.objects.create(
         consultation=earlier, before=_in_words(earlier, changed), changed=",".join(changed)
     )
@@ -117,15 +121,16 @@ def _correct(earlier: ConsultationRequest, changed: list[str], form: Consultatio
     earlier.corrected_at = earlier.consent_at = earlier.patient_changed_at = correction.corrected_at
     earlier.consent_version = CONSENT_VERSION
     earlier.version += 1
-    was_suspected, now_urgent = earlier.status == Status.SUSPECTED, form.is_urgent and not earlier.urgent
-    earlier.urgent = form.is_urgent
-    if now_urgent:
+    was_suspected = earlier.status == Status.SUSPECTED
+    alarming = form.is_urgent_in(changed) or (form.is_urgent and not earlier.urgent)
+    earlier.urgent = form.is_urgent or earlier.needs_help_now
+    if alarming:
         earlier.clinician_told_at = None
         earlier.status = Status.NEW if was_suspected else earlier.status
     earlier.save(update_fields=[*changed, *SAVED_BY_CORRECTIONS])
-    if now_urgent:
+    if alarming:
         notifications.queue_urgent(earlier)
-    if now_urgent and was_suspected:
+    if alarming and was_suspected:
         notifications.queue_new(earlier)
     else:
         notifications.queue_corrected(correction, new_address="email" in changed)

@@ -338,6 +338,11 @@ class ConsultationRequest(models.Model):
         return self.status != Status.NEW and not STATUS_RULES[self.status].spam
 
     @property
+    def needs_help_now(self) -> bool:
+        """Return whether the request is urgent and staff have not told a clinician since it last became urgent."""
+        return self.urgent and self.clinician_told_at is None
+
+    @property
     def is_overdue(self) -> bool:
         return self.status == Status.NEW and self.due_at is not None and self.due_at <= timezone.now()
 

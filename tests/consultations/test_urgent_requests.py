@@ -61,12 +61,14 @@ def test_a_correction_can_make_a_request_urgent(client):
     assert kinds() == ["new", "urgent", "corrected"]
 
 
-def test_a_correction_to_ordinary_words_clears_the_mark(client):
-    answers = sent_form(note=CRISIS)
-    client.post(FORM, answers)
+def test_taking_the_words_back_leaves_the_mark_until_staff_have_acted(client):
+    answers = sent_form(note="Hello")
+    for note in ("Hello", CRISIS, "Hello again"):
+        client.post(FORM, answers | {"note": note})
+    assert (only_request().urgent, only_request().priority) == (True, ConsultationRequest.Priority.URGENT)
+    ConsultationRequest.objects.update(clinician_told_at=only_request().created_at)
     client.post(FORM, answers | {"note": "Please ring twice"})
-    assert not only_request().urgent
-    assert only_request().priority == ConsultationRequest.Priority.PATIENT_ACTED
+    assert (only_request().urgent, only_request().priority) == (False, ConsultationRequest.Priority.PATIENT_ACTED)
 
 
 def test_a_request_that_is_urgent_again_is_announced_again(client):
@@ -79,11 +81,22 @@ def test_a_request_that_is_urgent_again_is_announced_again(client):
     assert only_request().clinician_told_at is None
 
 
-def test_a_correction_that_stays_urgent_is_announced_as_a_correction(client):
+def test_each_changed_crisis_text_is_announced_and_asks_for_a_clinician_again(client):
     answers = sent_form(note=CRISIS)
     client.post(FORM, answers)
-    client.post(FORM, answers | {"note": f"{CRISIS}. Please call"})
+    ConsultationRequest.objects.update(clinician_told_at=only_request().created_at)
+    client.post(FORM, answers | {"note": "I have the pills in my hand and I am going to kill myself"})
+    assert kinds() == ["new", "urgent", "urgent", "corrected"]
+    assert only_request().clinician_told_at is None
+
+
+def test_a_new_phone_number_beside_the_same_crisis_text_is_only_a_correction(client):
+    answers = sent_form(note=CRISIS)
+    client.post(FORM, answers)
+    ConsultationRequest.objects.update(clinician_told_at=only_request().created_at)
+    client.post(FORM, answers | {"phone": "(618) 555-0123"})
     assert kinds() == ["new", "urgent", "corrected"]
+    assert (only_request().urgent, bool(only_request().clinician_told_at)) == (True, True)
 
 
 def test_a_suspected_request_that_becomes_urgent_is_treated_as_new(client):

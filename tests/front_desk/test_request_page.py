@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from consultations.models import AccessLogEntry, ConsultationRequest
+from consultations.models import AccessLogEntry, ConsultationRequest, Correction
 from tests.helpers.factories import consultation
 from tests.helpers.request_page import LIST, page_of, press
 from tests.helpers.staff_members import make_member, sign_in
@@ -136,6 +136,18 @@ def test_an_urgent_page_opens_with_what_to_do(desk):
     assert main.index('id="urgent"') < main.index('id="contact"')
     assert 'badge--overdue">Urgent' in html
     assert 'id="urgent"' not in page(desk, consultation())
+
+
+def test_an_urgent_page_shows_the_words_that_were_taken_back(desk):
+    asked = consultation(urgent=True, note="Hello again")
+    for words in ("Hello", "I do not want to live any more", "Hello there"):
+        Correction.objects.create(consultation=asked, before=f"Note: {words}")
+    block = page(desk, asked).partition('id="urgent"')[2].partition("</section>")[0]
+    assert "They wrote this, then changed it" in block
+    assert "Note: I do not want to live any more" in block
+    assert "Hello" not in block
+    still = consultation(urgent=True, note="I do not want to live any more")
+    assert "They wrote this" not in page(desk, still)
 
 
 def test_told_a_clinician_is_stored_with_who_and_when_and_stays_on_the_page(desk):
