@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from consultations import asked_again, intake, retention
 from consultations.forms import ConsultationForm
 from consultations.models import RECEIPT_SALT, WITHDRAW_SALT, ConsultationRequest
+from consultations.next_opening import opening_in_words
 
 logger = logging.getLogger(__name__)
 
@@ -101,6 +102,7 @@ def received(request: HttpRequest, token: str) -> HttpResponse:
         "last_asked": asked_again.last_asked(consultation),
         "may_ask": asked_again.may_ask(consultation),
         "may_ask_from": asked_again.may_ask_from(consultation),
+        "opening": opening_in_words() if consultation.urgent else "",
     }
     return render(request, "consultations/received.html", context)
 

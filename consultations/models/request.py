@@ -343,6 +343,16 @@ class ConsultationRequest(models.Model):
         return self.urgent and self.clinician_told_at is None
 
     @property
+    def texts_only(self) -> bool:
+        return self.Need.TEXT_ONLY in str(self.needs or "").split(",")
+
+    @property
+    def can_be_called(self) -> bool:
+        """Return whether the patient gave a phone number, and may be called on it."""
+        has_number = bool(self.phone_hash) or self.contact_by == self.ContactBy.CALL
+        return has_number and not self.texts_only
+
+    @property
     def is_overdue(self) -> bool:
         return self.status == Status.NEW and self.due_at is not None and self.due_at <= timezone.now()
 
