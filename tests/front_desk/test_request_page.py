@@ -150,6 +150,14 @@ def test_an_urgent_page_shows_the_words_that_were_taken_back(desk):
     assert "They wrote this" not in page(desk, still)
 
 
+def test_a_withdrawn_urgent_request_asks_for_a_clinician_before_it_is_closed(desk):
+    html = page(desk, consultation(urgent=True, withdrawn_at=timezone.now()))
+    assert "let a clinician decide whether to call" in html
+    assert "Close the request once a clinician has been told" in html
+    assert "Do not contact them about it again" not in html
+    assert "Do not contact them about it again" in page(desk, consultation(withdrawn_at=timezone.now()))
+
+
 def test_told_a_clinician_is_stored_with_who_and_when_and_stays_on_the_page(desk):
     asked = consultation(urgent=True)
     answer = press(desk, asked, told="1", note="Told the clinician on call.", then="next")
