@@ -99,6 +99,9 @@ def received(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "consultation": consultation,
         "is_waiting": asked_again.is_waiting(consultation),
+        "is_closed": consultation.status in ConsultationRequest.ENDED,
+        "is_scheduled": consultation.status == ConsultationRequest.Status.SCHEDULED,
+        "email_refused": consultation.notifications.refused_by_address().exists(),
         "last_asked": asked_again.last_asked(consultation),
         "may_ask": asked_again.may_ask(consultation),
         "may_ask_from": asked_again.may_ask_from(consultation),

@@ -12,7 +12,7 @@ from consultations.encryption import Unreadable
 from consultations.models import ConsultationRequest, Notification
 from consultations.statuses import SPAM, Outcome
 
-Need, ContactBy = ConsultationRequest.Need, ConsultationRequest.ContactBy
+ContactBy = ConsultationRequest.ContactBy
 
 # Staff's wording of choices that the public form words from the patient's point of view.
 STAFF_WORDS = {
@@ -67,6 +67,7 @@ class ContactLink(NamedTuple):
     words: str
     uri: str
     changed: bool = False
+    refused: bool = False  # the mail server refused the address
 
 
 def words_of(consultation: ConsultationRequest, name: str) -> str:
@@ -108,7 +109,7 @@ def change_names(names: str) -> str:
 
 
 def texts_agreed(consultation: ConsultationRequest) -> bool:
-    return consultation.contact_by == ContactBy.TEXT or _needs(consultation, Need.TEXT_ONLY)
+    return consultation.contact_by == ContactBy.TEXT or consultation.texts_only
 
 
 def contact_links(consultation: ConsultationRequest, changed: set[str] = frozenset()) -> list[ContactLink]:
@@ -118,7 +119,7 @@ def contact_links(consultation: ConsultationRequest, changed: set[str] = frozens
     dialed, and both are shown.
     """
     links = []
-    if not _needs(consultation, Need.TEXT_ONLY):
+    if not consultation.texts_only:
         for name in ("direct_line", "phone") if is_referral(consultation) else ("phone",):
             if number := _readable(consultation, name):
                 words = f"Call direct line {number}" if name == "direct_line" else f"Call {number}"
@@ -126,8 +127,9 @@ def contact_links(consultation: ConsultationRequest, changed: set[str] = frozens
     if (number := _readable(consultation, "phone")) and texts_agreed(consultation):
         links.append(ContactLink(ContactBy.TEXT, f"Text {number}", phone_uri(number, "sms"), "phone" in changed))
     if address := _readable(consultation, "email"):
-        links.append(ContactLink(ContactBy.EMAIL, address, typed.email_uri(address), "email" in changed))
-    preferred = ContactBy.TEXT if _needs(consultation, Need.TEXT_ONLY) else consultation.contact_by
+        refused = consultation.notifications.refused_by_address().exists()
+        links.append(ContactLink(ContactBy.EMAIL, address, typed.email_uri(address), "email" in changed, refused))
+    preferred = ContactBy.TEXT if consultation.texts_only else consultation.contact_by
     return sorted(links, key=lambda link: link.way != preferred)
 
 
@@ -148,10 +150,6 @@ def phone_uri(phone: str, scheme: str = "tel") -> str:
     number = typed.dialed(phone)
     extension = f";ext={number.extension}" if number.extension and scheme == "tel" else ""
     return f"{scheme}:{number.e164}{extension}"
-
-
-def _needs(consultation: ConsultationRequest, need: str) -> bool:
-    return need in str(consultation.needs or "").split(",")
 
 
 def _readable(consultation: ConsultationRequest, name: str) -> str:

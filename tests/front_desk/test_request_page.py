@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
-from consultations.models import AccessLogEntry, ConsultationRequest, Correction
+from consultations.models import AccessLogEntry, ConsultationRequest, Correction, Notification
 from tests.helpers.factories import consultation
 from tests.helpers.request_page import LIST, page_of, press
 from tests.helpers.staff_members import make_member, sign_in
@@ -91,6 +92,24 @@ def test_a_text_is_offered_only_to_those_who_agreed_to_texts(desk, fields, offer
     html = page(desk, consultation(**fields))
     assert ('href="sms:' in html) is offered
     assert ('name="attempt" value="text"' in html) is offered
+
+
+def test_a_refused_address_is_marked_until_staff_correct_it(desk):
+    asked = consultation(contact_by="email", email="alex@example.com")
+    refused = {"kind": "receipt", "refused": True, "failed_at": timezone.now()}
+    mail = Notification.objects.create(
+        consultation=asked, slot="made up", last_error="SMTPRecipientsRefused 550 5.1.1", **refused
+    )
+    contact = page(desk, asked).partition('id="contact"')[2].partition("</section>")[0]
+    assert contact.index("alex@example.com") < contact.index("Email to this address was refused")
+    Notification.objects.update(last_error="SMTPDataError 554 5.3.4")
+    assert "Email to this address was refused" not in page(desk, asked)
+    Notification.objects.update(last_error=mail.last_error)
+    new = {"full_name": "Alex Example", "contact_by": "email", "email": "alex2@example.com", "phone": asked.phone}
+    answers = new | {"voicemail_ok": "yes", "best_time": "any", "version": "0"}
+    url = reverse("admin:consultations_consultationrequest_contact", args=[asked.pk])
+    assert desk.post(url, answers).status_code == 302
+    assert "Email to this address was refused" not in page(desk, asked)
 
 
 def test_someone_who_needs_texts_only_is_not_called(desk):
