@@ -171,7 +171,8 @@ def _tries(tries: list[ContactAttempt]) -> str:
 
 def _reach(one: ConsultationRequest) -> str:
     best = "any time" if one.best_time == ConsultationRequest.BestTime.ANY else one.get_best_time_display().lower()
-    return f"{one.get_contact_by_display()}, {best}"
+    way = ContactBy.TEXT.label if one.texts_only else one.get_contact_by_display()
+    return f"{way}, {best}"
 
 
 def _assignee(one: ConsultationRequest) -> str:

@@ -118,6 +118,15 @@ def test_someone_who_needs_texts_only_is_not_called(desk):
     assert main_button(html).startswith("sms:")
 
 
+def test_texts_only_shows_no_other_preference_and_no_voicemail_rule(desk):
+    asked = consultation(needs="text-only", contact_by="call", best_time="morning")
+    html = page(desk, asked)
+    assert "Best time: morning" in html
+    for words in ("Prefers:", "oicemail", "Call (618)"):
+        assert words not in html.partition('id="contact"')[2].partition("</section>")[0]
+    assert "Text message, morning" in desk.get(LIST + "?queue=all").content.decode()
+
+
 def test_needs_are_shown_beside_the_phone_number(desk):
     html = page(desk, consultation(needs="spanish,step-free"))
     contact = html.partition('id="contact"')[2].partition("</section>")[0]
