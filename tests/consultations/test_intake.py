@@ -132,7 +132,7 @@ def test_an_unreadable_request_can_be_corrected(db, client, settings):
 def test_a_reference_already_in_use_is_generated_again(db, client, monkeypatch):
     earlier = consultation()
     drawn = itertools.chain(earlier.reference, itertools.cycle("ABCDEFG"))
-    monkeypatch.setattr(models, "secrets", SimpleNamespace(choice=lambda _: next(drawn)))
+    monkeypatch.setattr(models.request, "secrets", SimpleNamespace(choice=lambda _: next(drawn)))
     assert client.post(FORM, sent_form()).status_code == 302
     assert ConsultationRequest.objects.exclude(pk=earlier.pk).get().reference == "ABCDEFGA"
     assert kinds() == ["new"]

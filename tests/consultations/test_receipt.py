@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from consultations.models import Notification
+from consultations.retention import erase
 from tests.helpers.factories import consultation, sent_form
 
 FORM = "/consultation/"
@@ -57,3 +58,26 @@ def test_a_refused_receipt_email_is_reported_on_the_receipt(client):
     page = words(client.get(request.receipt_url))
     assert "Our email to you came back. Please check your address." in page
     assert "alex@example.com" not in page
+
+
+def test_a_second_withdrawal_says_that_the_request_is_already_withdrawn(client):
+    request = consultation()
+    client.post(request.withdraw_url)
+    assert "You've already withdrawn this request." in words(client.get(request.withdraw_url))
+
+
+def test_a_request_that_was_erased_is_not_called_withdrawn(client):
+    request = consultation(status="closed")
+    erase(request)
+    page = words(client.get(request.withdraw_url))
+    assert "This request has already been erased." in page
+    assert "already withdrawn" not in page
+
+
+def test_the_receipt_asks_not_to_share_its_link(client):
+    assert "please don't share it" in words(client.get(consultation().receipt_url))
+
+
+def test_a_note_that_is_too_long_is_asked_to_be_shortened(client):
+    answer = client.post(FORM, sent_form(note="x" * 1001))
+    assert words(answer).count("Please shorten your note to 1,000 characters") == 2
