@@ -7,6 +7,7 @@ TOO_MANY_RECEIPTS = "TooManyReceipts"
 WORKER_DIED = "WorkerDied"
 NOT_ACCEPTED = "NotAccepted"
 ADDRESS_REFUSED = "the mail server refused the address"
+ADDRESS_REFUSED_BY = SMTPRecipientsRefused.__name__
 
 # Replies that say that the site must sign in or encrypt first (RFC 4954, RFC 3207). The address is not to blame.
 _SITE_MUST_SIGN_IN = (530, 534, 535, 538)
@@ -87,7 +88,7 @@ def in_words(error: str) -> str:
 
 
 def _refused(name: str, code: str) -> str:
-    recipient = name == "SMTPRecipientsRefused"
+    recipient = name == ADDRESS_REFUSED_BY
     if code in ("452", "552"):
         return "the mailbox is full" if recipient else "the mailbox is full, or the message is too large"
     if code.startswith("4"):

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -127,7 +127,7 @@ class ConsultationForm(forms.Form):
         help_text="Needed if you are referring a patient. Please tell us nothing about your patient here; "
         "we ask when we speak",
     )
-    age_ok = choice("Is the person it is for 18 or over?", YES_NO, "Say whether the person is 18 or over")
+    age_ok = choice("Is the patient 18 or older?", YES_NO, "Say whether the patient is 18 or older")
     full_name = Name(
         label="Your full name",
         max_length=100,
@@ -177,18 +177,18 @@ class ConsultationForm(forms.Form):
     )
     topic = choice("What would you like to talk about? (optional)", Request.Topic.choices, "")
     note = Text(
-        label="Anything that helps us reach you (optional)",
+        label="Anything else we should know to reach you? (optional)",
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
-        help_text="Up to 1000 characters, such as your language or a time when we should not call. "
+        help_text="Up to 1,000 characters, such as your language or a time when we should not call. "
         "Please leave out medical history, medicines and insurance numbers",
-        error_messages={"max_length": "What helps us reach you must have 1000 characters or fewer"},
+        error_messages={"max_length": "Please shorten your note to 1,000 characters"},
     )
     receipt_wanted = forms.BooleanField(
         label="Send me a confirmation by email (optional)",
         required=False,
-        help_text="It holds your reference, and nothing that you wrote",
+        help_text="It only has your reference number, nothing you wrote",
     )
     consent = forms.BooleanField(
         label=CONSENT_WORDINGS[CONSENT_VERSION],
@@ -271,9 +271,21 @@ class ConsultationForm(forms.Form):
 
     @property
     def is_urgent(self) -> bool:
-        """Return whether any text that was typed reads like a crisis."""
-        texts = [name for name in Request.CONTENT if isinstance(self.fields.get(name), Text)]
-        return any(reads_like_crisis(self.cleaned_data[name]) for name in texts)
+        """Return whether any text of a valid form reads like a crisis."""
+        return self.is_urgent_in(self._texts)
+
+    def is_urgent_in(self, names: Iterable[str]) -> bool:
+        """Return whether any text among these answers of a valid form reads like a crisis."""
+        return any(reads_like_crisis(self.cleaned_data[name]) for name in self._texts if name in names)
+
+    @cached_property
+    def shows_urgent_help(self) -> bool:
+        """Return whether any text reads like a crisis as it was typed, even if the form is invalid or unbound."""
+        return any(reads_like_crisis(str(self[name].value() or "")) for name in self._texts)
+
+    @property
+    def _texts(self) -> list[str]:
+        return [name for name in Request.CONTENT if isinstance(self.fields.get(name), Text)]
 
     @cached_property
     def key(self) -> uuid.UUID:

@@ -23,7 +23,7 @@ SAVED_BY_CORRECTIONS = (
 
 
 class TooManyRequests(Exception):
-    """Raised if an address has sent too many requests, or a request has been corrected too often."""
+    """Raised if an address has sent too many requests."""
 
 
 def receive(form: ConsultationForm, request: HttpRequest) -> ConsultationRequest:
@@ -31,8 +31,8 @@ def receive(form: ConsultationForm, request: HttpRequest) -> ConsultationRequest
 
     The submission key makes this function idempotent. If a request with the form's key exists, the same answers
     return that request, and different answers correct it. If the existing request has ended, different answers are
-    stored as a new request, because staff no longer look at the old one. If the existing request was withdrawn, any
-    answers are stored as a new request. Raises TooManyRequests. If a database error is raised, nothing was stored.
+    stored as a new request, because staff no longer look at the old one, and also if it was corrected too often. If
+    the existing request was withdrawn, any answers are stored as a new request. Raises TooManyRequests. If a database error is raised, nothing was stored.
     """
     key = form.key
     while ConsultationRequest.objects.filter(submission_key=key).exists():
@@ -66,7 +66,7 @@ def _sent_again(key: uuid.UUID, form: ConsultationForm) -> ConsultationRequest |
         changed = _changes(earlier, form.content)
         if not changed:
             return earlier
-        if earlier.status in ConsultationRequest.ENDED:
+        if earlier.status in ConsultationRequest.ENDED or _corrections_of(earlier) >= MOST_CORRECTIONS:
             return None
         return _correct(earlier, changed, form)
 
@@ -77,7 +77,7 @@ def _new(key: uuid.UUID, form: ConsultationForm, request: HttpRequest) -> Consul
     hashes = rate_limit.address_hashes(request.client_address, now)
     is_referral = form.content["asking_for"] == ConsultationRequest.AskingFor.PATIENT
     recent = rate_limit.requests_from(hashes, now, referrals=is_referral)
-    if recent.total >= rate_limit.REFUSED_ABOVE:
+    if recent.total >= (rate_limit.URGENT_REFUSED_ABOVE if form.is_urgent else rate_limit.REFUSED_ABOVE):
         raise TooManyRequests
     reasons = spam.reasons_to_suspect(
         form.content,
@@ -103,10 +103,16 @@ def _changes(earlier: ConsultationRequest, content: dict[str, Any]) -> list[str]
     return [name for name in content if getattr(earlier, name) != content[name]]
 
 
+def _corrections_of(earlier: ConsultationRequest) -> int:
+    return earlier.corrections.filter(author=None).count()
+
+
 def _correct(earlier: ConsultationRequest, changed: list[str], form: ConsultationForm) -> ConsultationRequest:
-    """Store the new answers in the request, and the old answers in a Correction. Judge again whether it is urgent."""
-    if earlier.corrections.filter(author=None).count() >= MOST_CORRECTIONS:
-        raise TooManyRequests
+    """Store the new answers in the request, and the old answers in a Correction. Judge again whether it is urgent.
+
+    Each change of a text to one that reads like a crisis is announced and asks staff again to tell a clinician. An
+    urgent request stays urgent until they have, because someone in danger may take their words back.
+    """
     correction = Correction.objects.create(
         consultation=earlier, before=_in_words(earlier, changed), changed=",".join(changed)
     )
@@ -115,15 +121,16 @@ def _correct(earlier: ConsultationRequest, changed: list[str], form: Consultatio
     earlier.corrected_at = earlier.consent_at = earlier.patient_changed_at = correction.corrected_at
     earlier.consent_version = CONSENT_VERSION
     earlier.version += 1
-    was_suspected, now_urgent = earlier.status == Status.SUSPECTED, form.is_urgent and not earlier.urgent
-    earlier.urgent = form.is_urgent
-    if now_urgent:
+    was_suspected = earlier.status == Status.SUSPECTED
+    alarming = form.is_urgent_in(changed) or (form.is_urgent and not earlier.urgent)
+    earlier.urgent = form.is_urgent or earlier.needs_help_now
+    if alarming:
         earlier.clinician_told_at = None
         earlier.status = Status.NEW if was_suspected else earlier.status
     earlier.save(update_fields=[*changed, *SAVED_BY_CORRECTIONS])
-    if now_urgent:
+    if alarming:
         notifications.queue_urgent(earlier)
-    if now_urgent and was_suspected:
+    if alarming and was_suspected:
         notifications.queue_new(earlier)
     else:
         notifications.queue_corrected(correction, new_address="email" in changed)

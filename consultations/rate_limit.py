@@ -16,6 +16,7 @@ SUSPECTED_ABOVE = 5  # requests from one address in the window, without referral
 # about three minutes, so one person cannot send more than twenty in an hour.
 REFERRALS_SUSPECTED_ABOVE = 20
 REFUSED_ABOVE = 30  # requests from one address, referrals included
+URGENT_REFUSED_ABOVE = 40  # an urgent request is stored when others from the same address no longer are
 CROWDED_ABOVE = 60  # requests from all addresses together
 
 

@@ -102,14 +102,17 @@ def _truncate_wal() -> None:
 
 @transaction.atomic
 def withdraw(consultation: ConsultationRequest) -> None:
-    """Withdraw a request on the patient's behalf: erase it, or notify staff if they have begun to work on it."""
+    """Withdraw a request on the patient's behalf: erase it, or notify staff if they have begun to work on it.
+
+    An urgent request is not erased, so that a person at the desk sees it once, even if it was withdrawn at night.
+    """
     locked = ConsultationRequest.objects.select_for_update().get(pk=consultation.pk)
     if locked.withdrawn_at or locked.erased_at:
         return
     locked.withdrawn_at = locked.patient_changed_at = timezone.now()
     locked.version += 1
     locked.save(update_fields=["withdrawn_at", "patient_changed_at", "version"])
-    if locked.has_begun:
+    if locked.has_begun or locked.urgent:
         notifications.drop_unsent_receipts(locked)
         notifications.queue_withdrawn(locked)
     else:

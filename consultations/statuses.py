@@ -58,6 +58,10 @@ class StatusRule:
     ended: bool = False  # the retention period has started
     spam: bool = False  # probably not from a person: excluded from the weekly figures, erased when withdrawn
 
+    def said(self, detail: str = "") -> str:
+        """Return what the history shows after the move. A detail such as "10 a.m." loses its period to the sentence."""
+        return self.sentence.format(detail=detail.removesuffix("."))
+
 
 STATUS_RULES = {
     Status.NEW: StatusRule(

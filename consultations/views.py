@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from consultations import asked_again, intake, retention
 from consultations.forms import ConsultationForm
 from consultations.models import RECEIPT_SALT, WITHDRAW_SALT, ConsultationRequest
+from consultations.next_opening import opening_in_words
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ def request_consultation(request: HttpRequest) -> HttpResponse:
         return _show(request, ConsultationForm.fresh())
     form = ConsultationForm(request.POST)
     if form.is_for_minor:
-        return redirect("consultations:under_18")
+        return _for_minor(request, form)
     if not form.is_valid():
         return _show(request, form, status=422)
     try:
@@ -42,6 +43,16 @@ def request_consultation(request: HttpRequest) -> HttpResponse:
 
 def _show(request: HttpRequest, form: ConsultationForm, status: int = 200, **context: str) -> HttpResponse:
     return render(request, "consultations/request.html", {"form": form, **context}, status=status)
+
+
+def _for_minor(request: HttpRequest, form: ConsultationForm) -> HttpResponse:
+    """Redirect to the page about minors, or show it with what a clinician or someone in danger needs to read."""
+    is_referral = form.data.get("asking_for") == ConsultationRequest.AskingFor.PATIENT
+    if not form.shows_urgent_help and not is_referral:
+        return redirect("consultations:under_18")
+    # Without a redirect, because an address that says so would be logged.
+    context = {"shows_urgent_help": form.shows_urgent_help, "is_referral": is_referral}
+    return render(request, "consultations/under_18.html", context)
 
 
 def _not_sent(request: HttpRequest, why: str, status: int, retry_after: int) -> HttpResponse:
@@ -88,9 +99,13 @@ def received(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "consultation": consultation,
         "is_waiting": asked_again.is_waiting(consultation),
+        "is_closed": consultation.status in ConsultationRequest.ENDED,
+        "is_scheduled": consultation.status == ConsultationRequest.Status.SCHEDULED,
+        "email_refused": consultation.notifications.refused_by_address().exists(),
         "last_asked": asked_again.last_asked(consultation),
         "may_ask": asked_again.may_ask(consultation),
         "may_ask_from": asked_again.may_ask_from(consultation),
+        "opening": opening_in_words() if consultation.urgent else "",
     }
     return render(request, "consultations/received.html", context)
 

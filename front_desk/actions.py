@@ -266,23 +266,18 @@ def _move(fresh: ConsultationRequest, work: Work) -> str:
     fresh.closed_reason = work.reason if work.to == Status.CLOSED else ""
     fresh.closed_words = work.reason_words if work.to == Status.CLOSED else ""
     detail = _DETAILS.get(work.to, lambda *_: "")(fresh, work)
-    return work.to.rule.sentence.format(detail=detail)
+    return work.to.rule.said(detail)
 
 
 def _schedule(fresh: ConsultationRequest, work: Work) -> str:
     fresh.scheduled_at = work.scheduled_at
     fresh.first_contact_at = fresh.first_contact_at or timezone.now()
-    return _without_period(date_format(timezone.localtime(work.scheduled_at), "D, M j, g:i a"))
+    return date_format(timezone.localtime(work.scheduled_at), "D, M j, g:i a")
 
 
 def _close(fresh: ConsultationRequest, work: Work) -> str:
     label = ConsultationRequest.ClosedReason(work.reason).label.lower()
-    return f"{label}: {_without_period(work.reason_words)}" if work.reason_words else label
-
-
-def _without_period(text: str) -> str:
-    """Return the end of a sentence such as "10:00 a.m." without its period, because the sentence adds one."""
-    return text.removesuffix(".")
+    return f"{label}: {work.reason_words}" if work.reason_words else label
 
 
 def _accept(fresh: ConsultationRequest, work: Work) -> str:

@@ -60,6 +60,8 @@ def store(consultation: ConsultationRequest, author: User, form: ContactDetailsF
         setattr(fresh, name, answer)
     fresh.version += 1
     fresh.save(update_fields=[*corrected, "version"])
+    if "email" in corrected:
+        fresh.notifications.refused_by_address().delete()
     return changed
 
 

@@ -22,7 +22,7 @@ class StaffForm(ConsultationForm):
 
     ASKED = {
         "asking_for": "Who is the request for?",
-        "age_ok": "Is the person it is for 18 or over?",
+        "age_ok": "Is the patient 18 or older?",
         "practice": "For a referral: their practice (optional)",
         "direct_line": "For a referral: their direct line (optional)",
         "patient_agreed": "For a referral: the patient agreed that we contact the clinician",
@@ -34,7 +34,7 @@ class StaffForm(ConsultationForm):
         "best_time": "When is a good time? (optional)",
         "needs": "Do they need any of these to talk with us? (optional)",
         "topic": "Reason for contact (optional)",
-        "note": "Contact notes: anything that helps us reach them (optional)",
+        "note": "Contact notes: anything else we should know to reach them (optional)",
         "consent": "They agreed that the clinic contacts them about this request",
     }
     HINTS = {
@@ -44,7 +44,7 @@ class StaffForm(ConsultationForm):
     }
     MISSING = {
         "asking_for": "Choose who the request is for",
-        "age_ok": "Choose whether the person is 18 or over",
+        "age_ok": "Choose whether the patient is 18 or older",
         "full_name": "Enter their full name",
         "contact_by": "Choose how we should contact them",
         "consent": "Ask whether we may contact them, and tick the box",

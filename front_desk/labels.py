@@ -12,7 +12,7 @@ from consultations.encryption import Unreadable
 from consultations.models import ConsultationRequest, Notification
 from consultations.statuses import SPAM, Outcome
 
-Need, ContactBy = ConsultationRequest.Need, ConsultationRequest.ContactBy
+ContactBy = ConsultationRequest.ContactBy
 
 # Staff's wording of choices that the public form words from the patient's point of view.
 STAFF_WORDS = {
@@ -61,6 +61,7 @@ class Badge(NamedTuple):
 
 
 MISTYPED = "This number may be mistyped"
+REFUSED = "Email to this address was refused"
 
 
 class ContactLink(NamedTuple):
@@ -112,7 +113,7 @@ def change_names(names: str) -> str:
 
 
 def texts_agreed(consultation: ConsultationRequest) -> bool:
-    return consultation.contact_by == ContactBy.TEXT or _needs(consultation, Need.TEXT_ONLY)
+    return consultation.contact_by == ContactBy.TEXT or consultation.texts_only
 
 
 def contact_links(consultation: ConsultationRequest, changed: set[str] = frozenset()) -> list[ContactLink]:
@@ -122,7 +123,7 @@ def contact_links(consultation: ConsultationRequest, changed: set[str] = frozens
     dialed, and both are shown. A number that nobody can have gets a warning, because the form accepts it.
     """
     links = []
-    if not _needs(consultation, Need.TEXT_ONLY):
+    if not consultation.texts_only:
         for name in ("direct_line", "phone") if is_referral(consultation) else ("phone",):
             if number := _readable(consultation, name):
                 words = f"Call direct line {number}" if name == "direct_line" else f"Call {number}"
@@ -131,8 +132,9 @@ def contact_links(consultation: ConsultationRequest, changed: set[str] = frozens
         uri = phone_uri(number, "sms")
         links.append(ContactLink(ContactBy.TEXT, f"Text {number}", uri, "phone" in changed, _warning(number)))
     if address := _readable(consultation, "email"):
-        links.append(ContactLink(ContactBy.EMAIL, address, typed.email_uri(address), "email" in changed))
-    preferred = ContactBy.TEXT if _needs(consultation, Need.TEXT_ONLY) else consultation.contact_by
+        warning = REFUSED if consultation.notifications.refused_by_address().exists() else ""
+        links.append(ContactLink(ContactBy.EMAIL, address, typed.email_uri(address), "email" in changed, warning))
+    preferred = ContactBy.TEXT if consultation.texts_only else consultation.contact_by
     return sorted(links, key=lambda link: link.way != preferred)
 
 
@@ -157,10 +159,6 @@ def phone_uri(phone: str, scheme: str = "tel") -> str:
 
 def _warning(number: str) -> str:
     return MISTYPED if typed.may_be_mistyped(number) else ""
-
-
-def _needs(consultation: ConsultationRequest, need: str) -> bool:
-    return need in str(consultation.needs or "").split(",")
 
 
 def _readable(consultation: ConsultationRequest, name: str) -> str:

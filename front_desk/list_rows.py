@@ -16,7 +16,7 @@ from consultations.statuses import ENDED, Outcome, Status
 from front_desk import labels
 from front_desk.queues import failed_mails
 
-ContactBy, Need = ConsultationRequest.ContactBy, ConsultationRequest.Need
+ContactBy = ConsultationRequest.ContactBy
 # The only encrypted answers that a list shows. The others are neither read nor decrypted.
 DECRYPTED = ("full_name", "needs")
 LAST_TRIES = {
@@ -101,6 +101,8 @@ def next_action(one: ConsultationRequest) -> Next:
     if one.status in ENDED:
         ended = labels.day(timezone.localdate(one.closed_at)) if one.closed_at else ""
         return Next(one.get_closed_reason_display() or one.get_status_display(), ended)
+    if one.needs_help_now:
+        return _help(one)
     if one.withdrawn_at:
         return Next("Close it: the patient withdrew", missed=True)
     if one.status == Status.SUSPECTED:
@@ -117,8 +119,19 @@ def next_action(one: ConsultationRequest) -> Next:
     return Next(f"Follow up {_named_day(one.follow_up_on)}", missed=one.missed_follow_up)
 
 
+def _help(one: ConsultationRequest) -> Next:
+    """Return what to do for someone who may be in crisis, until a clinician has been told."""
+    if one.withdrawn_at:
+        return Next("Tell a clinician now", "the patient withdrew", missed=True)
+    if one.status == Status.IN_TOUCH and not one.patient_changed_at:
+        return Next("Tell a clinician now", missed=True)
+    if one.can_be_called:
+        return Next("Call now", missed=True)
+    return Next("Text now" if one.texts_only else "Email now", missed=True)
+
+
 def _verb(one: ConsultationRequest) -> str:
-    if Need.TEXT_ONLY in str(one.needs or "").split(","):
+    if one.texts_only:
         return "Text"
     return {ContactBy.TEXT: "Text", ContactBy.EMAIL: "Email"}.get(one.contact_by, "Call")
 
@@ -158,7 +171,8 @@ def _tries(tries: list[ContactAttempt]) -> str:
 
 def _reach(one: ConsultationRequest) -> str:
     best = "any time" if one.best_time == ConsultationRequest.BestTime.ANY else one.get_best_time_display().lower()
-    return f"{one.get_contact_by_display()}, {best}"
+    way = ContactBy.TEXT.label if one.texts_only else one.get_contact_by_display()
+    return f"{way}, {best}"
 
 
 def _assignee(one: ConsultationRequest) -> str:

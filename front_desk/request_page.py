@@ -17,6 +17,7 @@ from clinic import snapshot
 from consultations.models import AccessLogEntry, ConsultationRequest, Correction
 from consultations.statuses import Outcome, Status
 from front_desk import access_log, actions, labels, list_rows, queues
+from front_desk.earlier_words import words_taken_back
 from front_desk.history import Event, changes_since, history
 from front_desk.work_form import WorkForm
 
@@ -217,6 +218,7 @@ def _words(consultation: ConsultationRequest) -> dict[str, Any]:
         "others": others,
         "stricter": stricter if consultation.voicemail_ok else None,
         "erased_after": labels.erased_after(consultation),
+        "words_taken_back": words_taken_back(consultation) if consultation.urgent else "",
     }
 
 

@@ -26,6 +26,11 @@ class NotificationQuerySet(models.QuerySet):
         # A range, because for IS NOT NULL SQLite reads the whole table instead of the index.
         return self.filter(sent_at=None, dismissed_at=None, failed_at__gte=BEFORE_ANY_EMAIL)
 
+    def refused_by_address(self) -> Self:
+        """Filter for receipts whose address the mail server refused for good."""
+        refused = self.filter(kind=Notification.Kind.RECEIPT, refused=True, sent_at=None)
+        return refused.filter(last_error__startswith=email_errors.ADDRESS_REFUSED_BY)
+
     def alarming(self) -> Self:
         """Filter for failed emails that are a fault of the site: of these the health check and every desk page warn.
 
@@ -111,7 +116,7 @@ class Notification(models.Model):
             return ""
         words = email_errors.in_words(self.last_error)
         if self.refused and self.kind == self.Kind.RECEIPT:
-            if not self.last_error.startswith("SMTPRecipientsRefused"):
+            if not self.last_error.startswith(email_errors.ADDRESS_REFUSED_BY):
                 return f"The confirmation was not sent: {words}."
             detail = "" if words == email_errors.ADDRESS_REFUSED else f" The mail server says: {words}."
             sentence = "The mail server refused the patient's address, so no confirmation was sent. Check the address."

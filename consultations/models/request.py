@@ -338,6 +338,21 @@ class ConsultationRequest(models.Model):
         return self.status != Status.NEW and not STATUS_RULES[self.status].spam
 
     @property
+    def needs_help_now(self) -> bool:
+        """Return whether the request is urgent and staff have not told a clinician since it last became urgent."""
+        return self.urgent and self.clinician_told_at is None
+
+    @property
+    def texts_only(self) -> bool:
+        return self.Need.TEXT_ONLY in str(self.needs or "").split(",")
+
+    @property
+    def can_be_called(self) -> bool:
+        """Return whether the patient gave a phone number, and may be called on it."""
+        has_number = bool(self.phone_hash) or self.contact_by == self.ContactBy.CALL
+        return has_number and not self.texts_only
+
+    @property
     def is_overdue(self) -> bool:
         return self.status == Status.NEW and self.due_at is not None and self.due_at <= timezone.now()
 

@@ -36,13 +36,13 @@ NARROW = {"width": 320, "height": 700}
 def fill(page: Page) -> None:
     """Answer the required questions, and add an email address and a note."""
     page.get_by_label("Myself").check()
-    page.get_by_role("group", name="18 or over?").get_by_label("Yes").check()
+    page.get_by_role("group", name="18 or older?").get_by_label("Yes").check()
     page.get_by_label("Your full name").fill(TYPED["name"])
     page.get_by_label("Phone call").check()
     page.get_by_label("Phone number").fill(TYPED["phone"])
     page.get_by_role("group", name="voicemail").get_by_label("No").check()
     page.get_by_label("Email address").fill(TYPED["email"])
-    page.get_by_label("Anything that helps us reach you").fill(TYPED["note"])
+    page.get_by_label("Anything else we should know to reach you").fill(TYPED["note"])
     page.get_by_label("may contact me").check()
 
 
@@ -73,7 +73,7 @@ def test_error_summary_links_lead_to_each_mistake_until_the_form_is_sent(site, p
     page.get_by_role("link", name="Enter a phone number with its area code").click()
     expect(page.get_by_label("Phone number")).to_be_focused()
     page.get_by_label("Phone number").fill(TYPED["phone"])
-    expect(page.get_by_label("Anything that helps us reach you")).to_have_value(TYPED["note"])
+    expect(page.get_by_label("Anything else we should know to reach you")).to_have_value(TYPED["note"])
     send(page)
 
     reference = reference_on(page)
@@ -201,7 +201,7 @@ def test_from_the_due_time_on_a_patient_can_ask_again_without_scripts(site, page
 def test_an_urgent_receipt_shows_988_and_911_on_the_first_screen(page):
     page.goto("/consultation/")
     fill(page)
-    page.get_by_label("Anything that helps us reach you").fill("I don't want to live anymore")
+    page.get_by_label("Anything else we should know to reach you").fill("I don't want to live anymore")
     send(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Please don't wait for us")
     help_now = page.get_by_role("region", name="Please don't wait for us")
@@ -212,7 +212,7 @@ def test_an_urgent_receipt_shows_988_and_911_on_the_first_screen(page):
 
 def test_a_person_under_18_gets_a_page_that_explains_why(page):
     page.goto("/consultation/")
-    page.get_by_role("group", name="18 or over?").get_by_label("No").check()
+    page.get_by_role("group", name="18 or older?").get_by_label("No").check()
     send(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("This form is for adults")
     expect(page.get_by_role("main").get_by_role("link", name="988", exact=True).first).to_be_visible()

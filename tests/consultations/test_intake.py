@@ -102,14 +102,16 @@ def test_a_change_to_an_ended_request_stores_one_new_request(db, client, status)
     assert kinds() == ["new", "new"]
 
 
-def test_a_correction_over_the_limit_is_refused_and_kept_in_the_form(db, client):
+def test_a_correction_over_the_limit_is_stored_as_one_new_request(db, client):
     answers = sent_form()
     client.post(FORM, answers)
     for number in range(MOST_CORRECTIONS):
         assert client.post(FORM, answers | {"note": f"correction {number}"}).status_code == 302
-    answer = client.post(FORM, answers | {"note": "one too many"})
-    assert answer.status_code == 429
-    assert "one too many" in answer.content.decode()
+    for _ in range(2):
+        answer = client.post(FORM, answers | {"note": "one too many"})
+        assert answer["Location"] == ConsultationRequest.objects.latest("created_at").receipt_url
+    assert [request.note for request in ConsultationRequest.objects.order_by("pk")] == ["correction 4", "one too many"]
+    assert kinds().count("new") == 2
 
 
 @pytest.mark.parametrize("key", ["", "no key", "\x00", "-" * 36])
@@ -130,7 +132,7 @@ def test_an_unreadable_request_can_be_corrected(db, client, settings):
 def test_a_reference_already_in_use_is_generated_again(db, client, monkeypatch):
     earlier = consultation()
     drawn = itertools.chain(earlier.reference, itertools.cycle("ABCDEFG"))
-    monkeypatch.setattr(models, "secrets", SimpleNamespace(choice=lambda _: next(drawn)))
+    monkeypatch.setattr(models.request, "secrets", SimpleNamespace(choice=lambda _: next(drawn)))
     assert client.post(FORM, sent_form()).status_code == 302
     assert ConsultationRequest.objects.exclude(pk=earlier.pk).get().reference == "ABCDEFGA"
     assert kinds() == ["new"]

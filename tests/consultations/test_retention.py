@@ -204,6 +204,19 @@ def test_withdrawing_after_staff_have_begun_only_notifies_them(db, client, statu
     assert [notification.kind for notification in Notification.objects.all()] == ["withdrawn"]
 
 
+@pytest.mark.parametrize("status", ["new", "tried"])
+def test_a_withdrawn_urgent_request_stays_until_a_person_has_seen_it(db, client, status):
+    request = consultation(status=status, urgent=True, **WORDS)
+    for answer in (client.get(request.withdraw_url), client.post(request.withdraw_url, follow=True)):
+        page = answer.content.decode().split("<main")[1]
+        assert page.index("Please don't wait for us</h1>") < page.index("ithdraw")
+        assert "one of our staff will still read it once" in page or "one of them will still read it once" in page
+        assert page.count("<h1") == 1
+    assert not is_erased(request)
+    assert (request.status, request.urgent, request.priority) == (status, True, ConsultationRequest.Priority.URGENT)
+    assert [notification.kind for notification in Notification.objects.all()] == ["withdrawn"]
+
+
 def test_withdrawing_twice_has_the_same_effect_as_once(db, client):
     request = consultation(status="tried")
     client.post(request.withdraw_url)

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from consultations.models import ConsultationRequest, ContactAttempt, Notification
+from consultations.models import ConsultationRequest, ContactAttempt, Note, Notification
 from consultations.spam import WEIGHTS
 from consultations.statuses import Outcome
 from front_desk import queues
@@ -69,6 +69,12 @@ def test_the_demo_shows_everything_that_can_happen_to_a_request(printed):
     missing = [name for name in shown if not any(getattr(one, name) for one in ConsultationRequest.objects.all())]
     assert missing == [], f"add examples for {missing} to front_desk/management/commands/make_demo.py"
     assert Notification.objects.filter(kind="receipt", refused=True).exists()
+
+
+def test_no_sentence_in_the_demos_history_ends_with_two_periods(printed):
+    texts = [note.text for note in Note.objects.filter(kind="system")]
+    assert any(text.startswith("Scheduled for") and text.endswith(".m.") for text in texts)
+    assert [text for text in texts if ".." in text] == []
 
 
 def test_the_demo_refuses_a_database_that_is_not_empty(printed):

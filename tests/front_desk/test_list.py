@@ -71,6 +71,29 @@ def test_a_list_decrypts_only_the_names_and_needs_of_its_rows(desk, monkeypatch)
     assert sorted(columns) == [f"{prefix}full_name"] * 50 + [f"{prefix}needs"] * 50
 
 
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({}, "Call now"),
+        ({"status": Status.CONTACTING}, "Call now"),
+        ({"status": Status.SCHEDULED, "patient_changed_at": timezone.now()}, "Call now"),
+        ({"status": Status.IN_TOUCH}, "Tell a clinician now"),
+        ({"contact_by": "text"}, "Call now"),
+        ({"contact_by": "email", "phone": ""}, "Email now"),
+        ({"needs": Need.TEXT_ONLY}, "Text now"),
+        ({"withdrawn_at": timezone.now()}, "Tell a clinician now"),
+    ],
+)
+def test_the_next_action_of_a_crisis_is_to_act_now(desk, fields, words):
+    asked = consultation(urgent=True, **fields)
+    assert words in row_of(desk, asked)
+    assert words in missed_in(desk, "urgent")
+
+
+def test_once_a_clinician_was_told_the_usual_next_action_is_back(desk):
+    assert "Call by" in row_of(desk, consultation(urgent=True, clinician_told_at=timezone.now()))
+
+
 def test_the_list_shows_names_but_no_topic_note_or_contact_details(desk):
     consultation(
         full_name="Zebedee Example", phone="(618) 555-0177", email="zeb@example.com", topic="pain", note="Side door."
@@ -100,7 +123,7 @@ def test_a_row_says_what_is_next_and_how_to_reach_the_patient(desk, dana):
     row = row_of(desk, asked)
     for words in ("Urgent", "Overdue", "Changed by patient", "Referral", "New"):
         assert f" {words} " in row
-    assert "Text by " in row
+    assert "Call now" in row
     assert "Text message, morning Spanish, with an interpreter, Large print dana" in row
 
 

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
-from consultations.models import AccessLogEntry, ConsultationRequest
+from consultations.models import AccessLogEntry, ConsultationRequest, Correction, Notification
 from tests.helpers.factories import consultation
 from tests.helpers.request_page import LIST, page_of, press
 from tests.helpers.staff_members import make_member, sign_in
@@ -117,10 +118,37 @@ def test_a_text_is_offered_only_to_those_who_agreed_to_texts(desk, fields, offer
     assert ('name="attempt" value="text"' in html) is offered
 
 
+def test_a_refused_address_is_marked_until_staff_correct_it(desk):
+    asked = consultation(contact_by="email", email="alex@example.com")
+    refused = {"kind": "receipt", "refused": True, "failed_at": timezone.now()}
+    mail = Notification.objects.create(
+        consultation=asked, slot="made up", last_error="SMTPRecipientsRefused 550 5.1.1", **refused
+    )
+    contact = page(desk, asked).partition('id="contact"')[2].partition("</section>")[0]
+    assert contact.index("alex@example.com") < contact.index("Email to this address was refused")
+    Notification.objects.update(last_error="SMTPDataError 554 5.3.4")
+    assert "Email to this address was refused" not in page(desk, asked)
+    Notification.objects.update(last_error=mail.last_error)
+    new = {"full_name": "Alex Example", "contact_by": "email", "email": "alex2@example.com", "phone": asked.phone}
+    answers = new | {"voicemail_ok": "yes", "best_time": "any", "version": "0"}
+    url = reverse("admin:consultations_consultationrequest_contact", args=[asked.pk])
+    assert desk.post(url, answers).status_code == 302
+    assert "Email to this address was refused" not in page(desk, asked)
+
+
 def test_someone_who_needs_texts_only_is_not_called(desk):
     html = page(desk, consultation(contact_by="call", needs="text-only"))
     assert 'href="tel:' not in html
     assert main_button(html).startswith("sms:")
+
+
+def test_texts_only_shows_no_other_preference_and_no_voicemail_rule(desk):
+    asked = consultation(needs="text-only", contact_by="call", best_time="morning")
+    html = page(desk, asked)
+    assert "Best time: morning" in html
+    for words in ("Prefers:", "oicemail", "Call (618)"):
+        assert words not in html.partition('id="contact"')[2].partition("</section>")[0]
+    assert "Text message, morning" in desk.get(LIST + "?queue=all").content.decode()
 
 
 def test_needs_are_shown_beside_the_phone_number(desk):
@@ -160,6 +188,26 @@ def test_an_urgent_page_opens_with_what_to_do(desk):
     assert main.index('id="urgent"') < main.index('id="contact"')
     assert 'badge--overdue">Urgent' in html
     assert 'id="urgent"' not in page(desk, consultation())
+
+
+def test_an_urgent_page_shows_the_words_that_were_taken_back(desk):
+    asked = consultation(urgent=True, note="Hello again")
+    for words in ("Hello", "I do not want to live any more", "Hello there"):
+        Correction.objects.create(consultation=asked, before=f"Note: {words}")
+    block = page(desk, asked).partition('id="urgent"')[2].partition("</section>")[0]
+    assert "They wrote this, then changed it" in block
+    assert "Note: I do not want to live any more" in block
+    assert "Hello" not in block
+    still = consultation(urgent=True, note="I do not want to live any more")
+    assert "They wrote this" not in page(desk, still)
+
+
+def test_a_withdrawn_urgent_request_asks_for_a_clinician_before_it_is_closed(desk):
+    html = page(desk, consultation(urgent=True, withdrawn_at=timezone.now()))
+    assert "let a clinician decide whether to call" in html
+    assert "Close the request once a clinician has been told" in html
+    assert "Do not contact them about it again" not in html
+    assert "Do not contact them about it again" in page(desk, consultation(withdrawn_at=timezone.now()))
 
 
 def test_told_a_clinician_is_stored_with_who_and_when_and_stays_on_the_page(desk):

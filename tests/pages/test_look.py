@@ -51,6 +51,20 @@ def test_text_has_a_contrast_of_7_to_1_on_every_background(mode):
 
 
 @pytest.mark.parametrize("mode", MODES)
+def test_printed_text_has_a_contrast_of_7_to_1_with_backgrounds_printed(mode):
+    colors = MODES[mode] | tokens((PROJECT / "static/css/print.css").read_text())
+    pairs = [*itertools.product(TEXTS, GROUNDS), *(pair for pair in OTHER_TEXTS if "sky-low" not in pair)]
+    faint = {pair: round(contrast(*map(colors.get, pair)), 2) for pair in pairs}
+    assert {pair: ratio for pair, ratio in faint.items() if ratio < 7} == {}
+
+
+def test_the_crisis_bar_takes_its_printed_colors_from_the_tokens():
+    rules = re.findall(r"[^{}]*\.crisis-bar[^{}]*\{([^}]*)\}", (PROJECT / "static/css/print.css").read_text())
+    assert rules
+    assert not re.search(r"color|background", "".join(rules))
+
+
+@pytest.mark.parametrize("mode", MODES)
 def test_graphics_have_a_contrast_of_3_to_1_on_every_background(mode):
     colors = MODES[mode]
     pairs = [*itertools.product(MARKS, GROUNDS), ("clay", "sky-low"), ("on-band", "band")]

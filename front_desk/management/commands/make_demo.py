@@ -247,7 +247,7 @@ class Command(BaseCommand):
             away = example.get("follow_up", self.dice.randint(-1, 5))
             consultation.follow_up_on = timezone.localdate() + timedelta(days=away)
         if status.rule.sentence:
-            said = status.rule.sentence.format(detail=self.detail(consultation))
+            said = status.rule.said(self.detail(consultation))
             self.write(consultation, author, Note.Kind.SYSTEM, consultation.closed_at or timezone.now(), said)
         if status in NOTES:
             self.write(consultation, author, Note.Kind.STAFF, consultation.first_contact_at, NOTES[status])
