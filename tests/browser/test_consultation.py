@@ -205,8 +205,8 @@ def test_an_urgent_receipt_shows_988_and_911_on_the_first_screen(page):
     send(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Please don't wait for us")
     help_now = page.get_by_role("region", name="Please don't wait for us")
-    for name in ("988", "911"):
-        expect(help_now.get_by_role("link", name=name).last).to_be_in_viewport()
+    for link in ("tel:988", "sms:988", "tel:911"):
+        expect(help_now.locator(f'a[href="{link}"]').first).to_be_in_viewport()
     expect(page.get_by_role("heading", name="We have your request")).to_be_visible()
 
 

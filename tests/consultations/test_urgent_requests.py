@@ -81,7 +81,7 @@ def test_a_request_that_is_urgent_again_is_announced_again(client):
     assert only_request().clinician_told_at is None
 
 
-def test_each_changed_crisis_text_is_announced_and_asks_for_a_clinician_again(client):
+def test_each_changed_crisis_text_is_announced_and_needs_a_clinician_again(client):
     answers = sent_form(note=CRISIS)
     client.post(FORM, answers)
     ConsultationRequest.objects.update(clinician_told_at=only_request().created_at)
@@ -90,7 +90,7 @@ def test_each_changed_crisis_text_is_announced_and_asks_for_a_clinician_again(cl
     assert only_request().clinician_told_at is None
 
 
-def test_a_new_phone_number_beside_the_same_crisis_text_is_only_a_correction(client):
+def test_a_new_phone_number_beside_the_same_crisis_text_is_a_correction(client):
     answers = sent_form(note=CRISIS)
     client.post(FORM, answers)
     ConsultationRequest.objects.update(clinician_told_at=only_request().created_at)
@@ -218,7 +218,7 @@ def test_the_page_for_minors_shows_help_first_to_someone_in_crisis(client, note)
     assert not ConsultationRequest.objects.exists()
 
 
-def test_a_clinician_with_a_young_patient_is_not_sent_to_the_patients_doctor(client):
+def test_a_clinician_with_a_young_patient_is_not_sent_to_a_doctor(client):
     page = main_of(client.post(FORM, sent_form(age_ok="no", **REFERRAL)))
     assert "can't take a referral for a younger patient" in page
     assert "own doctor" not in page

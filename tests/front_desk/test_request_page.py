@@ -202,7 +202,7 @@ def test_an_urgent_page_shows_the_words_that_were_taken_back(desk):
     assert "They wrote this" not in page(desk, still)
 
 
-def test_a_withdrawn_urgent_request_asks_for_a_clinician_before_it_is_closed(desk):
+def test_a_withdrawn_urgent_request_needs_a_clinician_before_it_is_closed(desk):
     html = page(desk, consultation(urgent=True, withdrawn_at=timezone.now()))
     assert "let a clinician decide whether to call" in html
     assert "Close the request once a clinician has been told" in html
