@@ -238,7 +238,8 @@ def _plan(fresh: ConsultationRequest, author: User, work: Work) -> list[str]:
         fresh.follow_up_on = work.follow_up_on
     elif work.attempt:
         fresh.follow_up_on = None  # the planned follow-up is done, so propose the next one
-    if _plan_follow_up(fresh) or "follow_up_on" in work.changed:
+    planned = not work.to and _plan_follow_up(fresh)  # a visit or a closed request needs no follow-up
+    if planned or ("follow_up_on" in work.changed and fresh.follow_up_on):
         sentences.append(f"Follow up on {date_format(fresh.follow_up_on, 'D, M j')}.")
     return sentences
 

@@ -129,24 +129,46 @@ class WorkForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         if data.get("close_as"):
+            if data.get("closed_reason") not in ("", data["close_as"]):
+                self.add_error("closed_reason", "You entered another reason to close. Press Close, or clear it.")
             data |= {"move": Status.CLOSED, "closed_reason": data["close_as"]}
+        if (
+            data.get("attempt") == Outcome.SPOKE
+            and not data.get("move")
+            and self._has("scheduled_day", "scheduled_time")
+        ):
+            data["move"] = Status.SCHEDULED
         if data.get("move") == Status.CLOSED:
             self._check_reason(data)
         if data.get("move") == Status.SCHEDULED:
             self._check_schedule(data)
+        self._check_nothing_is_dropped(data)
         self._check_follow_up(data)
         pressed = any(data.get(name) for name in ("note", "attempt", "move", "told", "undo", "reopen"))
         if not pressed and not self.planned and not self.errors and data.get("then") != "next":
             self.add_error("note", "Write a note, or choose an outcome")
         return data
 
+    def _has(self, *names: str) -> bool:
+        """Return whether something was entered in one of the fields, even if it is not valid."""
+        return any(self.data.get(name, "").strip() for name in names)
+
+    def _check_nothing_is_dropped(self, data: dict[str, Any]) -> None:
+        """Refuse a button that would not save the visit or the closing reason that was entered."""
+        if data.get("move") != Status.SCHEDULED and self._has("scheduled_day", "scheduled_time"):
+            self.add_error("scheduled_day", "You entered a visit. Press Schedule, or clear it.")
+        if data.get("move") != Status.CLOSED and self._has("closed_reason", "closed_words"):
+            self.add_error("closed_reason", "You entered a reason to close. Press Close, or clear it.")
+
     def _check_reason(self, data: dict[str, Any]) -> None:
         if not data.get("closed_reason") and "closed_reason" not in self.errors:
             self.add_error("closed_reason", "Choose why it is closed")
         if data.get("closed_reason") == ConsultationRequest.ClosedReason.OTHER and not data.get("closed_words"):
             self.add_error("closed_words", "Say in a few words why it is closed")
-        if data.get("closed_reason") != ConsultationRequest.ClosedReason.OTHER:
-            data["closed_words"] = ""
+        elif data.get("closed_reason") != ConsultationRequest.ClosedReason.OTHER and data.get("closed_words"):
+            self.add_error(
+                "closed_words", "These details are saved only with the reason Other. Choose it, or clear them"
+            )
 
     def _check_schedule(self, data: dict[str, Any]) -> None:
         day, time = data.get("scheduled_day"), data.get("scheduled_time")

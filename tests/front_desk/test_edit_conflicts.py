@@ -16,6 +16,10 @@ pytestmark = pytest.mark.django_db
 Status = ConsultationRequest.Status
 
 
+def in_days(days: int) -> str:
+    return (timezone.localdate() + timedelta(days=days)).isoformat()
+
+
 @pytest.fixture
 def lee():
     return sign_in(make_member("lee"))
@@ -45,19 +49,26 @@ def test_the_second_edit_is_refused_names_the_first_and_keeps_the_note(desk, lee
     assert (asked.status, asked.closed_reason) == (Status.CLOSED, "no-reply")
 
 
-def test_a_conflict_keeps_the_date_assignee_reason_and_visit_that_were_typed(desk, lee, dana):
+@pytest.mark.parametrize(
+    ("move", "status"),
+    [
+        ({"closed_reason": "other", "closed_words": "Moved away", "move": "closed"}, Status.CLOSED),
+        ({"scheduled_day": in_days(5), "scheduled_time": "10:30", "move": "booked"}, Status.SCHEDULED),
+    ],
+)
+def test_a_conflict_keeps_the_date_assignee_reason_and_visit_that_were_typed(desk, lee, dana, move, status):
     asked = consultation()
-    day = (timezone.localdate() + timedelta(days=5)).isoformat()
-    plan = {"assigned_to": str(dana.pk), "follow_up_on": day, "closed_reason": "other", "closed_words": "Moved away"}
-    plan |= {"scheduled_day": day, "scheduled_time": "10:30"}
+    plan = {"assigned_to": str(dana.pk), "follow_up_on": in_days(5)} | move
+    button = {"move": plan.pop("move")}
     stale = typed(lee, asked, **plan)
     press(desk, asked, attempt="no-answer")
-    html = lee.post(page_of(asked), stale).content.decode()
-    kept = fields_of(html)
+    answer = lee.post(page_of(asked), stale | button)
+    kept = fields_of(answer.content.decode())
+    assert answer.status_code == 409
     assert {name: kept[name] for name in plan} == plan
-    lee.post(page_of(asked), kept)
+    lee.post(page_of(asked), kept | button)
     asked.refresh_from_db()
-    assert (asked.assigned_to, asked.follow_up_on.isoformat()) == (dana, day)
+    assert (asked.status, asked.assigned_to, asked.follow_up_on.isoformat()) == (status, dana, in_days(5))
 
 
 def test_a_conflict_leaves_the_plan_that_was_not_touched_as_the_colleague_set_it(desk, lee, dana):
