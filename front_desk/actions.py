@@ -245,10 +245,14 @@ def _plan(fresh: ConsultationRequest, author: User, work: Work) -> list[str]:
 
 
 def _plan_follow_up(fresh: ConsultationRequest) -> bool:
-    """Give a request that staff are contacting a follow-up on the next open day, if it has none."""
+    """Give a request that staff are contacting a follow-up on the next open day, if it has none.
+
+    In a crisis the day is today until a clinician was told, even if the clinic is closed.
+    """
     if fresh.status not in (Status.CONTACTING, Status.IN_TOUCH) or fresh.follow_up_on:
         return False
-    fresh.follow_up_on = next_open_day()
+    waits = fresh.urgent and not fresh.clinician_told_at
+    fresh.follow_up_on = timezone.localdate() if waits else next_open_day()
     return True
 
 

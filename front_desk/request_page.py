@@ -108,7 +108,9 @@ def _said(work: actions.Work, fresh: ConsultationRequest) -> str:
     if "assigned_to" in work.changed:
         sentences.append(f"Assigned to {work.assigned_to}." if work.assigned_to else "Unassigned.")
     contacting = fresh.status in (Status.CONTACTING, Status.IN_TOUCH)
-    if contacting and (work.attempt or "follow_up_on" in work.changed):
+    if work.attempt and fresh.urgent and not fresh.clinician_told_at:
+        sentences.append("Tell a clinician now.")
+    elif contacting and (work.attempt or "follow_up_on" in work.changed):
         sentences.append(f"Follow up {date_format(fresh.follow_up_on, 'D, M j')}.")
     return " ".join(sentences) if work.changes_the_request else "Note saved."
 

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from consultations.models import AccessLogEntry, ConsultationRequest
+from front_desk import queues
 from tests.helpers.factories import consultation
 from tests.helpers.request_page import LIST, page_of, press
 from tests.helpers.staff_members import make_member, sign_in
@@ -136,6 +137,45 @@ def test_an_urgent_page_opens_with_what_to_do(desk):
     assert main.index('id="urgent"') < main.index('id="contact"')
     assert 'badge--overdue">Urgent' in html
     assert 'id="urgent"' not in page(desk, consultation())
+
+
+def urgent_panel(html: str) -> str:
+    return html.partition('id="main"')[2].partition('id="urgent"')[2].partition("</section>")[0]
+
+
+@pytest.mark.parametrize(
+    "fields", [{"contact_by": "email", "email": "a@example.com"}, {"withdrawn_at": timezone.now()}, {}]
+)
+def test_an_urgent_page_without_a_phone_number_says_to_tell_a_clinician(desk, fields):
+    panel = urgent_panel(page(desk, consultation(urgent=True, phone="", **fields)))
+    assert "No phone number. Tell a clinician now." in panel
+    assert "Call now" not in panel
+
+
+def test_the_urgent_panel_says_whether_a_voicemail_may_name_the_clinic(desk):
+    rule = "Do not name the clinic on a voicemail."
+    strict = page(desk, consultation(urgent=True, voicemail_ok=False, phone="618 555 0111"))
+    assert rule in urgent_panel(strict)
+    assert rule not in urgent_panel(page(desk, consultation(urgent=True)))
+
+
+@pytest.mark.parametrize("outcome", ["no-answer", "voicemail", "spoke"])
+def test_a_crisis_stays_due_until_a_clinician_was_told(desk, dana, outcome):
+    asked, other = consultation(urgent=True), consultation(due_at=timezone.now() - timedelta(hours=1))
+    html = desk.get(press(desk, asked, attempt=outcome).headers["Location"]).content.decode()
+    assert "Tell a clinician now." in html.partition('role="status"')[2].partition("</p>")[0]
+    asked.refresh_from_db()
+    assert asked.next_action_at <= timezone.now()
+    assert asked.follow_up_on == timezone.localdate()
+    assert list(queues.in_queue("open", dana)) == [asked, other]
+    assert asked in queues.in_queue("follow-up", dana)
+
+
+def test_a_later_follow_up_that_staff_choose_hides_no_crisis(desk, dana):
+    asked = consultation(urgent=True)
+    later = timezone.localdate() + timedelta(days=4)
+    press(desk, asked, attempt="no-answer", follow_up_on=later.isoformat())
+    assert asked in queues.in_queue("follow-up", dana)
 
 
 def test_told_a_clinician_is_stored_with_who_and_when_and_stays_on_the_page(desk):
