@@ -31,6 +31,7 @@ CHANGED_BY_STEPS = (
     "follow_up_on",
     "scheduled_at",
     "assigned_to_id",
+    "urgent",
     "clinician_told_at",
     "patient_changed_at",
     "asked_again_at",
@@ -59,10 +60,11 @@ class Work:
     follow_up_on: date | None = None
     changed: tuple[str, ...] = ()  # which of assigned_to and follow_up_on to change; ignore the rest
     clinician_told: bool = False
+    not_urgent: bool = False  # a false alarm
 
     @property
     def changes_the_request(self) -> bool:
-        return bool(self.attempt or self.to or self.changed or self.clinician_told)
+        return bool(self.attempt or self.to or self.changed or self.clinician_told or self.not_urgent)
 
 
 @transaction.atomic
@@ -79,6 +81,9 @@ def work_on(consultation: ConsultationRequest, author: User, seen: int, work: Wo
     if work.clinician_told:
         fresh.clinician_told_at = timezone.now()
         sentences.append("Told a clinician.")
+    if work.not_urgent:
+        fresh.urgent = False
+        sentences.append("Marked as not urgent.")
     if work.attempt:
         attempt = _attempt(fresh, author, work.attempt)
         sentences.append(f"{work.attempt.label}.")

@@ -175,9 +175,10 @@ def alerts(consultation: ConsultationRequest) -> list[Badge]:
     if consultation.erased_at or consultation.status in ConsultationRequest.ENDED:
         return []
     found = {
-        Badge("overdue", "Urgent"): consultation.urgent,
+        Badge("overdue", "Urgent"): consultation.urgent and not consultation.clinician_told_at,
         Badge("overdue", "Overdue"): consultation.is_overdue and not consultation.withdrawn_at,
         Badge("overdue", "Follow-up missed"): consultation.missed_follow_up and not consultation.withdrawn_at,
+        Badge("waiting", "Urgent"): consultation.urgent and consultation.clinician_told_at,
         Badge("changed", "Changed by patient"): consultation.patient_changed_at,
         Badge("changed", "Asked again"): consultation.asked_again_at,
     }

@@ -94,6 +94,8 @@ def _said(work: actions.Work, fresh: ConsultationRequest) -> str:
     sentences = ["Saved."]
     if work.clinician_told:
         sentences.append("You told a clinician.")
+    if work.not_urgent:
+        sentences.append("Marked as not urgent.")
     if work.attempt:
         sentences.append(f"{work.attempt.label}.")
     if work.to == Status.SCHEDULED:
@@ -121,7 +123,7 @@ def _after_saving(
     """Show the request again, or the next one of the queue if staff asked for that."""
     data, queue = form.cleaned_data, chosen_queue(request)
     here = page_url(consultation, queue, data["keep_going"])
-    stays = data["undo"] or data["reopen"] or data["told"]
+    stays = data["undo"] or data["reopen"] or data["told"] or data["not_urgent"]
     if stays or not (data["then"] or data["keep_going"]):
         messages.success(request, said)
         return redirect(here)

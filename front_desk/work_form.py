@@ -104,6 +104,7 @@ class WorkForm(forms.Form):
     )
     close_as = forms.ChoiceField(required=False, choices=ConsultationRequest.ClosedReason.choices)
     told = forms.BooleanField(required=False)
+    not_urgent = forms.BooleanField(required=False)
     undo = forms.BooleanField(required=False)
     reopen = forms.BooleanField(required=False)
     then = forms.ChoiceField(required=False, choices=[("next", "Save and next")])
@@ -144,7 +145,7 @@ class WorkForm(forms.Form):
             self._check_schedule(data)
         self._check_nothing_is_dropped(data)
         self._check_follow_up(data)
-        pressed = any(data.get(name) for name in ("note", "attempt", "move", "told", "undo", "reopen"))
+        pressed = any(data.get(name) for name in ("note", "attempt", "move", "told", "not_urgent", "undo", "reopen"))
         if not pressed and not self.planned and not self.errors and data.get("then") != "next":
             self.add_error("note", "Write a note, or choose an outcome")
         return data
@@ -231,6 +232,7 @@ class WorkForm(forms.Form):
             follow_up_on=data["follow_up_on"],
             changed=self.planned,
             clinician_told=data["told"],
+            not_urgent=data["not_urgent"],
         )
 
 

@@ -308,7 +308,7 @@ class ConsultationRequest(models.Model):
     def _priority(self) -> int:
         if self.status in self.ENDED:
             return self.Priority.NORMAL
-        if self.urgent:
+        if self.urgent and not self.clinician_told_at:
             return self.Priority.URGENT
         if self.patient_changed_at or self.asked_again_at:
             return self.Priority.PATIENT_ACTED

@@ -11,7 +11,7 @@ from django.utils import timezone
 from consultations.models import AccessLogEntry, ConsultationRequest
 from front_desk import queues
 from tests.helpers.factories import consultation
-from tests.helpers.request_page import LIST, page_of, press
+from tests.helpers.request_page import LIST, page_of, press, system_notes
 from tests.helpers.staff_members import make_member, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -187,6 +187,36 @@ def test_told_a_clinician_is_stored_with_who_and_when_and_stays_on_the_page(desk
     assert re.search(r"dana told a clinician on \w{3}, \w{3} \d+ at [\d:]+ [ap]\.m\.", html)
     assert 'name="told"' not in html
     assert asked.notes.get(kind="staff").text == "Told the clinician on call."
+
+
+def test_after_a_clinician_was_told_an_urgent_request_counts_as_normal(desk, dana):
+    urgent, other = consultation(urgent=True), consultation(due_at=timezone.now() - timedelta(hours=1))
+    assert list(queues.in_queue("open", dana)) == [urgent, other]
+    press(desk, urgent, told="1")
+    assert list(queues.in_queue("open", dana)) == [other, urgent]
+    assert not queues.in_queue("urgent", dana)
+    html = page(desk, urgent)
+    assert "notice--error" not in html.partition('id="urgent"')[0].rpartition("<section")[2]
+    assert "Call now" not in urgent_panel(html)
+    for shown in (html, desk.get(LIST).content.decode()):
+        assert 'badge--waiting">Urgent' in shown
+        assert 'badge--overdue">Urgent' not in shown
+
+
+@pytest.mark.parametrize("told_at", [None, timezone.now()])
+def test_a_false_alarm_is_marked_as_not_urgent_and_can_be_undone(desk, told_at):
+    asked = consultation(urgent=True, clinician_told_at=told_at)
+    assert 'name="not_urgent" value="1">Not urgent' in page(desk, asked)
+    answer = press(desk, asked, not_urgent="1", note="A song lyric.", then="next")
+    html = desk.get(answer.headers["Location"]).content.decode()
+    assert "Saved. Marked as not urgent." in html
+    assert 'id="urgent"' not in html
+    assert ">Urgent</span>" not in html
+    assert system_notes(asked) == ["Marked as not urgent."]
+    press(desk, asked, undo="1")
+    asked.refresh_from_db()
+    assert (asked.urgent, asked.clinician_told_at) == (True, told_at)
+    assert 'id="urgent"' in page(desk, asked)
 
 
 def test_a_missed_follow_up_and_an_overdue_request_are_marked(desk):
