@@ -9,7 +9,7 @@ from django.utils import timezone
 from clinic.opening_hours import Calendar
 from consultations.models import ConsultationRequest
 from consultations.statuses import Outcome
-from front_desk.actions import MoveNotAllowed, Work, work_on
+from front_desk.actions import MoveNotAllowed, Work, next_open_day, work_on
 from tests.helpers.factories import consultation
 from tests.helpers.request_page import fields_of, page_of, press, system_notes
 
@@ -22,6 +22,10 @@ def a_visit(days: int = 3) -> dict[str, str]:
     """Return the fields of a visit some days from today."""
     day = timezone.localdate() + timedelta(days=days)
     return {"scheduled_day": day.isoformat(), "scheduled_time": "10:00"}
+
+
+def on_an_open_day(time: str) -> dict[str, str]:
+    return {"scheduled_day": next_open_day().isoformat(), "scheduled_time": time}
 
 
 def what_it_needs(move: str) -> dict[str, str]:
@@ -206,6 +210,46 @@ def test_a_button_is_refused_if_it_contradicts_another_entry(desk, fields):
     assert press(desk, asked, **fields).status_code == 422
     asked.refresh_from_db()
     assert (asked.status, asked.version) == (Status.CONTACTING, 1)
+
+
+@pytest.mark.parametrize(
+    ("status", "logged"),
+    [(Status.NEW, True), (Status.SUSPECTED, True), (Status.CONTACTING, True), (Status.IN_TOUCH, False)],
+)
+def test_scheduling_logs_that_staff_spoke_with_someone_not_reached_before(desk, dana, status, logged):
+    asked = consultation(status=status)
+    press(desk, asked, move="booked", **a_visit())
+    asked.refresh_from_db()
+    assert (asked.status, asked.assigned_to) == (Status.SCHEDULED, dana)
+    assert [attempt.outcome for attempt in asked.contact_attempts.all()] == ["spoke"] * logged
+    assert asked.first_contact_at is not None
+    press(desk, asked, undo="1")
+    assert not asked.contact_attempts.filter(undone_at=None).exists()
+
+
+@pytest.mark.parametrize("button", [{"move": "booked"}, {"attempt": "spoke"}])
+def test_a_time_outside_the_opening_hours_is_stored_only_if_pressed_again(desk, set_facts, button):
+    set_facts(hours=["9 am - 5 pm"] * 7)
+    asked = consultation()
+    refused = press(desk, asked, note="Kept.", **button, **on_an_open_day("02:30"))
+    html = refused.content.decode()
+    assert refused.status_code == 422
+    assert "The clinic is closed then: 2:30 a.m. Did you mean 2:30 p.m.? To keep this time, press" in html
+    changed = fields_of(html) | button | {"scheduled_time": "03:30"}
+    assert "Did you mean 3:30 p.m.?" in desk.post(page_of(asked), changed).content.decode()
+    asked.refresh_from_db()
+    assert (asked.status, asked.version) == (Status.NEW, 0)
+    assert desk.post(page_of(asked), fields_of(html) | button).status_code == 302
+    asked.refresh_from_db()
+    assert timezone.localtime(asked.scheduled_at).strftime("%H:%M") == "02:30"
+    assert asked.notes.get(kind="staff").text == "Kept."
+
+
+def test_a_time_that_is_closed_twice_a_day_proposes_no_other(desk, set_facts):
+    set_facts(hours=["9 am - 5 pm"] * 7)
+    html = press(desk, consultation(), move="booked", **on_an_open_day("19:00")).content.decode()
+    assert "The clinic is closed then: 7:00 p.m. To keep this time" in html
+    assert "Did you mean" not in html
 
 
 def test_spoke_with_a_visit_entered_logs_the_contact_and_schedules(desk):
