@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 
 from clinic import typed
 from consultations.encryption import Unreadable
-from consultations.models import ConsultationRequest, Notification
+from consultations.models import ConsultationRequest, ContactAttempt, Notification
 from consultations.statuses import SPAM, Outcome
 
 Need, ContactBy = ConsultationRequest.Need, ConsultationRequest.ContactBy
@@ -67,6 +67,7 @@ class ContactLink(NamedTuple):
     words: str
     uri: str
     changed: bool = False
+    wrong: bool = False  # the last call reached a wrong number
 
 
 def words_of(consultation: ConsultationRequest, name: str) -> str:
@@ -111,11 +112,13 @@ def texts_agreed(consultation: ConsultationRequest) -> bool:
     return consultation.contact_by == ContactBy.TEXT or _needs(consultation, Need.TEXT_ONLY)
 
 
-def contact_links(consultation: ConsultationRequest, changed: set[str] = frozenset()) -> list[ContactLink]:
+def contact_links(
+    consultation: ConsultationRequest, changed: set[str] = frozenset(), *, wrong_number: bool = False
+) -> list[ContactLink]:
     """Return the ways to contact the patient that they agreed to, the preferred one first.
 
     A referring clinician's direct line comes before their other number. If a field has two numbers, the first is
-    dialed, and both are shown.
+    dialed, and both are shown. Numbers come last if the last call reached a wrong number.
     """
     links = []
     if not _needs(consultation, Need.TEXT_ONLY):
@@ -128,19 +131,31 @@ def contact_links(consultation: ConsultationRequest, changed: set[str] = frozens
     if address := _readable(consultation, "email"):
         links.append(ContactLink(ContactBy.EMAIL, address, typed.email_uri(address), "email" in changed))
     preferred = ContactBy.TEXT if _needs(consultation, Need.TEXT_ONLY) else consultation.contact_by
-    return sorted(links, key=lambda link: link.way != preferred)
+    links = [link._replace(wrong=wrong_number and link.way != ContactBy.EMAIL) for link in links]
+    return sorted(links, key=lambda link: (link.wrong, link.way != preferred))
 
 
 def outcomes(consultation: ConsultationRequest) -> list[Outcome]:
     """Return the outcomes of a contact attempt that are possible for this request."""
     ways = {link.way for link in contact_links(consultation)}
     needed = {
-        Outcome.NO_ANSWER: ContactBy.CALL,
-        Outcome.VOICEMAIL: ContactBy.CALL,
-        Outcome.TEXT: ContactBy.TEXT,
-        Outcome.EMAIL: ContactBy.EMAIL,
+        Outcome.NO_ANSWER: {ContactBy.CALL},
+        Outcome.VOICEMAIL: {ContactBy.CALL},
+        Outcome.TEXT: {ContactBy.TEXT},
+        Outcome.EMAIL: {ContactBy.EMAIL},
+        Outcome.WRONG_NUMBER: {ContactBy.CALL, ContactBy.TEXT},
     }
-    return [outcome for outcome in Outcome if needed.get(outcome) in (None, *ways)]
+    return [outcome for outcome in Outcome if outcome not in needed or needed[outcome] & ways]
+
+
+def reached_wrong_number(consultation: ConsultationRequest, attempts: list[ContactAttempt]) -> bool:
+    """Return whether the last call reached a wrong number that nobody has corrected since."""
+    calls = [attempt for attempt in attempts if attempt.outcome not in (Outcome.EMAIL, Outcome.TEXT)]
+    if not calls or calls[-1].outcome != Outcome.WRONG_NUMBER:
+        return False
+    since = consultation.corrections.filter(corrected_at__gt=calls[-1].at).values_list("changed", flat=True)
+    corrected = {name for changed in since for name in changed.split(",")}
+    return not corrected & {"phone", "direct_line"}
 
 
 def phone_uri(phone: str, scheme: str = "tel") -> str:

@@ -14,8 +14,8 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from clinic import snapshot
-from consultations.models import AccessLogEntry, ConsultationRequest, Correction
-from consultations.statuses import Outcome, Status
+from consultations.models import AccessLogEntry, ConsultationRequest, ContactAttempt, Correction
+from consultations.statuses import Status
 from front_desk import access_log, actions, labels, list_rows, queues
 from front_desk.history import Event, changes_since, history
 from front_desk.work_form import WorkForm
@@ -163,6 +163,7 @@ def _page(
     events = history(consultation)
     views = list(consultation.access_log_entries.filter(action=Action.VIEW).select_related("user"))
     step = actions.undoable_step(consultation)
+    attempts = list(consultation.contact_attempts.filter(undone_at=None).select_related("author"))
     if context.get("conflict"):
         context["meanwhile"] = changes_since(events, context.pop("shown_since"), user)
     context |= {
@@ -182,8 +183,8 @@ def _page(
         "queue": queue,
         "queue_name": queues.QUEUES[queue],
         **_neighbors(request, consultation, queue, form),
-        **_words(consultation),
-        **_choices(consultation),
+        **_words(consultation, attempts),
+        **_choices(consultation, attempts),
     }
     return admin.site.page(request, "admin/consultations/request.html", consultation.reference, status, **context)
 
@@ -202,11 +203,12 @@ def _neighbors(request: HttpRequest, consultation: ConsultationRequest, queue: s
     }
 
 
-def _words(consultation: ConsultationRequest) -> dict[str, Any]:
+def _words(consultation: ConsultationRequest, attempts: list[ContactAttempt]) -> dict[str, Any]:
     """Return the wording of the answers, with those marked that the patient changed."""
     changed = _changed_answers(consultation)
     others = list(queues.same_contact(consultation).order_by("created_at"))
-    links = [] if consultation.withdrawn_at else labels.contact_links(consultation, changed)
+    wrong = labels.reached_wrong_number(consultation, attempts)
+    links = [] if consultation.withdrawn_at else labels.contact_links(consultation, changed, wrong_number=wrong)
     stricter = next((other for other in others if other.voicemail_ok is False and not other.erased_at), None)
     return {
         "full_name": labels.full_name(consultation),
@@ -217,16 +219,16 @@ def _words(consultation: ConsultationRequest) -> dict[str, Any]:
         "changed": changed,
         "facts": labels.facts(consultation, changed),
         "links": links,
-        "urgent_links": sorted(links, key=lambda link: link.way != ConsultationRequest.ContactBy.CALL),
+        "urgent_links": sorted(links, key=lambda link: (link.wrong, link.way != ConsultationRequest.ContactBy.CALL)),
+        "wrong_number": wrong,
         "others": others,
         "stricter": stricter if consultation.voicemail_ok else None,
         "erased_after": labels.erased_after(consultation),
     }
 
 
-def _choices(consultation: ConsultationRequest) -> dict[str, Any]:
+def _choices(consultation: ConsultationRequest, attempts: list[ContactAttempt]) -> dict[str, Any]:
     """Return the contact attempts, and the buttons that the request allows."""
-    attempts = list(consultation.contact_attempts.filter(undone_at=None).select_related("author"))
     moves, status = consultation.moves, Status(consultation.status)
     tries = status.rule.tries and not consultation.withdrawn_at and not consultation.erased_at
     return {
@@ -240,7 +242,6 @@ def _choices(consultation: ConsultationRequest) -> dict[str, Any]:
         "spam_moves": [move for move in moves if move in (Status.NEW, Status.SPAM)],
         "may_reopen": status == Status.CLOSED and not consultation.withdrawn_at,
         "visit_results": VISIT_RESULTS if consultation.asks_for_result else {},
-        "wrong_number": tries and bool(attempts) and attempts[-1].outcome == Outcome.WRONG_NUMBER,
     }
 
 

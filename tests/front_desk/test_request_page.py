@@ -11,7 +11,7 @@ from django.utils import timezone
 from consultations.models import AccessLogEntry, ConsultationRequest
 from front_desk import queues
 from tests.helpers.factories import consultation
-from tests.helpers.request_page import LIST, page_of, press, system_notes
+from tests.helpers.request_page import LIST, fields_of, page_of, press, system_notes
 from tests.helpers.staff_members import make_member, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +77,37 @@ def test_the_preferred_way_of_contact_is_the_main_button(desk, way, main):
     html = page(desk, consultation(contact_by=way, email="a@example.com"))
     assert main_button(html) == main
     assert len(re.findall(r'class="button" href="(?:tel|sms|mailto)', html)) == 1
+
+
+@pytest.mark.parametrize("urgent", [False, True])
+def test_after_a_wrong_number_another_way_leads(desk, urgent):
+    asked = consultation(email="a@example.com", urgent=urgent)
+    press(desk, asked, attempt="wrong-number")
+    press(desk, asked, attempt="email")
+    html = page(desk, asked)
+    assert set(re.findall(r'class="button" href="([^"]+)"', html)) == {"mailto:a@example.com"}
+    assert re.search(r'button--quiet" href="tel:[^>]+><bdi>Call[^<]+</bdi></a> <span[^>]+>Wrong number<', html)
+    assert "Call now" not in html
+
+
+def test_without_another_way_a_wrong_number_leads_to_correcting_it(desk):
+    asked = consultation()
+    press(desk, asked, attempt="wrong-number")
+    html = page(desk, asked)
+    assert main_button(html) == f"{LIST}{asked.pk}/contact/"
+    fields = fields_of(desk.get(main_button(html)).content.decode(), "contact-form")
+    assert desk.post(main_button(html), fields | {"phone": "(618) 555-0177"}).status_code == 302
+    html = page(desk, asked)
+    assert main_button(html) == "tel:+16185550177"
+    assert "wrong number</strong>" not in html
+    assert ">Wrong number</span>" not in html
+
+
+def test_wrong_number_is_offered_only_with_a_phone_number(desk):
+    by_email = consultation(contact_by="email", email="a@example.com", phone="")
+    assert 'name="attempt" value="wrong-number"' not in page(desk, by_email)
+    assert 'name="attempt" value="spoke"' in page(desk, by_email)
+    assert 'name="attempt" value="wrong-number"' in page(desk, consultation())
 
 
 @pytest.mark.parametrize(
