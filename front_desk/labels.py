@@ -77,6 +77,8 @@ def words_of(consultation: ConsultationRequest, name: str) -> str:
 
 
 def full_name(consultation: ConsultationRequest) -> str:
+    if consultation.erased_at:
+        return "Name erased"
     return typed.name(str(consultation.full_name or "")) or "No name that can be shown"
 
 

@@ -74,7 +74,7 @@ def rows(requests: Iterable[ConsultationRequest], queue: str = "") -> list[Row]:
         Row(
             consultation=one,
             url=reverse("admin:consultations_consultationrequest_change", args=[one.pk]) + query,
-            name="Name erased" if one.erased_at else labels.full_name(one),
+            name=labels.full_name(one),
             badges=badges(one),
             received=f"{labels.ago(one.created_at)} ago",
             next=next_action(one),

@@ -221,7 +221,7 @@ def _words(consultation: ConsultationRequest, attempts: list[ContactAttempt]) ->
         "links": links,
         "urgent_links": sorted(links, key=lambda link: (link.wrong, link.way != ConsultationRequest.ContactBy.CALL)),
         "wrong_number": wrong,
-        "others": others,
+        "others": [(other, labels.full_name(other)) for other in others],
         "stricter": stricter if consultation.voicemail_ok else None,
         "erased_after": labels.erased_after(consultation),
     }

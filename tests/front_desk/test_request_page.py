@@ -47,12 +47,12 @@ def test_the_page_says_whether_a_voicemail_may_name_the_clinic(desk):
     assert "Do not name the clinic on a voicemail." in may_not
 
 
-def test_the_stricter_voicemail_answer_of_the_same_person_wins_and_is_named(desk):
+def test_the_stricter_voicemail_answer_of_the_same_phone_wins_and_is_named(desk):
     strict = consultation(voicemail_ok=False)
     asked = consultation(voicemail_ok=True, phone="+1 618 555 0100")
     html = page(desk, asked)
     assert "Do not name the clinic on a voicemail." in html
-    assert f"{strict.reference}</a> from the same person does not" in html
+    assert f"{strict.reference}</a> with the same phone or email does not" in html
     assert "Voicemail may name the clinic." not in html
 
 
@@ -280,16 +280,18 @@ def test_a_closed_request_shows_its_erase_date(desk, status, days):
     assert "Erase date" not in page(desk, consultation())
 
 
-def test_other_requests_with_the_same_phone_or_email_say_earlier_or_later(desk):
+def test_requests_with_the_same_phone_or_email_say_who_and_when(desk):
     now = timezone.now()
     asked = consultation(phone="618 555 0123", email="a@example.com")
-    by_phone = consultation(phone="(618) 555-0123", status=Status.CLOSED, created_at=now - timedelta(days=2))
+    by_phone = consultation(
+        phone="(618) 555-0123", full_name="Robin Example", status=Status.CLOSED, created_at=now - timedelta(days=2)
+    )
     by_email = consultation(phone="", email="A@example.com", created_at=now + timedelta(minutes=1))
     consultation(phone="", email="")
     html = page(desk, asked).partition("Other requests with")[2].partition("</ul>")[0]
-    assert re.findall(r">(\w{8})</a> ([\w ]+), (\w+):", html) == [
-        (by_phone.reference, "closed", "earlier"),
-        (by_email.reference, "new", "later"),
+    assert re.findall(r">(\w{8})</a> <bdi>([\w ]+)</bdi>, ([\w ]+), (\w+):", html) == [
+        (by_phone.reference, "Robin Example", "closed", "earlier"),
+        (by_email.reference, "Alex Example", "new", "later"),
     ]
 
 
