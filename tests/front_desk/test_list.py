@@ -190,7 +190,7 @@ def test_each_queue_lists_and_counts_its_own_requests(desk, dana, queue):
     later = timezone.localdate() + timedelta(days=1)
     theirs = {"assigned_to": make_member("lee"), "status": Status.CONTACTING, "follow_up_on": later}
     in_queue = {
-        "urgent": theirs | {"urgent": True},
+        "urgent": {"urgent": True, "assigned_to": theirs["assigned_to"]},
         "overdue": {"due_at": now - timedelta(hours=1), "assigned_to": theirs["assigned_to"]},
         "follow-up": theirs | {"follow_up_on": timezone.localdate()},
         "changed": theirs | {"patient_changed_at": now},
