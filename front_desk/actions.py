@@ -36,6 +36,7 @@ CHANGED_BY_STEPS = (
     "patient_changed_at",
     "asked_again_at",
 )
+REPEATED_WITHIN = timedelta(hours=1)
 
 
 class EditConflict(Exception):
@@ -91,6 +92,7 @@ def work_on(consultation: ConsultationRequest, author: User, seen: int, work: Wo
     if work.to:
         sentences.append(_move(fresh, work))
     if work.note:
+        _refuse_repeated(fresh, author, work.note)
         Note.objects.create(consultation=fresh, author=author, text=work.note)
     if fresh.version == seen:  # otherwise `author` has not seen the patient's change
         fresh.patient_changed_at = fresh.asked_again_at = None
@@ -99,6 +101,20 @@ def work_on(consultation: ConsultationRequest, author: User, seen: int, work: Wo
     else:
         fresh.save(update_fields=["patient_changed_at", "asked_again_at"])
     return fresh
+
+
+def _refuse_repeated(fresh: ConsultationRequest, author: User, text: str) -> None:
+    """Raise MoveNotAllowed for the author's last note again, if the request has not changed since.
+
+    The browser's Back button offers a form that was already saved. A note alone doesn't change the version.
+    """
+    last = fresh.notes.filter(kind=Note.Kind.STAFF).last()
+    if last is None or (last.author, last.text) != (author, text):
+        return
+    changed = fresh.steps.filter(at__gt=last.written_at).exists()
+    changed = changed or fresh.corrections.filter(corrected_at__gt=last.written_at).exists()
+    if not changed and last.written_at > timezone.now() - REPEATED_WITHIN:
+        raise MoveNotAllowed("This note was already saved. Clear it, or write another.")
 
 
 @transaction.atomic

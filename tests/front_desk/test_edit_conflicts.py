@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from consultations import retention
 from consultations.models import ConsultationRequest, Note
+from front_desk import actions
 from tests.helpers.factories import consultation, sent_form
 from tests.helpers.request_page import fields_of, page_of, press, typed
 from tests.helpers.staff_members import make_member, sign_in
@@ -147,3 +148,26 @@ def test_a_note_on_a_request_that_was_just_erased_is_shown_to_copy(desk, button)
     assert "Nice &lt;voice&gt;." in html
     assert 'id="work-form"' not in html
     assert not asked.notes.exists()
+
+
+@pytest.mark.parametrize("button", [{}, {"then": "next"}, {"attempt": "no-answer"}])
+def test_a_note_that_is_sent_again_with_the_back_button_is_stored_once(desk, button):
+    asked = consultation()
+    shown = typed(desk, asked, note="Call after six.")
+    assert desk.post(page_of(asked), shown).status_code == 302
+    again = desk.post(page_of(asked), shown | button)
+    assert again.status_code == 422
+    assert "This note was already saved." in again.content.decode()
+    assert asked.notes.count() == 1
+    assert not asked.contact_attempts.exists()
+
+
+def test_the_same_note_is_stored_again_by_a_colleague_or_later(desk, lee, monkeypatch):
+    asked = consultation()
+    for client in (desk, lee, desk):
+        assert press(client, asked, note="Left a message.").status_code == 302
+    assert press(desk, asked, attempt="voicemail").status_code == 302
+    assert press(desk, asked, note="Left a message.").status_code == 302
+    monkeypatch.setattr(actions, "REPEATED_WITHIN", timedelta(0))
+    assert press(desk, asked, note="Left a message.").status_code == 302
+    assert asked.notes.filter(kind=Note.Kind.STAFF).count() == 5
