@@ -174,7 +174,7 @@ def test_a_note_survives_an_expired_sign_in(desk, page, asked):
         "shell", "-v0", "-c", "from django.contrib.sessions.models import Session; Session.objects.all().delete()"
     )
     page.get_by_role("button", name="Save", exact=True).first.click()
-    expect(page.locator("main")).to_contain_text("What you typed is saved")
+    expect(page.locator("main")).to_contain_text("What you entered is still here, but not saved yet.")
     assert "after six" not in page.content()
     fill_sign_in(page, lee, lee.codes.pop())
     expect(page.locator("main")).to_contain_text("after six, please.")
