@@ -1,4 +1,4 @@
-"""Views that find a request, start with the oldest, resend or dismiss an email, and erase a request."""
+"""Views that find a request, start with the next one, resend or dismiss an email, and erase a request."""
 
 from uuid import UUID
 

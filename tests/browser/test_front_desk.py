@@ -61,7 +61,7 @@ def test_staff_can_work_through_a_morning_at_the_desk(desk, page, asked):
     expect(page).to_have_title("(4) Today | The Albany Clinic front desk")
 
     # Start with the oldest request. The call is not answered, and one click leads on to the next request.
-    page.get_by_role("button", name="Start with oldest").click()
+    page.get_by_role("button", name="Start with next").click()
     expect(page.get_by_role("heading", name="Example Person One")).to_be_visible()
     expect(page.get_by_role("link", name="Call (618) 555-0101")).to_have_attribute("href", "tel:+16185550101")
     page.get_by_label("Note").fill("Called at nine, no answer. Named nobody.")
