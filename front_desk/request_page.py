@@ -130,11 +130,12 @@ def _after_saving(
     if said:
         # The link leads back, because an undo is only on the request's own page.
         messages.success(request, format_html('<a href="{}">{}</a>: {}', here, consultation.reference, said))
-    following = queues.next_in_queue(queue, request.user, place)
-    if following is None or queues.neighbor(queue, request.user, place) is None:
-        name, first = queues.QUEUES[queue], "This is its first request." if following else "All caught up."
-        messages.info(request, f"That was the end of the queue “{name}”. {first}")
+    # `place` is where the request was before staff acted on it, since acting moves it or takes it out of the queue.
+    following = queues.neighbor(queue, request.user, place)
+    if following == consultation:  # it moved down the queue
+        following = queues.neighbor(queue, request.user, queues.position(queue, following))
     if following is None:
+        messages.info(request, f"That was the end of the queue “{queues.QUEUES[queue]}”. All caught up for now.")
         return redirect(f"{reverse('admin:consultations_consultationrequest_changelist')}?queue={queue}")
     return redirect(page_url(following, queue, data["keep_going"]))
 
