@@ -91,7 +91,7 @@ def _apply(request: HttpRequest, consultation: ConsultationRequest, form: WorkFo
 
 
 def _said(work: actions.Work, fresh: ConsultationRequest) -> str:
-    sentences = ["Saved."]
+    sentences = [] if work.to in (Status.SPAM, Status.NEW) else ["Saved."]
     if work.clinician_told:
         sentences.append("You told a clinician.")
     if work.not_urgent:
@@ -106,7 +106,7 @@ def _said(work: actions.Work, fresh: ConsultationRequest) -> str:
     elif work.to == Status.CLOSED:
         sentences.append(f"Closed: {fresh.get_closed_reason_display().lower()}.")
     elif work.to:
-        sentences.append(f"Now {fresh.get_status_display().lower()}.")
+        sentences.append("Marked as spam." if work.to == Status.SPAM else f"Moved to {fresh.get_status_display()}.")
     if "assigned_to" in work.changed:
         sentences.append(f"Assigned to {work.assigned_to}." if work.assigned_to else "Unassigned.")
     contacting = fresh.status in (Status.CONTACTING, Status.IN_TOUCH)

@@ -83,7 +83,7 @@ class WorkForm(forms.Form):
         error_messages={"invalid_choice": "Choose a reason from the list"},
     )
     closed_words = Text(
-        label="In words, for Other",
+        label="Details (for Other)",
         required=False,
         max_length=200,
         error_messages={"max_length": "Keep the reason to 200 characters"},

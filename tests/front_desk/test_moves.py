@@ -398,8 +398,8 @@ def test_a_suspected_request_shows_why_it_is_suspected(desk):
 
 def test_marking_a_request_as_spam_can_be_undone(desk):
     asked = consultation()
-    press(desk, asked, move="spam")
-    press(desk, asked, move="new")
+    assert "Marked as spam." in desk.get(press(desk, asked, move="spam").headers["Location"]).content.decode()
+    assert "Moved to New." in desk.get(press(desk, asked, move="new").headers["Location"]).content.decode()
     asked.refresh_from_db()
     assert (asked.status, asked.closed_at) == (Status.NEW, None)
     assert system_notes(asked) == ["Marked as spam.", "Not spam."]

@@ -151,7 +151,7 @@ def test_a_referral_shows_the_clinician_first_and_asks_nothing_about_the_patient
     assert html.index("Call direct line 618 555 0155") < html.index("Call (618) 555-0100")
     assert "Robin Example</bdi>, <bdi>Example Family Practice" in html
     assert "Best time: morning" in html
-    assert "we ask and store nothing about the patient" in html
+    assert "Don't record anything about the patient" in html
     assert re.search(r"Patient agreed to the referral</dt><dd[^>]*>yes", html)
     assert "Patient agreed" not in page(desk, consultation(phone=""))
 
