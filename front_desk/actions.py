@@ -31,10 +31,12 @@ CHANGED_BY_STEPS = (
     "follow_up_on",
     "scheduled_at",
     "assigned_to_id",
+    "urgent",
     "clinician_told_at",
     "patient_changed_at",
     "asked_again_at",
 )
+REPEATED_WITHIN = timedelta(hours=1)
 
 
 class EditConflict(Exception):
@@ -59,10 +61,11 @@ class Work:
     follow_up_on: date | None = None
     changed: tuple[str, ...] = ()  # which of assigned_to and follow_up_on to change; ignore the rest
     clinician_told: bool = False
+    not_urgent: bool = False  # a false alarm
 
     @property
     def changes_the_request(self) -> bool:
-        return bool(self.attempt or self.to or self.changed or self.clinician_told)
+        return bool(self.attempt or self.to or self.changed or self.clinician_told or self.not_urgent)
 
 
 @transaction.atomic
@@ -79,13 +82,17 @@ def work_on(consultation: ConsultationRequest, author: User, seen: int, work: Wo
     if work.clinician_told:
         fresh.clinician_told_at = timezone.now()
         sentences.append("Told a clinician.")
-    if work.attempt:
-        attempt = _attempt(fresh, author, work.attempt)
-        sentences.append(f"{work.attempt.label}.")
+    if work.not_urgent:
+        fresh.urgent = False
+        sentences.append("Marked as not urgent.")
+    if outcome := work.attempt or _implied_outcome(fresh, work):
+        attempt = _attempt(fresh, author, outcome)
+        sentences.append(f"{outcome.label}.")
     sentences += _plan(fresh, author, work)
     if work.to:
         sentences.append(_move(fresh, work))
     if work.note:
+        _refuse_repeated(fresh, author, work.note)
         Note.objects.create(consultation=fresh, author=author, text=work.note)
     if fresh.version == seen:  # otherwise `author` has not seen the patient's change
         fresh.patient_changed_at = fresh.asked_again_at = None
@@ -94,6 +101,20 @@ def work_on(consultation: ConsultationRequest, author: User, seen: int, work: Wo
     else:
         fresh.save(update_fields=["patient_changed_at", "asked_again_at"])
     return fresh
+
+
+def _refuse_repeated(fresh: ConsultationRequest, author: User, text: str) -> None:
+    """Raise MoveNotAllowed for the author's last note again, if the request has not changed since.
+
+    The browser's Back button offers a form that was already saved. A note alone doesn't change the version.
+    """
+    last = fresh.notes.filter(kind=Note.Kind.STAFF).last()
+    if last is None or (last.author, last.text) != (author, text):
+        return
+    changed = fresh.steps.filter(at__gt=last.written_at).exists()
+    changed = changed or fresh.corrections.filter(corrected_at__gt=last.written_at).exists()
+    if not changed and last.written_at > timezone.now() - REPEATED_WITHIN:
+        raise MoveNotAllowed("This note was already saved. Clear it, or write another.")
 
 
 @transaction.atomic
@@ -221,6 +242,12 @@ def _attempt(fresh: ConsultationRequest, author: User, outcome: Outcome) -> Cont
     return ContactAttempt.objects.create(consultation=fresh, author=author, at=now, outcome=outcome)
 
 
+def _implied_outcome(fresh: ConsultationRequest, work: Work) -> Outcome | None:
+    """Return Spoke for a visit of someone whom staff had not reached before, because a visit is made with them."""
+    reached_now = fresh.status in (Status.NEW, Status.SUSPECTED, Status.CONTACTING) and not fresh.withdrawn_at
+    return Outcome.SPOKE if work.to == Status.SCHEDULED and reached_now else None
+
+
 def _is_unassigned(fresh: ConsultationRequest) -> bool:
     return fresh.assigned_to is None or not fresh.assigned_to.is_active
 
@@ -238,16 +265,21 @@ def _plan(fresh: ConsultationRequest, author: User, work: Work) -> list[str]:
         fresh.follow_up_on = work.follow_up_on
     elif work.attempt:
         fresh.follow_up_on = None  # the planned follow-up is done, so propose the next one
-    if _plan_follow_up(fresh) or "follow_up_on" in work.changed:
+    planned = not work.to and _plan_follow_up(fresh)  # a visit or a closed request needs no follow-up
+    if planned or ("follow_up_on" in work.changed and fresh.follow_up_on):
         sentences.append(f"Follow up on {date_format(fresh.follow_up_on, 'D, M j')}.")
     return sentences
 
 
 def _plan_follow_up(fresh: ConsultationRequest) -> bool:
-    """Give a request that staff are contacting a follow-up on the next open day, if it has none."""
+    """Give a request that staff are contacting a follow-up on the next open day, if it has none.
+
+    In a crisis the day is today until a clinician was told, even if the clinic is closed.
+    """
     if fresh.status not in (Status.CONTACTING, Status.IN_TOUCH) or fresh.follow_up_on:
         return False
-    fresh.follow_up_on = next_open_day()
+    waits = fresh.urgent and not fresh.clinician_told_at
+    fresh.follow_up_on = timezone.localdate() if waits else next_open_day()
     return True
 
 

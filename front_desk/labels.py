@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 
 from clinic import typed
 from consultations.encryption import Unreadable
-from consultations.models import ConsultationRequest, Notification
+from consultations.models import ConsultationRequest, ContactAttempt, Notification
 from consultations.statuses import SPAM, Outcome
 
 ContactBy = ConsultationRequest.ContactBy
@@ -72,6 +72,7 @@ class ContactLink(NamedTuple):
     uri: str
     changed: bool = False
     warning: str = ""
+    wrong: bool = False  # known not to reach the patient
 
 
 def words_of(consultation: ConsultationRequest, name: str) -> str:
@@ -81,6 +82,8 @@ def words_of(consultation: ConsultationRequest, name: str) -> str:
 
 
 def full_name(consultation: ConsultationRequest) -> str:
+    if consultation.erased_at:
+        return "Name erased"
     return typed.name(str(consultation.full_name or "")) or "No name that can be shown"
 
 
@@ -116,11 +119,14 @@ def texts_agreed(consultation: ConsultationRequest) -> bool:
     return consultation.contact_by == ContactBy.TEXT or consultation.texts_only
 
 
-def contact_links(consultation: ConsultationRequest, changed: set[str] = frozenset()) -> list[ContactLink]:
+def contact_links(
+    consultation: ConsultationRequest, changed: set[str] = frozenset(), *, wrong_number: bool = False
+) -> list[ContactLink]:
     """Return the ways to contact the patient that they agreed to, the preferred one first.
 
     A referring clinician's direct line comes before their other number. If a field has two numbers, the first is
-    dialed, and both are shown. A number that nobody can have gets a warning, because the form accepts it.
+    dialed, and both are shown. A number that nobody can have gets a warning, because the form accepts it. Numbers that
+    the last call found wrong, and a refused email address, come last.
     """
     links = []
     if not consultation.texts_only:
@@ -132,22 +138,43 @@ def contact_links(consultation: ConsultationRequest, changed: set[str] = frozens
         uri = phone_uri(number, "sms")
         links.append(ContactLink(ContactBy.TEXT, f"Text {number}", uri, "phone" in changed, _warning(number)))
     if address := _readable(consultation, "email"):
-        warning = REFUSED if consultation.notifications.refused_by_address().exists() else ""
-        links.append(ContactLink(ContactBy.EMAIL, address, typed.email_uri(address), "email" in changed, warning))
+        refused = consultation.notifications.refused_by_address().exists()
+        warning = REFUSED if refused else ""
+        uri = typed.email_uri(address)
+        links.append(ContactLink(ContactBy.EMAIL, address, uri, "email" in changed, warning, wrong=refused))
+    if wrong_number:
+        links = [link if link.way == ContactBy.EMAIL else _as_wrong(link, consultation) for link in links]
     preferred = ContactBy.TEXT if consultation.texts_only else consultation.contact_by
-    return sorted(links, key=lambda link: link.way != preferred)
+    return sorted(links, key=lambda link: (link.wrong, link.way != preferred))
+
+
+def _as_wrong(link: ContactLink, consultation: ConsultationRequest) -> ContactLink:
+    """Mark a number as wrong. It is not known which of a clinician's two numbers the last call reached."""
+    two = bool(_readable(consultation, "direct_line") and _readable(consultation, "phone"))
+    return link._replace(warning="One is a wrong number" if two else "Wrong number", wrong=True)
 
 
 def outcomes(consultation: ConsultationRequest) -> list[Outcome]:
     """Return the outcomes of a contact attempt that are possible for this request."""
     ways = {link.way for link in contact_links(consultation)}
     needed = {
-        Outcome.NO_ANSWER: ContactBy.CALL,
-        Outcome.VOICEMAIL: ContactBy.CALL,
-        Outcome.TEXT: ContactBy.TEXT,
-        Outcome.EMAIL: ContactBy.EMAIL,
+        Outcome.NO_ANSWER: {ContactBy.CALL},
+        Outcome.VOICEMAIL: {ContactBy.CALL},
+        Outcome.TEXT: {ContactBy.TEXT},
+        Outcome.EMAIL: {ContactBy.EMAIL},
+        Outcome.WRONG_NUMBER: {ContactBy.CALL, ContactBy.TEXT},
     }
-    return [outcome for outcome in Outcome if needed.get(outcome) in (None, *ways)]
+    return [outcome for outcome in Outcome if outcome not in needed or needed[outcome] & ways]
+
+
+def reached_wrong_number(consultation: ConsultationRequest, attempts: list[ContactAttempt]) -> bool:
+    """Return whether the last call reached a wrong number that nobody has corrected since."""
+    calls = [attempt for attempt in attempts if attempt.outcome not in (Outcome.EMAIL, Outcome.TEXT)]
+    if not calls or calls[-1].outcome != Outcome.WRONG_NUMBER:
+        return False
+    since = consultation.corrections.filter(corrected_at__gt=calls[-1].at).values_list("changed", flat=True)
+    corrected = {name for changed in since for name in changed.split(",")}
+    return not corrected & {"phone", "direct_line"}
 
 
 def phone_uri(phone: str, scheme: str = "tel") -> str:
@@ -182,9 +209,10 @@ def alerts(consultation: ConsultationRequest) -> list[Badge]:
     if consultation.erased_at or consultation.status in ConsultationRequest.ENDED:
         return []
     found = {
-        Badge("overdue", "Urgent"): consultation.urgent,
+        Badge("overdue", "Urgent"): consultation.urgent and not consultation.clinician_told_at,
         Badge("overdue", "Overdue"): consultation.is_overdue and not consultation.withdrawn_at,
         Badge("overdue", "Follow-up missed"): consultation.missed_follow_up and not consultation.withdrawn_at,
+        Badge("waiting", "Urgent"): consultation.urgent and consultation.clinician_told_at,
         Badge("changed", "Changed by patient"): consultation.patient_changed_at,
         Badge("changed", "Asked again"): consultation.asked_again_at,
     }

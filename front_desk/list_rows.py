@@ -70,11 +70,11 @@ def with_what_rows_show(requests: QuerySet) -> QuerySet:
 def rows(requests: Iterable[ConsultationRequest], queue: str = "") -> list[Row]:
     """Return the rows for requests read by `with_what_rows_show`. Their links name the queue, if there is one."""
     query = f"?{urlencode({'queue': queue})}" if queue else ""
-    return [
+    listed = [
         Row(
             consultation=one,
             url=reverse("admin:consultations_consultationrequest_change", args=[one.pk]) + query,
-            name="Name erased" if one.erased_at else labels.full_name(one),
+            name=labels.full_name(one),
             badges=badges(one),
             received=f"{labels.ago(one.created_at)} ago",
             next=next_action(one),
@@ -86,6 +86,9 @@ def rows(requests: Iterable[ConsultationRequest], queue: str = "") -> list[Row]:
         )
         for one in requests
     ]
+    # The database sorts requests without a day among those with one. Each heading is shown once.
+    headings = list(dict.fromkeys(row.group for row in listed))
+    return sorted(listed, key=lambda row: headings.index(row.group))
 
 
 def badges(one: ConsultationRequest) -> list[labels.Badge]:

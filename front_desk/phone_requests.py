@@ -12,7 +12,7 @@ from clinic import typed
 from consultations.encryption import keyed_hashes
 from consultations.models import AccessLogEntry, ConsultationRequest
 from consultations.statuses import MainQueue, Outcome
-from front_desk import access_log, actions
+from front_desk import access_log, actions, labels
 from front_desk.forms import PhonedInForm
 from front_desk.request_page import page_url
 
@@ -59,5 +59,12 @@ def _open_requests_like(form: PhonedInForm) -> list[ConsultationRequest]:
 def _page(
     request: HttpRequest, form: PhonedInForm, status: int, found: list[ConsultationRequest] | None = None
 ) -> HttpResponse:
-    context = {"form": form, "found": found, "warned_of": " ".join(other.reference for other in found or [])}
+    references = [other.reference for other in found or []]
+    if found:  # the warning shows their names
+        access_log.record(request, Action.SEARCH, references=references)
+    context = {
+        "form": form,
+        "found": [(other, labels.full_name(other)) for other in found or []],
+        "warned_of": " ".join(references),
+    }
     return admin.site.page(request, "admin/consultations/phoned_in.html", TITLE, status, **context)

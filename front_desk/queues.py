@@ -125,14 +125,6 @@ def neighbor(name: str, user: User, place: tuple, *, before: bool = False) -> Co
     return None
 
 
-def next_in_queue(name: str, user: User, place: tuple) -> ConsultationRequest | None:
-    """Return the request to work on after the one that was at `place`, or the queue's first at the end of it.
-
-    `place` is where the request was before staff acted on it, since acting moves it or takes it out of the queue.
-    """
-    return neighbor(name, user, place) or in_queue(name, user).exclude(pk=place[-1]).first()
-
-
 def queue_sizes(user: User) -> dict[str, int]:
     """Count the requests in every queue. MOST_LISTED + 1 means that there are more."""
     return capped_counts({name: queue(name, user) for name in QUEUES}, user)

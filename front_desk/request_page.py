@@ -14,8 +14,8 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from clinic import snapshot
-from consultations.models import AccessLogEntry, ConsultationRequest, Correction
-from consultations.statuses import Outcome, Status
+from consultations.models import AccessLogEntry, ConsultationRequest, ContactAttempt, Correction
+from consultations.statuses import Status
 from front_desk import access_log, actions, labels, list_rows, queues
 from front_desk.earlier_words import words_taken_back
 from front_desk.history import Event, changes_since, history
@@ -92,9 +92,11 @@ def _apply(request: HttpRequest, consultation: ConsultationRequest, form: WorkFo
 
 
 def _said(work: actions.Work, fresh: ConsultationRequest) -> str:
-    sentences = ["Saved."]
+    sentences = [] if work.to in (Status.SPAM, Status.NEW) else ["Saved."]
     if work.clinician_told:
         sentences.append("You told a clinician.")
+    if work.not_urgent:
+        sentences.append("Marked as not urgent.")
     if work.attempt:
         sentences.append(f"{work.attempt.label}.")
     if work.to == Status.SCHEDULED:
@@ -105,11 +107,13 @@ def _said(work: actions.Work, fresh: ConsultationRequest) -> str:
     elif work.to == Status.CLOSED:
         sentences.append(f"Closed: {fresh.get_closed_reason_display().lower()}.")
     elif work.to:
-        sentences.append(f"Now {fresh.get_status_display().lower()}.")
+        sentences.append("Marked as spam." if work.to == Status.SPAM else f"Moved to {fresh.get_status_display()}.")
     if "assigned_to" in work.changed:
         sentences.append(f"Assigned to {work.assigned_to}." if work.assigned_to else "Unassigned.")
     contacting = fresh.status in (Status.CONTACTING, Status.IN_TOUCH)
-    if contacting and (work.attempt or "follow_up_on" in work.changed):
+    if work.attempt and fresh.urgent and not fresh.clinician_told_at:
+        sentences.append("Tell a clinician now.")
+    elif contacting and (work.attempt or "follow_up_on" in work.changed):
         sentences.append(f"Follow up {date_format(fresh.follow_up_on, 'D, M j')}.")
     return " ".join(sentences) if work.changes_the_request else "Note saved."
 
@@ -120,18 +124,19 @@ def _after_saving(
     """Show the request again, or the next one of the queue if staff asked for that."""
     data, queue = form.cleaned_data, chosen_queue(request)
     here = page_url(consultation, queue, data["keep_going"])
-    stays = data["undo"] or data["reopen"] or data["told"]
+    stays = data["undo"] or data["reopen"] or data["told"] or data["not_urgent"]
     if stays or not (data["then"] or data["keep_going"]):
         messages.success(request, said)
         return redirect(here)
     if said:
         # The link leads back, because an undo is only on the request's own page.
         messages.success(request, format_html('<a href="{}">{}</a>: {}', here, consultation.reference, said))
-    following = queues.next_in_queue(queue, request.user, place)
-    if following is None or queues.neighbor(queue, request.user, place) is None:
-        name, first = queues.QUEUES[queue], "This is its first request." if following else "All caught up."
-        messages.info(request, f"That was the end of the queue “{name}”. {first}")
+    # `place` is where the request was before staff acted on it, since acting moves it or takes it out of the queue.
+    following = queues.neighbor(queue, request.user, place)
+    if following == consultation:  # it moved down the queue
+        following = queues.neighbor(queue, request.user, queues.position(queue, following))
     if following is None:
+        messages.info(request, f"That was the end of the queue “{queues.QUEUES[queue]}”. All caught up for now.")
         return redirect(f"{reverse('admin:consultations_consultationrequest_changelist')}?queue={queue}")
     return redirect(page_url(following, queue, data["keep_going"]))
 
@@ -160,6 +165,7 @@ def _page(
     events = history(consultation)
     views = list(consultation.access_log_entries.filter(action=Action.VIEW).select_related("user"))
     step = actions.undoable_step(consultation)
+    attempts = list(consultation.contact_attempts.filter(undone_at=None).select_related("author"))
     if context.get("conflict"):
         context["meanwhile"] = changes_since(events, context.pop("shown_since"), user)
     context |= {
@@ -179,8 +185,8 @@ def _page(
         "queue": queue,
         "queue_name": queues.QUEUES[queue],
         **_neighbors(request, consultation, queue, form),
-        **_words(consultation),
-        **_choices(consultation),
+        **_words(consultation, attempts),
+        **_choices(consultation, attempts),
     }
     return admin.site.page(request, "admin/consultations/request.html", consultation.reference, status, **context)
 
@@ -199,11 +205,12 @@ def _neighbors(request: HttpRequest, consultation: ConsultationRequest, queue: s
     }
 
 
-def _words(consultation: ConsultationRequest) -> dict[str, Any]:
+def _words(consultation: ConsultationRequest, attempts: list[ContactAttempt]) -> dict[str, Any]:
     """Return the wording of the answers, with those marked that the patient changed."""
     changed = _changed_answers(consultation)
     others = list(queues.same_contact(consultation).order_by("created_at"))
-    links = [] if consultation.withdrawn_at else labels.contact_links(consultation, changed)
+    wrong = labels.reached_wrong_number(consultation, attempts)
+    links = [] if consultation.withdrawn_at else labels.contact_links(consultation, changed, wrong_number=wrong)
     stricter = next((other for other in others if other.voicemail_ok is False and not other.erased_at), None)
     return {
         "full_name": labels.full_name(consultation),
@@ -214,17 +221,17 @@ def _words(consultation: ConsultationRequest) -> dict[str, Any]:
         "changed": changed,
         "facts": labels.facts(consultation, changed),
         "links": links,
-        "urgent_links": sorted(links, key=lambda link: link.way != ConsultationRequest.ContactBy.CALL),
-        "others": others,
+        "urgent_links": sorted(links, key=lambda link: (link.wrong, link.way != ConsultationRequest.ContactBy.CALL)),
+        "wrong_number": wrong,
+        "others": [(other, labels.full_name(other)) for other in others],
         "stricter": stricter if consultation.voicemail_ok else None,
         "erased_after": labels.erased_after(consultation),
         "words_taken_back": words_taken_back(consultation) if consultation.urgent else "",
     }
 
 
-def _choices(consultation: ConsultationRequest) -> dict[str, Any]:
+def _choices(consultation: ConsultationRequest, attempts: list[ContactAttempt]) -> dict[str, Any]:
     """Return the contact attempts, and the buttons that the request allows."""
-    attempts = list(consultation.contact_attempts.filter(undone_at=None).select_related("author"))
     moves, status = consultation.moves, Status(consultation.status)
     tries = status.rule.tries and not consultation.withdrawn_at and not consultation.erased_at
     return {
@@ -238,7 +245,6 @@ def _choices(consultation: ConsultationRequest) -> dict[str, Any]:
         "spam_moves": [move for move in moves if move in (Status.NEW, Status.SPAM)],
         "may_reopen": status == Status.CLOSED and not consultation.withdrawn_at,
         "visit_results": VISIT_RESULTS if consultation.asks_for_result else {},
-        "wrong_number": tries and bool(attempts) and attempts[-1].outcome == Outcome.WRONG_NUMBER,
     }
 
 

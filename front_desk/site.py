@@ -37,7 +37,7 @@ class SignInForm(AdminAuthenticationForm):
         label="Code",
         max_length=20,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
-        help_text="Six digits from your authenticator, or one of your one-time codes",
+        help_text="Six digits from your authenticator, or one of your recovery codes",
     )
     error_messages = AdminAuthenticationForm.error_messages | {
         "invalid_login": "This name, password and code do not open the staff pages. A code works only once: "

@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 
 from consultations.encryption import decrypt, encrypt
+from consultations.models import ConsultationRequest
+from consultations.statuses import STATUS_RULES, Outcome
 
 PURPOSE = "staff.kept-work"
 PRESERVED_PAGES = (
@@ -23,6 +25,13 @@ PRESERVED_PAGES = (
     "admin:clinic_people",
     "admin:clinic_review",
 )
+OTHER_BUTTONS = {
+    "told": "Told a clinician",
+    "not_urgent": "Not urgent",
+    "undo": "Undo",
+    "reopen": "Reopen",
+    "then": "Save and next",
+}
 
 
 def encrypt_form(request: HttpRequest) -> str:
@@ -43,11 +52,23 @@ def restore_form(request: HttpRequest, encrypted: str) -> HttpResponse | None:
     return admin.site.page(
         request,
         "admin/unsaved_form.html",
-        "Nothing was lost",
+        "Not saved yet",
         path=form["path"],
         fields=fields,
         note=dict(fields).get("note", ""),
+        outcome=_outcome(dict(fields)),
     )
+
+
+def _outcome(fields: dict[str, str]) -> str:
+    """Return the wording of the button that was pressed on a request's page, or "" for Save."""
+    if reason := fields.get("close_as"):
+        return f"Close: {dict(ConsultationRequest.ClosedReason.choices).get(reason, reason).lower()}"
+    if move := fields.get("move"):
+        return STATUS_RULES[move].button if move in STATUS_RULES else ""
+    if attempt := fields.get("attempt"):
+        return dict(Outcome.choices).get(attempt, "")
+    return next((words for name, words in OTHER_BUTTONS.items() if fields.get(name)), "")
 
 
 def _is_preserved(path: str) -> bool:

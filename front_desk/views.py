@@ -1,4 +1,4 @@
-"""Views that find a request, start with the oldest, resend or dismiss an email, and erase a request."""
+"""Views that find a request, start with the next one, resend or dismiss an email, and erase a request."""
 
 from uuid import UUID
 
@@ -63,10 +63,10 @@ def send_again(request: HttpRequest, mail_id: UUID) -> HttpResponse:
     mail = Notification.objects.select_related("consultation").filter(pk=mail_id).first()
     if mail is None or not mail.send_again():
         messages.warning(request, "There is nothing to send: the email was sent, or the request was erased.")
-        return _back_from_email(mail)
+        return _back_from_email(request, mail)
     _record_email_action(request, Action.SEND_AGAIN, mail, "Sent again")
     messages.success(request, "We'll try to send it within a minute.")
-    return _back_from_email(mail)
+    return _back_from_email(request, mail)
 
 
 @permission_required("consultations.resend_notification", raise_exception=True)
@@ -76,10 +76,10 @@ def dismiss_email(request: HttpRequest, mail_id: UUID) -> HttpResponse:
     mail = Notification.objects.select_related("consultation").filter(pk=mail_id).first()
     if mail is None or not mail.dismiss():
         messages.info(request, "This email is no longer listed as failed.")
-        return _back_from_email(mail)
+        return _back_from_email(request, mail)
     _record_email_action(request, Action.DISMISS, mail, "Dismissed the failed email")
     messages.success(request, "Dismissed.")
-    return _back_from_email(mail)
+    return _back_from_email(request, mail)
 
 
 def _record_email_action(request: HttpRequest, action: AccessLogEntry.Action, mail: Notification, done: str) -> None:
@@ -90,9 +90,9 @@ def _record_email_action(request: HttpRequest, action: AccessLogEntry.Action, ma
         actions.write_down(mail.consultation, request.user, f"{done}: {mail.get_kind_display().lower()}.")
 
 
-def _back_from_email(mail: Notification | None) -> HttpResponse:
-    """Redirect to the email's request, or to Today if it has none."""
-    if mail is None or mail.consultation is None:
+def _back_from_email(request: HttpRequest, mail: Notification | None) -> HttpResponse:
+    """Redirect to the email's request, or to Today if it has none or the button was pressed there."""
+    if request.POST.get("back") == "today" or mail is None or mail.consultation is None:
         return redirect("admin:index")
     return redirect("admin:consultations_consultationrequest_change", mail.consultation.pk)
 

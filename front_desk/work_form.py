@@ -1,15 +1,16 @@
 """The form on a request's page: a note, the plan, and the button that was pressed, all saved together."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, time_format
 
 from clinic import snapshot
+from clinic.opening_hours import Span
 from consultations.forms import Text
 from consultations.models import ConsultationRequest
 from consultations.statuses import STATUS_RULES, Outcome, Status
@@ -39,6 +40,8 @@ class WorkForm(forms.Form):
     shown_assignee = forms.IntegerField(required=False, widget=forms.HiddenInput)
     shown_follow_up = forms.DateField(required=False, widget=forms.HiddenInput)
     queue = forms.CharField(required=False, widget=forms.HiddenInput)
+    # The visit outside the opening hours of which the page has warned.
+    warned_of_visit = forms.CharField(required=False, widget=forms.HiddenInput)
 
     note = Text(
         label="Note",
@@ -80,7 +83,7 @@ class WorkForm(forms.Form):
         error_messages={"invalid_choice": "Choose a reason from the list"},
     )
     closed_words = Text(
-        label="In words, for Other",
+        label="Details (for Other)",
         required=False,
         max_length=200,
         error_messages={"max_length": "Keep the reason to 200 characters"},
@@ -104,6 +107,7 @@ class WorkForm(forms.Form):
     )
     close_as = forms.ChoiceField(required=False, choices=ConsultationRequest.ClosedReason.choices)
     told = forms.BooleanField(required=False)
+    not_urgent = forms.BooleanField(required=False)
     undo = forms.BooleanField(required=False)
     reopen = forms.BooleanField(required=False)
     then = forms.ChoiceField(required=False, choices=[("next", "Save and next")])
@@ -129,38 +133,76 @@ class WorkForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         if data.get("close_as"):
+            if data.get("closed_reason") not in ("", data["close_as"]):
+                self.add_error("closed_reason", "You entered another reason to close. Press Close, or clear it.")
             data |= {"move": Status.CLOSED, "closed_reason": data["close_as"]}
+        if (
+            data.get("attempt") == Outcome.SPOKE
+            and not data.get("move")
+            and self._has("scheduled_day", "scheduled_time")
+        ):
+            data["move"] = Status.SCHEDULED
         if data.get("move") == Status.CLOSED:
             self._check_reason(data)
         if data.get("move") == Status.SCHEDULED:
             self._check_schedule(data)
+        self._check_nothing_is_dropped(data)
         self._check_follow_up(data)
-        pressed = any(data.get(name) for name in ("note", "attempt", "move", "told", "undo", "reopen"))
+        pressed = any(data.get(name) for name in ("note", "attempt", "move", "told", "not_urgent", "undo", "reopen"))
         if not pressed and not self.planned and not self.errors and data.get("then") != "next":
             self.add_error("note", "Write a note, or choose an outcome")
         return data
+
+    def _has(self, *names: str) -> bool:
+        """Return whether something was entered in one of the fields, even if it is not valid."""
+        return any(self.data.get(name, "").strip() for name in names)
+
+    def _check_nothing_is_dropped(self, data: dict[str, Any]) -> None:
+        """Refuse a button that would not save the visit or the closing reason that was entered."""
+        if data.get("move") != Status.SCHEDULED and self._has("scheduled_day", "scheduled_time"):
+            self.add_error("scheduled_day", "You entered a visit. Press Schedule, or clear it.")
+        if data.get("move") != Status.CLOSED and self._has("closed_reason", "closed_words"):
+            self.add_error("closed_reason", "You entered a reason to close. Press Close, or clear it.")
 
     def _check_reason(self, data: dict[str, Any]) -> None:
         if not data.get("closed_reason") and "closed_reason" not in self.errors:
             self.add_error("closed_reason", "Choose why it is closed")
         if data.get("closed_reason") == ConsultationRequest.ClosedReason.OTHER and not data.get("closed_words"):
             self.add_error("closed_words", "Say in a few words why it is closed")
-        if data.get("closed_reason") != ConsultationRequest.ClosedReason.OTHER:
-            data["closed_words"] = ""
+        elif data.get("closed_reason") != ConsultationRequest.ClosedReason.OTHER and data.get("closed_words"):
+            self.add_error(
+                "closed_words", "These details are saved only with the reason Other. Choose it, or clear them"
+            )
 
     def _check_schedule(self, data: dict[str, Any]) -> None:
-        day, time = data.get("scheduled_day"), data.get("scheduled_time")
+        day, at = data.get("scheduled_day"), data.get("scheduled_time")
         if day is None and "scheduled_day" not in self.errors:
             self.add_error("scheduled_day", "Enter the day of the visit")
-        if time is None and "scheduled_time" not in self.errors:
+        if at is None and "scheduled_time" not in self.errors:
             self.add_error("scheduled_time", "Enter the time of the visit")
-        if day is None or time is None:
+        if day is None or at is None:
             return
-        data["scheduled_at"] = timezone.make_aware(datetime.combine(day, time))
+        data["scheduled_at"] = timezone.make_aware(datetime.combine(day, at))
         if data["scheduled_at"] <= timezone.now():
             self.add_error("scheduled_day", "That visit would be in the past. Choose a later day or time")
         elif day > timezone.localdate() + FARTHEST:
             self.add_error("scheduled_day", "That visit would be more than a year away. Check the year")
+        else:
+            self._check_hours(day, at)
+
+    def _check_hours(self, day: date, at: time) -> None:
+        """Warn once of a time at which the clinic is closed. On a day without hours, the next page warns instead."""
+        spans, visit = snapshot.current().calendar.spans_on(day), f"{day} {at:%H:%M}"
+        if not spans or _within(spans, at) or self.cleaned_data.get("warned_of_visit") == visit:
+            return
+        self.data = self.data.copy()
+        self.data["warned_of_visit"] = visit
+        other = at.replace(hour=(at.hour + 12) % 24)  # a.m. instead of p.m., or the reverse
+        asks = f" Did you mean {time_format(other, 'g:i a')}?" if _within(spans, other) else ""
+        self.add_error(
+            "scheduled_time",
+            f"The clinic is closed then: {time_format(at, 'g:i a')}{asks} To keep this time, press the button again.",
+        )
 
     def _check_follow_up(self, data: dict[str, Any]) -> None:
         """Use the quick pick if there is one. Refuse a new day in the past or more than a year away."""
@@ -209,6 +251,7 @@ class WorkForm(forms.Form):
             follow_up_on=data["follow_up_on"],
             changed=self.planned,
             clinician_told=data["told"],
+            not_urgent=data["not_urgent"],
         )
 
 
@@ -232,6 +275,10 @@ def quick_picks() -> list[tuple[str, str]]:
     names = {second: "In 2 days" if (second - today).days == 2 else "", week: "Next week"}
     names[first] = "Tomorrow" if (first - today).days == 1 else "Next open day"
     return [(day.isoformat(), _pick(day, names[day])) for day in sorted(names)]
+
+
+def _within(spans: list[Span], at: time) -> bool:
+    return any(span.opens <= at < span.closes for span in spans)
 
 
 def _pick(day: date, name: str) -> str:

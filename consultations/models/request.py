@@ -288,10 +288,13 @@ class ConsultationRequest(models.Model):
         """Return when staff must act next, or None if the request has ended.
 
         Without a due time, follow-up day or appointment, that is when the request arrived, so that nothing open can
-        be overlooked.
+        be overlooked. The same holds for a crisis until a clinician was told, whatever is planned.
         """
         if self.status in self.ENDED:
             return None
+        # Not for a visit, because this date tells when to ask how it went. Its priority lists it first.
+        if self.urgent and not self.clinician_told_at and self.status != Status.SCHEDULED:
+            return self.created_at
         if self.status == Status.NEW:
             return self.due_at or self.created_at
         if self.status == Status.SCHEDULED:
@@ -305,7 +308,7 @@ class ConsultationRequest(models.Model):
     def _priority(self) -> int:
         if self.status in self.ENDED:
             return self.Priority.NORMAL
-        if self.urgent:
+        if self.urgent and not self.clinician_told_at:
             return self.Priority.URGENT
         if self.patient_changed_at or self.asked_again_at:
             return self.Priority.PATIENT_ACTED

@@ -61,7 +61,7 @@ def test_staff_can_work_through_a_morning_at_the_desk(desk, page, asked):
     expect(page).to_have_title("(4) Today | The Albany Clinic front desk")
 
     # Start with the oldest request. The call is not answered, and one click leads on to the next request.
-    page.get_by_role("button", name="Start with oldest").click()
+    page.get_by_role("button", name="Start with next").click()
     expect(page.get_by_role("heading", name="Example Person One")).to_be_visible()
     expect(page.get_by_role("link", name="Call (618) 555-0101")).to_have_attribute("href", "tel:+16185550101")
     page.get_by_label("Note").fill("Called at nine, no answer. Named nobody.")
@@ -174,7 +174,7 @@ def test_a_note_survives_an_expired_sign_in(desk, page, asked):
         "shell", "-v0", "-c", "from django.contrib.sessions.models import Session; Session.objects.all().delete()"
     )
     page.get_by_role("button", name="Save", exact=True).first.click()
-    expect(page.locator("main")).to_contain_text("What you typed is saved")
+    expect(page.locator("main")).to_contain_text("What you entered is still here, but not saved yet.")
     assert "after six" not in page.content()
     fill_sign_in(page, lee, lee.codes.pop())
     expect(page.locator("main")).to_contain_text("after six, please.")

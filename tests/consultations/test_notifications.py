@@ -120,6 +120,7 @@ def test_an_urgent_request_is_emailed_to_the_second_address_too(db, set_facts):
     deliver_all()
     for message in mail.outbox:
         assert message.subject == f"Please open request {request.reference} now"
+        assert f"The Albany Clinic's website: request {request.reference} needs someone now. Open it:" in message.body
         assert not any(word in message.body.lower() for word in ("urgent", "crisis", "988", "suicide"))
 
 

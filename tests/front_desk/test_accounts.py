@@ -42,7 +42,7 @@ def change(desk: Client, account: User, *groups: str, **extra: str):
 
 def test_a_new_account_signs_in_and_sets_up_an_authenticator(desk):
     answer = add(desk, "nell", "Front desk")
-    password, code = handed_over(answer, "Password"), handed_over(answer, "One-time code")
+    password, code = handed_over(answer, "Password"), handed_over(answer, "Recovery code")
     nell = Client()
     assert nell.post(SIGN_IN, {"username": "nell", "password": password, "code": code}).status_code == 302
     assert b"<svg" in nell.post("/staff/second-factor/", {"password": password}).content
@@ -86,7 +86,7 @@ def test_a_manager_resets_an_authenticator_and_it_is_logged(desk, manager):
     answer = desk.post(f"{ACCOUNTS}{dana.pk}/begin-again/", {"code": ""})
     assert open_desk.get("/staff/").status_code == 302
     assert Client().post(SIGN_IN, {"username": "dana", "password": PASSWORD, "code": old_code}).status_code == 200
-    code = handed_over(answer, "One-time code")
+    code = handed_over(answer, "Recovery code")
     assert Client().post(SIGN_IN, {"username": "dana", "password": PASSWORD, "code": code}).status_code == 302
     entry = AccessLogEntry.objects.get(action=AccessLogEntry.Action.ACCOUNT)
     assert (entry.user, entry.detail) == (manager, "dana: reset two-step sign-in")

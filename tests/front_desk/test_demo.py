@@ -7,10 +7,12 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
+from clinic import snapshot
 from consultations.models import ConsultationRequest, ContactAttempt, Note, Notification
 from consultations.spam import WEIGHTS
 from consultations.statuses import Outcome
 from front_desk import queues
+from front_desk.management.commands.make_demo import open_day
 from tests.helpers.staff_members import SIGN_IN
 
 pytestmark = pytest.mark.django_db
@@ -59,8 +61,8 @@ def test_the_demo_has_something_in_every_queue(printed):
 def test_the_demo_shows_everything_that_can_happen_to_a_request(printed):
     today = timezone.localdate()
     visits = ConsultationRequest.objects.filter(status="booked").values_list("scheduled_at", flat=True)
-    days = {None if visit is None else (timezone.localdate(visit) - today).days for visit in visits}
-    assert {None, -1, 0, 1} <= days
+    days = {visit and timezone.localdate(visit) for visit in visits}
+    assert {None, open_day(-1), open_day(0), open_day(1)} <= days
     follow_ups = ConsultationRequest.objects.filter(next_action="follow-up").values_list("follow_up_on", flat=True)
     assert {day > today for day in follow_ups if day} == {True, False}
     outcomes = set(ContactAttempt.objects.values_list("outcome", flat=True))
@@ -71,10 +73,14 @@ def test_the_demo_shows_everything_that_can_happen_to_a_request(printed):
     assert Notification.objects.filter(kind="receipt", refused=True).exists()
 
 
-def test_no_sentence_in_the_demos_history_ends_with_two_periods(printed):
-    texts = [note.text for note in Note.objects.filter(kind="system")]
-    assert any(text.startswith("Scheduled for") and text.endswith(".m.") for text in texts)
-    assert [text for text in texts if ".." in text] == []
+def test_the_demo_plans_nothing_on_a_closed_day_and_writes_one_period(printed):
+    calendar = snapshot.current().calendar
+    asked = ConsultationRequest.objects.all()
+    planned = [timezone.localdate(one.scheduled_at) for one in asked if one.scheduled_at]
+    planned += [one.follow_up_on for one in asked if one.follow_up_on]
+    assert planned
+    assert [day for day in planned if not calendar.spans_on(day)] == []
+    assert [note.text for note in Note.objects.all() if ".." in note.text] == []
 
 
 def test_the_demo_refuses_a_database_that_is_not_empty(printed):

@@ -8,12 +8,17 @@ from django.utils import timezone
 
 from consultations import retention
 from consultations.models import ConsultationRequest, Note
+from front_desk import actions
 from tests.helpers.factories import consultation, sent_form
 from tests.helpers.request_page import fields_of, page_of, press, typed
 from tests.helpers.staff_members import make_member, sign_in
 
 pytestmark = pytest.mark.django_db
 Status = ConsultationRequest.Status
+
+
+def in_days(days: int) -> str:
+    return (timezone.localdate() + timedelta(days=days)).isoformat()
 
 
 @pytest.fixture
@@ -45,19 +50,26 @@ def test_the_second_edit_is_refused_names_the_first_and_keeps_the_note(desk, lee
     assert (asked.status, asked.closed_reason) == (Status.CLOSED, "no-reply")
 
 
-def test_a_conflict_keeps_the_date_assignee_reason_and_visit_that_were_typed(desk, lee, dana):
+@pytest.mark.parametrize(
+    ("move", "status"),
+    [
+        ({"closed_reason": "other", "closed_words": "Moved away", "move": "closed"}, Status.CLOSED),
+        ({"scheduled_day": in_days(5), "scheduled_time": "10:30", "move": "booked"}, Status.SCHEDULED),
+    ],
+)
+def test_a_conflict_keeps_the_date_assignee_reason_and_visit_that_were_typed(desk, lee, dana, move, status):
     asked = consultation()
-    day = (timezone.localdate() + timedelta(days=5)).isoformat()
-    plan = {"assigned_to": str(dana.pk), "follow_up_on": day, "closed_reason": "other", "closed_words": "Moved away"}
-    plan |= {"scheduled_day": day, "scheduled_time": "10:30"}
+    plan = {"assigned_to": str(dana.pk), "follow_up_on": in_days(5)} | move
+    button = {"move": plan.pop("move")}
     stale = typed(lee, asked, **plan)
     press(desk, asked, attempt="no-answer")
-    html = lee.post(page_of(asked), stale).content.decode()
-    kept = fields_of(html)
+    answer = lee.post(page_of(asked), stale | button)
+    kept = fields_of(answer.content.decode())
+    assert answer.status_code == 409
     assert {name: kept[name] for name in plan} == plan
-    lee.post(page_of(asked), kept)
+    lee.post(page_of(asked), kept | button)
     asked.refresh_from_db()
-    assert (asked.assigned_to, asked.follow_up_on.isoformat()) == (dana, day)
+    assert (asked.status, asked.assigned_to, asked.follow_up_on.isoformat()) == (status, dana, in_days(5))
 
 
 def test_a_conflict_leaves_the_plan_that_was_not_touched_as_the_colleague_set_it(desk, lee, dana):
@@ -136,3 +148,26 @@ def test_a_note_on_a_request_that_was_just_erased_is_shown_to_copy(desk, button)
     assert "Nice &lt;voice&gt;." in html
     assert 'id="work-form"' not in html
     assert not asked.notes.exists()
+
+
+@pytest.mark.parametrize("button", [{}, {"then": "next"}, {"attempt": "no-answer"}])
+def test_a_note_that_is_sent_again_with_the_back_button_is_stored_once(desk, button):
+    asked = consultation()
+    shown = typed(desk, asked, note="Call after six.")
+    assert desk.post(page_of(asked), shown).status_code == 302
+    again = desk.post(page_of(asked), shown | button)
+    assert again.status_code == 422
+    assert "This note was already saved." in again.content.decode()
+    assert asked.notes.count() == 1
+    assert not asked.contact_attempts.exists()
+
+
+def test_the_same_note_is_stored_again_by_a_colleague_or_later(desk, lee, monkeypatch):
+    asked = consultation()
+    for client in (desk, lee, desk):
+        assert press(client, asked, note="Left a message.").status_code == 302
+    assert press(desk, asked, attempt="voicemail").status_code == 302
+    assert press(desk, asked, note="Left a message.").status_code == 302
+    monkeypatch.setattr(actions, "REPEATED_WITHIN", timedelta(0))
+    assert press(desk, asked, note="Left a message.").status_code == 302
+    assert asked.notes.filter(kind=Note.Kind.STAFF).count() == 5

@@ -1,5 +1,6 @@
 """Tests of what staff see of failed emails, and of sending them again or dismissing them."""
 
+import re
 import uuid
 
 import pytest
@@ -72,6 +73,17 @@ def test_the_front_desk_can_dismiss_a_failed_email(desk):
     assert (entry.consultation, entry.detail) == (asked, "New request")
     assert desk.post(f"{LIST}dismiss-email/{email.pk}/").status_code == 302
     assert AccessLogEntry.objects.filter(action="dismiss").count() == 1
+
+
+@pytest.mark.parametrize("action", ["send-again", "dismiss-email"])
+def test_the_buttons_of_a_failed_email_stay_on_the_page_they_are_on(desk, action):
+    asked = consultation()
+    for page, where in (("/staff/", "/staff/"), (page_of(asked), page_of(asked))):
+        email = failed(consultation=asked)
+        html = desk.get(page).content.decode()
+        form = html.partition(f'action="{LIST}{action}/{email.pk}/"')[2].partition("</form>")[0]
+        fields = dict(re.findall(r'name="(\w+)" value="(\w+)"', form))
+        assert desk.post(f"{LIST}{action}/{email.pk}/", fields).headers["Location"] == where
 
 
 def test_an_email_about_no_request_can_be_dismissed(desk):

@@ -193,6 +193,15 @@ def test_coming_visits_are_grouped_by_day_and_sorted_by_time(desk):
     assert "Visit tomorrow 9:30 a.m." in row_of(desk, asked[24], "scheduled")
 
 
+def test_each_heading_of_the_coming_visits_is_shown_once(desk):
+    now = timezone.now()
+    for days in (9, 5):
+        consultation(status=Status.SCHEDULED, scheduled_at=now - timedelta(days=days))
+    consultation(status=Status.SCHEDULED, created_at=now - timedelta(days=7))
+    html = desk.get(LIST + "?queue=scheduled").content.decode()
+    assert re.findall(r'scope="rowgroup"[^>]*>([^<]+)', html) == ["Ask how the visit went", "No day recorded"]
+
+
 def test_links_of_a_list_name_its_queue(desk, dana):
     asked = consultation(assigned_to=dana)
     assert f'href="{page_of(asked)}?queue=mine"' in desk.get(LIST + "?queue=mine").content.decode()
@@ -213,7 +222,7 @@ def test_each_queue_lists_and_counts_its_own_requests(desk, dana, queue):
     later = timezone.localdate() + timedelta(days=1)
     theirs = {"assigned_to": make_member("lee"), "status": Status.CONTACTING, "follow_up_on": later}
     in_queue = {
-        "urgent": theirs | {"urgent": True},
+        "urgent": {"urgent": True, "assigned_to": theirs["assigned_to"]},
         "overdue": {"due_at": now - timedelta(hours=1), "assigned_to": theirs["assigned_to"]},
         "follow-up": theirs | {"follow_up_on": timezone.localdate()},
         "changed": theirs | {"patient_changed_at": now},

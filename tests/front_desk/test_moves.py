@@ -9,9 +9,9 @@ from django.utils import timezone
 from clinic.opening_hours import Calendar
 from consultations.models import ConsultationRequest
 from consultations.statuses import Outcome
-from front_desk.actions import MoveNotAllowed, Work, work_on
+from front_desk.actions import MoveNotAllowed, Work, next_open_day, work_on
 from tests.helpers.factories import consultation
-from tests.helpers.request_page import page_of, press, system_notes
+from tests.helpers.request_page import fields_of, page_of, press, system_notes
 
 pytestmark = pytest.mark.django_db
 Status = ConsultationRequest.Status
@@ -22,6 +22,15 @@ def a_visit(days: int = 3) -> dict[str, str]:
     """Return the fields of a visit some days from today."""
     day = timezone.localdate() + timedelta(days=days)
     return {"scheduled_day": day.isoformat(), "scheduled_time": "10:00"}
+
+
+def on_an_open_day(time: str) -> dict[str, str]:
+    return {"scheduled_day": next_open_day().isoformat(), "scheduled_time": time}
+
+
+def what_it_needs(move: str) -> dict[str, str]:
+    """Return the fields that staff fill in before they move a request to a status."""
+    return {Status.SCHEDULED: a_visit(), Status.CLOSED: {"closed_reason": "no-reply"}}.get(move, {})
 
 
 def offered(desk, asked, name: str) -> set[str]:
@@ -68,7 +77,7 @@ def test_the_page_offers_the_allowed_moves_and_refuses_others(desk, status):
     asked = consultation(status=status, scheduled_at=timezone.now() + timedelta(days=1))
     assert offered(desk, asked, "move") == set(status.rule.moves)
     for move in set(Status) - set(status.rule.moves):
-        answer = press(desk, asked, note="Kept.", move=move, closed_reason="completed", **a_visit())
+        answer = press(desk, asked, note="Kept.", move=move, **what_it_needs(move))
         html = answer.content.decode()
         assert answer.status_code == 422
         assert "Use one of the buttons below" in html
@@ -94,7 +103,7 @@ def test_an_unknown_button_is_a_form_error_and_not_an_edit_conflict(desk, name):
 @pytest.mark.parametrize(("before", "after"), [(before, after) for before in Status for after in before.rule.moves])
 def test_every_move_is_stored_and_described_in_the_history(desk, before, after):
     asked = consultation(status=before, scheduled_at=timezone.now() + timedelta(days=1))
-    assert press(desk, asked, move=after, closed_reason="no-reply", **a_visit()).status_code == 302
+    assert press(desk, asked, move=after, **what_it_needs(after)).status_code == 302
     asked.refresh_from_db()
     assert asked.status == after
     assert bool(asked.closed_at) is after.rule.ended
@@ -159,6 +168,99 @@ def test_a_visit_without_a_sensible_day_and_time_is_refused(desk, fields, proble
     assert "Kept.</textarea>" in answer.content.decode()
     asked.refresh_from_db()
     assert (asked.status, asked.scheduled_at) == (Status.NEW, None)
+
+
+@pytest.mark.parametrize("button", [{}, {"then": "next"}, {"attempt": "no-answer"}, {"told": "1"}, {"move": "spam"}])
+@pytest.mark.parametrize(
+    ("entered", "problem"),
+    [
+        (a_visit(), "You entered a visit. Press Schedule, or clear it."),
+        ({"scheduled_time": "10:00"}, "You entered a visit. Press Schedule, or clear it."),
+        ({"scheduled_day": "soon"}, "You entered a visit. Press Schedule, or clear it."),
+        ({"closed_reason": "no-reply"}, "You entered a reason to close. Press Close, or clear it."),
+        ({"closed_words": "Moved"}, "You entered a reason to close. Press Close, or clear it."),
+    ],
+)
+def test_no_button_drops_a_visit_or_a_closing_reason(desk, button, entered, problem):
+    asked = consultation()
+    answer = press(desk, asked, note="Kept.", **entered, **button)
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert problem in html
+    assert fields_of(html).items() >= {"note": "Kept.", **entered}.items()
+    asked.refresh_from_db()
+    assert (asked.status, asked.version) == (Status.NEW, 0)
+    assert not asked.notes.exists()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"attempt": "spoke", "closed_reason": "no-reply"},
+        {"undo": "1", **a_visit()},
+        {"move": "closed", "closed_reason": "no-reply", **a_visit()},
+        {"move": "booked", "closed_reason": "no-reply", **a_visit()},
+        {"close_as": "wrong-number", "closed_reason": "no-reply"},
+        {"move": "closed", "closed_reason": "no-reply", "closed_words": "Moved"},
+    ],
+)
+def test_a_button_is_refused_if_it_contradicts_another_entry(desk, fields):
+    asked = consultation()
+    press(desk, asked, attempt="no-answer")
+    assert press(desk, asked, **fields).status_code == 422
+    asked.refresh_from_db()
+    assert (asked.status, asked.version) == (Status.CONTACTING, 1)
+
+
+@pytest.mark.parametrize(
+    ("status", "logged"),
+    [(Status.NEW, True), (Status.SUSPECTED, True), (Status.CONTACTING, True), (Status.IN_TOUCH, False)],
+)
+def test_scheduling_logs_that_staff_spoke_with_someone_not_reached_before(desk, dana, status, logged):
+    asked = consultation(status=status)
+    press(desk, asked, move="booked", **a_visit())
+    asked.refresh_from_db()
+    assert (asked.status, asked.assigned_to) == (Status.SCHEDULED, dana)
+    assert [attempt.outcome for attempt in asked.contact_attempts.all()] == ["spoke"] * logged
+    assert asked.first_contact_at is not None
+    press(desk, asked, undo="1")
+    assert not asked.contact_attempts.filter(undone_at=None).exists()
+
+
+@pytest.mark.parametrize("button", [{"move": "booked"}, {"attempt": "spoke"}])
+def test_a_time_outside_the_opening_hours_is_stored_only_if_pressed_again(desk, set_facts, button):
+    set_facts(hours=["9 am - 5 pm"] * 7)
+    asked = consultation()
+    refused = press(desk, asked, note="Kept.", **button, **on_an_open_day("02:30"))
+    html = refused.content.decode()
+    assert refused.status_code == 422
+    assert "The clinic is closed then: 2:30 a.m. Did you mean 2:30 p.m.? To keep this time, press" in html
+    changed = fields_of(html) | button | {"scheduled_time": "03:30"}
+    assert "Did you mean 3:30 p.m.?" in desk.post(page_of(asked), changed).content.decode()
+    asked.refresh_from_db()
+    assert (asked.status, asked.version) == (Status.NEW, 0)
+    assert desk.post(page_of(asked), fields_of(html) | button).status_code == 302
+    asked.refresh_from_db()
+    assert timezone.localtime(asked.scheduled_at).strftime("%H:%M") == "02:30"
+    assert asked.notes.get(kind="staff").text == "Kept."
+
+
+def test_a_time_that_is_closed_twice_a_day_proposes_no_other(desk, set_facts):
+    set_facts(hours=["9 am - 5 pm"] * 7)
+    html = press(desk, consultation(), move="booked", **on_an_open_day("19:00")).content.decode()
+    assert "The clinic is closed then: 7:00 p.m. To keep this time" in html
+    assert "Did you mean" not in html
+
+
+def test_spoke_with_a_visit_entered_logs_the_contact_and_schedules(desk):
+    asked = consultation()
+    page = desk.get(press(desk, asked, attempt="spoke", **a_visit()).headers["Location"]).content.decode()
+    asked.refresh_from_db()
+    assert (asked.status, asked.follow_up_on) == (Status.SCHEDULED, None)
+    assert asked.scheduled_at is not None
+    assert [attempt.outcome for attempt in asked.contact_attempts.all()] == ["spoke"]
+    assert "Saved. Spoke. Visit " in page
+    assert "Follow up" not in system_notes(asked)[0]
 
 
 def test_scheduling_stores_the_day_and_time_and_says_so_with_one_period(desk):
@@ -296,8 +398,8 @@ def test_a_suspected_request_shows_why_it_is_suspected(desk):
 
 def test_marking_a_request_as_spam_can_be_undone(desk):
     asked = consultation()
-    press(desk, asked, move="spam")
-    press(desk, asked, move="new")
+    assert "Marked as spam." in desk.get(press(desk, asked, move="spam").headers["Location"]).content.decode()
+    assert "Moved to New." in desk.get(press(desk, asked, move="new").headers["Location"]).content.decode()
     asked.refresh_from_db()
     assert (asked.status, asked.closed_at) == (Status.NEW, None)
     assert system_notes(asked) == ["Marked as spam.", "Not spam."]

@@ -138,18 +138,19 @@ def test_save_and_next_follows_the_queue_that_the_page_was_opened_from(desk, thr
     assert f"{first.reference}</a>: Saved. Sent email." in shown
 
 
-def test_save_and_next_says_so_at_the_end_of_the_queue(desk, three):
-    first, _, third = three
-    html = desk.post(page_of(third), typed(desk, third, queue="overdue", note="Last.", then="next"), follow=True)
-    assert "That was the end of the queue “Overdue”. This is its first request." in html.content.decode()
-    assert html.redirect_chain[-1][0] == page_of(first) + "?queue=overdue"
-
-
-def test_save_and_next_on_the_last_request_of_a_queue_leads_to_the_list(desk):
-    asked = consultation(due_at=timezone.now() - timedelta(hours=1))
-    answer = desk.post(page_of(asked), typed(desk, asked, queue="overdue", attempt="spoke", then="next"))
+def test_save_and_next_leads_from_the_last_request_to_the_list(desk, three):
+    *_, third = three
+    answer = desk.post(page_of(third), typed(desk, third, queue="overdue", note="Last.", then="next"))
     assert answer.headers["Location"] == LIST + "?queue=overdue"
-    assert "All caught up." in desk.get(answer.headers["Location"]).content.decode()
+    html = desk.get(answer.headers["Location"]).content.decode()
+    assert f"{third.reference}</a>: Note saved." in html
+    assert "That was the end of the queue “Overdue”. All caught up for now." in html
+
+
+def test_save_and_next_does_not_open_the_same_request_again(desk):
+    asked = consultation(due_at=timezone.now() - timedelta(hours=1))
+    answer = desk.post(page_of(asked), typed(desk, asked, attempt="no-answer", then="next"))
+    assert answer.headers["Location"] == LIST + "?queue=open"
 
 
 def test_save_and_next_without_an_entry_changes_nothing(desk, three):

@@ -48,13 +48,15 @@ def test_a_note_on_a_phone_request_alone_leaves_it_new(desk):
 
 @pytest.mark.parametrize("same", [{"phone": "+1 618.555.0100"}, {"phone": "", "email": "ALEX@example.com"}])
 def test_the_same_contact_as_an_open_request_warns_and_a_second_press_stores(desk, same):
-    asked = consultation(**same)
+    asked = consultation(full_name="Robin Example", **same)
     call = CALL | {"email": "alex@example.com"}
     warned = desk.post(LIST + "add/", call)
     html = warned.content.decode()
     assert warned.status_code == 422
     assert page_of(asked) in html
     assert "has an open request" in html
+    assert re.search(r">(\w{8})</a>, <bdi>([^<]+)</bdi>, new", html).groups() == (asked.reference, "Robin Example")
+    assert AccessLogEntry.objects.get(action="search").references == asked.reference
     assert 'value="Alex Example"' in html
     assert ConsultationRequest.objects.count() == 1
     warned_of = re.search(r'name="warned_of" value="(\w+)"', html)[1]

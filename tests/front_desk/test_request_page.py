@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from consultations.models import AccessLogEntry, ConsultationRequest, Correction, Notification
+from front_desk import queues
 from tests.helpers.factories import consultation
-from tests.helpers.request_page import LIST, page_of, press
+from tests.helpers.request_page import LIST, fields_of, page_of, press, system_notes
 from tests.helpers.staff_members import make_member, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -47,12 +48,12 @@ def test_the_page_says_whether_a_voicemail_may_name_the_clinic(desk):
     assert "Do not name the clinic on a voicemail." in may_not
 
 
-def test_the_stricter_voicemail_answer_of_the_same_person_wins_and_is_named(desk):
+def test_the_stricter_voicemail_answer_of_the_same_phone_wins_and_is_named(desk):
     strict = consultation(voicemail_ok=False)
     asked = consultation(voicemail_ok=True, phone="+1 618 555 0100")
     html = page(desk, asked)
     assert "Do not name the clinic on a voicemail." in html
-    assert f"{strict.reference}</a> from the same person does not" in html
+    assert f"{strict.reference}</a> with the same phone or email does not" in html
     assert "Voicemail may name the clinic." not in html
 
 
@@ -101,6 +102,37 @@ def test_the_preferred_way_of_contact_is_the_main_button(desk, way, main):
     html = page(desk, consultation(contact_by=way, email="a@example.com"))
     assert main_button(html) == main
     assert len(re.findall(r'class="button" href="(?:tel|sms|mailto)', html)) == 1
+
+
+@pytest.mark.parametrize("urgent", [False, True])
+def test_after_a_wrong_number_another_way_leads(desk, urgent):
+    asked = consultation(email="a@example.com", urgent=urgent)
+    press(desk, asked, attempt="wrong-number")
+    press(desk, asked, attempt="email")
+    html = page(desk, asked)
+    assert set(re.findall(r'class="button" href="([^"]+)"', html)) == {"mailto:a@example.com"}
+    assert re.search(r'button--quiet" href="tel:[^>]+><bdi>Call[^<]+</bdi></a> <span[^>]+>Wrong number<', html)
+    assert "Call now" not in html
+
+
+def test_without_another_way_a_wrong_number_leads_to_correcting_it(desk):
+    asked = consultation()
+    press(desk, asked, attempt="wrong-number")
+    html = page(desk, asked)
+    assert main_button(html) == f"{LIST}{asked.pk}/contact/"
+    fields = fields_of(desk.get(main_button(html)).content.decode(), "contact-form")
+    assert desk.post(main_button(html), fields | {"phone": "(618) 555-0177"}).status_code == 302
+    html = page(desk, asked)
+    assert main_button(html) == "tel:+16185550177"
+    assert "wrong number</strong>" not in html
+    assert ">Wrong number</span>" not in html
+
+
+def test_wrong_number_is_offered_only_with_a_phone_number(desk):
+    by_email = consultation(contact_by="email", email="a@example.com", phone="")
+    assert 'name="attempt" value="wrong-number"' not in page(desk, by_email)
+    assert 'name="attempt" value="spoke"' in page(desk, by_email)
+    assert 'name="attempt" value="wrong-number"' in page(desk, consultation())
 
 
 @pytest.mark.parametrize(
@@ -171,7 +203,7 @@ def test_a_referral_shows_the_clinician_first_and_asks_nothing_about_the_patient
     assert html.index("Call direct line 618 555 0155") < html.index("Call (618) 555-0100")
     assert "Robin Example</bdi>, <bdi>Example Family Practice" in html
     assert "Best time: morning" in html
-    assert "we ask and store nothing about the patient" in html
+    assert "Don't record anything about the patient" in html
     assert re.search(r"Patient agreed to the referral</dt><dd[^>]*>yes", html)
     assert "Patient agreed" not in page(desk, consultation(phone=""))
 
@@ -210,6 +242,45 @@ def test_a_withdrawn_urgent_request_needs_a_clinician_before_it_is_closed(desk):
     assert "Do not contact them about it again" in page(desk, consultation(withdrawn_at=timezone.now()))
 
 
+def urgent_panel(html: str) -> str:
+    return html.partition('id="main"')[2].partition('id="urgent"')[2].partition("</section>")[0]
+
+
+@pytest.mark.parametrize(
+    "fields", [{"contact_by": "email", "email": "a@example.com"}, {"withdrawn_at": timezone.now()}, {}]
+)
+def test_an_urgent_page_without_a_phone_number_says_to_tell_a_clinician(desk, fields):
+    panel = urgent_panel(page(desk, consultation(urgent=True, phone="", **fields)))
+    assert "No phone number. Tell a clinician now." in panel
+    assert "Call now" not in panel
+
+
+def test_the_urgent_panel_says_whether_a_voicemail_may_name_the_clinic(desk):
+    rule = "Do not name the clinic on a voicemail."
+    strict = page(desk, consultation(urgent=True, voicemail_ok=False, phone="618 555 0111"))
+    assert rule in urgent_panel(strict)
+    assert rule not in urgent_panel(page(desk, consultation(urgent=True)))
+
+
+@pytest.mark.parametrize("outcome", ["no-answer", "voicemail", "spoke"])
+def test_a_crisis_stays_due_until_a_clinician_was_told(desk, dana, outcome):
+    asked, other = consultation(urgent=True), consultation(due_at=timezone.now() - timedelta(hours=1))
+    html = desk.get(press(desk, asked, attempt=outcome).headers["Location"]).content.decode()
+    assert "Tell a clinician now." in html.partition('role="status"')[2].partition("</p>")[0]
+    asked.refresh_from_db()
+    assert asked.next_action_at <= timezone.now()
+    assert asked.follow_up_on == timezone.localdate()
+    assert list(queues.in_queue("open", dana)) == [asked, other]
+    assert asked in queues.in_queue("follow-up", dana)
+
+
+def test_a_later_follow_up_that_staff_choose_hides_no_crisis(desk, dana):
+    asked = consultation(urgent=True)
+    later = timezone.localdate() + timedelta(days=4)
+    press(desk, asked, attempt="no-answer", follow_up_on=later.isoformat())
+    assert asked in queues.in_queue("follow-up", dana)
+
+
 def test_told_a_clinician_is_stored_with_who_and_when_and_stays_on_the_page(desk):
     asked = consultation(urgent=True)
     answer = press(desk, asked, told="1", note="Told the clinician on call.", then="next")
@@ -219,6 +290,36 @@ def test_told_a_clinician_is_stored_with_who_and_when_and_stays_on_the_page(desk
     assert re.search(r"dana told a clinician on \w{3}, \w{3} \d+ at [\d:]+ [ap]\.m\.", html)
     assert 'name="told"' not in html
     assert asked.notes.get(kind="staff").text == "Told the clinician on call."
+
+
+def test_after_a_clinician_was_told_an_urgent_request_counts_as_normal(desk, dana):
+    urgent, other = consultation(urgent=True), consultation(due_at=timezone.now() - timedelta(hours=1))
+    assert list(queues.in_queue("open", dana)) == [urgent, other]
+    press(desk, urgent, told="1")
+    assert list(queues.in_queue("open", dana)) == [other, urgent]
+    assert not queues.in_queue("urgent", dana)
+    html = page(desk, urgent)
+    assert "notice--error" not in html.partition('id="urgent"')[0].rpartition("<section")[2]
+    assert "Call now" not in urgent_panel(html)
+    for shown in (html, desk.get(LIST).content.decode()):
+        assert 'badge--waiting">Urgent' in shown
+        assert 'badge--overdue">Urgent' not in shown
+
+
+@pytest.mark.parametrize("told_at", [None, timezone.now()])
+def test_a_false_alarm_is_marked_as_not_urgent_and_can_be_undone(desk, told_at):
+    asked = consultation(urgent=True, clinician_told_at=told_at)
+    assert 'name="not_urgent" value="1">Not urgent' in page(desk, asked)
+    answer = press(desk, asked, not_urgent="1", note="A song lyric.", then="next")
+    html = desk.get(answer.headers["Location"]).content.decode()
+    assert "Saved. Marked as not urgent." in html
+    assert 'id="urgent"' not in html
+    assert ">Urgent</span>" not in html
+    assert system_notes(asked) == ["Marked as not urgent."]
+    press(desk, asked, undo="1")
+    asked.refresh_from_db()
+    assert (asked.urgent, asked.clinician_told_at) == (True, told_at)
+    assert 'id="urgent"' in page(desk, asked)
 
 
 def test_a_missed_follow_up_and_an_overdue_request_are_marked(desk):
@@ -251,16 +352,18 @@ def test_a_closed_request_shows_its_erase_date(desk, status, days):
     assert "Erase date" not in page(desk, consultation())
 
 
-def test_other_requests_with_the_same_phone_or_email_say_earlier_or_later(desk):
+def test_requests_with_the_same_phone_or_email_say_who_and_when(desk):
     now = timezone.now()
     asked = consultation(phone="618 555 0123", email="a@example.com")
-    by_phone = consultation(phone="(618) 555-0123", status=Status.CLOSED, created_at=now - timedelta(days=2))
+    by_phone = consultation(
+        phone="(618) 555-0123", full_name="Robin Example", status=Status.CLOSED, created_at=now - timedelta(days=2)
+    )
     by_email = consultation(phone="", email="A@example.com", created_at=now + timedelta(minutes=1))
     consultation(phone="", email="")
     html = page(desk, asked).partition("Other requests with")[2].partition("</ul>")[0]
-    assert re.findall(r">(\w{8})</a> ([\w ]+), (\w+):", html) == [
-        (by_phone.reference, "closed", "earlier"),
-        (by_email.reference, "new", "later"),
+    assert re.findall(r">(\w{8})</a> <bdi>([\w ]+)</bdi>, ([\w ]+), (\w+):", html) == [
+        (by_phone.reference, "Robin Example", "closed", "earlier"),
+        (by_email.reference, "Alex Example", "new", "later"),
     ]
 
 

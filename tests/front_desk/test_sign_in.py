@@ -204,7 +204,7 @@ def test_a_note_survives_an_expired_session(dana):
     client = sign_in(dana)
     Session.objects.update(expire_date=timezone.now())
     refused = client.post(note_page(asked), {"version": "0", "note": words, "attempt": "no-answer"})
-    assert "What you typed is saved" in refused.content.decode()
+    assert "What you entered is still here, but not saved yet." in refused.content.decode()
     assert not re.search(r"\bring\b", refused.content.decode())  # a token may contain the letters by chance
     kept = kept_field(refused)
     # The note also survives a wrong code.
@@ -213,11 +213,31 @@ def test_a_note_survives_an_expired_session(dana):
     StaticDevice.objects.update(throttling_failure_timestamp=None)
     offered = client.post(SIGN_IN, fields | {"code": recovery_code(dana)})
     assert offered.status_code == 200
-    assert "what you typed is still here" in offered.content.decode()
+    shown = offered.content.decode()
+    assert "What you entered is still here, but not saved yet." in shown
+    assert "<dt>Note</dt>" in shown
+    assert "<dt>And the outcome</dt><dd>No answer</dd>" in shown
     assert client.post(note_page(asked), offered_fields(offered)).status_code == 302
     assert asked.notes.get(kind="staff").text == words.replace("\r\n", "\n")
     asked.refresh_from_db()
     assert asked.status == "tried"
+
+
+@pytest.mark.parametrize(
+    ("button", "outcome"),
+    [
+        ({"move": "booked"}, "Schedule"),
+        ({"close_as": "no-show"}, "Close: no-show"),
+        ({"told": "1"}, "Told a clinician"),
+        ({"undo": "1"}, "Undo"),
+    ],
+)
+def test_the_page_with_an_unsaved_form_names_the_pressed_button(dana, button, outcome):
+    client = sign_in(dana)
+    Session.objects.update(expire_date=timezone.now())
+    kept = kept_field(client.post(note_page(consultation()), {"version": "0", **button}))
+    fields = {"username": "dana", "password": PASSWORD, "code": recovery_code(dana), "kept": kept}
+    assert f"<dt>The outcome</dt><dd>{outcome}</dd>" in client.post(SIGN_IN, fields).content.decode()
 
 
 def test_an_unsaved_form_is_in_no_session_log_or_table(dana, caplog):
@@ -246,7 +266,7 @@ def test_a_note_survives_a_sign_in_in_another_tab(dana):
     client.cookies = sign_in(dana).cookies
     page = client.get(note_page(asked)).content.decode()
     fresh = client.post(note_page(asked), {"version": "0", "note": "Both tabs.", "csrfmiddlewaretoken": "x" * 64})
-    assert "what you typed is still here" in fresh.content.decode()
+    assert "What you entered is still here" in fresh.content.decode()
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', fresh.content.decode().partition("still here")[2])[1]
     assert page != ""
     assert client.post(note_page(asked), offered_fields(fresh) | {"csrfmiddlewaretoken": token}).status_code == 302

@@ -64,7 +64,7 @@ def typed(desk: Client, asked: ConsultationRequest, **fields: str) -> dict[str, 
 def press(desk: Client, asked: ConsultationRequest, **fields: str) -> HttpResponse:
     """Fill in the page's form and submit it.
 
-    A field can be the name and value of a button: attempt, move, close_as, told, undo, reopen or then.
+    A field can be the name and value of a button: attempt, move, close_as, told, not_urgent, undo, reopen or then.
     """
     return desk.post(page_of(asked), typed(desk, asked, **fields))
 

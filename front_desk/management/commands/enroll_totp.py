@@ -23,5 +23,5 @@ class Command(BaseCommand):
         self.stdout.write("Scan this QR code with an authenticator app:\n")
         self.stdout.write(qr_for_terminal(device.config_url))
         self.stdout.write(f"Or paste this address into the app: {device.config_url}\n")
-        self.stdout.write("One-time recovery codes, for when the authenticator is lost. Please keep them safe:")
+        self.stdout.write("Recovery codes, for when the authenticator is lost. Each works once. Please keep them safe:")
         self.stdout.write("  " + "  ".join(codes))

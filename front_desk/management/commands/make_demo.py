@@ -1,5 +1,5 @@
 import random
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group, User
@@ -8,8 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from clinic import snapshot
 from clinic.facts import cleaned
 from clinic.models import Edition
+from clinic.opening_hours import LONGEST_LOOK_AHEAD
 from consultations.models import (
     ConsultationRequest,
     ContactAttempt,
@@ -125,6 +127,13 @@ def made_up_facts() -> dict[str, Any]:
         ],
         "article_reviews": {"safety": {"name": "Example Person", "day": timezone.localdate().isoformat()}},
     }
+
+
+def open_day(away: int) -> date:
+    """Return the open day that is closest to so many days from today, on the same side of today."""
+    day, step = timezone.localdate() + timedelta(days=away), timedelta(days=-1 if away < 0 else 1)
+    calendar = snapshot.current().calendar
+    return next(day + step * more for more in range(LONGEST_LOOK_AHEAD) if calendar.spans_on(day + step * more))
 
 
 class Command(BaseCommand):
@@ -245,7 +254,7 @@ class Command(BaseCommand):
             consultation.closed_at = min(last + timedelta(days=self.dice.randint(1, 9)), timezone.now())
         elif status in statuses_in(MainQueue.OPEN):
             away = example.get("follow_up", self.dice.randint(-1, 5))
-            consultation.follow_up_on = timezone.localdate() + timedelta(days=away)
+            consultation.follow_up_on = open_day(away)
         if status.rule.sentence:
             said = status.rule.said(self.detail(consultation))
             self.write(consultation, author, Note.Kind.SYSTEM, consultation.closed_at or timezone.now(), said)
@@ -267,14 +276,16 @@ class Command(BaseCommand):
     def schedule(self, consultation: ConsultationRequest, days: int | None) -> None:
         """Schedule a visit so many days from today, or on no day, like requests older than this field."""
         if days is not None:
-            midnight = start_of_day(timezone.localdate() + timedelta(days=days))
+            midnight = start_of_day(open_day(days))
             consultation.scheduled_at = midnight + timedelta(minutes=30 * self.dice.randint(18, 33))
 
     def detail(self, consultation: ConsultationRequest) -> str:
         if consultation.status == Status.CLOSED:
             return consultation.get_closed_reason_display().lower()
         visit = consultation.scheduled_at
-        return date_format(timezone.localtime(visit), "D, M j, g:i a") if visit else "a day that was not recorded"
+        # The sentence ends with a period of its own.
+        when = date_format(timezone.localtime(visit), "D, M j, g:i a").removesuffix(".") if visit else ""
+        return when or "a day that was not recorded"
 
     def patient_acts(self, consultation: ConsultationRequest, example: dict[str, Any]) -> None:
         """Let the patient correct or withdraw the request, or say that no one has reached them."""
