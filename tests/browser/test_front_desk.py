@@ -164,6 +164,21 @@ def test_staff_can_work_through_a_morning_at_the_desk(desk, page, asked):
     expect(page.locator("#result_list tbody tr").first).to_contain_text(asked["Example Person One"])
 
 
+def test_on_paper_a_phone_link_is_text_and_no_banner_is_printed(desk, page, asked):
+    sign_in(page, make_member(desk, "otto", "Front desk"))
+    page.goto(LIST + "?queue=all")
+    page.get_by_role("link", name="Example Person Four").click()
+    page.get_by_label("Note").fill("Prefers mornings.")
+    page.get_by_role("button", name="Save", exact=True).first.click()
+    banner, link = page.get_by_text("Note saved."), page.locator('.button[href^="tel:"]')
+    expect(banner).to_be_visible()
+    page.emulate_media(media="print")
+    expect(banner).to_be_hidden()
+    expect(link).to_be_visible()
+    expect(link).to_have_css("border-top-width", "0px")
+    expect(link).to_have_css("background-color", "rgba(0, 0, 0, 0)")
+
+
 def test_a_note_survives_an_expired_sign_in(desk, page, asked):
     lee = make_member(desk, "lee", "Front desk")
     sign_in(page, lee)

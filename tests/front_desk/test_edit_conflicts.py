@@ -57,7 +57,7 @@ def test_the_second_edit_is_refused_names_the_first_and_keeps_the_note(desk, lee
         ({"scheduled_day": in_days(5), "scheduled_time": "10:30", "move": "booked"}, Status.SCHEDULED),
     ],
 )
-def test_a_conflict_keeps_the_date_assignee_reason_and_visit_that_were_typed(desk, lee, dana, move, status):
+def test_a_conflict_keeps_the_date_assignee_reason_and_visit_as_typed(desk, lee, dana, move, status):
     asked = consultation()
     plan = {"assigned_to": str(dana.pk), "follow_up_on": in_days(5)} | move
     button = {"move": plan.pop("move")}
