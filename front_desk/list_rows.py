@@ -77,7 +77,7 @@ def rows(requests: Iterable[ConsultationRequest], queue: str = "") -> list[Row]:
             name=labels.full_name(one),
             badges=badges(one),
             received=f"{labels.ago(one.created_at)} ago",
-            next=next_action(one),
+            next=next_action(one, one.tries),
             tries=_tries(one.tries),
             reach=_reach(one),
             needs=one.get_needs_display(),
@@ -100,12 +100,12 @@ def badges(one: ConsultationRequest) -> list[labels.Badge]:
     return [*labels.alerts(one), labels.badge(one), *(badge for badge, applies in others.items() if applies)]
 
 
-def next_action(one: ConsultationRequest) -> Next:
+def next_action(one: ConsultationRequest, tries: list[ContactAttempt]) -> Next:
     if one.status in ENDED:
         ended = labels.day(timezone.localdate(one.closed_at)) if one.closed_at else ""
         return Next(one.get_closed_reason_display() or one.get_status_display(), ended)
     if one.needs_help_now:
-        return _help(one)
+        return _help(one, tries)
     if one.withdrawn_at:
         return Next("Close it: the patient withdrew", missed=True)
     if one.status == Status.SUSPECTED:
@@ -122,11 +122,12 @@ def next_action(one: ConsultationRequest) -> Next:
     return Next(f"Follow up {_named_day(one.follow_up_on)}", missed=one.missed_follow_up)
 
 
-def _help(one: ConsultationRequest) -> Next:
+def _help(one: ConsultationRequest, tries: list[ContactAttempt]) -> Next:
     """Return what to do for someone who may be in crisis, until a clinician has been told."""
     if one.withdrawn_at:
         return Next("Tell a clinician now", "the patient withdrew", missed=True)
-    if one.status == Status.IN_TOUCH and not one.patient_changed_at:
+    spoken = one.status == Status.IN_TOUCH and not one.patient_changed_at
+    if spoken or labels.reached_wrong_number(one, tries):
         return Next("Tell a clinician now", missed=True)
     if one.can_be_called:
         return Next("Call now", missed=True)

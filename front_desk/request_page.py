@@ -216,7 +216,7 @@ def _words(consultation: ConsultationRequest, attempts: list[ContactAttempt]) ->
         "full_name": labels.full_name(consultation),
         "badge": labels.badge(consultation),
         "alerts": labels.alerts(consultation),
-        "next_action": list_rows.next_action(consultation),
+        "next_action": list_rows.next_action(consultation, attempts),
         "is_referral": labels.is_referral(consultation),
         "changed": changed,
         "facts": labels.facts(consultation, changed),
