@@ -63,7 +63,7 @@ def test_without_any_fact_the_page_still_helps(client, db):
 
 
 def test_the_question_to_ask_on_the_form_has_its_label_there(client, db):
-    quoted = re.search("“(.+?)[.]?”", words(client))[1]
+    quoted = re.search("“(.+?[?])”", words(client))[1]
     assert ConsultationForm.base_fields["note"].label.startswith(quoted)
 
 
