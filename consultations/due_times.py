@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from clinic.snapshot import Clinic
 from consultations.models import ConsultationRequest
-from consultations.statuses import ENDED, Status
+from consultations.statuses import ENDED, STATUS_RULES, Status
 
 
 def follow_the_calendar(facts: dict[str, Any]) -> int:
@@ -41,3 +41,10 @@ def fill_next_actions() -> None:
         with transaction.atomic():
             if request := without.select_for_update().filter(pk=pk).first():
                 request.save(update_fields=["next_action_at"])  # `save` derives it
+
+
+def follow_the_statuses() -> None:
+    """Set the queue and next action of requests whose status the previous release set, since it knows neither."""
+    for status, rule in STATUS_RULES.items():
+        right = {"main_queue": rule.queue, "next_action": rule.next_action or ""}
+        ConsultationRequest.objects.filter(status=status).exclude(**right).update(**right)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from consultations import notifications
 from consultations.encryption import encrypted_fields
 from consultations.models import AccessLogEntry, ConsultationQuerySet, ConsultationRequest, Notification
-from consultations.statuses import ENDED, SPAM, Status
+from consultations.statuses import ENDED, SPAM, MainQueue, Status
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +58,7 @@ def erase_rows(consultation: ConsultationRequest) -> None:
             rows.update(**{field.name: None for field in encrypted})
     emptied = {field.name: None for field in encrypted_fields(ConsultationRequest)} | dict.fromkeys(HASHES, "")
     ended = {} if locked.status in ENDED else {"status": Status.CLOSED, "closed_at": now}
+    emptied |= {"main_queue": MainQueue.ENDED, "next_action": ""}
     emptied |= ended | MARKS | {"erased_at": locked.erased_at or now}
     ConsultationRequest.objects.filter(pk=locked.pk).update(**emptied)
     notifications.drop_unsent_receipts(locked)

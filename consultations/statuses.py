@@ -136,10 +136,6 @@ def statuses_in(queue: MainQueue) -> list[Status]:
     return [status for status, rule in STATUS_RULES.items() if rule.queue == queue]
 
 
-def statuses_with(action: NextAction) -> list[Status]:
-    return [status for status, rule in STATUS_RULES.items() if rule.next_action == action]
-
-
 class Outcome(models.TextChoices):
     """The result of one contact attempt."""
 

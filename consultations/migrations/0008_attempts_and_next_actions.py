@@ -253,31 +253,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="consultationrequest",
             name="main_queue",
-            field=models.GeneratedField(
-                db_persist=True,
-                expression=models.Case(
-                    models.When(status__in=["new", "tried", "reached"], then=models.Value("open")),
-                    models.When(status__in=["booked"], then=models.Value("scheduled")),
-                    models.When(status__in=["suspected"], then=models.Value("suspected")),
-                    models.When(status__in=["closed", "spam"], then=models.Value("ended")),
-                    default=models.Value("open"),
-                ),
-                output_field=models.CharField(max_length=10),
-            ),
+            field=models.CharField(db_default="open", default="open", editable=False, max_length=10),
         ),
         migrations.AddField(
             model_name="consultationrequest",
             name="next_action",
-            field=models.GeneratedField(
-                db_persist=True,
-                expression=models.Case(
-                    models.When(status__in=["new"], then=models.Value("contact")),
-                    models.When(status__in=["tried", "reached", "booked"], then=models.Value("follow-up")),
-                    models.When(status__in=["suspected"], then=models.Value("review")),
-                    default=models.Value(""),
-                ),
-                output_field=models.CharField(max_length=10),
-            ),
+            field=models.CharField(blank=True, db_default="contact", default="contact", editable=False, max_length=10),
         ),
         migrations.AddIndex(
             model_name="consultationrequest",

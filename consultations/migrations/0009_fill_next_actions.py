@@ -8,9 +8,23 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 
+# The queue and next action of each status.
+DERIVED = {
+    "new": ("open", "contact"),
+    "tried": ("open", "follow-up"),
+    "reached": ("open", "follow-up"),
+    "booked": ("scheduled", "follow-up"),
+    "suspected": ("suspected", "review"),
+    "closed": ("ended", ""),
+    "spam": ("ended", ""),
+}
+
+
 def fill_next_actions(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Set `next_action_at` and `priority` of open requests, as the model does when it saves a request."""
+    """Set what the model derives when it saves a request: queue, next action, its time, and priority."""
     rows = apps.get_model("consultations", "ConsultationRequest").objects.using(schema_editor.connection.alias)
+    for status, (queue, action) in DERIVED.items():
+        rows.filter(status=status).update(main_queue=queue, next_action=action)
     rows.filter(status="new").update(next_action_at=Coalesce("due_at", "created_at"))
     rows.filter(status__in=["suspected", "tried", "reached", "booked"]).update(next_action_at=F("created_at"))
     contacting = rows.filter(status__in=["tried", "reached"]).exclude(follow_up_on=None)

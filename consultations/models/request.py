@@ -20,8 +20,6 @@ from consultations.statuses import (
     MainQueue,
     NextAction,
     Status,
-    statuses_in,
-    statuses_with,
 )
 
 # Without O and 0, I and 1, Z and 2, and Q, which are easily confused when read aloud or written down.
@@ -147,31 +145,10 @@ class ConsultationRequest(models.Model):
     submission_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     source = models.CharField("came by", max_length=10, choices=Source, default=Source.WEB)
     status = models.CharField(max_length=10, choices=Status, default=Status.NEW, db_index=True)
-    # Derived from `status` by the database, so that an index can sort each queue.
-    main_queue = models.GeneratedField(
-        expression=models.Case(
-            *[
-                models.When(status__in=[str(status) for status in statuses_in(queue)], then=models.Value(str(queue)))
-                for queue in MainQueue
-            ],
-            default=models.Value(str(MainQueue.OPEN)),
-        ),
-        output_field=models.CharField(max_length=10),
-        db_persist=True,
-    )
-    # One of NextAction, or empty. An index on it sorts what is overdue, which may have one of several statuses.
-    next_action = models.GeneratedField(
-        expression=models.Case(
-            *[
-                models.When(
-                    status__in=[str(status) for status in statuses_with(action)], then=models.Value(str(action))
-                )
-                for action in NextAction
-            ],
-            default=models.Value(""),
-        ),
-        output_field=models.CharField(max_length=10),
-        db_persist=True,
+    # The queue and the next action of the status, derived from it so that an index can sort each queue.
+    main_queue = models.CharField(max_length=10, default=MainQueue.OPEN, db_default=str(MainQueue.OPEN), editable=False)
+    next_action = models.CharField(
+        max_length=10, blank=True, default=NextAction.CONTACT, db_default=str(NextAction.CONTACT), editable=False
     )
     created_at = models.DateTimeField("received", default=timezone.now, editable=False, db_index=True)
     # NULL if no open day was near enough to promise a due time.
@@ -266,7 +243,7 @@ class ConsultationRequest(models.Model):
         self._update_derived_fields()
         if update_fields is not None:
             follows = {"phone": {"phone_hash"}, "email": {"email_hash"}}
-            desk = {"closed_at", "next_action_at", "priority"}
+            desk = {"main_queue", "next_action", "closed_at", "next_action_at", "priority"}
             update_fields = set(update_fields).union(*(follows.get(name, desk) for name in update_fields))
         super().save(*args, update_fields=update_fields, **kwargs)
 
@@ -281,6 +258,8 @@ class ConsultationRequest(models.Model):
             self.closed_at = None
         elif not self.closed_at:
             self.closed_at = timezone.now()
+        rule = STATUS_RULES[self.status]
+        self.main_queue, self.next_action = rule.queue, rule.next_action or ""
         self.next_action_at = self._next_action_at()
         self.priority = self._priority()
 

@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from clinic import snapshot
 from clinic.facts import cleaned
-from consultations.due_times import fill_next_actions, follow_the_calendar
+from consultations import retention
+from consultations.due_times import fill_next_actions, follow_the_calendar, follow_the_statuses
 from consultations.models import ConsultationRequest
-from consultations.statuses import ENDED, Status
+from consultations.statuses import ENDED, STATUS_RULES, Status
 from tests.helpers.factories import consultation
 
 pytestmark = pytest.mark.django_db
@@ -61,3 +62,20 @@ def test_an_ended_request_gets_no_next_action(status):
     fill_next_actions()
     request.refresh_from_db()
     assert request.next_action_at is None
+
+
+@pytest.mark.parametrize("status", STATUS_RULES)
+def test_a_status_set_by_the_previous_release_gets_its_queue(status):
+    request, other = consultation(), consultation(status="spam")
+    ConsultationRequest.objects.filter(pk=request.pk).update(status=status)
+    follow_the_statuses()
+    request.refresh_from_db()
+    assert (request.main_queue, request.next_action) == (status.rule.queue, status.rule.next_action or "")
+    other.refresh_from_db()
+    assert (other.main_queue, other.next_action) == ("ended", "")
+
+
+def test_erasing_an_open_request_moves_it_to_the_ended_ones():
+    request = consultation()
+    retention.erase(request)
+    assert (request.main_queue, request.next_action) == ("ended", "")
