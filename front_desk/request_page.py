@@ -242,7 +242,7 @@ def _choices(consultation: ConsultationRequest, attempts: list[ContactAttempt]) 
         "is_scheduled": status == Status.SCHEDULED,
         "scheduled": Status.SCHEDULED,
         "closed": Status.CLOSED,
-        "spam_moves": [move for move in moves if move in (Status.NEW, Status.SPAM)],
+        "other_moves": [move for move in moves if move not in (Status.SCHEDULED, Status.CLOSED)],
         "may_reopen": status == Status.CLOSED and not consultation.withdrawn_at,
         "visit_results": VISIT_RESULTS if consultation.asks_for_result else {},
     }
