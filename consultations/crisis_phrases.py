@@ -7,6 +7,17 @@ doubled letters are squashed, in these phrases too. "~" stands for up to four wo
 # Words of a note that are replaced before the patterns are applied. Keys are spelled as they are after normalization.
 REPLACED = {
     "wana": "want to",
+    "wnt": "want",
+    "wnat": "want",
+    "cutin": "cutting",
+    "kilin": "killing",
+    "thinkin": "thinking",
+    "dyin": "dying",
+    "livin": "living",
+    "endin": "ending",
+    "hurtin": "hurting",
+    "talkin": "talking",
+    "goin": "going",
     "wanta": "want to",
     "gona": "going to",
     "im": "i am",
@@ -165,6 +176,7 @@ ENGLISH = {
         r"(?:join|be with|se|reunit\w+|meet) ~(?:in heaven|on the other side|my maker)",
     ),
     "saying goodbye": (
+        r"(?:not|never) (?:probably )?be (?:around|here|alive) to (?:answer|talk|pick|see|read|hear|take|get)|(?:not|never) (?:really )?se (?:my|him|her)self (?:make|making|living|lasting|being|here|around|getting|alive)",
         r"(?:not|cant|hard to) (?:promise|guarantee|sure|know if|say if) ~(?:be|am|wil be) (?:still )?(?:be )?(?:here|alive|around)|still be (?:here|alive|around) (?:by|when|tomorrow|next)",
         r"(?:this is|be|is|was|it is|said|says|posted|his|her|my) (?:my |his |her |the |our )?(?:very )?last (?:night|nite|day|goodbye|sunset|birthday|christmas|mesage|post|call i|time (?:i|you|anyone|anybody)|text)",
         r"(?:after|past|beyond|make it past|see|by) (?:tonight|today|tomorrow|this week|this weekend|sunday|christmas|the holidays) ~~(?:no ?(?:one|body)|not (?:be )?(?:any|here|alive|around|one|need|mater)|gone|nothing|it wil not|i wil not)",
@@ -300,6 +312,7 @@ SPANISH = {
 }
 # Short words that are recognized with two letters swapped.
 SWAPPED = [
+    "again",
     "life",
     "live",
     "living",
@@ -335,12 +348,15 @@ OTHER_SCRIPTS = (
 )
 # Phrases that are ordinary despite their words. They are removed before the patterns are applied.
 ORDINARY = (
+    r"(?:no|sin|nunca) (?:tengo |he tenido |tiene |tuve )?(?:pensamientos|ideas|intenciones) de (?:hacerme dano|lastimarme|matarme|morir|suicid\w*)",
+    r"(?:no|without|never any|denies) (?:thoughts|ideas|plans) of (?:suicide|self harm|dying|hurting myself)(?: or (?:self harm|suicide|dying|hurting (?:myself|anyone)))?",
+    r"ending (?:my|the|our|his|her) (?:\w+ )?(?:membership|lease|contract|subscription|insurance|job|plan|relationship|marriage|treatment|medication|shift|coverage)",
     r"suicide (?:kings|squad|girls|doors)|(?:band|movie|song|game) ~suicid\w*",
     r"\b(?:no|not any|without) (?:thoughts?|plans?|intent\w*|pensamientos|ideas) (?:of|to|de) (?:hurt\w*|harm\w*|kil\w*|suicid\w*|hacerme|lastimarme|matarme)(?: (?:myself|dano|or anyone))?",
     r"(?:asked|ask|asks|pregunto|preguntaron) ~(?:if|whether|si) ~~(?:suicid\w*|hurt myself|matarme|morir) ~~(?:no|nope|never)",
     r"(?:pregunto|preguntaron) ~si ~~(?:suicid\w*|matarme|morir) ~~no",
     r"(?:run|runing|ran|coach|practice|basketbal|drils) ~~suicides?",
-    r"(?:uncle|aunt|cousin|brother|sister|friend|dad|mom|son|daughter|nephew|neighbor|husband|wife|ex|tio|primo|hermano|amigo|vecino) (?:\w+ )?overdosed?(?! (?:last night|today|tonight|on my|this|again))",
+    r"(?:uncle|aunt|cousin|brother|sister|friend|dad|mom|son|daughter|nephew|neighbor|husband|wife|ex|tio|primo|hermano|amigo|vecino) (?:\w+ )?overdosed? (?:years|a (?:few|couple)|in (?:the |19|20|high|col)|and (?:died|passed)|last year|when (?:he|she)|once)",
     r"(?:say|saying|said) godbye to (?:our|the|my) (?:\w+ )?(?:house|home|job|apartment|old|truck|car|opioids|pils|meds|pain)",
     r"last day (?:at|of|in|on) (?:work|my|the|school|job|month|year|harvest|season)",
     r"no puedo mas (?:los|las|temprano|tarde|despues|antes|por|que)|no (?:estoy|me encuentro) en peligro|not in (?:any )?danger",
