@@ -7,6 +7,16 @@ doubled letters are squashed, in these phrases too. "~" stands for up to four wo
 # Words of a note that are replaced before the patterns are applied. Keys are spelled as they are after normalization.
 REPLACED = {
     "wana": "want to",
+    "dye": "die",
+    "dieing": "dying",
+    "tmrw": "tomorrow",
+    "tmr": "tomorrow",
+    "tomorow": "tomorrow",
+    "anymroe": "any more",
+    "anymoer": "any more",
+    "anymor": "any more",
+    "idk": "do not know",
+    "nose": "no se",
     "wnt": "want",
     "wnat": "want",
     "cutin": "cutting",
@@ -46,11 +56,9 @@ REPLACED = {
     "nite": "night",
     "tonite": "tonight",
     "anymore": "any more",
-    "anymor": "any more",
     "nomore": "no more",
     "2": "to",
     "u": "you",
-    "dieing": "dying",
     "kil": "kill",
     "kys": "kill myself",
     "kms": "kill myself",
@@ -102,6 +110,8 @@ TOLERANT = [
     "ahorcarse",
     "worthless",
     "goodbye",
+    "anymore",
+    "tomorrow",
 ]
 
 _SELF = r"(?:my ?|him ?|her ?|them ?|your ?)sel(?:f|ves)"
@@ -176,6 +186,7 @@ ENGLISH = {
         r"(?:join|be with|se|reunit\w+|meet) ~(?:in heaven|on the other side|my maker)",
     ),
     "saying goodbye": (
+        r"(?:not|never) be (?:around|here|alive) for|(?:not know|unsure|wonder|not sure) if ~be (?:here|alive|around)|(?:texting|calling|writing|sending|leaving) ~(?:goodbye|good bye|bye)",
         r"(?:not|never) (?:probably )?be (?:around|here|alive) to (?:answer|talk|pick|see|read|hear|take|get)|(?:not|never) (?:really )?se (?:my|him|her)self (?:make|making|living|lasting|being|here|around|getting|alive)",
         r"(?:not|cant|hard to) (?:promise|guarantee|sure|know if|say if) ~(?:be|am|wil be) (?:still )?(?:be )?(?:here|alive|around)|still be (?:here|alive|around) (?:by|when|tomorrow|next)",
         r"(?:this is|be|is|was|it is|said|says|posted|his|her|my) (?:my |his |her |the |our )?(?:very )?last (?:night|nite|day|goodbye|sunset|birthday|christmas|mesage|post|call i|time (?:i|you|anyone|anybody)|text)",
@@ -240,6 +251,7 @@ ENGLISH = {
 }
 SPANISH = {
     "decirlo": (
+        r"me (?:estoy|sigo|he estado|ando) (?:cortando|lastimando|haciendo dano)|cort(?:o|ando)me otra vez",
         rf"(?:{_WANT_ES} ~)?(?:matar(?:me|se)|mat(?:o|arme)me|me mato|se mata(?!ndo)|(?:me|se) (?:quiero|quiere|quisiera|voy a|va a|vaya a|iba a|pienso|queria|podria) matar)",
         r"quit(?:ar|arme|arse|o|a|e|armela|arsela|andome)(?:me|se)? la vida|(?:me|se) (?:quito|quita|quite) la vida",
         r"(?:acabar|acabo|terminar|termino|acabe) (?:ya )?con (?:mi|su|la|esta|mi propia|su propia) (?:propia )?vida",
@@ -285,6 +297,7 @@ SPANISH = {
         r"no (?:le )?(?:veo|encuentro|hay|halo) (?:otra |ninguna |mas )?(?:salida|solucion|futuro)|unica (?:salida|solucion|forma)|que (?:ya )?(?:todo )?(?:esto )?(?:todo )?(?:se )?(?:acabe|termine|pare) (?:ya|todo|de una vez|para siempre)|que todo (?:esto )?(?:se )?(?:acabe|termine|pare)",
     ),
     "despedirse": (
+        r"no se si ~(?:voy a |vaya a )?(?:estar|este|estare|seguir|siga|amanecer|legar) (?:aqui |viv[oa] )?(?:manana|la proxima|para|hasta|el|esta)",
         r"(?:ultima|ultimo) (?:noche|dia|vez que (?:pido|lamo|escribo)|lamada|mensaje|navidad|adios)(?! (?:de trabajo|que trabaj|del mes|de la semana|con el))|hasta aqui (?:legue|lego|le dejo)|(?:despues|luego|depues) de (?:hoy|esta noche|manana|eso|esto) ~~(?:nadie|no|ya)",
         r"(?:a lo mejor|talvez|tal vez|quiza|quizas|puede que|igual|capaz que|seguro) (?:ya )?no (?:estoy|este|estare|voy a estar|amanezco|legue)(?! en| disponible)|(?:cuando|para cuando|si) (?:me |ustedes )?~(?:lamen|laman|lean|contesten|leguen) ~~(?:ya )?no (?:este|estoy|estare|voy a estar|hace falta|me encuentren)(?! en)",
         r"(?:se )?despidi(?:o|eron|endo) (?:de|como)|como si (?:ya )?no (?:fuera|fuese) a (?:volver|regresar|estar)|no hace falta que (?:insistan|lamen mas)|(?:borro|borrando|borre|cerro) (?:todo|todas? (?:sus|mis)|sus|mis) ?(?:fotos|cuentas|redes|perfil)?",
@@ -348,6 +361,9 @@ OTHER_SCRIPTS = (
 )
 # Phrases that are ordinary despite their words. They are removed before the patterns are applied.
 ORDINARY = (
+    r"die (?:my|her|his|the) (?:hair|eyebrows|eggs|shirt)|hair die",
+    r"suicide (?:question|screening|form|survey|prevention)|overdose of (?:paperwork|work|information|meetings|holiday|christmas)",
+    r"wake up (?:too|so|that|very) early|wake up before",
     r"(?:no|sin|nunca) (?:tengo |he tenido |tiene |tuve )?(?:pensamientos|ideas|intenciones) de (?:hacerme dano|lastimarme|matarme|morir|suicid\w*)",
     r"(?:no|without|never any|denies) (?:thoughts|ideas|plans) of (?:suicide|self harm|dying|hurting myself)(?: or (?:self harm|suicide|dying|hurting (?:myself|anyone)))?",
     r"ending (?:my|the|our|his|her) (?:\w+ )?(?:membership|lease|contract|subscription|insurance|job|plan|relationship|marriage|treatment|medication|shift|coverage)",

@@ -15,7 +15,7 @@ LONGEST_READ = 5000  # characters; the form's longest answer has 1000
 _MARKS = re.compile(r"[^a-z0-9]+")
 _REPEATS = re.compile(r"([a-z])\1+")
 _SPELLED_OUT = re.compile(r"\b(?:[a-z] ){2,}[a-z]\b")
-_SOUND_ALIKE = str.maketrans("vz", "bs")
+_SOUND_ALIKE = str.maketrans("vzcq", "bskk")
 _INSIDE_WORDS = str.maketrans("013457@$", "oieastas")
 
 
@@ -45,8 +45,8 @@ def _without_digits(word: str) -> str:
 
 
 def _squashed(text: str) -> str:
-    """Write doubled letters once, and v as b and z as s, which sound alike in Spanish."""
-    return _REPEATS.sub(r"\1", text.translate(_SOUND_ALIKE))
+    """Write doubled letters once, and letters that sound alike in Spanish as one: b and v, s and z, k, c and qu."""
+    return _REPEATS.sub(r"\1", text.replace("qu", "k").translate(_SOUND_ALIKE))
 
 
 def _misspellings(word: str) -> Iterable[str]:
