@@ -243,7 +243,7 @@ def _attempt(fresh: ConsultationRequest, author: User, outcome: Outcome) -> Cont
 
 
 def _implied_outcome(fresh: ConsultationRequest, work: Work) -> Outcome | None:
-    """Return Spoke for a visit of someone whom staff had not reached before, because a visit is made with them."""
+    """Return Spoke if staff schedule a visit with someone they had not reached, since they must have talked."""
     reached_now = fresh.status in (Status.NEW, Status.SUSPECTED, Status.CONTACTING) and not fresh.withdrawn_at
     return Outcome.SPOKE if work.to == Status.SCHEDULED and reached_now else None
 

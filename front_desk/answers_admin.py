@@ -16,7 +16,15 @@ from clinic.facts import FACTS, differences
 from clinic.models import Edition
 from clinic.phrases import forbidden_phrases
 from clinic.snapshot import Clinic
-from front_desk.clinic_admin import SavedByAnother, may_change, merged, opened_edition, publish, say_what_changed
+from front_desk.clinic_admin import (
+    SavedByAnother,
+    in_force,
+    may_change,
+    merged,
+    opened_facts,
+    publish,
+    say_what_changed,
+)
 from pages.templatetags.answers import rendered_answer
 
 
@@ -93,12 +101,10 @@ def _widget(question: Question) -> forms.Widget:
 @require_http_methods(["GET", "HEAD", "POST"])
 def answers(request: HttpRequest) -> HttpResponse:
     """Show the form with the clinic's answers, preview what was typed, or save it as a new edition."""
-    newest = Edition.newest()
-    stored, number = (newest.facts, newest.number) if newest else ({}, 0)
+    stored, number = in_force()
     if request.method != "POST":
         return _show(request, AnswersForm(stored=stored, edition=number))
-    opened = Edition.objects.filter(number=opened_edition(request)).first()
-    based_on = opened.facts if opened else {}
+    based_on = opened_facts(request)
     form = AnswersForm(request.POST, stored=based_on, edition=number)
     if not form.is_valid():
         return _show(request, form, status=422)

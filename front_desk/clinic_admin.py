@@ -35,8 +35,7 @@ class SavedByAnother(Exception):
 @require_http_methods(["GET", "HEAD", "POST"])
 def clinic(request: HttpRequest) -> HttpResponse:
     """Show the form with the clinic's facts, or save it as a new edition."""
-    newest = Edition.newest()
-    stored, number = (newest.facts, newest.number) if newest else ({}, 0)
+    stored, number = in_force()
     if request.method != "POST":
         return _show(request, *_forms(stored, number))
     based_on = opened_facts(request)
@@ -53,6 +52,12 @@ def clinic(request: HttpRequest) -> HttpResponse:
         return _conflict(request, based_on, typed)
     say_what_changed(request, lines)
     return redirect("admin:clinic")
+
+
+def in_force() -> tuple[dict[str, Any], int]:
+    """Return the newest edition's facts and number, or ({}, 0) if no edition has been saved."""
+    newest = Edition.newest()
+    return (newest.facts, newest.number) if newest else ({}, 0)
 
 
 def opened_facts(request: HttpRequest) -> dict[str, Any]:

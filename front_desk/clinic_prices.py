@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from clinic import prices as price_fact
 from clinic.facts import differences
 from clinic.models import Edition
-from front_desk.clinic_admin import SavedByAnother, may_change, opened_edition, publish, say_what_changed
+from front_desk.clinic_admin import SavedByAnother, in_force, may_change, opened_facts, publish, say_what_changed
 from front_desk.clinic_forms import day_field
 
 
@@ -73,12 +73,10 @@ class PriceListForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def prices(request: HttpRequest) -> HttpResponse:
     """Show the form with the clinic's prices, or save them as a new edition."""
-    newest = Edition.newest()
-    stored, number = (newest.facts, newest.number) if newest else ({}, 0)
+    stored, number = in_force()
     if request.method != "POST":
         return _show(request, *_forms(stored.get("prices"), number))
-    opened = Edition.objects.filter(number=opened_edition(request)).first()
-    based_on = opened.facts if opened else {}
+    based_on = opened_facts(request)
     form, rows = _bound(request, based_on.get("prices"))
     if not _is_valid(form, rows):
         return _show(request, form, rows, status=422)

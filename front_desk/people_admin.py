@@ -14,6 +14,7 @@ from clinic.people import merged
 from clinic.snapshot import Clinic
 from front_desk.clinic_admin import (
     SavedByAnother,
+    in_force,
     may_change,
     opened_edition,
     opened_facts,
@@ -26,15 +27,9 @@ from pages.articles import ARTICLES, Article
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
 
-def _in_force() -> tuple[dict[str, Any], int]:
-    """Return the newest edition's facts and its number."""
-    newest = Edition.newest()
-    return (newest.facts, newest.number) if newest else ({}, 0)
-
-
 def _publish_if_opened_last(request: HttpRequest, key: str, value: Any) -> None:
     """Store one changed fact as a new edition. Raise SavedByAnother if the form was opened with an older one."""
-    stored, number = _in_force()
+    stored, number = in_force()
     if opened_edition(request) != number:
         raise SavedByAnother
     lines = publish(request, stored, stored | {key: value}, number)
@@ -67,7 +62,7 @@ def _meanwhile(request: HttpRequest) -> dict[str, Any]:
 def people(request: HttpRequest) -> HttpResponse:
     """Show the form with the clinic's people, or save it as a new edition."""
     if request.method != "POST":
-        stored, number = _in_force()
+        stored, number = in_force()
         return _show_people(request, people_forms(stored.get("people", [])), number)
     base = opened_facts(request).get("people", [])
     forms = people_forms(base, request.POST)
@@ -76,7 +71,7 @@ def people(request: HttpRequest) -> HttpResponse:
     try:
         _publish_if_opened_last(request, "people", list(forms.people))
     except SavedByAnother:
-        saved, number = _in_force()
+        saved, number = in_force()
         both = merged(base, saved.get("people", []), list(forms.people))
         return _show_people(request, people_forms(both), number, status=409, **_meanwhile(request))
     return redirect("admin:clinic_people")
@@ -93,7 +88,7 @@ def _show_people(request: HttpRequest, forms: BasePeopleFormSet, number: int, **
 @require_safe
 def reviews(request: HttpRequest) -> HttpResponse:
     """List the articles, with who reviewed each."""
-    stored, _ = _in_force()
+    stored, _ = in_force()
     clinic, records = Clinic.from_facts(stored), stored.get("article_reviews", {})
     rows = [
         {
@@ -117,11 +112,11 @@ def review(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method != "POST":
         return _show_review(request, _review_form(article))
     form = _review_form(article, request.POST)
-    if opened_edition(request) != _in_force()[1]:
+    if opened_edition(request) != in_force()[1]:
         return _review_conflict(request, article)
     if not form.is_valid():
         return _show_review(request, form, status=422)
-    records = {**_in_force()[0].get("article_reviews", {}), slug: form.record}
+    records = {**in_force()[0].get("article_reviews", {}), slug: form.record}
     try:
         _publish_if_opened_last(request, "article_reviews", {key: value for key, value in records.items() if value})
     except SavedByAnother:
@@ -130,7 +125,7 @@ def review(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _review_form(article: Article, data: Any = None) -> ReviewForm:
-    stored, number = _in_force()
+    stored, number = in_force()
     record = stored.get("article_reviews", {}).get(article.slug, {})
     return ReviewForm(data, article=article, team=stored.get("people", []), stored=record, edition=number)
 
@@ -138,7 +133,7 @@ def _review_form(article: Article, data: Any = None) -> ReviewForm:
 def _review_conflict(request: HttpRequest, article: Article) -> HttpResponse:
     """Show what another manager saved, and this manager's form, based on the newest edition."""
     typed = request.POST.copy()
-    typed["edition"] = str(_in_force()[1])
+    typed["edition"] = str(in_force()[1])
     return _show_review(request, _review_form(article, typed), status=409, **_meanwhile(request))
 
 

@@ -167,7 +167,7 @@ def _page(
     step = actions.undoable_step(consultation)
     attempts = list(consultation.contact_attempts.filter(undone_at=None).select_related("author"))
     if context.get("conflict"):
-        context["meanwhile"] = changes_since(events, context.pop("shown_since"), user)
+        context["changes"] = changes_since(events, context.pop("shown_since"), user)
     context |= {
         "consultation": consultation,
         "form": form,

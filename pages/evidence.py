@@ -425,8 +425,8 @@ _DEPRESSION = Evidence(
         Conclusion(
             "wilkinson-2019",
             "Nine trials together, 367 people, 2019",
-            "On day 1, about 45 of 100 were much better with ketamine, whatever it was compared with. With midazolam "
-            "it was 18, and with saline 1.",
+            "On day 1, about 45 of 100 people given ketamine were much better. Of those given midazolam it was 18, and "
+            "of those given saline 1.",
         ),
         Conclusion(
             "vadod-depression-2022",

@@ -1,4 +1,4 @@
-"""Tests of which events queue an email, to whom, and that no email's text contains an answer."""
+"""Tests which events email whom, and that no email contains a patient's answer."""
 
 from datetime import datetime
 from email.message import Message
