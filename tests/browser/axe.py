@@ -10,6 +10,7 @@ SCRIPT = Axe().axe_script
 
 def violations(page: Page, **options: Any) -> list[dict]:
     """Return the violations that axe-core finds on the open page. Inject axe-core first if needed."""
+    page.wait_for_load_state()  # a click returns when the next page begins, which may not have an element yet
     if page.evaluate("typeof axe === 'undefined'"):
         page.evaluate(SCRIPT)
     options = {"resultTypes": ["violations"]} | options

@@ -40,6 +40,7 @@ def fill_sign_in(page: Page, member: Member, code: str) -> None:
     page.get_by_label("Password").fill(member.password)
     page.get_by_label("Code").fill(code)
     page.get_by_role("button", name="Sign in").click()
+    page.wait_for_load_state()
 
 
 def ask(page: Page, name: str, phone: str) -> str:

@@ -264,6 +264,7 @@ def look_at(page: Page, path: str | None = None) -> list[str]:
     """
     if path:
         page.goto(path)
+    page.wait_for_load_state()  # a click returns when the next page begins, which may not have an element yet
     found = [f"{page.url}: {word}" for word in page.evaluate("window.broken")]
     if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
         found.append(f"{page.url}: is wider than the window")

@@ -92,6 +92,7 @@ def use_the_form_in_every_way(site: RunningSite, page: Page) -> None:
     sign_in(page, make_member(site, "dana", "Front desk"))
     page.goto("/staff/consultations/consultationrequest/")
     page.locator("#result_list a, main table a").first.click()
+    page.wait_for_load_state()
     assert WORDS["full_name"] in page.content(), "staff can read the request"
     assert CLOSED_WORDS in site.manage("shell", "--verbosity", "0", "--command", CLOSE_AND_REOPEN)
 
