@@ -1,6 +1,7 @@
 """Template tags that draw the evidence, from the data in pages/evidence.py.
 
-{% evidence_meter "depression" %}, {% evidence_plot "depression" %}, {% people_chart "depression" "anand-2023" "…" %}
+{% evidence_meter "depression" %}, {% evidence_plot "depression" %}, {% people_chart "depression" "anand-2023" "…" %},
+{% figure "anand-2023.analyzed" %}
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from pages import charts
 from pages.evidence import EVIDENCE, Conclusion, Evidence, Finding, Group, Trial
+from pages.figures import FIGURES
 from pages.templatetags.citations import cite
 
 register = template.Library()
@@ -87,3 +89,9 @@ def people_chart(context: template.Context, condition: str, source: str, caveat:
         count = round(value)
         arms.append((arm, charts.hundred_people(count), trial.outcome.show(count), trial.outcome.show(100 - count)))
     return {"trial": trial, "arms": arms, "caveat": caveat, "citation": cite(context, source)}
+
+
+@register.simple_tag
+def figure(key: str) -> str:
+    """Return a number that several pages state. Raise KeyError if pages/figures.py has no such key."""
+    return FIGURES[key]

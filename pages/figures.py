@@ -1,0 +1,19 @@
+"""Numbers that more than one page states. Each is written here once, or comes from the chart in pages/evidence.py.
+
+Templates write {% figure "anand-2023.much-better" %}. A key starts with the source's key in the bibliography.
+"""
+
+from pages.evidence import EVIDENCE, MUCH_BETTER, Outcome, Trial
+
+
+def _trial(condition: str, source: str, outcome: Outcome) -> Trial:
+    return next(t for t in EVIDENCE[condition].trials if t.source == source and t.outcome is outcome)
+
+
+_ANAND = _trial("depression", "anand-2023", MUCH_BETTER)
+
+FIGURES = {
+    "anand-2023.analyzed": str(_ANAND.analyzed),
+    "anand-2023.much-better": _ANAND.ketamine_shown,
+    "anand-2023.much-better-ect": _ANAND.compared_shown,
+}
