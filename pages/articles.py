@@ -20,6 +20,7 @@ class Article:
     title: str  # the heading, and the start of <title>; at most 41 characters
     nav: str  # a shorter title, for menus and breadcrumbs
     description: str  # the <meta> description, for search results; at most 155 characters
+    drawing: str  # the name of its picture in templates/drawings/
     parent: str = "overview"  # slug of the article above it in the breadcrumbs
     published: date
     reviewed: date  # when it was last checked against its sources
@@ -28,6 +29,14 @@ class Article:
     @property
     def template(self) -> str:
         return f"articles/{self.slug}.html"
+
+    @property
+    def is_about_a_condition(self) -> bool:
+        return self.parent == "conditions"
+
+    @property
+    def drawing_template(self) -> str:
+        return f"drawings/{self.drawing}.svg"
 
     def get_absolute_url(self) -> str:
         return reverse(f"pages:{self.slug}")
@@ -54,6 +63,7 @@ _ARTICLES = (
         nav="Ketamine therapy",
         description="What ketamine infusion therapy is, what it may help with, how sure we can be, what the "
         "risks are, and what other options there are.",
+        drawing="room",
         parent="",
         published=date(2024, 7, 15),
         reviewed=date(2026, 11, 22),
@@ -66,6 +76,7 @@ _ARTICLES = (
         nav="History",
         description="From a laboratory in 1962 to today's trials: how an anesthetic came to be tried for "
         "depression and pain.",
+        drawing="bluff",
         published=date(2024, 7, 15),
         reviewed=date(2026, 11, 22),
         next_review=date(2027, 11, 22),
@@ -76,6 +87,7 @@ _ARTICLES = (
         title="How ketamine may work",
         nav="How it works",
         description="What ketamine does in the brain, what is only a theory, and what nobody knows yet.",
+        drawing="float",
         published=date(2024, 7, 15),
         reviewed=date(2026, 11, 22),
         next_review=date(2027, 11, 22),
@@ -86,6 +98,7 @@ _ARTICLES = (
         title="Your visit, hour by hour",
         nav="Your visit",
         description="What happens before, during and after a ketamine infusion, what to bring, and how you get home.",
+        drawing="room",
         published=date(2024, 7, 15),
         reviewed=date(2026, 11, 22),
         next_review=date(2027, 11, 22),
@@ -96,6 +109,7 @@ _ARTICLES = (
         title="What ketamine is used for",
         nav="Conditions",
         description="Depression, chronic pain, PTSD and anxiety: how strong the evidence for ketamine is for each.",
+        drawing="cuff",
         published=date(2024, 7, 15),
         reviewed=date(2026, 11, 22),
         next_review=date(2027, 11, 22),
@@ -107,6 +121,7 @@ _ARTICLES = (
         nav="Depression",
         description="What trials of ketamine for depression found, how long relief lasts, the risks, and the "
         "other options.",
+        drawing="cloud",
         parent="conditions",
         published=date(2024, 7, 15),
         reviewed=date(2026, 11, 22),
@@ -119,6 +134,7 @@ _ARTICLES = (
         nav="Chronic pain",
         description="What trials of ketamine for CRPS, nerve pain and fibromyalgia found, the risks, and the "
         "other options.",
+        drawing="knot",
         parent="conditions",
         published=date(2024, 7, 15),
         reviewed=date(2026, 11, 22),
@@ -131,6 +147,7 @@ _ARTICLES = (
         nav="PTSD",
         description="Trials of ketamine for PTSD disagree, and a major guideline suggests against it. What "
         "they found, and what to try first.",
+        drawing="porch",
         parent="conditions",
         published=date(2024, 7, 15),
         reviewed=date(2026, 11, 22),
@@ -143,6 +160,7 @@ _ARTICLES = (
         nav="Anxiety",
         description="The evidence for ketamine in anxiety disorders is very early. What four small studies "
         "found, the risks, and what to try first.",
+        drawing="grass",
         parent="conditions",
         published=date(2024, 7, 15),
         reviewed=date(2026, 11, 22),
@@ -155,6 +173,7 @@ _ARTICLES = (
         nav="Benefits and limits",
         description="The benefits that trials of ketamine found, how large they were, how long they lasted, "
         "and where they end.",
+        drawing="fork",
         published=date(2024, 7, 15),
         reviewed=date(2026, 11, 22),
         next_review=date(2027, 11, 22),
@@ -166,6 +185,7 @@ _ARTICLES = (
         nav="Safety",
         description="Who should not have ketamine, what it commonly feels like, the serious risks, and the "
         "rule about driving.",
+        drawing="cuff",
         published=date(2024, 7, 15),
         reviewed=date(2026, 11, 22),
         next_review=date(2027, 11, 22),
@@ -177,6 +197,7 @@ _ARTICLES = (
         nav="Questions",
         description="Plain answers to what people ask about ketamine infusions: chances, side effects, driving, medicines, cost. "
         "And a list of questions to ask us.",
+        drawing="list",
         published=date(2024, 7, 15),
         reviewed=date(2026, 11, 22),
         next_review=date(2027, 11, 22),
@@ -187,6 +208,7 @@ _ARTICLES = (
         title="Sources",
         nav="Sources",
         description="Every study, guideline and law that these pages rest on, and where each is used.",
+        drawing="list",
         published=date(2024, 7, 15),
         reviewed=date(2026, 11, 22),
         next_review=date(2027, 11, 22),

@@ -1,11 +1,8 @@
-"""Draw charts as small inline SVGs without text.
+"""Draw charts as small inline SVGs.
 
-Labels and numbers are HTML next to each drawing, so they scale with the reader's font, wrap on a narrow screen, and
-screen readers read them only once. Colors come from the classes in static/css/charts.css, so they adapt to dark mode,
-forced colors and print.
+Every number is also in the HTML next to its drawing, where it wraps on a narrow screen, and screen readers read it only
+once. Colors come from the classes in static/css/charts.css, so they adapt to dark mode, forced colors and print.
 """
-
-from math import sqrt
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -13,32 +10,56 @@ from django.utils.safestring import SafeString
 STEPS = 4
 
 
-def bar(value: float, top: float, css_class: str) -> SafeString:
-    """Draw a bar from 0 to `value` on a scale that ends at `top`. The bar's width follows its container."""
+def dot_and_ring(drug: float, comparison: float | None) -> SafeString:
+    """Draw a dot for the drug and a ring for the comparison on a scale from 0 to 100, with their numbers.
+
+    Without a comparison there is no ring. The width follows the table's cell, so there is no viewBox.
+    """
+    if comparison is None:
+        drawn = format_html("{}{}", _mark("dot", drug), _number(drug, after=True, is_drug=True))
+    else:
+        drawn = format_html(
+            '<line x1="{}%" x2="{}%" y1="50%" y2="50%"/>{}{}{}{}',
+            f"{min(drug, comparison):g}",
+            f"{max(drug, comparison):g}",
+            _mark("ring", comparison),
+            _mark("dot", drug),
+            _number(comparison, after=comparison > drug, is_drug=False),
+            _number(drug, after=drug >= comparison, is_drug=True),
+        )
+    return format_html('<svg class="marks" height="24" aria-hidden="true">{}</svg>', drawn)
+
+
+def _mark(name: str, value: float) -> SafeString:
+    return format_html('<circle class="{}" cx="{}%" cy="50%" r="{}"/>', name, f"{value:g}", 7 if name == "dot" else 6)
+
+
+def _number(value: float, *, after: bool, is_drug: bool) -> SafeString:
+    """Write a mark's number to its right, or to its left."""
     return format_html(
-        '<svg height="9" aria-hidden="true"><rect class="{}" width="{}%" height="100%"/></svg>',
-        css_class,
-        f"{round(100 * value / top, 1):g}",
+        '<text x="{}%" y="50%" dx="{}" dy=".35em"{}{}>{}</text>',
+        f"{value:g}",
+        12 if after else -12,
+        "" if after else format_html(' text-anchor="end"'),
+        format_html(' font-weight="700"') if is_drug else "",
+        f"{value:.0f}",
     )
 
 
-def circle(people: int, most: int) -> SafeString:
-    """Draw a circle whose area is proportional to people / most. A minimum radius keeps small circles visible."""
-    radius = max(2, 9 * sqrt(people / most))
-    return format_html(
-        '<svg viewBox="-9 -9 18 18" aria-hidden="true"><circle class="plot-drug" r="{}"/></svg>', f"{radius:.1f}"
-    )
+def legend(name: str) -> SafeString:
+    """Draw a "dot" or a "ring" to explain it in a sentence."""
+    return format_html('<svg class="marks" width="16" height="16" aria-hidden="true">{}</svg>', _mark(name, 50))
 
 
 def meter(steps: int) -> SafeString:
     """Draw four boxes and fill the first `steps` of them."""
     outlines, filled = "", ""
     for step in range(STEPS):
-        box = f"M{12 * step} 0h10v6h-10z"
+        box = f"M{12 * step} 0h10v3h-10z"
         outlines += box
         filled += box if step < steps else ""
     return format_html(
-        '<svg viewBox="-1 -1 48 8" aria-hidden="true"><path class="plot-grid" d="{}"/>'
+        '<svg viewBox="-.5 -.5 47 4" aria-hidden="true"><path class="plot-grid" d="{}"/>'
         '<path class="plot-drug" d="{}"/></svg>',
         outlines,
         filled,

@@ -59,10 +59,12 @@ class Outcome:
     unit: str
     top: int
 
+    def number(self, value: float) -> str:
+        """Format a value: people as whole numbers, points as published."""
+        return f"{value:.0f}" if self.top == 100 else f"{value:g}"
+
     def show(self, value: float) -> str:
-        """Format a value for display: people as whole numbers, points as published."""
-        number = f"{value:.0f}" if self.top == 100 else f"{value:g}"
-        return f"{number} {self.unit}"
+        return f"{self.number(value)} {self.unit}"
 
 
 # "Much better" is what trials call response: a threshold set in advance, usually a score cut in half.

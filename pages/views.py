@@ -22,7 +22,7 @@ _HEADING = re.compile(r'<h2 id="([a-z0-9-]+)">(.+?)</h2>', re.DOTALL)
 @require_safe
 def article(request: HttpRequest, article: Article) -> HttpResponse:
     """Show an article. Render its text first, because the surrounding page lists the text's sources and headings."""
-    citations = Citations()
+    citations = Citations(margin_notes=article.is_about_a_condition)
     context = {"article": article, "citations": citations}
     body = render_to_string(article.template, context, request)
     context |= {"body": mark_safe(body), "headings": _HEADING.findall(body)}  # noqa: S308 our own template

@@ -50,8 +50,12 @@ OTHER_CITING_PAGES = (
 
 @dataclass
 class Citations:
-    """The sources cited in one article, numbered in order of appearance."""
+    """The sources cited in one article, numbered in order of appearance.
 
+    With `margin_notes`, the text names each source in the margin where it is first cited.
+    """
+
+    margin_notes: bool = False
     by_key: dict[str, Citation] = field(default_factory=dict)
 
     def cite(self, key: str) -> Citation:
@@ -68,6 +72,20 @@ class Citations:
 @register.simple_tag(takes_context=True)
 def cite(context: template.Context, *keys: str) -> SafeString:
     """Link to each source by its number. Needs a `Citations` in the context as `citations`."""
+    citations: Citations = context["citations"]
+    links = numbers(context, *keys)
+    if not citations.margin_notes:
+        return links
+    first = [citation for citation in map(citations.by_key.get, dict.fromkeys(keys)) if citation.times == 1]
+    # Hidden from screen readers, because the list of sources says the same.
+    notes = format_html_join(
+        "", '<small class="note" aria-hidden="true">{} {}</small>', ((c.number, c.reference.name) for c in first)
+    )
+    return format_html("{}{}", links, notes)
+
+
+def numbers(context: template.Context, *keys: str) -> SafeString:
+    """Link to each source by its number, without notes in the margin."""
     cited = [context["citations"].cite(key) for key in keys]
     links = format_html_join(
         ", ",

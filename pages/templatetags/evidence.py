@@ -4,53 +4,24 @@
 {% figure "anand-2023.analyzed" %}
 """
 
-from dataclasses import dataclass
-
 from django import template
 from django.utils.safestring import SafeString
 
 from pages import charts
-from pages.evidence import EVIDENCE, Conclusion, Evidence, Finding, Group, Trial
+from pages.evidence import EVIDENCE, Conclusion, Evidence, Trial
 from pages.figures import FIGURES
-from pages.templatetags.citations import cite
+from pages.templatetags.citations import numbers
 
 register = template.Library()
 
-# The overview's columns, and the findings in each.
-COLUMNS = (
-    ("▲ For", (Finding.FOR,)),
-    ("= Alike or mixed", (Finding.AS_GOOD, Finding.MIXED, Finding.NONE)),
-    ("▼ Against", (Finding.AGAINST,)),
-    ("? Can't tell", (Finding.UNKNOWN,)),
-)
-LARGEST_TRIAL = max(trial.people for evidence in EVIDENCE.values() for trial in evidence.trials)
+SCALE = (0, 25, 50, 75, 100)  # of 100 people
 
 
-@dataclass(frozen=True)
-class Bar:
-    arm: str
-    drawing: SafeString
-    shown: str
-
-
-def bars(trial: Trial) -> list[Bar]:
-    """Return a bar for ketamine and one for the comparison, if the trial reports those numbers."""
-    if trial.outcome is None or trial.ketamine is None:
-        return []
-    drawn = [Bar(trial.drug.value, charts.bar(trial.ketamine, trial.outcome.top, "plot-drug"), trial.ketamine_shown)]
-    if trial.compared is not None:
-        drawing = charts.bar(trial.compared, trial.outcome.top, "plot-comparison")
-        drawn.append(Bar(trial.comparison, drawing, trial.compared_shown))
-    return drawn
-
-
-def overview(group: Group) -> list[list[tuple[SafeString, Trial]]]:
-    """Return each column's (circle, trial) pairs. Results of one trial with the same finding share a circle."""
-    once = {(trial.source, trial.finding): trial for trial in group.trials}.values()
-    return [
-        [(charts.circle(trial.people, LARGEST_TRIAL), trial) for trial in once if trial.finding in findings]
-        for _, findings in COLUMNS
-    ]
+def marks(trial: Trial) -> SafeString | str:
+    """Draw the trial's dot, and a ring for its comparison, or return "" if its result is not a number of 100."""
+    if not trial.outcome or trial.outcome.top != SCALE[-1] or trial.ketamine is None:
+        return ""
+    return charts.dot_and_ring(trial.ketamine, trial.compared)
 
 
 @register.inclusion_tag("includes/evidence_meter.html")
@@ -60,6 +31,16 @@ def evidence_meter(condition: str, explained: bool = False) -> dict[str, object]
     return {"evidence": evidence, "drawing": charts.meter(evidence.certainty), "explained": explained}
 
 
+@register.inclusion_tag("includes/key_figure.html")
+def key_figure(condition: str, source: str, caveat: str) -> dict[str, object]:
+    """Show the evidence's grade, and one trial's result with its comparison, in the margin of a wide screen."""
+    evidence = EVIDENCE[condition]
+    trial = next(trial for trial in evidence.trials if trial.source == source and trial.outcome)
+    figures = [trial.outcome.number(value) for value in (trial.ketamine, trial.compared)]
+    drawing = charts.meter(evidence.certainty)
+    return {"evidence": evidence, "drawing": drawing, "trial": trial, "figures": figures, "caveat": caveat}
+
+
 @register.inclusion_tag("includes/evidence_plot.html", takes_context=True)
 def evidence_plot(context: template.Context, condition: str) -> dict[str, object]:
     """Plot every trial of a condition. The plot's citations continue the article's numbering."""
@@ -67,14 +48,14 @@ def evidence_plot(context: template.Context, condition: str) -> dict[str, object
 
     def cited(item: Trial | Conclusion) -> SafeString:
         also = getattr(item, "also", "")
-        return cite(context, item.source, *([also] if also else []))
+        return numbers(context, item.source, *([also] if also else []))
 
     return {
         "evidence": evidence,
-        "columns": [words for words, _ in COLUMNS],
-        "overview": [(group, overview(group)) for group in evidence.groups],
+        "scale": SCALE,
+        "legend": {"drug": charts.legend("dot"), "comparison": charts.legend("ring")},
         "groups": [
-            (group, [(trial, cited(trial), bars(trial)) for trial in group.trials]) for group in evidence.groups
+            (group, [(trial, cited(trial), marks(trial)) for trial in group.trials]) for group in evidence.groups
         ],
         "conclusions": [(conclusion, cited(conclusion)) for conclusion in evidence.conclusions],
     }
@@ -87,8 +68,8 @@ def people_chart(context: template.Context, condition: str, source: str, caveat:
     arms = []
     for arm, value in ((trial.drug.value, trial.ketamine), (trial.comparison, trial.compared)):
         count = round(value)
-        arms.append((arm, charts.hundred_people(count), trial.outcome.show(count), trial.outcome.show(100 - count)))
-    return {"trial": trial, "arms": arms, "caveat": caveat, "citation": cite(context, source)}
+        arms.append((arm, charts.hundred_people(count), trial.outcome.show(count)))
+    return {"trial": trial, "arms": arms, "caveat": caveat, "citation": numbers(context, source)}
 
 
 @register.simple_tag
