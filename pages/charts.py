@@ -37,11 +37,11 @@ def _mark(name: str, value: float) -> SafeString:
 def _number(value: float, *, after: bool, is_drug: bool) -> SafeString:
     """Write a mark's number to its right, or to its left."""
     return format_html(
-        '<text x="{}%" y="50%" dx="{}" dy=".35em"{}{}>{}</text>',
+        '<text class="{}" x="{}%" y="50%" dx="{}" dy=".35em" text-anchor="{}">{}</text>',
+        "marks__drug" if is_drug else "marks__compared",
         f"{value:g}",
         12 if after else -12,
-        "" if after else format_html(' text-anchor="end"'),
-        format_html(' font-weight="700"') if is_drug else "",
+        "start" if after else "end",
         f"{value:.0f}",
     )
 

@@ -13,9 +13,9 @@ from django.conf import settings
 
 FOLDER = Path("static/css")
 # In cascade order.
-SHARED = ("tokens", "base", "layout", "components", "charts", "print")
+SHARED = ("tokens", "base", "layout", "components", "print")
 # Inlined only in pages that use them, so that articles, the longest pages, stay within their byte limits.
-SINGLE = ("home", "forms", "article")
+SINGLE = ("home", "forms", "article", "charts")
 
 
 @cache

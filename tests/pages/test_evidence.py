@@ -29,8 +29,8 @@ def words(html: str) -> str:
 
 
 def rows(html: str) -> list[str]:
-    """Return the HTML of the plot's rows, one per trial."""
-    return re.findall(r"<li>\s*<p><b>.*?</li>", html, re.DOTALL)
+    """Return the HTML of the chart's rows, one per trial."""
+    return re.findall(r'<tr>\s*<th scope="row">.*?</tr>', html, re.DOTALL)
 
 
 # --- The data
@@ -88,7 +88,8 @@ def test_a_grade_is_that_of_the_review_it_names_or_says_why_not(condition):
 def test_the_grades_words_and_meter_come_from_its_certainty(condition):
     evidence = EVIDENCE[condition]
     html = article_html(condition)
-    meter = re.search(r'<p class="evidence-meter">.*?</p>', html, re.DOTALL)[0]
+    meters = re.findall(r'<p class="evidence-meter">.*?</p>', html, re.DOTALL)
+    meter = meters[-1]
     assert f"<b>{evidence.certainty.words}</b>" in meter
     assert f"{evidence.certainty.value} of 4 steps" in meter
     assert re.search(r'class="plot-drug" d="([^"]+)"', meter)[1].count("M") == evidence.certainty
@@ -117,13 +118,13 @@ def test_a_trial_that_randomized_nobody_has_nothing_to_compare(condition):
             assert trial.randomized is None, trial.source
 
 
-def test_another_drug_or_route_is_named_in_the_row_and_the_table():
+def test_another_drug_or_route_is_named_in_the_row():
     named = {
         (trial.source, trial.drug_words)
         for condition, evidence in EVIDENCE.items()
         for trial in evidence.trials
         if (trial.drug, trial.route) != (Drug.RACEMIC, Route.VEIN)
-        and article_html(condition).count(trial.drug_words) >= 2
+        and trial.drug_words in words("".join(rows(article_html(condition))))
     }
     assert named == {
         ("sigtermans-2009", "S-ketamine by vein"),
@@ -151,18 +152,26 @@ def test_a_sentence_about_a_trial_of_s_ketamine_names_the_drug():
 # --- The charts
 
 
-def test_a_bars_width_is_its_share_of_the_scale():
-    assert 'width="55.4%"' in charts.bar(55.4, 100, "plot-drug")
-    assert 'width="90%"' in charts.bar(18, 20, "plot-drug")
-    assert 'width="0%"' in charts.bar(0, 20, "plot-drug")
+def test_a_dot_and_a_ring_are_where_their_numbers_are_on_the_scale():
+    drawing = charts.dot_and_ring(55.4, 41.2)
+    assert '<circle class="dot" cx="55.4%"' in drawing
+    assert '<circle class="ring" cx="41.2%"' in drawing
+    assert '<line x1="41.2%" x2="55.4%"' in drawing
+    assert re.findall(r">(\d+)</text>", drawing) == ["41", "55"]
 
 
-def test_a_circles_area_is_proportional_to_its_number_of_people():
-    def area(people: int) -> float:
-        return float(re.search(r' r="([\d.]+)"', charts.circle(people, 403))[1]) ** 2
+def test_a_trial_that_compared_nothing_has_a_dot_without_a_ring():
+    drawing = charts.dot_and_ring(71, None)
+    assert 'class="dot"' in drawing
+    assert 'class="ring"' not in drawing
+    assert "<line" not in drawing
 
-    assert area(400) / area(100) == pytest.approx(4, rel=0.05)
-    assert area(7) >= 4  # still visible
+
+@pytest.mark.parametrize(("drug", "compared"), [(46, 63), (63, 46), (17, 17)])
+def test_the_numbers_are_on_the_outer_sides_of_their_marks(drug, compared):
+    drawing = charts.dot_and_ring(drug, compared)
+    sides = dict(re.findall(r'<text class="marks__(\w+)"[^>]*text-anchor="(\w+)"', drawing))
+    assert sides == {"drug": "end", "compared": "start"} if drug < compared else {"drug": "start", "compared": "end"}
 
 
 @pytest.mark.parametrize("steps", [0, 1, 4])
@@ -180,46 +189,37 @@ def test_a_chart_of_100_people_has_100_dots_and_highlights_the_count(count):
     assert (dots("yes"), dots("no")) == (count, 100 - count)
 
 
-# --- The plot and its table
+# --- The table that is the chart
 
 
 @conditions
-def test_every_trial_has_a_row_in_the_plot_and_in_the_table(condition):
-    trials = EVIDENCE[condition].trials
-    html = article_html(condition)
-    table = re.search(r"<details class=\"figure__table\">.*?</details>", html, re.DOTALL)[0]
-    lines = re.findall(r"<tr>\s*<th scope=.row.*?</tr>", table, re.DOTALL)
-    for trial, row, line in zip(trials, rows(html), lines, strict=True):
-        assert f"{trial.reference.name}," in words(row).replace(" ,", ",")
-        assert trial.people_words in words(row)
-        assert trial.finding.words in words(row)
-        assert trial.words in words(row)
-        assert f"{trial.reference.name}, {trial.people_words}" in words(line)
-
-
-@conditions
-def test_every_number_in_the_plot_equals_the_table_and_the_data(condition):
-    html = article_html(condition)
-    table = re.search(r"<details class=\"figure__table\">.*?</details>", html, re.DOTALL)[0]
-    lines = re.findall(r"<tr>\s*<th scope=.row.*?</tr>", table, re.DOTALL)
-    for trial, row, line in zip(EVIDENCE[condition].trials, rows(html), lines, strict=True):
-        values = [value for value in (trial.ketamine, trial.compared) if value is not None]
-        drawn = [float(width) for width in re.findall(r'<rect class="[^"]+" width="([\d.]+)%"', row)]
-        assert drawn == [pytest.approx(100 * value / trial.outcome.top, abs=0.1) for value in values]
-        shown = [text for text in (trial.ketamine_shown, trial.compared_shown) if text]
-        assert re.findall(r"</svg><b>(.*?)</b>", row) == shown
-        assert all(text in words(line) for text in shown)
-
-
-@conditions
-def test_every_trial_with_a_figure_for_each_group_shows_it_in_bars(condition):
+def test_every_trial_has_a_row_with_its_people_and_what_it_found(condition):
     for trial, row in zip(EVIDENCE[condition].trials, rows(article_html(condition)), strict=True):
-        alone = trial.finding is Finding.UNKNOWN and trial.comparison == "None"
-        groups = 0 if trial.outcome is None else 1 if alone else 2
-        assert row.count("<rect") == groups, trial.source
-        assert ("We have not seen this result as a number for each group." in row) == (groups == 0), trial.source
-        # A figure of 100 belongs in a bar first: in words it may only be added to one.
-        assert groups or " of 100" not in trial.words, trial.source
+        assert trial.reference.name in words(row)
+        assert trial.people_words in words(row)
+        assert f"{trial.finding.mark} {trial.finding.words}" in words(row)
+        assert trial.words in words(row)
+
+
+@conditions
+def test_every_number_in_the_chart_equals_the_data(condition):
+    for trial, row in zip(EVIDENCE[condition].trials, rows(article_html(condition)), strict=True):
+        values = [value for value in (trial.ketamine, trial.compared) if value is not None]
+        of_100 = values if trial.outcome and trial.outcome.top == 100 else []
+        drawn = {float(place) for place in re.findall(r'<circle class="\w+" cx="([\d.]+)%"', row)}
+        assert drawn == set(of_100), trial.source
+        assert set(re.findall(r">(\d+)</text>", row)) == {f"{value:.0f}" for value in of_100}, trial.source
+        shown = [text for text in (trial.ketamine_shown, trial.compared_shown) if text]
+        assert all(text in words(row) for text in shown), trial.source
+
+
+@conditions
+def test_a_result_without_numbers_says_so_in_its_row(condition):
+    for trial, row in zip(EVIDENCE[condition].trials, rows(article_html(condition)), strict=True):
+        unseen = "We have not seen this result as a number for each group." in row
+        assert unseen == (trial.outcome is None), trial.source
+        # A figure of 100 belongs in the chart first: in words it may only be added to one.
+        assert trial.outcome or " of 100" not in trial.words, trial.source
 
 
 def test_trials_that_found_a_gain_and_trials_that_found_none_both_show_figures():
@@ -230,20 +230,14 @@ def test_trials_that_found_a_gain_and_trials_that_found_none_both_show_figures()
     assert sum(none) >= len(none) / 2
 
 
-@conditions
-def test_the_overview_shows_every_trial_in_the_column_of_its_finding(condition):
-    html = article_html(condition)
-    overview = re.search(r'<table class="overview">.*?</table>', html, re.DOTALL)[0]
-    people = re.findall(r"</svg>(?:planned for |at most )?(\d+)</span>", overview)
-    once = {(group.name, trial.source, trial.finding) for group in EVIDENCE[condition].groups for trial in group.trials}
-    assert len(people) == len(once)
-    assert set(people) == {str(trial.people) for trial in EVIDENCE[condition].trials}
-    columns = list(
-        zip(*(re.findall(r"<td>(.*?)</td>", row, re.DOTALL) for row in overview.split("<tbody>")[1:]), strict=True)
-    )
-    assert len(columns) == 4
-    against = {str(trial.people) for trial in EVIDENCE[condition].trials if trial.finding is Finding.AGAINST}
-    assert {number for cell in columns[2] for number in re.findall(r"</svg>(\d+)", cell)} == against
+@pytest.mark.parametrize(("finding", "color"), [(Finding.FOR, "evergreen"), (Finding.AGAINST, "clay")])
+def test_a_findings_color_means_for_or_against_ketamine(finding, color):
+    css = (settings.BASE_DIR / "static/css/charts.css").read_text()
+    assert re.search(rf"\.finding--{finding.name.lower()} \{{\s*color: var\(--{color}\);", css)
+    trials = [trial for evidence in EVIDENCE.values() for trial in evidence.trials]
+    html = "".join(article_html(condition) for condition in EVIDENCE)
+    colored = html.count(f'class="finding finding--{finding.name.lower()}"')
+    assert colored == sum(trial.finding is finding for trial in trials)
 
 
 def test_people_are_shown_as_whole_numbers_and_points_as_published():
@@ -254,11 +248,11 @@ def test_people_are_shown_as_whole_numbers_and_points_as_published():
 
 def test_the_charts_of_100_people_show_the_numbers_of_their_trials():
     html = article_html("benefits-and-limits")
-    shown = re.findall(r"<b>([\w ]+: \d+ of 100)</b>", html)
+    shown = re.findall(r"<b>(\d+ of 100)</b> ([\w ]+)</p>", html)
     assert shown == [
-        *("Ketamine: 64 of 100", "Midazolam: 28 of 100"),
-        *("Ketamine: 60 of 100", "Placebo: 50 of 100"),
-        *("Ketamine: 55 of 100", "ECT: 41 of 100"),
+        *(("64 of 100", "Ketamine"), ("28 of 100", "Midazolam")),
+        *(("60 of 100", "Ketamine"), ("50 of 100", "Placebo")),
+        *(("55 of 100", "Ketamine"), ("41 of 100", "ECT")),
     ]
 
 
@@ -271,7 +265,7 @@ def test_a_condition_page_shows_its_grade_in_words_and_a_comparison(condition):
     assert EVIDENCE[condition].grade in words(html)
     assert EVIDENCE[condition].why in words(html)
     assert [trial for trial in EVIDENCE[condition].trials if trial.compared is not None]
-    assert 'class="plot-comparison"' in html
+    assert 'class="ring"' in html
 
 
 @conditions

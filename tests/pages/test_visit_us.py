@@ -129,7 +129,7 @@ def test_every_page_and_its_structured_data_spell_the_address_and_phone_alike(cl
     set_facts(**CONTACT)
     for path, page in blocks_of_every_page(client).items():
         shown = " ".join(page.words.split())
-        assert f"{NAME}, {ADDRESS} · {PHONE}" in shown, path
+        assert f"{NAME} {ADDRESS} {PHONE}" in shown, path
         [clinic] = [part for part in json.loads(page.blocks[0])["@graph"] if part["@type"] == "MedicalClinic"]
         parts = clinic["address"]
         spelled = (
