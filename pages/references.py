@@ -957,6 +957,98 @@ _REFERENCES = (
         place="announced August 11",
         url="https://www.askp.org/",
     ),
+    # --- Other treatments, and what they bring
+    Reference(
+        key="cuijpers-2021",
+        authors="Cuijpers P, Karyotaki E, Ciharova M, Miguel C, Noma H, Furukawa TA",
+        title="The effects of psychotherapies for depression on response, remission, reliable change, and deterioration: "
+        "a meta-analysis",
+        journal="Acta Psychiatr Scand",
+        year=2021,
+        doi="10.1111/acps.13335",
+    ),
+    Reference(
+        key="wiles-2013",
+        authors="Wiles N, Thomas L, Abel A, et al",
+        title="Cognitive behavioural therapy as an adjunct to pharmacotherapy for primary care based patients with "
+        "treatment resistant depression: results of the CoBalT randomised controlled trial",
+        journal="Lancet",
+        year=2013,
+        place="381(9864):375-384",
+        doi="10.1016/S0140-6736(12)61552-9",
+    ),
+    Reference(
+        key="rush-2006",
+        authors="Rush AJ, Trivedi MH, Wisniewski SR, et al",
+        title="Acute and longer-term outcomes in depressed outpatients requiring one or several treatment steps: "
+        "a STAR*D report",
+        journal="Am J Psychiatry",
+        year=2006,
+        place="163(11):1905",
+        doi="10.1176/ajp.2006.163.11.1905",
+    ),
+    Reference(
+        key="mohamed-2017",
+        authors="Mohamed S, Johnson GR, Chen P, et al",
+        title="Effect of antidepressant switching vs augmentation on remission among patients with major depressive "
+        "disorder unresponsive to antidepressant treatment: the VAST-D randomized clinical trial",
+        journal="JAMA",
+        year=2017,
+        place="318(2):132-145",
+        url="https://psychiatryeducationforum.com/treatment-resistance-depression-switch-augmentation/",
+    ),
+    Reference(
+        key="jcp-2025-augmentation",
+        authors="J Clin Psychiatry",
+        title="Aripiprazole or bupropion augmentation versus switching to bupropion in treatment-resistant depression: "
+        "a risk-benefit analysis",
+        journal="J Clin Psychiatry",
+        year=2025,
+        place="86(4):25m15863",
+        url="https://www.psychiatrist.com/jcp/aripiprazole-bupropion-augmentation-vs-switching-bupropion-treatment-resistant-depression-risk-benefit",
+        unverified=("authors",),
+    ),
+    Reference(
+        key="turkoz-2021",
+        authors="Turkoz I, Daly E, Singh J, et al",
+        title="Treatment response with esketamine nasal spray plus an oral antidepressant in patients with "
+        "treatment-resistant depression without evidence of early response: a pooled post hoc analysis of the TRANSFORM "
+        "studies",
+        journal="J Clin Psychiatry",
+        year=2021,
+        place="published July 20",
+        url="https://www.psychiatrist.com/jcp/depression/response-to-esketamine-after-initial-nonresponse/",
+    ),
+    Reference(
+        key="berlim-2013",
+        authors="Berlim MT, van den Eynde F, Tovar-Perdomo S, Daskalakis ZJ",
+        title="Response, remission and drop-out rates following high-frequency repetitive transcranial magnetic "
+        "stimulation (rTMS) for treating major depression: a systematic review and meta-analysis of randomized, "
+        "double-blind and sham-controlled trials",
+        journal="Psychol Med",
+        year=2013,
+        place="published online March 18",
+        url="https://www.cambridge.org/core/product/C82D4F2DD4823BC422524D4ED036F644",
+    ),
+    Reference(
+        key="taylor-2021",
+        authors="Taylor JJ, Newberger NG, Stern AP, et al",
+        title="Seizure risk with repetitive TMS: survey results from over a half-million treatment sessions",
+        journal="Brain Stimul",
+        year=2021,
+        place="14(4):965-973",
+        doi="10.1016/j.brs.2021.05.012",
+    ),
+    Reference(
+        key="patient-daily-2026",
+        authors="Patient Daily",
+        title="Physical activity may match therapy's effectiveness for treating depression (on the updated Cochrane review "
+        "of exercise for depression)",
+        journal="Patient Daily",
+        year=2026,
+        place="January 14",
+        url="https://patientdaily.com/stories/678322514-physical-activity-may-match-therapy-s-effectiveness-for-treating-depression",
+    ),
     # --- Advertising
     Reference(
         key="crane-2023",
