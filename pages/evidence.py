@@ -205,7 +205,7 @@ _DEPRESSION = Evidence(
                     outcome=HAMILTON,
                     ketamine=14,
                     compared=0,
-                    words="The first such trial, and a tiny one.",
+                    words="This was the first such trial, and a tiny one, in which each person had both.",
                 ),
                 Trial(
                     source="zarate-2006",
@@ -230,7 +230,7 @@ _DEPRESSION = Evidence(
                     ketamine=18,
                     compared=6,
                     compared_from=3,
-                    words="Two infusions a week did as well as three.",
+                    words="People who had two infusions a week did as well as those who had three.",
                 ),
                 Trial(
                     source="ionescu-2019",
@@ -318,8 +318,8 @@ _DEPRESSION = Evidence(
                     when="after 4 weeks",
                     finding=Finding.MIXED,
                     route=Route.SKIN,
-                    words="The dose was raised after the first 68 people. We have not seen the result of each part, so we "
-                    "can't count it as a gain.",
+                    words="The dose was raised after the first 68 people, and we could not read the result of each part, so "
+                    "it can't be counted as a gain.",
                 ),
                 Trial(
                     source="jelovac-2025",
@@ -332,8 +332,8 @@ _DEPRESSION = Evidence(
                     ketamine=47,
                     compared=33,
                     words="The MADRS score ended 3.16 points lower with ketamine, but the true gap may lie between "
-                    "8.54 lower and 2.22 higher. Few or no symptoms were left in 44 and 30 of 100: not clear either. "
-                    "Most people guessed their drug.",
+                    "8.54 lower and 2.22 higher. Few or no symptoms were left in 44 and 30 of 100, which is not clear "
+                    "either, and most people guessed their drug.",
                 ),
             ),
         ),
