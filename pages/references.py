@@ -1135,6 +1135,38 @@ _REFERENCES = (
         doi="10.1002/cca.318",
     ),
     Reference(
+        key="schnurr-2022",
+        authors="Schnurr PP, Chard KM, Ruzek JI, et al",
+        title="Comparison of prolonged exposure vs cognitive processing therapy for treatment of posttraumatic stress "
+        "disorder among US veterans: a randomized clinical trial",
+        journal="JAMA Netw Open",
+        year=2022,
+        place="5(1):e2136921",
+        doi="10.1001/jamanetworkopen.2021.36921",
+        pmc="PMC8771295",
+    ),
+    Reference(
+        key="carpenter-2018",
+        authors="Carpenter JK, Andrews LA, Witcraft SM, Powers MB, Smits JAJ, Hofmann SG",
+        title="Cognitive behavioral therapy for anxiety and related disorders: a meta-analysis of randomized "
+        "placebo-controlled trials",
+        journal="Depress Anxiety",
+        year=2018,
+        place="35(6):502-514",
+        doi="10.1002/da.22728",
+        pmc="PMC5992015",
+    ),
+    Reference(
+        key="williams-2022",
+        authors="Williams T, Phillips NJ, Stein DJ, Ipser JC",
+        title="Pharmacotherapy for post traumatic stress disorder (PTSD)",
+        journal="Cochrane Database Syst Rev",
+        year=2022,
+        place="3:CD002795",
+        doi="10.1002/14651858.CD002795.pub3",
+        pmc="PMC8889888",
+    ),
+    Reference(
         key="rsdsa-deer",
         authors="Deer T",
         title="Dorsal root ganglion stimulation for CRPS, with the order of treatments in guidelines (an article by a doctor "
@@ -1163,6 +1195,28 @@ _REFERENCES = (
         year=2026,
         place="as seen in November",
         url="https://drugtopics.com/view/transdermal-patch-treatment-options-postherpetic-neuralgia",
+    ),
+    Reference(
+        key="khan-2018",
+        authors="Khan AM, Dar S, Ahmed R, Bachu R, Adnan M, Kotapati VP",
+        title="Cognitive behavioral therapy versus eye movement desensitization and reprocessing in patients with "
+        "post-traumatic stress disorder: systematic review and meta-analysis of randomized clinical trials",
+        journal="Cureus",
+        year=2018,
+        place="10(9):e3250",
+        doi="10.7759/cureus.3250",
+        pmc="PMC6217870",
+    ),
+    Reference(
+        key="lewis-2020",
+        authors="Lewis C, Roberts NP, Gibson S, Bisson JI",
+        title="Dropout from psychological therapies for post-traumatic stress disorder (PTSD) in adults: systematic review "
+        "and meta-analysis",
+        journal="Eur J Psychotraumatol",
+        year=2020,
+        place="11(1):1709709",
+        doi="10.1080/20008198.2019.1709709",
+        unverified=("authors",),
     ),
     # --- Advertising
     Reference(
