@@ -205,7 +205,7 @@ _DEPRESSION = Evidence(
                     outcome=HAMILTON,
                     ketamine=14,
                     compared=0,
-                    words="This was the first such trial, and a tiny one, in which each person had both.",
+                    words="This was the first such trial, and it was tiny.",
                 ),
                 Trial(
                     source="zarate-2006",
