@@ -192,7 +192,7 @@ _DEPRESSION = Evidence(
     certainty=Certainty.VERY_LOW,
     graded_by="dean-2021",
     basis="This is the grade that the Cochrane review gives the chance of being much better after one day.",
-    why="It may bring fast, short relief to some people. Lasting relief is not proven.",
+    why="It may bring fast but short relief to some people, and lasting relief is not proven.",
     glance="Ketamine often did better for some days, and by less when the other drug could be felt too.",
     groups=(
         Group(
@@ -207,7 +207,7 @@ _DEPRESSION = Evidence(
                     outcome=HAMILTON,
                     ketamine=14,
                     compared=0,
-                    words="The first such trial, and a tiny one.",
+                    words="This was the first such trial, and it was tiny.",
                 ),
                 Trial(
                     source="zarate-2006",
@@ -219,7 +219,7 @@ _DEPRESSION = Evidence(
                     outcome=MUCH_BETTER,
                     ketamine=71,
                     compared=0,
-                    words="About one in three people were still better after a week.",
+                    words="A week later, 35 of 100 people were still much better.",
                 ),
                 Trial(
                     source="singh-2016",
@@ -232,7 +232,7 @@ _DEPRESSION = Evidence(
                     ketamine=18,
                     compared=6,
                     compared_from=3,
-                    words="Two infusions a week did as well as three.",
+                    words="People who had two infusions a week did as well as those who had three.",
                 ),
                 Trial(
                     source="ionescu-2019",
@@ -240,8 +240,8 @@ _DEPRESSION = Evidence(
                     comparison="Saline",
                     when="after six infusions in 3 weeks",
                     finding=Finding.NONE,
-                    words="No difference in mood or in suicidal thoughts. 2 people on ketamine and 1 on saline had "
-                    "few or no symptoms left.",
+                    words="There was no difference in mood or in suicidal thoughts. In the end, 2 people on ketamine and 1 on "
+                    "saline had few or no symptoms left.",
                 ),
                 Trial(
                     source="abbar-2022",
@@ -252,7 +252,7 @@ _DEPRESSION = Evidence(
                     outcome=NO_SUICIDAL_THOUGHTS,
                     ketamine=63,
                     compared=32,
-                    words="The gain was in bipolar illness. In depression there was no clear difference.",
+                    words="The gain was clear in bipolar illness, but in depression there was no clear difference.",
                 ),
             ),
         ),
@@ -280,8 +280,8 @@ _DEPRESSION = Evidence(
                     outcome=SUICIDAL_THOUGHTS_HALVED,
                     ketamine=55,
                     compared=30,
-                    words="Everyone had depression with suicidal thoughts. After that day there was nothing to "
-                    "compare.",
+                    words="Everyone had depression with suicidal thoughts. The gain lasted for up to 6 weeks, but after that "
+                    "day there was nothing to compare it with.",
                 ),
                 Trial(
                     source="phillips-2019",
@@ -297,8 +297,8 @@ _DEPRESSION = Evidence(
                     comparison="Midazolam",
                     when="over 3 days",
                     finding=Finding.FOR,
-                    words="The usual dose and a higher one did better, mostly on day 1. Two lower doses did not "
-                    "clearly do so.",
+                    words="The usual dose and a higher one did better, mostly on day 1, while two lower doses were not "
+                    "clearly better.",
                 ),
                 Trial(
                     source="su-2023",
@@ -310,8 +310,8 @@ _DEPRESSION = Evidence(
                     outcome=MUCH_BETTER,
                     ketamine=36,
                     compared=12,
-                    words="Suicidal thoughts were gone on day 2 in 33 of 100 people with ketamine, and 10 with "
-                    "midazolam. On day 7 it was 19 and 12: no clear difference.",
+                    words="On day 2, suicidal thoughts were gone in 33 of 100 people with ketamine, and in 10 with "
+                    "midazolam. On day 7 it was 19 and 12, which is no clear difference.",
                 ),
                 Trial(
                     source="loo-2023",
@@ -320,8 +320,8 @@ _DEPRESSION = Evidence(
                     when="after 4 weeks",
                     finding=Finding.MIXED,
                     route=Route.SKIN,
-                    words="After 68 people, the dose was raised in mid-trial. We have not seen the result of each "
-                    "part.",
+                    words="The dose was raised after the first 68 people, and we could not read the result of each part, so "
+                    "it can't be counted as a gain.",
                 ),
                 Trial(
                     source="jelovac-2025",
@@ -334,8 +334,8 @@ _DEPRESSION = Evidence(
                     ketamine=47,
                     compared=33,
                     words="The MADRS score ended 3.16 points lower with ketamine, but the true gap may lie between "
-                    "8.54 lower and 2.22 higher. Few or no symptoms were left in 44 and 30 of 100: not clear either. "
-                    "Most people guessed their drug.",
+                    "8.54 lower and 2.22 higher. Few or no symptoms were left in 44 and 30 of 100, which is not clear "
+                    "either, and most people guessed their drug.",
                 ),
             ),
         ),
@@ -370,10 +370,10 @@ _DEPRESSION = Evidence(
                     outcome=MUCH_BETTER,
                     ketamine=55.4,
                     compared=41.2,
-                    words="The trial asked only if ketamine was no worse. The gap may lie between 4 and 24 of 100. "
+                    words="The trial asked only if ketamine was no worse, and the true gap may lie between 4 and 24 of 100. "
                     "Everyone had been sent for ECT, and no one had psychosis. ECT began on one side of the head and "
-                    "did unusually badly: 22 of 100 got well, and 63 in the trial below. As doctors scored it, the "
-                    "gap was smaller: 51 and 41.",
+                    "did unusually badly: 22 of 100 got well with it, compared with 63 in the trial below. When "
+                    "doctors scored the mood, the gap was smaller, at 51 and 41.",
                 ),
                 Trial(
                     source="ekstrand-2022",
@@ -384,8 +384,8 @@ _DEPRESSION = Evidence(
                     outcome=NEARLY_WELL,
                     ketamine=46,
                     compared=63,
-                    words="Of 100 people who got well, 70 relapsed within 12 months after ketamine and 63 after ECT, "
-                    "half of them by day 57 and day 61: no clear difference.",
+                    words="Of 100 people who got well, 70 relapsed within 12 months after ketamine and 63 after ECT. Half "
+                    "of them did so by day 57 and day 61, which is no clear difference.",
                 ),
             ),
         ),
@@ -411,7 +411,7 @@ _DEPRESSION = Evidence(
                     finding=Finding.UNKNOWN,
                     outcome=MUCH_BETTER,
                     ketamine=59,
-                    words="This came after the trial above. Everyone knew that it was ketamine.",
+                    words="This came after the trial above, and everyone knew that it was ketamine.",
                 ),
             ),
         ),
@@ -421,7 +421,7 @@ _DEPRESSION = Evidence(
             "dean-2021",
             "Cochrane review, 2021",
             "Much better at 24 hours: 27 of 100 with ketamine and 9 with placebo; 47 with ketamine and 26 with "
-            "midazolam. Certainty: very low. There is little on the long term.",
+            "midazolam. The certainty is very low, and there is little on the long term.",
             certainty=Certainty.VERY_LOW,
         ),
         Conclusion(
@@ -443,7 +443,7 @@ _DEPRESSION = Evidence(
         Conclusion(
             "sanacora-2017",
             "American Psychiatric Association task force, 2017",
-            "May help some people. Stresses how limited the data are.",
+            "Says that it may help some people, and stresses how limited the data are.",
         ),
     ),
 )
@@ -453,9 +453,9 @@ _CHRONIC_PAIN = Evidence(
     certainty=Certainty.VERY_LOW,
     graded_by="ferraro-2025",
     basis="This is the grade that the Cochrane review gives pain relief right after a ketamine infusion.",
-    why="One kind, CRPS, may ease for some weeks after long infusions. For other kinds the evidence is weak, or "
-    "against.",
-    glance="A review of ketamine and four related drugs found no clear relief. In CRPS there was some, for weeks.",
+    why="One kind, CRPS, may ease for some weeks after long infusions. For other kinds of pain the evidence is weak, or "
+    "speaks against it.",
+    glance="A review of ketamine and four related drugs found no clear relief, but in CRPS there was some, for weeks.",
     groups=(
         Group(
             "CRPS (complex regional pain syndrome)",
@@ -470,7 +470,7 @@ _CHRONIC_PAIN = Evidence(
                     outcome=PAIN,
                     ketamine=2.7,
                     compared=5.5,
-                    words="About 4 days of infusion. Over all 12 weeks there was less pain, but the gap shrank, and "
+                    words="The infusion ran for about 4 days. Over all 12 weeks there was less pain, but the gap shrank, and "
                     "at week 12 it was no longer clear. People could do no more than before.",
                 ),
                 Trial(
@@ -480,8 +480,8 @@ _CHRONIC_PAIN = Evidence(
                     comparison="Placebo",
                     when="over 3 months",
                     finding=Finding.FOR,
-                    words="Many pain scores were better. Both groups also got clonidine and midazolam. The authors "
-                    "asked for a larger trial.",
+                    words="People had 4 hours of infusion on each of 10 days, and many pain scores were better. Both groups "
+                    "also got clonidine and midazolam, and the authors asked for a larger trial.",
                 ),
             ),
         ),
@@ -494,7 +494,7 @@ _CHRONIC_PAIN = Evidence(
                     comparison="Placebo",
                     when="over 5 weeks",
                     finding=Finding.NONE,
-                    words="One infusion of the size used for mood brought no benefit.",
+                    words="A single infusion, at the dose used for mood, brought no benefit.",
                 ),
             ),
         ),
@@ -528,8 +528,8 @@ _CHRONIC_PAIN = Evidence(
                     outcome=PAIN,
                     ketamine=5.7,
                     compared=6.8,
-                    words="These are not the same people. Of 256 treated, 240 gave a score before, and 93 after a "
-                    "year. So the cause of the change is unknown.",
+                    words="These are not all the same people, because 240 of the 256 treated gave a score before, and only "
+                    "93 after a year. So the cause of the change is unknown.",
                 ),
             ),
         ),
@@ -538,22 +538,22 @@ _CHRONIC_PAIN = Evidence(
         Conclusion(
             "ferraro-2025",
             "Cochrane review, 2025",
-            "67 trials with 2,309 people, of ketamine and four related drugs, without cancer pain or headache: no "
-            "clear evidence of useful relief at any time. Right after a ketamine infusion pain was 15.8 points of 100 "
-            "lower, but the true effect may lie between 32.1 lower and 0.5 higher. Certainty: very low. No support "
-            "for routine use.",
+            "In 67 trials with 2,309 people, of ketamine and four related drugs, it found no clear evidence of useful "
+            "relief at any time. Cancer pain and headache were left out. Right after a ketamine infusion, pain was 15.8 "
+            "points of 100 lower, but the true effect may lie between 32.1 lower and 0.5 higher, and the certainty is "
+            "very low. It does not support routine use.",
             certainty=Certainty.VERY_LOW,
         ),
         Conclusion(
             "cohen-2018",
             "Guideline of three US pain and anesthesia societies, 2018",
-            "CRPS: moderate evidence of relief for up to 12 weeks. Spinal cord injury: weak, short-term. Other kinds: "
-            "weak or none.",
+            "Sees moderate evidence of relief for up to 12 weeks in CRPS, weak evidence of short relief after a spinal "
+            "cord injury, and weak evidence or none for other kinds of pain.",
         ),
         Conclusion(
             "orhurhu-2019",
             "Review, 2019",
-            "A small drop in pain for up to about 2 weeks, with more nausea and dream-like effects.",
+            "Found a small drop in pain for up to about 2 weeks, with more nausea and dream-like effects.",
         ),
     ),
 )
@@ -563,7 +563,7 @@ _PTSD = Evidence(
     certainty=Certainty.VERY_LOW,
     graded_by="ncptsd-medications",
     basis="This is what the VA calls the evidence, and its guideline suggests against ketamine for PTSD.",
-    why="Two small trials found short relief. The largest found no more relief than with placebo.",
+    why="Two small trials found short relief, but the largest found no more relief than with placebo.",
     glance="Two small trials found short relief. The largest one, in veterans and service members, found no more than "
     "with placebo.",
     groups=(
@@ -576,7 +576,7 @@ _PTSD = Evidence(
                     comparison="Midazolam",
                     when="at 24 hours",
                     finding=Finding.FOR,
-                    words="Symptoms were less severe one day after a single infusion. That did not last.",
+                    words="Symptoms were less severe one day after a single infusion, but that did not last.",
                 ),
                 Trial(
                     source="feder-2021",
@@ -596,8 +596,8 @@ _PTSD = Evidence(
                     comparison="Ketorolac",
                     when="over 7 days",
                     finding=Finding.NONE,
-                    words="Veterans with long-lasting pain, with or without PTSD. One infusion of either drug helped "
-                    "by about as much.",
+                    words="These were veterans with long-lasting pain, some of whom had PTSD. One infusion of either drug "
+                    "helped by about as much.",
                 ),
                 Trial(
                     source="duek-2023",
@@ -605,7 +605,8 @@ _PTSD = Evidence(
                     comparison="Midazolam",
                     when="after 4 days of trauma therapy",
                     finding=Finding.NONE,
-                    words="Both groups had the therapy, after one infusion. Their symptoms got better by as much.",
+                    words="Both groups had the therapy after one infusion, and symptoms eased by as much in one as in the "
+                    "other.",
                 ),
             ),
         ),
@@ -618,8 +619,8 @@ _PTSD = Evidence(
                     comparison="Placebo",
                     when="after eight infusions",
                     finding=Finding.NONE,
-                    words="At neither of two doses was there clearly more relief from PTSD than with placebo. "
-                    "Depression improved with the higher dose.",
+                    words="Neither of two doses brought clearly more relief from PTSD than placebo did, though depression "
+                    "improved more with the higher dose.",
                 ),
             ),
         ),
@@ -639,8 +640,8 @@ _PTSD = Evidence(
         Conclusion(
             "borgogna-2024",
             "Review of six trials, 221 people, 2024",
-            "A small effect (0.27), smaller still when missing studies are allowed for (0.20, which may be nil). At "
-            "24 hours, looked at afterward, no better than active drugs.",
+            "Found a small effect (0.27), which is smaller still when missing studies are allowed for (0.20, and it may "
+            "be nil). At 24 hours, which was looked at only afterward, ketamine did no better than active drugs.",
         ),
     ),
 )
@@ -650,9 +651,9 @@ _ANXIETY = Evidence(
     certainty=Certainty.VERY_LOW,
     graded_by="",
     basis="No review that we know grades this evidence. We chose the lowest level, because the studies are so small.",
-    why="Four tiny studies, two of them with nothing to compare ketamine with.",
-    glance="Four tiny studies. Of the two that compared ketamine with something, one found a gain for up to a week, "
-    "and the other gave two answers.",
+    why="There are four tiny studies, and two of them had nothing to compare ketamine with.",
+    glance="There are four tiny studies. Of the two that compared ketamine with something, one found a gain for up to a "
+    "week, and the other gave two answers.",
     groups=(
         Group(
             "Compared with a calming drug: harder to tell",
@@ -664,8 +665,8 @@ _ANXIETY = Evidence(
                     when="for up to a week",
                     finding=Finding.FOR,
                     route=Route.SKIN,
-                    words="People felt better within an hour, and more so with a higher dose. Midazolam did little, "
-                    "and for a short time.",
+                    words="People felt better within an hour, and more so with a higher dose, while midazolam did little, and "
+                    "only for a short time.",
                 ),
             ),
         ),
@@ -681,7 +682,7 @@ _ANXIETY = Evidence(
                     outcome=RATED_BY_CLINICIANS,
                     ketamine=33,
                     compared=0,
-                    words="Social anxiety. People had ketamine and saline in turn.",
+                    words="People with social anxiety had ketamine and saline in turn.",
                 ),
                 Trial(
                     source="taylor-2018",
@@ -692,8 +693,8 @@ _ANXIETY = Evidence(
                     outcome=RATED_BY_THEMSELVES,
                     ketamine=89,
                     compared=53,
-                    words="Yet over all, people's own anxiety scores did not differ. One rating after saline seems to "
-                    "be missing.",
+                    words="Yet over all, people's own anxiety scores did not differ, and one rating after saline seems to be "
+                    "missing.",
                 ),
             ),
         ),
@@ -720,7 +721,7 @@ _ANXIETY = Evidence(
                     route=Route.SKIN,
                     outcome=LIFE_BETTER,
                     ketamine=90,
-                    words="That is 18 of 20 people. Everyone knew, and all had done well on ketamine before.",
+                    words="That is 18 of 20 people, who all knew what they got and had done well on ketamine before.",
                 ),
             ),
         ),
@@ -729,13 +730,12 @@ _ANXIETY = Evidence(
         Conclusion(
             "tully-2022",
             "Review, 2022",
-            "The effect is temporary, and the studies are too different to add up.",
+            "Found the effect temporary, and the studies too different to add up.",
         ),
         Conclusion(
             "whittaker-2021",
             "Review, 2021",
-            "In social anxiety, two trials together favor ketamine, but so vaguely that the size of the effect is "
-            "unknown.",
+            "In social anxiety, two trials together favor ketamine, but they are too small to say by how much.",
         ),
     ),
 )

@@ -3,17 +3,84 @@
 Templates write {% figure "anand-2023.much-better" %}. A key starts with the source's key in the bibliography.
 """
 
-from pages.evidence import EVIDENCE, MUCH_BETTER, Outcome, Trial
+from pages.evidence import (
+    EVIDENCE,
+    MUCH_BETTER,
+    NEARLY_WELL,
+    NO_SUICIDAL_THOUGHTS,
+    PAIN,
+    PTSD_EASED,
+    RATED_BY_CLINICIANS,
+    RATED_BY_THEMSELVES,
+    SUICIDAL_THOUGHTS_HALVED,
+    Outcome,
+    Trial,
+)
 
 
 def _trial(condition: str, source: str, outcome: Outcome) -> Trial:
     return next(t for t in EVIDENCE[condition].trials if t.source == source and t.outcome is outcome)
 
 
+_ABBAR = _trial("depression", "abbar-2022", NO_SUICIDAL_THOUGHTS)
 _ANAND = _trial("depression", "anand-2023", MUCH_BETTER)
+_EKSTRAND = _trial("depression", "ekstrand-2022", NEARLY_WELL)
+_FEDER = _trial("ptsd", "feder-2021", PTSD_EASED)
+_GRUNEBAUM = _trial("depression", "grunebaum-2018", SUICIDAL_THOUGHTS_HALVED)
+_JELOVAC = _trial("depression", "jelovac-2025", MUCH_BETTER)
+_LII = _trial("depression", "lii-2023", MUCH_BETTER)
+_MURROUGH = _trial("depression", "murrough-2013", MUCH_BETTER)
+_PHILLIPS = _trial("depression", "phillips-2019", MUCH_BETTER)
+_SIGTERMANS = _trial("chronic-pain", "sigtermans-2009", PAIN)
+_TAYLOR_DOCTORS = _trial("anxiety", "taylor-2018", RATED_BY_CLINICIANS)
+_TAYLOR_THEMSELVES = _trial("anxiety", "taylor-2018", RATED_BY_THEMSELVES)
+_ZARATE = _trial("depression", "zarate-2006", MUCH_BETTER)
 
 FIGURES = {
+    "abbar-2022.thoughts-gone": _ABBAR.ketamine_shown,
+    "abbar-2022.thoughts-gone-placebo": _ABBAR.compared_shown,
     "anand-2023.analyzed": str(_ANAND.analyzed),
     "anand-2023.much-better": _ANAND.ketamine_shown,
     "anand-2023.much-better-ect": _ANAND.compared_shown,
+    "dean-2021.much-better-than-midazolam": "47 of 100",
+    "dean-2021.much-better-than-placebo": "27 of 100",
+    "dean-2021.much-better-with-midazolam": "26 of 100",
+    "dean-2021.much-better-with-placebo": "9 of 100",
+    "ekstrand-2022.analyzed": str(_EKSTRAND.analyzed),
+    "ekstrand-2022.dissociation-over-a-day": "8 of 100",
+    "ekstrand-2022.oxygen-fell": "4 of 100",
+    "ekstrand-2022.relapsed": "70 of 100",
+    "ekstrand-2022.relapsed-ect": "63 of 100",
+    "ekstrand-2022.well": _EKSTRAND.ketamine_shown,
+    "ekstrand-2022.well-ect": _EKSTRAND.compared_shown,
+    "feder-2021.eased": _FEDER.ketamine_shown,
+    "feder-2021.eased-midazolam": _FEDER.compared_shown,
+    "ferraro-2025.trials": "67",
+    "grunebaum-2018.halved": _GRUNEBAUM.ketamine_shown,
+    "grunebaum-2018.halved-midazolam": _GRUNEBAUM.compared_shown,
+    "jelovac-2025.analyzed": str(_JELOVAC.analyzed),
+    "jelovac-2025.much-better": _JELOVAC.ketamine_shown,
+    "jelovac-2025.much-better-midazolam": _JELOVAC.compared_shown,
+    "lii-2023.analyzed": str(_LII.people),
+    "lii-2023.guessed-right": "37 of 100",
+    "lii-2023.much-better": _LII.ketamine_shown,
+    "lii-2023.much-better-placebo": _LII.compared_shown,
+    "murrough-2013-repeated.days-to-relapse": "18 days",
+    "murrough-2013.after-a-week": "46 of 100",
+    "murrough-2013.after-a-week-midazolam": "18 of 100",
+    "murrough-2013.analyzed": str(_MURROUGH.analyzed),
+    "murrough-2013.much-better": _MURROUGH.ketamine_shown,
+    "murrough-2013.much-better-midazolam": _MURROUGH.compared_shown,
+    "phillips-2019.much-better": _PHILLIPS.ketamine_shown,
+    "sigtermans-2009.pain": _SIGTERMANS.ketamine_shown,
+    "sigtermans-2009.pain-placebo": _SIGTERMANS.compared_shown,
+    "sigtermans-2009.unreal": "76 of 100",
+    "sigtermans-2009.unreal-placebo": "18 of 100",
+    "taylor-2018.as-doctors-rated": _TAYLOR_DOCTORS.ketamine_shown,
+    "taylor-2018.as-people-rated": _TAYLOR_THEMSELVES.ketamine_shown,
+    "taylor-2018.as-people-rated-saline": _TAYLOR_THEMSELVES.compared_shown,
+    "whiteford-2013.well-in-a-year": "53 of 100",
+    "zarate-2006.after-a-week": "35 of 100",
+    "zarate-2006.analyzed": str(_ZARATE.analyzed),
+    "zarate-2006.much-better": _ZARATE.ketamine_shown,
 }

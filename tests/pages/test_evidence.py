@@ -283,6 +283,47 @@ def test_a_condition_page_covers_unknowns_options_and_no_treatment(condition):
     assert '<ul class="write-in">' in article_html(condition)
 
 
+def section(condition: str, name: str) -> str:
+    """Return the HTML of one section of a condition page, without its heading."""
+    return article_html(condition).partition(f'<h2 id="{name}">')[2].partition("</h2>")[2].partition("<h2 ")[0]
+
+
+@conditions
+def test_a_condition_page_puts_people_before_trials(condition):
+    ids = re.findall(r'<h2 id="([a-z-]+)"', article_html(condition))
+    order = ("who", "benefits", "risks", "next", "options", "no-treatment", "evidence", "unknown", "more-help")
+    assert [name for name in ids if name in order] == list(order)
+
+
+@conditions
+def test_every_other_treatment_on_a_condition_page_has_a_source(condition):
+    treatments = re.findall(r"<li><strong>(.*?)</strong>(.*?)</li>", section(condition, "options"), re.DOTALL)
+    assert len(treatments) >= 3
+    assert [name for name, text in treatments if 'class="cite"' not in text] == []
+
+
+@conditions
+def test_a_condition_page_links_to_organizations_for_more_help(condition):
+    links = re.findall(r'<li><a href="https://[^"]+">[^<]+</a>', section(condition, "more-help"))
+    assert len(links) >= 3
+
+
+def test_the_section_on_suicidal_thoughts_names_988_before_any_trial():
+    html = section("depression", "suicidal-thoughts")
+    assert (
+        html.index('href="tel:988"') < html.index("<h3>What is known</h3>") < html.index("<h3>What is not known</h3>")
+    )
+    assert "Nobody has shown that ketamine prevents suicide." in words(html)
+    assert "esketamine" in words(html).lower()
+    assert "The VA and the Department of Defense suggest" in words(html)
+
+
+@pytest.mark.parametrize("slug", ARTICLES)
+def test_a_page_that_says_call_us_says_whom_to_call_at_night(slug):
+    text = words(article_html(slug))
+    assert "Call us" not in text or "When we're closed," in text
+
+
 @conditions
 def test_a_condition_page_cites_sources_that_do_not_favor_ketamine(condition):
     citations = Citations()
