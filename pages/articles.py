@@ -56,8 +56,8 @@ _ARTICLES = (
         "risks are, and what other options there are.",
         parent="",
         published=date(2024, 7, 15),
-        reviewed=date(2026, 11, 22),
-        next_review=date(2027, 11, 22),
+        reviewed=date(2026, 11, 26),
+        next_review=date(2027, 11, 26),
     ),
     Article(
         slug="history",

@@ -957,6 +957,79 @@ _REFERENCES = (
         place="announced August 11",
         url="https://www.askp.org/",
     ),
+    # --- Other treatments
+    Reference(
+        key="berlim-2013",
+        authors="Berlim MT, van den Eynde F, Tovar-Perdomo S, Daskalakis ZJ",
+        title="Response, remission and drop-out rates following high-frequency repetitive transcranial magnetic "
+        "stimulation (rTMS) for treating major depression: a systematic review and meta-analysis of randomized, "
+        "double-blind and sham-controlled trials",
+        journal="Psychol Med",
+        year=2013,
+        place="published online March 18",
+        doi="10.1017/S0033291713000512",
+    ),
+    Reference(
+        key="taylor-2021",
+        authors="Taylor JJ, Newberger NG, Stern AP, et al",
+        title="Seizure risk with repetitive TMS: survey results from over a half-million treatment sessions",
+        journal="Brain Stimul",
+        year=2021,
+        place="14(4):965-973",
+        doi="10.1016/j.brs.2021.05.012",
+    ),
+    Reference(
+        key="cuijpers-2021",
+        authors="Cuijpers P, Karyotaki E, Ciharova M, Miguel C, Noma H, Furukawa TA",
+        title="The effects of psychotherapies for depression on response, remission, reliable change, and "
+        "deterioration: a meta-analysis",
+        journal="Acta Psychiatr Scand",
+        year=2021,
+        doi="10.1111/acps.13335",
+        unverified=("volume",),
+    ),
+    Reference(
+        key="carpenter-2018",
+        authors="Carpenter JK, Andrews LA, Witcraft SM, Powers MB, Smits JAJ, Hofmann SG",
+        title="Cognitive behavioral therapy for anxiety and related disorders: a meta-analysis of randomized "
+        "placebo-controlled trials",
+        journal="Depress Anxiety",
+        year=2018,
+        place="35(6):502-514",
+        doi="10.1002/da.22728",
+        pmc="PMC5992015",
+    ),
+    Reference(
+        key="rush-2006",
+        authors="Rush AJ, Trivedi MH, Wisniewski SR, et al",
+        title="Acute and longer-term outcomes in depressed outpatients requiring one or several treatment steps: a "
+        "STAR*D report",
+        journal="Am J Psychiatry",
+        year=2006,
+        place="163(11):1905",
+        doi="10.1176/ajp.2006.163.11.1905",
+    ),
+    Reference(
+        key="turkoz-2021",
+        authors="Turkoz I, Daly E, Singh J, et al",
+        title="Treatment response with esketamine nasal spray plus an oral antidepressant in patients with "
+        "treatment-resistant depression without evidence of early response: a pooled post hoc analysis of the "
+        "TRANSFORM studies",
+        journal="J Clin Psychiatry",
+        year=2021,
+        place="82(4):20m13800",
+        doi="10.4088/JCP.20m13800",
+    ),
+    Reference(
+        key="soliman-2025",
+        authors="Soliman N, Moisset X, Ferraro MC, et al",
+        title="Pharmacotherapy and non-invasive neuromodulation for neuropathic pain: a systematic review and "
+        "meta-analysis",
+        journal="Lancet Neurol",
+        year=2025,
+        doi="10.1016/S1474-4422(25)00068-7",
+        unverified=("volume",),
+    ),
     # --- Advertising
     Reference(
         key="crane-2023",
