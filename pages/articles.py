@@ -156,8 +156,8 @@ _ARTICLES = (
         description="The benefits that trials of ketamine found, how large they were, how long they lasted, "
         "and where they end.",
         published=date(2024, 7, 15),
-        reviewed=date(2026, 11, 22),
-        next_review=date(2027, 11, 22),
+        reviewed=date(2026, 11, 26),
+        next_review=date(2027, 11, 26),
     ),
     Article(
         slug="safety",
