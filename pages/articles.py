@@ -77,8 +77,8 @@ _ARTICLES = (
         nav="How it works",
         description="What ketamine does in the brain, what is only a theory, and what nobody knows yet.",
         published=date(2024, 7, 15),
-        reviewed=date(2026, 11, 22),
-        next_review=date(2027, 11, 22),
+        reviewed=date(2026, 11, 26),
+        next_review=date(2027, 11, 26),
     ),
     Article(
         slug="your-visit",
