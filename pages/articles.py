@@ -67,8 +67,8 @@ _ARTICLES = (
         description="From a laboratory in 1962 to today's trials: how an anesthetic came to be tried for "
         "depression and pain.",
         published=date(2024, 7, 15),
-        reviewed=date(2026, 11, 22),
-        next_review=date(2027, 11, 22),
+        reviewed=date(2026, 11, 26),
+        next_review=date(2027, 11, 26),
     ),
     Article(
         slug="how-it-works",
