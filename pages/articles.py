@@ -188,8 +188,8 @@ _ARTICLES = (
         nav="Sources",
         description="Every study, guideline and law that these pages rest on, and where each is used.",
         published=date(2024, 7, 15),
-        reviewed=date(2026, 11, 22),
-        next_review=date(2027, 11, 22),
+        reviewed=date(2026, 11, 26),
+        next_review=date(2027, 11, 26),
     ),
 )
 
