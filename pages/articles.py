@@ -66,8 +66,8 @@ _ARTICLES = (
         drawing="room",
         parent="",
         published=date(2024, 7, 15),
-        reviewed=date(2026, 11, 22),
-        next_review=date(2027, 11, 22),
+        reviewed=date(2026, 11, 26),
+        next_review=date(2027, 11, 26),
     ),
     Article(
         slug="history",
@@ -78,8 +78,8 @@ _ARTICLES = (
         "depression and pain.",
         drawing="bluff",
         published=date(2024, 7, 15),
-        reviewed=date(2026, 11, 22),
-        next_review=date(2027, 11, 22),
+        reviewed=date(2026, 11, 26),
+        next_review=date(2027, 11, 26),
     ),
     Article(
         slug="how-it-works",
@@ -89,8 +89,8 @@ _ARTICLES = (
         description="What ketamine does in the brain, what is only a theory, and what nobody knows yet.",
         drawing="float",
         published=date(2024, 7, 15),
-        reviewed=date(2026, 11, 22),
-        next_review=date(2027, 11, 22),
+        reviewed=date(2026, 11, 26),
+        next_review=date(2027, 11, 26),
     ),
     Article(
         slug="your-visit",
@@ -175,8 +175,8 @@ _ARTICLES = (
         "and where they end.",
         drawing="fork",
         published=date(2024, 7, 15),
-        reviewed=date(2026, 11, 22),
-        next_review=date(2027, 11, 22),
+        reviewed=date(2026, 11, 26),
+        next_review=date(2027, 11, 26),
     ),
     Article(
         slug="safety",
@@ -210,8 +210,8 @@ _ARTICLES = (
         description="Every study, guideline and law that these pages rest on, and where each is used.",
         drawing="list",
         published=date(2024, 7, 15),
-        reviewed=date(2026, 11, 22),
-        next_review=date(2027, 11, 22),
+        reviewed=date(2026, 11, 26),
+        next_review=date(2027, 11, 26),
     ),
 )
 

@@ -15,7 +15,7 @@ CODE_TOP = 37.0
 HILLS_HEIGHT = 31.0
 
 WORDS_BELOW = (
-    "Everybody who comes here is asked alike.\nWrite what you think, good or bad. There is no reward.",
+    "We ask everyone in the same way.\nWrite what you think, good or bad. There is no reward.",
     "A review on Google is public: it tells others that you were\nhere. Leave out whatever you want to keep private.",
 )
 

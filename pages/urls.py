@@ -17,7 +17,7 @@ def _page(name: str) -> URLPattern:
 
 urlpatterns = [
     path("", TemplateView.as_view(template_name="pages/home.html"), name="home"),
-    _page("about"),
+    path("about/", views.about, name="about"),
     path("team/", views.team, name="team"),
     path("cost/", views.cost, {"template": "pages/cost.html"}, name="cost"),
     path("cost/notice/", views.cost, {"template": "pages/estimate_notice.html"}, name="estimate_notice"),

@@ -31,6 +31,11 @@ def article(request: HttpRequest, article: Article) -> HttpResponse:
 
 
 @require_safe
+def about(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/about.html", {"citations": Citations()})
+
+
+@require_safe
 def visit_us(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/visit_us.html", {"citations": Citations()})
 

@@ -43,6 +43,7 @@ class CitingPage:
 
 
 OTHER_CITING_PAGES = (
+    CitingPage("includes/about.html", "About the clinic", "pages:about"),
     CitingPage("includes/cost.html", "Cost", "pages:cost"),
     CitingPage("includes/visit_us.html", "Visit us", "pages:visit_us"),
 )

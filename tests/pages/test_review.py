@@ -88,7 +88,7 @@ def test_the_card_is_four_by_six_inches_with_selectable_text(card):
     page = card(LINKS[0])
     words = " ".join(page.get_textpage().get_text_range().split())
     assert page.get_size() == (4 * 72, 6 * 72)
-    assert "asked alike" in words
+    assert "We ask everyone in the same way" in words
     assert "no reward" in words
     assert "it tells others that you were here" in words
     assert "The Albany Clinic Carbondale, Illinois" in words
@@ -143,7 +143,7 @@ def test_the_review_page_and_its_code_link_straight_to_google(client, db):
 
 def test_the_review_page_asks_everyone_alike_and_warns_about_privacy(client, db):
     words = re.sub(r"<[^>]+>|\s+", " ", client.get(reverse("pages:review")).content.decode())
-    for promise in ("We ask everybody alike", "We give nothing for a review", "tells everyone who reads it"):
+    for promise in ("We ask everyone in the same way", "We give nothing for a review", "anyone who reads it will know"):
         assert promise in words
     # No star ratings and no review gating: happy and unhappy patients get the same link.
     assert not re.search(r"\bstars?\b|five-star|\bhappy\b|satisfied|discount|gift", words, re.IGNORECASE)

@@ -104,7 +104,7 @@ def test_the_about_page_shows_no_fact_that_is_not_set(client, db, set_facts):
 
 def test_the_about_page_states_our_interest_and_the_ride_rule(client, db):
     words = " ".join(DataBlocks(client.get(reverse("pages:about")).content.decode()).words.split())
-    assert "We sell this treatment." in words
+    assert "We're paid for this treatment." in words
     assert "An adult must take you" in words
     assert "at least 24 hours" in words
 

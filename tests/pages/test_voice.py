@@ -1,0 +1,93 @@
+"""Tests of the voice of the pages that describe the clinic and the treatment in general."""
+
+import re
+
+import pytest
+from django.conf import settings
+
+from pages.figures import FIGURES
+
+TEMPLATES = settings.BASE_DIR / "templates"
+PAGES = (
+    *("pages/home.html", "pages/about.html", "pages/review.html", "pages/team.html", "includes/about.html"),
+    *(f"articles/{slug}.html" for slug in ("overview", "benefits-and-limits", "how-it-works", "history", "references")),
+)
+
+# Phrases that sound translated, or that an American nurse would not say.
+TRANSLATED = (
+    r"whom\b",
+    r"whoever",
+    r"anew\b",
+    r"salt water",
+    r"drips?\b",
+    r"dripped",
+    r"from the shelf",
+    r"fetch(?:es)?\b",
+    r"receivers?\b",
+    r"at hand",
+    r"binds? you",
+    r"stands? there",
+    r"told beside",
+    r"lost nothing",
+    r"turns? \w+ disease back",
+    r"mixed (?:drug|ketamine|by)",
+    r"(?:ketamine|drug|medicine), for (?:people|most|the)\b",
+    r"somebody",
+    r"ask(?:s|ed)? everybody",
+    r"content\?",
+    r"to be looked up",
+)
+
+
+def words(template: str) -> str:
+    """Return a template's text without markup, template tags and drawings."""
+    source = (TEMPLATES / template).read_text()
+    return " ".join(re.sub(r"<svg.*?</svg>|<[^>]+>|\{[%{#].*?[}%#]\}", " ", source, flags=re.DOTALL).split())
+
+
+@pytest.mark.parametrize("template", PAGES)
+def test_a_page_holds_no_phrase_that_sounds_translated(template):
+    found = re.search("|".join(rf"\b{phrase}" for phrase in TRANSLATED), words(template), re.IGNORECASE)
+    assert found is None, found
+
+
+@pytest.mark.parametrize(
+    "phrase", ["It binds you to nothing.", "A drip runs into a vein.", "a controlled drug, for people can misuse it"]
+)
+def test_the_translated_phrases_catch_sentences_that_stood_here(phrase):
+    assert re.search("|".join(rf"\b{each}" for each in TRANSLATED), phrase, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("template", PAGES)
+def test_a_page_types_no_number_that_several_pages_share(template):
+    source = (TEMPLATES / template).read_text()
+    blocks = re.findall(r"<(?:p|li)\b[^>]*>(.*?)</(?:p|li)>", source, re.DOTALL)
+    typed = [
+        (key, block[:60])
+        for key, value in FIGURES.items()
+        for block in blocks
+        if f'"{key.partition(".")[0]}"' in block and re.search(rf"(?<![\d.,]){re.escape(value)}(?![\d])", block)
+    ]
+    assert typed == []
+
+
+def test_each_choice_on_the_overview_cites_a_source():
+    choices = (
+        (TEMPLATES / "articles/overview.html").read_text().partition('id="other-choices"')[2].partition("</ul>")[0]
+    )
+    items = re.findall(r"<li>.*?</li>", choices, re.DOTALL)
+    assert len(items) == 6
+    assert [item for item in items if "{% cite" not in item] == []
+
+
+def test_the_overview_names_patient_organizations_exactly():
+    text = words("articles/overview.html")
+    for name in (
+        "National Alliance on Mental Illness",
+        "Depression and Bipolar Support Alliance",
+        "Anxiety &amp; Depression Association of America",
+        "National Center for PTSD",
+        "U.S. Pain Foundation",
+        "Reflex Sympathetic Dystrophy Syndrome Association",
+    ):
+        assert name in text
