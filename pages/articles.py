@@ -24,6 +24,7 @@ class Article:
     published: date
     reviewed: date  # when it was last checked against its sources
     next_review: date
+    one_sheet: bool = False  # prints in two columns of small type, to fit on one sheet
 
     @property
     def template(self) -> str:
@@ -89,6 +90,18 @@ _ARTICLES = (
         published=date(2024, 7, 15),
         reviewed=date(2026, 11, 22),
         next_review=date(2027, 11, 22),
+    ),
+    Article(
+        slug="after-your-infusion",
+        path="after-your-infusion/",
+        title="After your infusion",
+        nav="After your infusion",
+        description="What to do tonight, tomorrow and this week after a ketamine infusion, what is normal, and who to "
+        "call when it isn't.",
+        published=date(2026, 11, 26),
+        reviewed=date(2026, 11, 26),
+        next_review=date(2027, 11, 26),
+        one_sheet=True,
     ),
     Article(
         slug="conditions",

@@ -11,9 +11,16 @@ def _trial(condition: str, source: str, outcome: Outcome) -> Trial:
 
 
 _ANAND = _trial("depression", "anand-2023", MUCH_BETTER)
+_SU = _trial("depression", "su-2023", MUCH_BETTER)
 
 FIGURES = {
     "anand-2023.analyzed": str(_ANAND.analyzed),
     "anand-2023.much-better": _ANAND.ketamine_shown,
     "anand-2023.much-better-ect": _ANAND.compared_shown,
+    "ekstrand-2022.dissociation-over-a-day": "8 of 100",
+    "phillips-2019.much-better": "59 of 100",
+    "phillips-2019.not-much-better": "41 of 100",
+    "su-2023.analyzed": str(_SU.analyzed),
+    "su-2023.no-thoughts-day-2": "33 of 100",
+    "su-2023.no-thoughts-day-2-midazolam": "10 of 100",
 }

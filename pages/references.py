@@ -108,6 +108,15 @@ _REFERENCES = (
         url="https://dailymed.nlm.nih.gov/dailymed/drugInfo.cfm?setid=390f2db8-0fcd-4648-b584-9effa084be27",
     ),
     Reference(
+        key="mayo-ketamine",
+        authors="Merative",
+        title="Ketamine (injection route): precautions",
+        journal="Mayo Clinic",
+        year=2026,
+        place="as seen in November",
+        url="https://www.mayoclinic.org/drugs-supplements/ketamine-injection-route/precautions/drg-20075559",
+    ),
+    Reference(
         key="spravato-label",
         authors="Janssen",
         title="Spravato (esketamine) nasal spray, CIII: US prescribing information and Medication Guide",
