@@ -25,6 +25,7 @@ class Article:
     published: date
     reviewed: date  # when it was last checked against its sources
     next_review: date
+    one_sheet: bool = False  # prints in two columns of small type, to fit on one sheet
 
     @property
     def template(self) -> str:
@@ -100,8 +101,21 @@ _ARTICLES = (
         description="What happens before, during and after a ketamine infusion, what to bring, and how you get home.",
         drawing="room",
         published=date(2024, 7, 15),
-        reviewed=date(2026, 11, 22),
-        next_review=date(2027, 11, 22),
+        reviewed=date(2026, 11, 26),
+        next_review=date(2027, 11, 26),
+    ),
+    Article(
+        slug="after-your-infusion",
+        path="after-your-infusion/",
+        title="After your infusion",
+        nav="After your infusion",
+        description="What to do tonight, tomorrow and this week after a ketamine infusion, what is normal, and who to "
+        "call when it isn't.",
+        drawing="evening",
+        published=date(2026, 11, 26),
+        reviewed=date(2026, 11, 26),
+        next_review=date(2027, 11, 26),
+        one_sheet=True,
     ),
     Article(
         slug="conditions",
@@ -187,8 +201,8 @@ _ARTICLES = (
         "rule about driving.",
         drawing="cuff",
         published=date(2024, 7, 15),
-        reviewed=date(2026, 11, 22),
-        next_review=date(2027, 11, 22),
+        reviewed=date(2026, 11, 26),
+        next_review=date(2027, 11, 26),
     ),
     Article(
         slug="questions",
@@ -199,8 +213,8 @@ _ARTICLES = (
         "And a list of questions to ask us.",
         drawing="list",
         published=date(2024, 7, 15),
-        reviewed=date(2026, 11, 22),
-        next_review=date(2027, 11, 22),
+        reviewed=date(2026, 11, 26),
+        next_review=date(2027, 11, 26),
     ),
     Article(
         slug="references",

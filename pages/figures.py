@@ -32,6 +32,7 @@ _LII = _trial("depression", "lii-2023", MUCH_BETTER)
 _MURROUGH = _trial("depression", "murrough-2013", MUCH_BETTER)
 _PHILLIPS = _trial("depression", "phillips-2019", MUCH_BETTER)
 _SIGTERMANS = _trial("chronic-pain", "sigtermans-2009", PAIN)
+_SU = _trial("depression", "su-2023", MUCH_BETTER)
 _TAYLOR_DOCTORS = _trial("anxiety", "taylor-2018", RATED_BY_CLINICIANS)
 _TAYLOR_THEMSELVES = _trial("anxiety", "taylor-2018", RATED_BY_THEMSELVES)
 _ZARATE = _trial("depression", "zarate-2006", MUCH_BETTER)
@@ -40,6 +41,7 @@ _ZARATE = _trial("depression", "zarate-2006", MUCH_BETTER)
 FIGURES = {
     "abbar-2022.thoughts-gone": _ABBAR.ketamine_shown,
     "abbar-2022.thoughts-gone-placebo": _ABBAR.compared_shown,
+    "abdallah-2022.people": "158",
     "anand-2023.analyzed": str(_ANAND.analyzed),
     "anand-2023.much-better": _ANAND.ketamine_shown,
     "anand-2023.much-better-ect": _ANAND.compared_shown,
@@ -47,6 +49,7 @@ FIGURES = {
     "berlim-2013.much-better-sham": "10 of 100",
     "carpenter-2018.left-early": "29 of 100",
     "carpenter-2018.left-early-placebo": "17 of 100",
+    "corriger-2022.side-effects-week-1": "50 of 100",
     "cuijpers-2021.much-better": "41 of 100",
     "cuijpers-2021.much-better-control": "17 of 100",
     "dean-2021.much-better-than-midazolam": "47 of 100",
@@ -68,6 +71,9 @@ FIGURES = {
     "ferraro-2025.trials": "67",
     "grunebaum-2018.halved": _GRUNEBAUM.ketamine_shown,
     "grunebaum-2018.halved-midazolam": _GRUNEBAUM.compared_shown,
+    "grunebaum-2018.people": str(_GRUNEBAUM.people),
+    "grunebaum-2018.thoughts-halved": _GRUNEBAUM.ketamine_shown,
+    "grunebaum-2018.thoughts-halved-midazolam": _GRUNEBAUM.compared_shown,
     "jelovac-2025.analyzed": str(_JELOVAC.analyzed),
     "jelovac-2025.much-better": _JELOVAC.ketamine_shown,
     "jelovac-2025.much-better-midazolam": _JELOVAC.compared_shown,
@@ -82,10 +88,16 @@ FIGURES = {
     "murrough-2013.much-better": _MURROUGH.ketamine_shown,
     "murrough-2013.much-better-midazolam": _MURROUGH.compared_shown,
     "phillips-2019.much-better": _PHILLIPS.ketamine_shown,
+    "phillips-2019.not-much-better": "41 of 100",
     "sigtermans-2009.pain": _SIGTERMANS.ketamine_shown,
     "sigtermans-2009.pain-placebo": _SIGTERMANS.compared_shown,
     "sigtermans-2009.unreal": "76 of 100",
     "sigtermans-2009.unreal-placebo": "18 of 100",
+    "su-2023.analyzed": str(_SU.analyzed),
+    "su-2023.no-thoughts-day-2": "33 of 100",
+    "su-2023.no-thoughts-day-2-midazolam": "10 of 100",
+    "su-2023.no-thoughts-day-7": "19 of 100",
+    "su-2023.no-thoughts-day-7-midazolam": "12 of 100",
     "taylor-2018.as-doctors-rated": _TAYLOR_DOCTORS.ketamine_shown,
     "taylor-2018.as-people-rated": _TAYLOR_THEMSELVES.ketamine_shown,
     "taylor-2018.as-people-rated-saline": _TAYLOR_THEMSELVES.compared_shown,
@@ -93,6 +105,7 @@ FIGURES = {
     "turkoz-2021.much-better-placebo": "45 of 100",
     "whiteford-2013.well-3-months": "23 of 100",
     "whiteford-2013.well-in-a-year": "53 of 100",
+    "yale-2024.severe-rise": "12.5 of 100",
     "zarate-2006.after-a-week": "35 of 100",
     "zarate-2006.analyzed": str(_ZARATE.analyzed),
     "zarate-2006.much-better": _ZARATE.ketamine_shown,

@@ -1430,6 +1430,15 @@ _REFERENCES = (
         place="AHRQ Pub. 14-0002-EF, November; updated August 2014",
         url="https://www.ahrq.gov/sites/default/files/publications/files/pemat_guide.pdf",
     ),
+    Reference(
+        key="mayo-ketamine",
+        authors="Merative",
+        title="Ketamine (injection route): precautions",
+        journal="Mayo Clinic",
+        year=2026,
+        place="as seen in November",
+        url="https://www.mayoclinic.org/drugs-supplements/ketamine-injection-route/precautions/drg-20075559",
+    ),
 )
 
 BIBLIOGRAPHY = {reference.key: reference for reference in _REFERENCES}

@@ -100,6 +100,22 @@ def test_visit_us_prints_completely_on_one_sheet_with_the_longest_facts(page):
     assert page.evaluate("document.documentElement.scrollHeight") <= A_LETTER_SHEET
 
 
+@pytest.mark.parametrize("slug", [slug for slug, article in ARTICLES.items() if article.one_sheet])
+def test_an_article_meant_for_one_sheet_prints_completely_on_one_sheet(page, slug):
+    page.goto(HANDOUTS[slug])
+    headings = page.locator(".article__text h2").all_inner_texts()
+    assert "Sources" in headings
+    with pypdfium2.PdfDocument(page.pdf(format="Letter")) as sheets:
+        assert len(sheets) == 1
+        words = "".join(sheets[0].get_textpage().get_text_range().split())
+    for part in (*headings, ARTICLES[slug].title, "Off-label", "988", "(618) 555-0100", "When we're closed"):
+        assert part.replace(" ", "") in words, part
+    # A browser shrinks a page whose columns overflow the sheet, until nobody can read it.
+    page.set_viewport_size({"width": 695, "height": 900})
+    page.emulate_media(media="print")
+    assert page.evaluate("document.documentElement.scrollHeight") <= A_LETTER_SHEET
+
+
 def test_the_cost_page_leaves_room_to_write_a_price_when_printed(page):
     page.emulate_media(media="print")
     page.goto("/cost/")

@@ -17,7 +17,7 @@ from tests.helpers.structured_data import data_of_every_page
 
 NIGHT = "(618) 555-0101"
 TEMPLATES = {path: path.read_text() for path in (settings.BASE_DIR / "templates").rglob("*.html")}
-SAFETY_PAGES = ("your-visit", "safety")
+SAFETY_PAGES = ("your-visit", "after-your-infusion", "safety")
 
 
 def every_answer() -> dict[str, str]:
