@@ -35,7 +35,7 @@ _QUESTIONS = (
     Question(
         NIGHT_NUMBER,
         "Who can I call when you're closed?",
-        "On Questions, and wherever Safety and Your visit say “call us”",
+        "On Questions, and wherever Safety, Your visit and Visit us say “call us”",
     ),
     Question("referral", "Do I need a referral or a therapist?", "On Questions"),
     Question("records", "Do you need my medical records?", "On Questions and Your visit"),

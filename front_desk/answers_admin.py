@@ -33,7 +33,7 @@ class AnswersForm(forms.Form):
 
     use_required_attribute = False
 
-    edition = forms.CharField(required=False, widget=forms.HiddenInput)  # opened_edition() reads it
+    edition = forms.Field(required=False, widget=forms.HiddenInput)  # opened_edition() reads it
 
     def __init__(self, *args: Any, stored: dict[str, Any], edition: int, **kwargs: Any) -> None:
         self.stored = stored

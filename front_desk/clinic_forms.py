@@ -100,7 +100,7 @@ class ClinicForm(forms.Form):
 
     use_required_attribute = False
 
-    edition = forms.CharField(required=False, widget=forms.HiddenInput)  # opened_edition() reads it
+    edition = forms.Field(required=False, widget=forms.HiddenInput)  # opened_edition() reads it
     announcement_text = forms.CharField(
         label="Text", required=False, help_text="Up to 200 characters", widget=forms.Textarea(attrs={"rows": 3})
     )

@@ -60,7 +60,7 @@ class PriceListForm(forms.Form):
 
     use_required_attribute = False
 
-    edition = forms.CharField(required=False, widget=forms.HiddenInput)  # opened_edition() reads it
+    edition = forms.Field(required=False, widget=forms.HiddenInput)  # opened_edition() reads it
     as_of = day_field("Prices as of", help_text="The day on which you last checked them. Pages show it.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -68,7 +68,7 @@ class NoticeForm(forms.Form):
 
     use_required_attribute = False
 
-    edition = forms.CharField(required=False, widget=forms.HiddenInput)  # opened_edition() reads it
+    edition = forms.Field(required=False, widget=forms.HiddenInput)  # opened_edition() reads it
     effective = day_field("Effective date", help_text="The day on which this notice takes effect. The page shows it.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -39,7 +39,7 @@ This is an example of a notice. It says nothing about any real clinic, and nobod
 
 ## What the example says
 
-{"An example sentence stands here, about as long as one in a real notice. " * 9}
+{"An example sentence stands here, about as long as one in a real notice. " * 7}
 
 - **First example:** a point with [a link](https://example.com/notice)
 - **Second example:** a point with [an address](mailto:notice@example.com)
@@ -47,7 +47,7 @@ This is an example of a notice. It says nothing about any real clinic, and nobod
 
 ## What the example asks
 
-{"Another example sentence stands here, so that the notice fills a sheet. " * 9}
+{"Another example sentence stands here, so that the notice fills a sheet. " * 7}
 
 ### A smaller heading
 
