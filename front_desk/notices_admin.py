@@ -37,7 +37,9 @@ class TextForm(forms.Form):
     use_required_attribute = False
 
     language = forms.ChoiceField(label="Language", required=False, choices=CHOICES)
-    text = forms.CharField(label="Text in Markdown", required=False, widget=forms.Textarea(attrs={"rows": 16}))
+    text = forms.CharField(
+        label="Text in Markdown", required=False, widget=forms.Textarea(attrs={"rows": 16, "dir": "auto"})
+    )
     remove = forms.BooleanField(label="Remove this text", required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -161,7 +163,7 @@ def _conflict(request: HttpRequest, kind: NoticeKind, based_on: dict[str, Any], 
 def _show(
     request: HttpRequest, kind: NoticeKind, form: NoticeForm, texts: Any, status: int = 200, **context: Any
 ) -> HttpResponse:
-    context |= {"kind": kind, "form": form, "texts": texts, "length": TEXT_LENGTH, "versions": _versions(kind)}
+    context |= {"kind": kind, "form": form, "texts": texts, "length": f"{TEXT_LENGTH:,}", "versions": _versions(kind)}
     return admin.site.page(request, "admin/clinic_notice.html", kind.title, status=status, **context)
 
 

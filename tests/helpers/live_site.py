@@ -39,7 +39,7 @@ This is an example of a notice. It says nothing about any real clinic, and nobod
 
 ## What the example says
 
-{"An example sentence stands here, about as long as one in a real notice. " * 7}
+{"An example sentence stands here, about as long as one in a real notice. " * 4}
 
 - **First example:** a point with [a link](https://example.com/notice)
 - **Second example:** a point with [an address](mailto:notice@example.com)
@@ -47,7 +47,7 @@ This is an example of a notice. It says nothing about any real clinic, and nobod
 
 ## What the example asks
 
-{"Another example sentence stands here, so that the notice fills a sheet. " * 7}
+{"Another example sentence stands here, so that the notice fills a sheet. " * 5}
 
 ### A smaller heading
 
