@@ -35,8 +35,8 @@ _QUESTIONS = (
     Question(
         NIGHT_NUMBER,
         "Who can I call when you're closed?",
-        "On Questions, and wherever Safety, Your visit, After your infusion, Depression, Chronic pain, PTSD, Anxiety or "
-        "Benefits and limits say “call us”",
+        "On Questions, and wherever Visit us, Safety, Your visit, After your infusion, Depression, Chronic pain, PTSD, "
+        "Anxiety or Benefits and limits say “call us”",
     ),
     Question("referral", "Do I need a referral or a therapist?", "On Questions"),
     Question("records", "Do you need my medical records?", "On Questions and Your visit"),

@@ -12,9 +12,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from clinic import people, prices, typed, visit
+from clinic import notices, people, prices, typed, visit
 from clinic.answers import NIGHT_NUMBER, QUESTIONS, sentence
 from clinic.links import leads_to
+from clinic.notices import NOTICES
 from clinic.opening_hours import WEEKDAY_NAMES, clock, federal_holidays, parse_spans
 
 # The hosts of Google's review links, and how the path must start. The path is checked because the link is printed on
@@ -261,12 +262,23 @@ FACTS = {
         each.fact: Fact(f"Answer to “{each.text}”", each.appears, phone if each.key == NIGHT_NUMBER else sentence)
         for each in QUESTIONS.values()
     },
+    **{
+        kind.fact: Fact(f"{kind.title}, on this site", "In the footer and on Privacy", notices.clean)
+        for kind in NOTICES.values()
+    },
 }
 # Facts that the clinic does not always need, so neither deploy_check nor the desk lists them as missing.
 NEVER_MISSING = (
     *("closures", "holidays", "announcement", "landmark", "transit", "article_reviews"),
     *(each.fact for each in QUESTIONS.values()),
+    *(kind.fact for kind in NOTICES.values()),
 )
+
+
+def missing(stored: dict[str, Any]) -> list[str]:
+    """Return the label of each fact that the clinic needs and has not set. A notice is set here or as a link."""
+    hosted = {kind.url_fact for kind in NOTICES.values() if kind.fact in stored}
+    return [fact.label for key, fact in FACTS.items() if key not in {*stored, *hosted, *NEVER_MISSING}]
 
 
 # --- Facts in words, for the history
@@ -307,7 +319,11 @@ def _closure_in_words(row: dict[str, str]) -> str:
 
 
 # Facts with parts, whose changes are described part by part.
-CHANGES = {"people": people.people_changes, "article_reviews": people.review_changes}
+CHANGES = {
+    "people": people.people_changes,
+    "article_reviews": people.review_changes,
+    **{kind.fact: notices.changes for kind in NOTICES.values()},
+}
 
 
 def differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:

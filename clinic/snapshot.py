@@ -23,6 +23,7 @@ from clinic import CITY, NAME, STATE
 from clinic.answers import NIGHT_NUMBER, QUESTIONS, answered
 from clinic.facts import FACTS, e164
 from clinic.models import Edition
+from clinic.notices import NOTICES, Notice, hosted
 from clinic.opening_hours import Calendar, Closure, Exceptional, parse_spans
 from clinic.people import Person, Review, shown_review
 from clinic.prices import PriceList
@@ -71,13 +72,14 @@ class Clinic:
     privacy_practices_url: str = ""
     nondiscrimination_url: str = ""
     language_help_url: str = ""
+    hosted_notices: dict[str, Notice] = field(default_factory=dict)  # keyed by slug
     prices: PriceList | None = None
     answers: dict[str, str] = field(default_factory=dict)  # keyed by the question's key
 
     @classmethod
     def from_facts(cls, facts: dict[str, Any], edition: int = 0) -> "Clinic":
         own = {"hours", "closures", "holidays", "announcement", "people", "article_reviews", "prices"}
-        own |= {each.fact for each in QUESTIONS.values()}
+        own |= {each.fact for each in (*QUESTIONS.values(), *NOTICES.values())}
         return cls(
             edition=edition,
             facts=facts,
@@ -86,6 +88,7 @@ class Clinic:
             people=tuple(map(Person.from_row, facts.get("people", ()))),
             prices=PriceList.from_fact(facts.get("prices")),
             answers=answered(facts),
+            hosted_notices=hosted(facts),
             **{key: value for key, value in facts.items() if key in FACTS and key not in own},
         )
 
@@ -125,12 +128,9 @@ class Clinic:
 
     @property
     def notices(self) -> list[tuple[str, str]]:
-        """Return the link text and URL of each notice that is set."""
-        every = {
-            "Notice of privacy practices": self.privacy_practices_url,
-            "Notice of nondiscrimination": self.nondiscrimination_url,
-            "Language help": self.language_help_url,
-        }
+        """Return the link text and URL of each notice that is set. A notice hosted here wins over one elsewhere."""
+        here = {slug: notice.get_absolute_url() for slug, notice in self.hosted_notices.items()}
+        every = {kind.title: here.get(slug) or getattr(self, kind.url_fact) for slug, kind in NOTICES.items()}
         return [(title, url) for title, url in every.items() if url]
 
     @property

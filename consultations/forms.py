@@ -92,7 +92,10 @@ class ConsultationForm(forms.Form):
 
     SECTIONS = (
         ("Who it is for", ("asking_for", "practice", "direct_line", "patient_agreed", "age_ok")),
-        ("How we reach you", ("full_name", "contact_by", "phone", "voicemail_ok", "receipt_wanted", "email", "best_time", "needs")),
+        (
+            "How we reach you",
+            ("full_name", "contact_by", "phone", "voicemail_ok", "receipt_wanted", "email", "best_time", "needs"),
+        ),
         ("What it is about", ("topic", "note")),
         ("Before you send it", ("consent",)),
     )

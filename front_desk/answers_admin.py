@@ -1,6 +1,5 @@
 """The desk page "What we answer", where managers answer the questions that only the clinic can answer."""
 
-import json
 from typing import Any
 
 from django import forms
@@ -12,29 +11,29 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods
 
 from clinic.answers import ANSWER_LENGTH, NIGHT_NUMBER, QUESTIONS, Question
-from clinic.facts import FACTS, differences
-from clinic.models import Edition
-from clinic.phrases import forbidden_phrases
+from clinic.facts import FACTS
 from clinic.snapshot import Clinic
 from front_desk.clinic_admin import (
     SavedByAnother,
     in_force,
     may_change,
+    meanwhile,
     merged,
     opened_facts,
     publish,
+    refuse_if_outdated,
     say_what_changed,
 )
+from front_desk.phrase_warnings import shown, unconfirmed, warnings
 from pages.templatetags.answers import rendered_answer
 
 
 class AnswersForm(forms.Form):
-    """Form for the answers. It edits one edition, and remembers which phrases the manager was warned of."""
+    """Form for the answers. It edits one edition."""
 
     use_required_attribute = False
 
-    edition = forms.IntegerField(widget=forms.HiddenInput)
-    warned = forms.CharField(required=False, widget=forms.HiddenInput)
+    edition = forms.Field(required=False, widget=forms.HiddenInput)  # opened_edition() reads it
 
     def __init__(self, *args: Any, stored: dict[str, Any], edition: int, **kwargs: Any) -> None:
         self.stored = stored
@@ -55,27 +54,6 @@ class AnswersForm(forms.Form):
             except ValueError as error:
                 self.add_error(key, str(error))
         return data
-
-    @property
-    def warnings(self) -> dict[str, list[str]]:
-        """Return the forbidden phrases in each changed answer, keyed by the question."""
-        changed = [each for each in QUESTIONS.values() if self.facts.get(each.fact) != self.stored.get(each.fact)]
-        found = {each.text: forbidden_phrases(self.facts.get(each.fact, "")) for each in changed}
-        return {question: phrases for question, phrases in found.items() if phrases}
-
-    @property
-    def warned_now(self) -> str:
-        """Return the warnings as the hidden field `warned` holds them: one JSON list of phrases for each question."""
-        return json.dumps(self.warnings)
-
-    @property
-    def has_new_warnings(self) -> bool:
-        """Return whether an answer has a phrase that the manager has not been warned of yet."""
-        try:
-            warned = json.loads(self.cleaned_data["warned"] or "{}")
-            return any(not set(phrases) <= set(warned.get(key, [])) for key, phrases in self.warnings.items())
-        except (ValueError, AttributeError, TypeError):
-            return bool(self.warnings)  # not what this page sent
 
     @property
     def rows(self) -> list[tuple[forms.BoundField, SafeString]]:
@@ -109,10 +87,11 @@ def answers(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _show(request, form, status=422)
     try:
-        if form.cleaned_data["edition"] != number:
-            raise SavedByAnother
-        if "preview" in request.POST or form.has_new_warnings:
-            return _show(request, form, warnings=form.warnings)
+        refuse_if_outdated(request, number)
+        if "preview" in request.POST:
+            return _show(request, form, **shown(warnings(based_on, form.facts)))
+        if warned := unconfirmed(request, based_on, form.facts):
+            return _show(request, form, **warned)
         lines = publish(request, stored, form.facts, number)
     except SavedByAnother:
         return _conflict(request, based_on, form.facts)
@@ -122,10 +101,9 @@ def answers(request: HttpRequest) -> HttpResponse:
 
 def _conflict(request: HttpRequest, based_on: dict[str, Any], typed: dict[str, Any]) -> HttpResponse:
     """Show what another manager saved, and the form with those facts and this manager's own changes."""
-    newest = Edition.newest()
-    form = AnswersForm(stored=merged(based_on, typed, newest.facts), edition=newest.number)
-    changes = differences(based_on, newest.facts)
-    return _show(request, form, status=409, saved_by=newest.saved_by, saved_meanwhile=changes)
+    facts, number = in_force()
+    form = AnswersForm(stored=merged(based_on, typed, facts), edition=number)
+    return _show(request, form, status=409, **meanwhile(request))
 
 
 def _show(request: HttpRequest, form: AnswersForm, status: int = 200, **context: Any) -> HttpResponse:

@@ -1,6 +1,7 @@
 """Desk pages where managers edit the clinic's facts, see earlier editions, and close the clinic for today."""
 
 from datetime import timedelta
+from itertools import zip_longest
 from typing import Any
 
 from django.conf import settings
@@ -14,14 +15,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clinic.answers import QUESTIONS
-from clinic.facts import FACTS, NEVER_MISSING, differences, in_words
+from clinic.facts import FACTS, differences, in_words, missing
 from clinic.models import Edition
+from clinic.notices import NOTICES
 from clinic.people import RETIRED_FACTS
 from clinic.snapshot import Clinic
 from consultations.due_times import follow_the_calendar
 from consultations.models import AccessLogEntry
 from front_desk.access_log import record
 from front_desk.clinic_forms import ON_THIS_FORM, ClinicForm, CloseTodayForm, ClosureFormSet
+from front_desk.phrase_warnings import unconfirmed
 
 may_change = permission_required("clinic.change_clinic", raise_exception=True)
 EDITIONS_SHOWN = 50
@@ -45,8 +48,9 @@ def clinic(request: HttpRequest) -> HttpResponse:
         return _show(request, form, closures, status=422)
     typed = _typed(form, closures)
     try:
-        if form.cleaned_data["edition"] != number:
-            raise SavedByAnother
+        refuse_if_outdated(request, number)
+        if warned := unconfirmed(request, based_on, typed):
+            return _show(request, form, closures, **warned)
         lines = publish(request, stored, typed, number)
     except SavedByAnother:
         return _conflict(request, based_on, typed)
@@ -72,6 +76,23 @@ def opened_edition(request: HttpRequest) -> int:
     return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 9 else -1
 
 
+def refuse_if_outdated(request: HttpRequest, number: int) -> None:
+    """Raise SavedByAnother unless the posted form was opened with the edition `number`."""
+    if opened_edition(request) != number:
+        raise SavedByAnother
+
+
+def meanwhile(request: HttpRequest) -> dict[str, Any]:
+    """Return the context that tells a manager what another one saved since the form was opened."""
+    newest, opened = Edition.newest(), opened_edition(request)
+    if not newest:
+        return {"is_conflict": True}
+    # A number that no form was opened with says nothing about what changed since.
+    is_known = opened == 0 or Edition.objects.filter(number=opened).exists()
+    changed = differences(opened_facts(request), newest.facts) if is_known else []
+    return {"is_conflict": True, "saved_by": newest.saved_by, "saved_meanwhile": changed}
+
+
 def _forms(stored: dict[str, Any], number: int) -> tuple[ClinicForm, Any]:
     closures = ClosureFormSet(prefix="closures", initial=stored.get("closures", []))
     return ClinicForm(stored=stored, edition=number), closures
@@ -93,14 +114,9 @@ def merged(based_on: dict[str, Any], typed: dict[str, Any], newest: dict[str, An
 
 def _conflict(request: HttpRequest, based_on: dict[str, Any], typed: dict[str, Any]) -> HttpResponse:
     """Show what another manager saved, and the form with those facts and this manager's own changes."""
-    newest = Edition.newest()
-    return _show(
-        request,
-        *_forms(merged(based_on, typed, newest.facts), newest.number),
-        status=409,
-        saved_by=newest.saved_by,
-        saved_meanwhile=differences(based_on, newest.facts),
-    )
+    facts, number = in_force()
+    forms = _forms(merged(based_on, typed, facts), number)
+    return _show(request, *forms, status=409, **meanwhile(request))
 
 
 def publish(request: HttpRequest, before: dict[str, Any], after: dict[str, Any], number: int) -> list[str]:
@@ -130,13 +146,12 @@ def say_what_changed(request: HttpRequest, lines: list[str]) -> None:
 
 
 def _show(request: HttpRequest, form: ClinicForm, closures: Any, status: int = 200, **context: Any) -> HttpResponse:
-    saved = Clinic.from_facts(Edition.newest().facts) if Edition.newest() else Clinic()
-    context |= {
+    context = {
         "form": form,
         "closures": closures,
         "close_today": CloseTodayForm(),
-        "no_open_day": not saved.can_promise,
-    }
+        "no_open_day": not Clinic.from_facts(in_force()[0]).can_promise,
+    } | context
     return admin.site.page(request, "admin/clinic.html", "The clinic", status=status, **context)
 
 
@@ -160,9 +175,14 @@ def google_profile(request: HttpRequest) -> HttpResponse:
 @require_safe
 def history(request: HttpRequest) -> HttpResponse:
     """List the editions, newest first, with what each changed."""
-    editions = Edition.objects.select_related("saved_by")[:EDITIONS_SHOWN]
-    for edition in editions:
+    editions = list(Edition.objects.select_related("saved_by")[: EDITIONS_SHOWN + 1])
+    for edition, before in zip_longest(editions, editions[1:]):
         edition.names_a_retired_reviewer = any(map(edition.facts.get, RETIRED_FACTS))
+        now, was = ({} if each is None else each.facts for each in (edition, before))
+        edition.notices = [
+            kind for kind in NOTICES.values() if now.get(kind.fact, was.get(kind.fact)) != was.get(kind.fact)
+        ]
+    editions = editions[:EDITIONS_SHOWN]
     return admin.site.page(request, "admin/clinic_history.html", "Earlier facts", editions=editions)
 
 
@@ -183,8 +203,7 @@ def put_back(request: HttpRequest, number: int) -> HttpResponse:
 def close_today(request: HttpRequest) -> HttpResponse:
     """Mark the clinic closed for all of today and announce it until midnight. One edition contains both."""
     form = CloseTodayForm(request.POST)
-    newest = Edition.newest()
-    stored, number = (newest.facts, newest.number) if newest else ({}, 0)
+    stored, number = in_force()
     if not form.is_valid():
         messages.error(request, "The reason must have 80 characters or fewer, so nothing was changed.")
         return redirect("admin:clinic")
@@ -197,6 +216,8 @@ def close_today(request: HttpRequest) -> HttpResponse:
         "closures": FACTS["closures"].clean([*others, closure]),
         "announcement": FACTS["announcement"].clean(announcement),
     }
+    if warned := unconfirmed(request, stored, after):
+        return _show(request, *_forms(stored, number), close_today=form, button="Close today", **warned)
     try:
         say_what_changed(request, publish(request, stored, after, number))
     except SavedByAnother:
@@ -218,11 +239,7 @@ def to_do() -> list[str]:
     ]
     open_questions = sum(question.fact not in stored for question in QUESTIONS.values())
     answers = [f"{open_questions} of the {len(QUESTIONS)} questions under “What we answer”"] if open_questions else []
-    return (
-        holidays
-        + answers
-        + [fact.label for key, fact in FACTS.items() if key not in stored and key not in NEVER_MISSING]
-    )
+    return holidays + answers + missing(stored)
 
 
 def urls(guarded: Any) -> list[URLPattern]:

@@ -100,7 +100,7 @@ class ClinicForm(forms.Form):
 
     use_required_attribute = False
 
-    edition = forms.IntegerField(widget=forms.HiddenInput)
+    edition = forms.Field(required=False, widget=forms.HiddenInput)  # opened_edition() reads it
     announcement_text = forms.CharField(
         label="Text", required=False, help_text="Up to 200 characters", widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -199,12 +199,13 @@ class ClinicForm(forms.Form):
             ("Announcement", f"{FACTS['announcement'].appears}.", "", ("announcement_text", "announcement_until")),
             ("Reviews", "", "", LINES[3:4]),
             ("Who gets email", "", "", LINES[4:6]),
-            ("Notices", "", "", LINES[6:]),
+            ("Notices elsewhere", NOTICES_NOTE, "", LINES[6:]),
         )
         return [Section(title, note, layout, [self[name] for name in names]) for title, note, layout, names in named]
 
 
 DIRECTIONS_NOTE = f"Up to {DIRECTIONS_LENGTH} characters each."
+NOTICES_NOTE = "Links to documents on other sites. A notice that you enter on the page Notices is shown instead."
 HOURS_NOTE = (
     f"{FACTS['hours'].appears}. Write a day like “9 am - 5 pm” or “9 am - 12 pm, 1 - 5 pm”, and leave it empty "
     "if you're closed."

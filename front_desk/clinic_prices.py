@@ -9,10 +9,18 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from clinic import prices as price_fact
-from clinic.facts import differences
-from clinic.models import Edition
-from front_desk.clinic_admin import SavedByAnother, in_force, may_change, opened_facts, publish, say_what_changed
+from front_desk.clinic_admin import (
+    SavedByAnother,
+    in_force,
+    may_change,
+    meanwhile,
+    opened_facts,
+    publish,
+    refuse_if_outdated,
+    say_what_changed,
+)
 from front_desk.clinic_forms import day_field
+from front_desk.phrase_warnings import unconfirmed
 
 
 class PriceForm(forms.Form):
@@ -52,7 +60,7 @@ class PriceListForm(forms.Form):
 
     use_required_attribute = False
 
-    edition = forms.IntegerField(widget=forms.HiddenInput)
+    edition = forms.Field(required=False, widget=forms.HiddenInput)  # opened_edition() reads it
     as_of = day_field("Prices as of", help_text="The day on which you last checked them. Pages show it.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -81,9 +89,11 @@ def prices(request: HttpRequest) -> HttpResponse:
     if not _is_valid(form, rows):
         return _show(request, form, rows, status=422)
     try:
-        if form.cleaned_data["edition"] != number:
-            raise SavedByAnother
-        lines = publish(request, stored, _with_prices(stored, form.prices), number)
+        refuse_if_outdated(request, number)
+        after = _with_prices(stored, form.prices)
+        if warned := unconfirmed(request, stored, after):
+            return _show(request, form, rows, **warned)
+        lines = publish(request, stored, after, number)
     except SavedByAnother:
         return _conflict(request, based_on, form.prices)
     say_what_changed(request, lines)
@@ -114,15 +124,10 @@ def _with_prices(facts: dict[str, Any], prices: dict[str, Any]) -> dict[str, Any
 
 def _conflict(request: HttpRequest, based_on: dict[str, Any], typed: dict[str, Any]) -> HttpResponse:
     """Show what another manager saved, and the form with the prices this manager typed."""
-    newest = Edition.newest()
+    facts, number = in_force()
     changed_here = typed != based_on.get("prices", {})
-    return _show(
-        request,
-        *_forms(typed if changed_here else newest.facts.get("prices"), newest.number),
-        status=409,
-        saved_by=newest.saved_by,
-        saved_meanwhile=differences(based_on, newest.facts),
-    )
+    forms = _forms(typed if changed_here else facts.get("prices"), number)
+    return _show(request, *forms, status=409, **meanwhile(request))
 
 
 def _show(request: HttpRequest, form: PriceListForm, rows: Any, status: int = 200, **context: Any) -> HttpResponse:

@@ -8,20 +8,21 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clinic.facts import differences
-from clinic.models import Edition
 from clinic.people import merged
 from clinic.snapshot import Clinic
 from front_desk.clinic_admin import (
     SavedByAnother,
     in_force,
     may_change,
+    meanwhile,
     opened_edition,
     opened_facts,
     publish,
+    refuse_if_outdated,
     say_what_changed,
 )
 from front_desk.people_forms import BasePeopleFormSet, ReviewForm, people_forms
+from front_desk.phrase_warnings import unconfirmed
 from pages.articles import ARTICLES, Article
 
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
@@ -30,8 +31,7 @@ form_methods = require_http_methods(["GET", "HEAD", "POST"])
 def _publish_if_opened_last(request: HttpRequest, key: str, value: Any) -> None:
     """Store one changed fact as a new edition. Raise SavedByAnother if the form was opened with an older one."""
     stored, number = in_force()
-    if opened_edition(request) != number:
-        raise SavedByAnother
+    refuse_if_outdated(request, number)
     lines = publish(request, stored, stored | {key: value}, number)
     say_what_changed(request, lines)
     for article in _no_longer_reviewed(stored, stored | {key: value}):
@@ -45,13 +45,6 @@ def _no_longer_reviewed(before: dict[str, Any], after: dict[str, Any]) -> list[A
         for article in ARTICLES.values()
         if was.review_of(article.slug, article.reviewed) and not now.review_of(article.slug, article.reviewed)
     ]
-
-
-def _meanwhile(request: HttpRequest) -> dict[str, Any]:
-    """Return the context that tells a manager what another one saved since the form was opened."""
-    newest = Edition.newest()
-    facts, by = (newest.facts, newest.saved_by) if newest else ({}, None)
-    return {"saved_by": by, "saved_meanwhile": differences(opened_facts(request), facts)}
 
 
 # --- People
@@ -68,12 +61,17 @@ def people(request: HttpRequest) -> HttpResponse:
     forms = people_forms(base, request.POST)
     if not forms.is_valid():
         return _show_people(request, forms, opened_edition(request), status=422)
+    stored, number = in_force()
+    if opened_edition(request) == number and (
+        warned := unconfirmed(request, stored, stored | {"people": list(forms.people)})
+    ):
+        return _show_people(request, forms, number, **warned)
     try:
         _publish_if_opened_last(request, "people", list(forms.people))
     except SavedByAnother:
         saved, number = in_force()
         both = merged(base, saved.get("people", []), list(forms.people))
-        return _show_people(request, people_forms(both), number, status=409, **_meanwhile(request))
+        return _show_people(request, people_forms(both), number, status=409, **meanwhile(request))
     return redirect("admin:clinic_people")
 
 
@@ -134,7 +132,7 @@ def _review_conflict(request: HttpRequest, article: Article) -> HttpResponse:
     """Show what another manager saved, and this manager's form, based on the newest edition."""
     typed = request.POST.copy()
     typed["edition"] = str(in_force()[1])
-    return _show_review(request, _review_form(article, typed), status=409, **_meanwhile(request))
+    return _show_review(request, _review_form(article, typed), status=409, **meanwhile(request))
 
 
 def _show_review(request: HttpRequest, form: ReviewForm, **context: Any) -> HttpResponse:

@@ -115,7 +115,7 @@ class ReviewForm(forms.Form):
 
     use_required_attribute = False
 
-    edition = forms.IntegerField(widget=forms.HiddenInput)
+    edition = forms.Field(required=False, widget=forms.HiddenInput)  # opened_edition() reads it
     name = forms.ChoiceField(
         label="Reviewed by",
         required=False,

@@ -24,6 +24,7 @@ PRESERVED_PAGES = (
     "admin:clinic_prices",
     "admin:clinic_people",
     "admin:clinic_review",
+    "admin:clinic_notice",
 )
 OTHER_BUTTONS = {
     "told": "Told a clinician",
@@ -39,7 +40,7 @@ def encrypt_form(request: HttpRequest) -> str:
     if request.method != "POST" or not _is_preserved(request.path_info):
         return ""
     fields = {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
-    return encrypt(json.dumps({"path": request.path_info, "fields": fields}), PURPOSE)
+    return encrypt(json.dumps({"path": request.path_info, "fields": fields}, ensure_ascii=False), PURPOSE)
 
 
 def restore_form(request: HttpRequest, encrypted: str) -> HttpResponse | None:

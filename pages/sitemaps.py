@@ -38,7 +38,8 @@ class PageSitemap(PublicSitemap):
     def items(self) -> tuple[str, ...]:
         clinic = snapshot.current()
         shown = {"pages:team": clinic.people, "pages:review": clinic.review_url}
-        return PLAIN_PAGES + tuple(name for name, is_set in shown.items() if is_set)
+        notices = (notice.kind.url_name for notice in clinic.hosted_notices.values())
+        return (*PLAIN_PAGES, *(name for name, is_set in shown.items() if is_set), *notices)
 
     def location(self, name: str) -> str:
         return reverse(name)

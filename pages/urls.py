@@ -3,6 +3,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
+from clinic.notices import NOTICES
 from pages import views
 from pages.articles import ARTICLES, ROOT
 from pages.feeds import ArticleFeed
@@ -23,6 +24,7 @@ urlpatterns = [
     path("cost/notice/", views.cost, {"template": "pages/estimate_notice.html"}, name="estimate_notice"),
     path("visit-us/", views.visit_us, name="visit_us"),
     path("privacy/", views.privacy, name="privacy"),
+    *(path(f"notices/{slug}/", views.notice, {"slug": slug}, name=f"notice-{slug}") for slug in NOTICES),
     _page("accessibility"),
     # nginx shows this page when the site is down. Nothing links to it.
     _page("away"),

@@ -59,6 +59,15 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def notice(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a notice that is hosted here. Return 404 if it is not set."""
+    notice = snapshot.current().hosted_notices.get(slug)
+    if not notice:
+        raise Http404(f"the notice {slug!r} is not set")
+    return render(request, "pages/notice.html", {"notice": notice})
+
+
+@require_safe
 def cost(request: HttpRequest, template: str) -> HttpResponse:
     """Show what treatment costs, or the notice of the right to an estimate as a sheet to print."""
     return render(request, template, {"citations": Citations()})

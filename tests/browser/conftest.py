@@ -63,6 +63,7 @@ def every_kind_of_fact() -> dict:
         "announcement": {"text": "Example " * 24, "until": f"{today + timedelta(days=90)}T17:00"},
         **{question.fact: "Example answer. " * 20 for question in QUESTIONS.values()},
         "answer_night_number": "(618) 555-0101",
+        "notice_nondiscrimination": {"effective": f"{today}", "texts": [{"language": "en", "text": "Example " * 900}]},
     }
 
 

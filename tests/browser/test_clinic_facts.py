@@ -192,3 +192,22 @@ def test_a_price_appears_on_the_cost_page_and_is_taken_away_again(clinic_site, d
     desk.goto("/staff/clinic/history/")
     desk.get_by_role("button", name=re.compile("Put edition")).first.click()
     wait_for_cost_page(clinic_site, lambda body: shown not in body)
+
+
+def test_a_notice_appears_with_its_links_and_is_taken_away_again(clinic_site, desk):
+    link = 'href="/notices/nondiscrimination/"'
+    desk.goto("/staff/clinic/notices/nondiscrimination/")
+    desk.get_by_label("Effective date").fill(f"{timezone.localdate()}")
+    desk.get_by_label("Language").first.select_option("Spanish (Español)")
+    desk.get_by_label("Text in Markdown").first.fill("# Ejemplo\n\nUn **ejemplo**")
+    desk.get_by_role("button", name="Save", exact=True).click()
+    expect(desk.get_by_text("The public pages show it within 10 seconds")).to_be_visible()
+    wait_for_cost_page(clinic_site, lambda body: link in body)
+    page = Visitor(clinic_site.url).ask("/notices/nondiscrimination/")
+    assert "<h2>Ejemplo</h2>\n<p>Un <strong>ejemplo</strong></p>" in page.body
+
+    desk.goto("/staff/clinic/history/")
+    desk.get_by_role("button", name=re.compile("Put edition")).first.click()
+    expect(desk.get_by_text("The public pages show it within 10 seconds")).to_be_visible()
+    wait_for_cost_page(clinic_site, lambda body: link not in body)
+    assert Visitor(clinic_site.url).ask("/notices/nondiscrimination/").status == 404

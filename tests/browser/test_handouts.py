@@ -116,6 +116,15 @@ def test_an_article_meant_for_one_sheet_prints_completely_on_one_sheet(page, slu
     assert page.evaluate("document.documentElement.scrollHeight") <= A_LETTER_SHEET
 
 
+def test_a_notice_of_one_page_prints_completely_on_one_sheet(page):
+    page.goto("/notices/privacy-practices/")
+    with pypdfium2.PdfDocument(page.pdf(format="Letter")) as sheets:
+        assert len(sheets) == 1
+        words = "".join(sheets[0].get_textpage().get_text_range().split())
+    for part in ("Notice of privacy practices", "Effective July 1, 2026", "About this example", "A list of examples"):
+        assert part.replace(" ", "") in words
+
+
 def test_the_cost_page_leaves_room_to_write_a_price_when_printed(page):
     page.emulate_media(media="print")
     page.goto("/cost/")

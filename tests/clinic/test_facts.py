@@ -170,6 +170,8 @@ def test_every_fact_is_part_of_the_snapshot():
         "people": [{"name": "Example Person", "title": "MD", "responsible": True}],
         "article_reviews": {"safety": {"name": "Example Person", "day": "2026-11-22"}},
     } | {key: "https://clinic.example/" for key in facts.FACTS if key.endswith("_url") and key != "review_url"}
+    example = {"effective": "2026-07-01", "texts": [{"language": "en", "text": "Example"}]}
+    whole |= {key: example for key in facts.FACTS if key.startswith("notice_")}
     whole |= {key: "62901" for key in facts.FACTS if key not in whole}
     clinic = Clinic.from_facts(cleaned(whole), 3)
     assert {key for key in facts.FACTS if not clinic.facts.get(key)} == set()

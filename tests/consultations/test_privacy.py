@@ -95,6 +95,7 @@ def test_public_pages_run_no_script_and_only_the_form_sets_a_cookie(db, client):
     ],
 )
 def test_a_clinic_notice_is_linked_on_every_page_only_if_it_is_set(client, set_facts, fact, title):
+    set_facts(notice_privacy_practices={}, notice_languages={})
     link = f'<a href="https://clinic.example/{fact}">{title}</a>'
     assert link not in client.get("/").content.decode()
     set_facts(**{fact: f"https://clinic.example/{fact}"})

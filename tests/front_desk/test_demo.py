@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from clinic import snapshot
+from clinic.facts import FACTS
 from consultations.models import ConsultationRequest, ContactAttempt, Note, Notification
 from consultations.spam import WEIGHTS
 from consultations.statuses import Outcome
@@ -15,7 +16,7 @@ from front_desk import queues
 from front_desk.management.commands.make_demo import open_day
 from tests.helpers.staff_members import SIGN_IN
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.stored_facts]
 
 
 @pytest.fixture
@@ -43,6 +44,11 @@ def test_the_demo_has_every_status_made_up_people_and_a_working_login(printed):
     assert all(request.email == "" or request.email.endswith("@example.com") for request in asked)
     span = max(request.created_at for request in asked) - min(request.created_at for request in asked)
     assert 7 * 7 <= span.days <= 8 * 7
+
+
+def test_the_demo_sets_every_kind_of_fact(printed):
+    missing = set(FACTS) - set(snapshot.current().facts)
+    assert missing == set(), f"add made-up facts for {missing} to front_desk/management/commands/make_demo.py"
 
 
 def test_the_demo_answers_each_question_in_more_than_one_way(printed):

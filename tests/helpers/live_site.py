@@ -32,6 +32,30 @@ SETTINGS = {
     "STAFF_EMAILS": "staff@example.com",
     "STAFF_PATH": "staff",
 }
+# Plainly made up, but as long as a notice that fits on one sheet.
+NOTICE = f"""# About this example
+
+This is an example of a notice. It says nothing about any real clinic, and nobody should rely on it.
+
+## What the example says
+
+{"An example sentence stands here, about as long as one in a real notice. " * 4}
+
+- **First example:** a point with [a link](https://example.com/notice)
+- **Second example:** a point with [an address](mailto:notice@example.com)
+- **Third example:** a point with [a number](tel:+16185550100)
+
+## What the example asks
+
+{"Another example sentence stands here, so that the notice fills a sheet. " * 5}
+
+### A smaller heading
+
+| Example | Example days |
+| --- | --- |
+| A copy of this example | 30 |
+| A list of examples | 60 |
+"""
 # The clinic's facts, unless a test passes other facts.
 FACTS = {
     "review_url": "https://g.page/r/example/review",
@@ -47,6 +71,15 @@ FACTS = {
         },
         {"name": "Example Nurse", "title": "Registered nurse", "role": "Stays with you"},
     ],
+    "notice_privacy_practices": {"effective": "2026-07-01", "texts": [{"language": "en", "text": NOTICE}]},
+    "notice_languages": {
+        "effective": "2026-07-02",
+        "texts": [
+            {"language": "en", "text": "An example of a sentence about help with languages."},
+            {"language": "es", "text": "# Ejemplo\n\nUn ejemplo de una frase sobre la ayuda con idiomas."},
+            {"language": "ar", "text": "# مثال\n\nهذا مثال لجملة عن المساعدة اللغوية:\n\n- مثال أول\n- مثال ثان"},
+        ],
+    },
 }
 
 

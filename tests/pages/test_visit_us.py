@@ -201,3 +201,20 @@ def test_structured_data_of_the_page_has_the_hours_and_the_map(client, db, set_f
     [clinic] = [part for part in graph if part["@type"] == "MedicalClinic"]
     assert clinic["openingHours"] == ["Mo-Fr 09:00-17:00"]
     assert clinic["hasMap"].startswith("https://www.google.com/maps/")
+
+
+@pytest.mark.parametrize("phone", ["", CONTACT["phone"]])
+def test_every_call_us_on_visit_us_gives_the_night_number(client, db, set_facts, phone):
+    night = '<a href="tel:+16185550101">(618) 555-0101</a>'
+    set_facts(phone=phone)
+    assert night not in main_part(client)
+    set_facts(answer_night_number="(618) 555-0101")
+    parts = re.split("<h2", main_part(client))
+    told = {re.search('id="([^"]+)"', part)[1] for part in parts[1:] if night in part}
+    assert told == {"reach-us", "late"} | ({"where"} if phone else set())
+    for part in parts:
+        assert (night in part) or not re.search(r"\b[Cc]all us\b", part)
+
+
+def test_someone_unwell_finds_911_even_without_any_fact(client, db):
+    assert 'in an emergency, call <a href="tel:911">911</a>' in main_part(client).partition('id="late"')[2]

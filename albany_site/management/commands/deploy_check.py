@@ -11,7 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from albany_site import health
 from clinic import snapshot
-from clinic.facts import FACTS, NEVER_MISSING
+from clinic.facts import missing
 from pages.references import unverified_references
 
 
@@ -70,10 +70,8 @@ def _unapplied_migrations() -> int:
 
 def facts_to_supply() -> Iterator[str]:
     """Yield each missing fact and where to set it, then one line about sources with unchecked details."""
-    stored = snapshot.current().facts
-    for key, fact in FACTS.items():
-        if key not in stored and key not in NEVER_MISSING:
-            yield f"{fact.label} (a manager enters it at the desk, under The clinic)"
+    for label in missing(snapshot.current().facts):
+        yield f"{label} (a manager enters it at the desk, under The clinic)"
     if not settings.SECURITY_CONTACT:
         yield "where to report a security problem (SECURITY_CONTACT)"
     if unverified := unverified_references():

@@ -9,9 +9,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from clinic import snapshot
+from clinic.answers import QUESTIONS
 from clinic.facts import cleaned
 from clinic.models import Edition
-from clinic.opening_hours import LONGEST_LOOK_AHEAD
+from clinic.notices import NOTICES, NoticeKind
+from clinic.opening_hours import LONGEST_LOOK_AHEAD, upcoming_holidays
 from consultations.models import (
     ConsultationRequest,
     ContactAttempt,
@@ -102,10 +104,14 @@ def made_up_facts() -> dict[str, Any]:
         "hours": ["9 am - 5 pm"] * 5 + ["", ""],
         "closures": [{"first": next_week.isoformat(), "reason": "Example closure"}],
         "review_url": "https://g.page/r/example/review",
+        "urgent_email": "urgent@example.com",
         "manager_email": "manager@example.com",
+        **{kind.url_fact: f"https://example.com/{slug}" for slug, kind in NOTICES.items()},
+        **{kind.fact: example_notice(kind) for kind in NOTICES.values()},
+        "holidays": {upcoming_holidays(timezone.localdate())[0][0].isoformat(): "closed"},
+        "announcement": {"text": "Example announcement: this clinic is made up.", "until": f"{next_week}T17:00"},
+        **{each.fact: f"Example answer to “{each.text}”" for each in QUESTIONS.values()},
         "answer_night_number": "(618) 555-0101",
-        "answer_food": "Example answer: what to eat and drink before a visit.",
-        "answer_companion": "Example answer: who may stay with you.",
         "prices": {
             "as_of": timezone.localdate().isoformat(),
             "rows": [
@@ -127,6 +133,12 @@ def made_up_facts() -> dict[str, Any]:
         ],
         "article_reviews": {"safety": {"name": "Example Person", "day": timezone.localdate().isoformat()}},
     }
+
+
+def example_notice(kind: NoticeKind) -> dict[str, Any]:
+    text = f"This is an example, not a real notice.\n\n## An example heading\n\n- **{kind.title}:** an example point\n"
+    texts = [{"language": "en", "text": text}, {"language": "es", "text": "Este es un ejemplo, no un aviso real."}]
+    return {"effective": timezone.localdate().isoformat(), "texts": texts}
 
 
 def open_day(away: int) -> date:
