@@ -4,6 +4,8 @@ from io import BytesIO
 
 from PIL import Image, ImageCms
 
+from clinic.picture_files import store
+
 # HEIC starts like this. The rest doesn't matter, because nothing decodes it.
 HEIC = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + b"\x00" * 100
 
@@ -32,3 +34,8 @@ def phone_photograph(size: int) -> bytes:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     data = photograph(halves((4032, 3024)), exif=exif, comment=b"Example comment", icc_profile=profile)
     return data + bytes(size - len(data))
+
+
+def stored_row(kind: str, alt: str = "Example alt text", color: str = "red") -> dict[str, str]:
+    """Store a picture and return its row, as an edition names it."""
+    return {"picture": store(BytesIO(photograph(halves(left=color))), kind).key, "alt": alt}
