@@ -246,7 +246,8 @@ def limit_bodies(get_response: GetResponse) -> GetResponse:
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        length = int(request.META.get("CONTENT_LENGTH") or 0)
+        stated = request.META.get("CONTENT_LENGTH") or ""
+        length = int(stated) if stated.isdecimal() else 0  # without a valid length, Django reads no body
         if length <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             return get_response(request)
         uploads = reverse("admin:clinic_pictures")

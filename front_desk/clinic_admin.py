@@ -72,6 +72,13 @@ def opened_edition(request: HttpRequest) -> int:
     return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 9 else -1
 
 
+def meanwhile(request: HttpRequest) -> dict[str, Any]:
+    """Return the context that tells a manager what another one saved since the form was opened."""
+    newest = Edition.newest()
+    facts, by = (newest.facts, newest.saved_by) if newest else ({}, None)
+    return {"saved_by": by, "saved_meanwhile": differences(opened_facts(request), facts)}
+
+
 def _forms(stored: dict[str, Any], number: int) -> tuple[ClinicForm, Any]:
     closures = ClosureFormSet(prefix="closures", initial=stored.get("closures", []))
     return ClinicForm(stored=stored, edition=number), closures

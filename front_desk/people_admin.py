@@ -8,14 +8,13 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clinic.facts import differences
-from clinic.models import Edition
 from clinic.people import merged
 from clinic.snapshot import Clinic
 from front_desk.clinic_admin import (
     SavedByAnother,
     in_force,
     may_change,
+    meanwhile,
     opened_edition,
     opened_facts,
     publish,
@@ -47,13 +46,6 @@ def _no_longer_reviewed(before: dict[str, Any], after: dict[str, Any]) -> list[A
     ]
 
 
-def _meanwhile(request: HttpRequest) -> dict[str, Any]:
-    """Return the context that tells a manager what another one saved since the form was opened."""
-    newest = Edition.newest()
-    facts, by = (newest.facts, newest.saved_by) if newest else ({}, None)
-    return {"saved_by": by, "saved_meanwhile": differences(opened_facts(request), facts)}
-
-
 # --- People
 
 
@@ -73,7 +65,7 @@ def people(request: HttpRequest) -> HttpResponse:
     except SavedByAnother:
         saved, number = in_force()
         both = merged(base, saved.get("people", []), list(forms.people))
-        return _show_people(request, people_forms(both), number, status=409, **_meanwhile(request))
+        return _show_people(request, people_forms(both), number, status=409, **meanwhile(request))
     return redirect("admin:clinic_people")
 
 
@@ -134,7 +126,7 @@ def _review_conflict(request: HttpRequest, article: Article) -> HttpResponse:
     """Show what another manager saved, and this manager's form, based on the newest edition."""
     typed = request.POST.copy()
     typed["edition"] = str(in_force()[1])
-    return _show_review(request, _review_form(article, typed), status=409, **_meanwhile(request))
+    return _show_review(request, _review_form(article, typed), status=409, **meanwhile(request))
 
 
 def _show_review(request: HttpRequest, form: ReviewForm, **context: Any) -> HttpResponse:

@@ -18,7 +18,7 @@ from django_otp.middleware import is_verified
 
 from consultations.views import csrf_failure as answer_csrf_failure
 from consultations.views import is_our_stale_form
-from front_desk import answers_admin, clinic_admin, clinic_prices, people_admin, unsaved_form
+from front_desk import answers_admin, clinic_admin, clinic_prices, people_admin, pictures_admin, unsaved_form
 from front_desk.authenticator_setup import own_second_factor
 from front_desk.dashboard import at_a_glance
 from front_desk.queues import failed_mails
@@ -93,7 +93,8 @@ class StaffSite(OTPAdminSite):
         prices = path("clinic/prices/", self.admin_view(clinic_prices.prices), name="clinic_prices")
         answers = answers_admin.urls(self.admin_view)
         people = people_admin.urls(self.admin_view)
-        return [own, prices, *answers, *people, *clinic_admin.urls(self.admin_view), *super().get_urls()]
+        pictures = pictures_admin.urls(self.admin_view)
+        return [own, prices, *answers, *people, *pictures, *clinic_admin.urls(self.admin_view), *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         may_see = request.user.has_perm("consultations.view_consultationrequest")

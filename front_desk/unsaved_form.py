@@ -24,6 +24,7 @@ PRESERVED_PAGES = (
     "admin:clinic_prices",
     "admin:clinic_people",
     "admin:clinic_review",
+    "admin:clinic_pictures",
 )
 OTHER_BUTTONS = {
     "told": "Told a clinician",
