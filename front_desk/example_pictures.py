@@ -20,9 +20,9 @@ ALT = {
 
 
 def _door(draw: ImageDraw.ImageDraw) -> None:
-    draw.rectangle((380, 90, 580, 560), fill=GREEN)
-    draw.ellipse((545, 325, 565, 345), fill=PAPER)
-    draw.rectangle((320, 560, 640, 580), fill=CLAY)
+    draw.rectangle((380, 50, 580, 520), fill=GREEN)
+    draw.ellipse((545, 285, 565, 305), fill=PAPER)
+    draw.rectangle((320, 520, 640, 540), fill=CLAY)
 
 
 def _room(draw: ImageDraw.ImageDraw) -> None:
