@@ -12,7 +12,7 @@ from django.test import Client
 from clinic import snapshot
 from clinic.models import Edition, Picture
 from consultations.models import AccessLogEntry
-from front_desk import pictures_admin
+from front_desk import pictures_admin, pictures_forms
 from tests.front_desk.test_people import ANN, BEA, add, names
 from tests.helpers.photographs import HEIC, halves, phone_photograph, photograph
 from tests.helpers.staff_members import make_member, sign_in
@@ -187,9 +187,10 @@ def test_a_full_disk_is_explained_and_the_public_pages_stay(manager, client, mon
         raise OperationalError("database or disk is full")
 
     preview = upload(manager)
-    for place, call in (("store", upload), ("publish", lambda desk: save(desk, preview))):
+    steps = ((pictures_forms, "store", upload), (pictures_admin, "publish", lambda desk: save(desk, preview)))
+    for module, place, call in steps:
         with monkeypatch.context() as broken:
-            broken.setattr(pictures_admin, place, full)
+            broken.setattr(module, place, full)
             response = call(manager)
         assert response.status_code == 503
         assert "could not be stored just now" in response.content.decode()
@@ -203,13 +204,13 @@ def test_a_full_disk_is_explained_and_the_public_pages_stay(manager, client, mon
 
 def test_a_photograph_of_12_megabytes_stays_in_memory(manager, monkeypatch):
     kinds = []
-    original = pictures_admin.store
+    original = pictures_forms.store
 
     def watch(file, kind):
         kinds.append(type(file))
         return original(file, kind)
 
-    monkeypatch.setattr(pictures_admin, "store", watch)
+    monkeypatch.setattr(pictures_forms, "store", watch)
     assert upload(manager, data=phone_photograph(int(11.9 * MB))).status_code == 200
     assert kinds == [InMemoryUploadedFile]
 
@@ -222,7 +223,7 @@ def test_every_other_address_refuses_a_body_over_256_kilobytes(manager, path):
     assert "That was more than the form can take" in response.content.decode()
 
 
-def test_a_body_that_is_too_large_for_the_page_is_explained_beside_the_field(manager):
+def test_a_body_too_large_for_the_page_is_explained_beside_the_field(manager):
     response = manager.post(PAGE, {"file": SimpleUploadedFile("large.jpg", bytes(13 * MB))}, follow=True)
     page = response.content.decode()
     assert "larger than 12 MB" in page.partition('id="upload_file_error"')[2].partition("</p>")[0]
