@@ -55,7 +55,8 @@ class BuiltPages:
         if "HTTP_IF_NONE_MATCH" in environ and _is_held(answer.tag, environ["HTTP_IF_NONE_MATCH"]):
             start_response("304 Not Modified", answer.not_modified)
             return []
-        headers, body = answer.full[best_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))]
+        encoding = best_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        headers, body = answer.full.get(encoding) or answer.full[""]  # pictures are not compressed again
         start_response("200 OK", headers)
         return body if method == "GET" else []
 

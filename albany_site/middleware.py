@@ -10,6 +10,7 @@ Parentheses mark the places of middleware from Django and other packages.
 5. `staff_networks` comes before sessions, so that a refused request costs no database query.
    (Sessions and CommonMiddleware.)
 6. `method_not_allowed` replaces Django's empty 405 response.
+7. `limit_bodies` comes before CSRF, which reads the body.
    (CSRF, authentication, OTP, messages, axes.)
 """
 
@@ -23,7 +24,8 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.cache import get_conditional_response, has_vary_header, patch_vary_headers
 
 from albany_site.compression import COMPRESS, best_encoding
@@ -229,5 +231,28 @@ def method_not_allowed(get_response: GetResponse) -> GetResponse:
             page["Allow"] = response["Allow"]
             return page
         return response
+
+    return middleware
+
+
+# --- 7. Large bodies
+
+
+def limit_bodies(get_response: GetResponse) -> GetResponse:
+    """Middleware that refuses large bodies by their Content-Length, before anything reads them.
+
+    Django itself limits only the fields of a form, not its files. The page for the clinic's pictures accepts a
+    photograph, and explains itself if the body is too large for it as well.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        stated = request.META.get("CONTENT_LENGTH") or ""
+        length = int(stated) if stated.isdecimal() else 0  # without a valid length, Django reads no body
+        if length <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return get_response(request)
+        uploads = reverse("admin:clinic_pictures")
+        if request.path != uploads:
+            return render(request, "413.html", status=413)
+        return get_response(request) if length <= settings.LARGEST_UPLOAD else redirect(f"{uploads}?too-large")
 
     return middleware

@@ -18,7 +18,15 @@ from django_otp.middleware import is_verified
 
 from consultations.views import csrf_failure as answer_csrf_failure
 from consultations.views import is_our_stale_form
-from front_desk import answers_admin, clinic_admin, clinic_prices, notices_admin, people_admin, unsaved_form
+from front_desk import (
+    answers_admin,
+    clinic_admin,
+    clinic_prices,
+    notices_admin,
+    people_admin,
+    pictures_admin,
+    unsaved_form,
+)
 from front_desk.authenticator_setup import own_second_factor
 from front_desk.dashboard import at_a_glance
 from front_desk.queues import failed_mails
@@ -94,7 +102,9 @@ class StaffSite(OTPAdminSite):
         answers = answers_admin.urls(self.admin_view)
         people = people_admin.urls(self.admin_view)
         notices = notices_admin.urls(self.admin_view)
-        return [own, prices, *answers, *people, *notices, *clinic_admin.urls(self.admin_view), *super().get_urls()]
+        pictures = pictures_admin.urls(self.admin_view)
+        own_pages = clinic_admin.urls(self.admin_view)
+        return [own, prices, *answers, *people, *notices, *pictures, *own_pages, *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         may_see = request.user.has_perm("consultations.view_consultationrequest")

@@ -25,6 +25,7 @@ PRESERVED_PAGES = (
     "admin:clinic_people",
     "admin:clinic_review",
     "admin:clinic_notice",
+    "admin:clinic_pictures",
 )
 OTHER_BUTTONS = {
     "told": "Told a clinician",

@@ -31,7 +31,7 @@ SETTINGS = ("SITE_URL", "RETENTION_DAYS", "SPAM_RETENTION_DAYS", "OPEN_TOO_LONG_
 @dataclass(frozen=True)
 class BuiltPage:
     headers: dict[str, str]
-    bodies: dict[str, bytes]  # keyed by content encoding; "" is always present
+    bodies: dict[str, bytes]  # keyed by content encoding; "" is always present, and a picture has no other
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,10 @@ class Build:
 
 
 def file_of(path: str) -> str:
-    """Return the file name of a page within a build."""
-    return f"{NOT_FOUND}.html" if path == NOT_FOUND else f"{path}index.html".lstrip("/")
+    """Return the file name of a page or picture within a build."""
+    if path == NOT_FOUND:
+        return f"{NOT_FOUND}.html"
+    return path.lstrip("/") + ("index.html" if path.endswith("/") else "")
 
 
 @cache

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.http_client import Visitor
-from tests.helpers.live_site import RunningSite
+from tests.helpers.live_site import FACTS, PICTURES_OF, RunningSite
 from tools.postgresql import PostgreSQL
 from tools.stack import Worker
 
@@ -25,7 +25,8 @@ with connection.cursor() as cursor:
     tables = {}
     for table in connection.introspection.table_names(cursor):
         cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
-        tables[table] = sorted(str(row) for row in cursor.fetchall())
+        rows = [[bytes(v) if isinstance(v, memoryview) else v for v in row] for row in cursor.fetchall()]
+        tables[table] = sorted(str(tuple(row)) for row in rows)
 json.dump(tables, sys.stdout)
 """
 WORDS = "Only Alex wrote this"
@@ -100,7 +101,8 @@ def destroy(database_url: str, postgresql: PostgreSQL) -> None:
 
 def test_a_backup_made_under_load_restores_row_for_row(tmp_path, new_database, postgresql):
     backup = tmp_path / "backup.tar"
-    site = RunningSite(tmp_path / "site", DATABASE_URL=new_database(), TRUSTED_PROXY_HOPS="1")
+    facts = FACTS | {PICTURES_OF: ["Example Person"]}
+    site = RunningSite(tmp_path / "site", facts, DATABASE_URL=new_database(), TRUSTED_PROXY_HOPS="1")
     with site, Callers(site.url, 4) as callers:
         callers.wait_for(20)
         before = list(callers.receipts)
@@ -108,6 +110,7 @@ def test_a_backup_made_under_load_restores_row_for_row(tmp_path, new_database, p
         callers.wait_for(len(callers.receipts) + 10)
     assert callers.failures == []
     everything = rows(site)
+    assert [len(everything[table]) for table in ("clinic_picture", "clinic_edition")] == [3, 1]
     shutil.rmtree(tmp_path / "site")
     destroy(site.environment["DATABASE_URL"], postgresql)
 

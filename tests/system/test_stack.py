@@ -1,11 +1,20 @@
 """Tests of the complete production stack from outside."""
 
+import itertools
 import json
+import re
+import ssl
 import subprocess
+import time
+from collections.abc import Callable
+from urllib.request import HTTPCookieProcessor, HTTPSHandler, Request, build_opener
 
 import pytest
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
+from tests.browser.staff import make_member
 from tests.helpers.http_client import Visitor
+from tests.helpers.photographs import phone_photograph
 from tools.neighbours import program
 from tools.stack import Stack
 
@@ -99,3 +108,88 @@ def test_nginx_logs_no_address_and_no_path(stack, visitor):
         text = (stack.folder / log).read_text()
         for secret in ("the-key-to-a-receipt", "jordan", "127.0.0.1", "consultation"):
             assert secret not in text
+
+
+# --- A photograph, from the desk to the pages
+
+PICTURES = "/staff/clinic/pictures/"
+HANG_GUARD = 120  # seconds
+
+
+_numbers = itertools.count()
+
+
+class Manager:
+    """A manager's browser, without the browser: it keeps cookies and sends forms as multipart."""
+
+    def __init__(self, stack: Stack) -> None:
+        context = ssl.create_default_context(cafile=stack.certificate)
+        self.url, self.opener = stack.url, build_opener(HTTPSHandler(context=context), HTTPCookieProcessor())
+        self.page = ""
+        member = make_member(stack.webs[0], f"mora{next(_numbers)}", "Manager")
+        self.open("/staff/login/")
+        self.send(
+            "/staff/login/", next=PICTURES, username=member.name, password=member.password, code=member.codes.pop()
+        )
+
+    def open(self, path: str, body: bytes | None = None) -> str:
+        headers = {"Referer": self.url + path, "Content-Type": MULTIPART_CONTENT}
+        with self.opener.open(Request(self.url + path, body, headers), timeout=60) as response:
+            self.page = response.read().decode()
+        return self.page
+
+    def send(self, path: str, **fields: object) -> str:
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', self.page)[1]
+        return self.open(path, encode_multipart(BOUNDARY, {"csrfmiddlewaretoken": token, **fields}))
+
+
+class File:
+    """A file as encode_multipart() takes it."""
+
+    name = "IMG_0001.jpg"
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def read(self) -> bytes:
+        return self.data
+
+
+def until(is_so: Callable[[], bool]) -> float:
+    """Wait until `is_so` returns true, and return the seconds that it took."""
+    started = time.monotonic()
+    while not is_so():
+        assert time.monotonic() - started < HANG_GUARD
+        time.sleep(0.2)
+    return time.monotonic() - started
+
+
+def test_a_12_megabyte_photograph_goes_live_through_nginx_and_back(stack, visitor):
+    manager = Manager(stack)
+    number = re.search(r'name="edition" value="(\d+)"', manager.open(PICTURES))[1]
+    photograph = File(phone_photograph(12 * 1024 * 1024))
+    typed = {"edition": number, "slot": "door_picture", "alt": "Example door", "do": "preview"}
+    page = manager.send(PICTURES, file=photograph, **typed)
+    key = re.search(r'name="picture" value="(\w+)"', page)[1]
+    assert "Saved." in manager.send(PICTURES, **typed | {"picture": key, "do": "save"})
+
+    image = f"/pictures/{key}.jpg"
+    live = until(lambda: image in visitor.ask("/visit-us/").body)
+    answer = visitor.ask(image)
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "image/jpeg")
+    assert "immutable" in answer.headers["Cache-Control"]
+    left = [file for folder in ("bodies", "answers") for file in (stack.folder / folder).rglob("*") if file.is_file()]
+    assert left == []
+
+    manager.open("/staff/clinic/history/")
+    manager.send(f"/staff/clinic/put-back/{number}/")
+    gone = until(lambda: image not in visitor.ask("/visit-us/").body)
+    print(f"The picture was live after {live:.1f} s, and gone {gone:.1f} s after it was put back.")  # noqa: T201
+
+
+def test_nginx_takes_a_large_body_on_the_page_for_pictures_only(stack):
+    manager = Manager(stack)
+    with pytest.raises(OSError, match="413"):
+        manager.send("/staff/clinic/", file=File(bytes(300_000)))
+    manager.open(PICTURES)
+    assert "This picture is larger than 12 MB" in manager.send(PICTURES, file=File(bytes(14 * 1024 * 1024)))

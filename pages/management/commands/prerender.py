@@ -1,4 +1,4 @@
-"""Request every public page from the site and store the responses, so that they can be served without rendering."""
+"""Request every public page and picture from the site and store the responses, to serve them without rendering."""
 
 import fcntl
 import gzip
@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 from urllib.parse import urlsplit
 
 import brotli
@@ -26,6 +27,8 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from clinic import snapshot
+from clinic.models import Picture
+from clinic.pictures import shown_keys
 from pages import build
 from pages.build import LINK, NOT_FOUND, RECORD, SUFFIXES, file_of, source_hash
 from pages.sitemaps import SITEMAPS
@@ -46,6 +49,15 @@ def prerendered_paths() -> list[str]:
     """Return the path of every page in the sitemap, except pages that contain a per-visitor token."""
     sections = [sitemap() for sitemap in SITEMAPS.values() if getattr(sitemap, "prerendered", True)]
     return [section.location(item) for section in sections for item in section.items()]
+
+
+def picture_paths(facts: dict[str, Any]) -> list[str]:
+    """Return the path of every rendition of the pictures that pages with these facts show."""
+    return [
+        reverse("pages:picture", args=[key, rendition])
+        for key in sorted(shown_keys(facts))
+        for rendition in Picture.RENDITIONS
+    ]
 
 
 @cache
@@ -85,14 +97,38 @@ def answer_for_everybody(path: str) -> HttpResponse:
 
 
 def prerender(path: str, folder: Path) -> dict[str, str]:
-    """Write a page into the folder, both uncompressed and compressed. Return the page's headers."""
+    """Write a page into the folder, both uncompressed and compressed. Return the page's headers.
+
+    Pictures are only written as they are.
+    """
     response = answer_for_everybody(path)
     file = folder / file_of(path)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(response.content)
-    for encoding, compress in COMPRESS.items():
+    compressed = {} if response["Content-Type"].startswith("image/") else COMPRESS
+    for encoding, compress in compressed.items():
         file.with_name(file.name + SUFFIXES[encoding]).write_bytes(compress(response.content))
     return {name: value for name, value in response.headers.items() if name != "Content-Length"}
+
+
+def copy_earlier_pictures(facts: dict[str, Any], folder: Path) -> dict[str, dict[str, str]]:
+    """Copy the pictures that the newest build's pages show into the folder. Return their headers.
+
+    A page that a browser or cache still has can then load its pictures, even if the new pages don't show them. Without
+    the database, a build still has its pictures, if the code is the same.
+    """
+    earlier = next(iter(build.complete_builds()), None)
+    if earlier is None:
+        return {}
+    record = build.read_record(earlier)
+    same_code = record["source_hash"] == source_hash()
+    shown = set() if same_code else set(picture_paths(facts))  # new code may send other headers
+    copied = [path for path in picture_paths(record["facts"]) if path in record["pages"] and path not in shown]
+    for path in copied:
+        file = folder / file_of(path)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(earlier / file_of(path), file)
+    return {path: record["pages"][path] for path in copied}
 
 
 def facts_to_build_from() -> snapshot.Clinic:
@@ -134,9 +170,11 @@ class Command(BaseCommand):
         disabled = logging.root.manager.disable
         try:
             logging.disable(logging.WARNING)  # hides a log line per page, and the warning about the 404
+            pages = copy_earlier_pictures(clinic.facts, folder)
             paths = [*prerendered_paths(), reverse("pages:away"), NOT_FOUND]
+            paths += [path for path in picture_paths(clinic.facts) if path not in pages]
             progress = tqdm(paths, desc="Prerendering", unit=" pages", disable=None)
-            pages = {path: prerender(path, folder) for path in progress}
+            pages |= {path: prerender(path, folder) for path in progress}
             record = {
                 "source_hash": source_hash(),
                 "shown_hash": shown_hash,
