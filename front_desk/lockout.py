@@ -23,7 +23,8 @@ LONGEST_USERNAME = 150  # characters; the column of django-axes holds 255
 
 def network(request: HttpRequest) -> str | None:
     """Return the address under which failures are counted: the first of a /64 for IPv6, None if unknown."""
-    return network_of(request.client_address).partition("/")[0] if request.client_address else None
+    address = getattr(request, "client_address", "")  # absent if no middleware ran
+    return network_of(address).partition("/")[0] if address else None
 
 
 def username_tried(request: HttpRequest, credentials: dict | None) -> str:

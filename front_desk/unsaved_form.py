@@ -23,7 +23,7 @@ from consultations.statuses import STATUS_RULES, Outcome
 from front_desk import known_browser
 
 PURPOSE = "staff.kept-work"
-AUTHOR = "author"  # the name of the field
+AUTHOR = "typed_by"  # the name of the field
 AUTHOR_SALT = "front_desk.unsaved_form.author"
 SHORTEST = timedelta(hours=1)  # how long a form is offered even if the day ends
 PRESERVED_PAGES = (
@@ -52,17 +52,11 @@ def author_field(user: User | AnonymousUser) -> SafeString:
 
 
 def encrypt_form(request: HttpRequest) -> str:
-    """Return the encrypted form data of a POST to one of PRESERVED_PAGES, or "" for any other HTTP request.
-
-    A form whose author is unknown is not kept, because it could not be offered to anyone.
-    """
+    """Return the encrypted form data of a POST to one of PRESERVED_PAGES, or "" for any other HTTP request."""
     if request.method != "POST" or not _is_preserved(request.path_info):
         return ""
-    author = _author(request)
-    if author is None:
-        return ""
     fields = {name: values for name, values in request.POST.lists() if name not in ("csrfmiddlewaretoken", AUTHOR)}
-    form = {"path": request.path_info, "fields": fields, "author": author, "at": timezone.now().isoformat()}
+    form = {"path": request.path_info, "fields": fields, "author": _author(request), "at": timezone.now().isoformat()}
     return encrypt(json.dumps(form), PURPOSE)
 
 
