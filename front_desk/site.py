@@ -45,6 +45,7 @@ ERRORS = {
     400: ("This address can't be used", "Something in it is not what this page expects. Nothing was changed."),
     403: ("This page is not open to you", "A manager decides what an account may do. Nothing was changed."),
     404: ("There is no page at this address", "It may have been removed, or the address may contain a typing mistake."),
+    405: ("This page can't be opened like that", "It only answers a button. Nothing was changed."),
     413: ("This is too much to send at once", "Nothing was saved. Go back, and shorten what you entered."),
 }
 PAGES_LATE_AFTER = 20  # seconds; a rebuild takes a few
