@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.contrib.auth.models import User
 
 from tests.helpers.desk_pages import desk_paths, header_of
 from tests.helpers.factories import consultation
@@ -36,7 +37,7 @@ def test_every_page_that_the_desk_has_an_address_for_wears_our_header(manager):
     expected = header_of(manager.get("/staff/").content.decode())
     assert "Sign out" in expected
     wrong, seen = [], 0
-    for path in desk_paths(asked.pk):
+    for path in desk_paths(asked.pk, *User.objects.values_list("pk", flat=True)):
         answer = manager.get(path, follow=True)
         if not answer.headers["Content-Type"].startswith("text/html"):
             continue  # a picture or a download

@@ -6,7 +6,6 @@ from itertools import product
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.models import User
 from django.urls import URLPattern, URLResolver
 
 DESK = "/staff/"
@@ -15,16 +14,19 @@ TEXTS = ("safety", "consultations", "auth", "1")
 UUID = "00000000-0000-0000-0000-000000000000"
 
 
-def desk_paths(request_pk: int) -> list[str]:
-    """Return the paths of the desk's pages, without the sign-out, which a GET does not open."""
-    keys = [str(request_pk), *map(str, User.objects.values_list("pk", flat=True)[:1])]
+def desk_paths(*known: int) -> list[str]:
+    """Return the paths of the desk's pages, except signing in and out. `known` are keys that some pages know.
+
+    The component sheet is not among them: it belongs to the public pages, and has their header.
+    """
+    keys = sorted({str(key) for key in known})
     found = {
         DESK + path
         for pattern in _patterns(admin.site.get_urls())
         for path in _filled(pattern, keys)
         if "logout" not in path and "login" not in path
     }
-    return sorted(found) + [f"{DESK}components/"]
+    return sorted(found)
 
 
 def header_of(html: str) -> str:
