@@ -9,6 +9,8 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
+from django_otp.oath import totp
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from consultations.models import AccessLogEntry
 from tests.helpers.factories import consultation
@@ -143,7 +145,11 @@ def test_the_lockout_page_carries_the_unsaved_form(desk, dana):
 def test_a_password_change_and_a_new_authenticator_are_logged(desk):
     new = "another-quiet-river-lantern"
     desk.post("/staff/password_change/", {"old_password": PASSWORD, "new_password1": new, "new_password2": new})
-    assert AccessLogEntry.objects.get(action="account").detail == "dana: changed their own password"
+    desk.post("/staff/second-factor/", {"password": new})
+    device = TOTPDevice.objects.get(confirmed=False)
+    desk.post("/staff/second-factor/", {"code": f"{totp(device.bin_key):06}"})
+    entries = AccessLogEntry.objects.filter(action="account").order_by("pk")
+    assert [entry.detail for entry in entries] == ["dana: changed their own password", "dana: set up an authenticator"]
 
 
 def test_old_records_of_sign_ins_are_deleted_nightly(dana):

@@ -30,7 +30,7 @@ def desk_paths(*known: int) -> list[str]:
 
 
 def header_of(html: str) -> str:
-    """Return the page's header without what differs each time, its CSRF token."""
+    """Return the page's header without its CSRF token, which differs each time."""
     header = html.partition("<header")[2].partition("</header>")[0]
     return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", header)
 
