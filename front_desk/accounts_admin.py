@@ -34,6 +34,12 @@ from front_desk.desk_admin import DeskAdmin
 admin.site.unregister([User, auth_admin.Group, totp_admin.TOTPDevice, static_admin.StaticDevice])
 
 
+HELP_TEXTS = {
+    "username": {"help_text": "Letters, digits and . - _ without spaces, such as dana. It can't be changed later."},
+    "is_active": {"help_text": "Switch it off when someone leaves. They are signed out at once."},
+}
+
+
 class AccountForm(forms.ModelForm):
     """The account, and who takes over its open requests if it is switched off."""
 
@@ -168,7 +174,7 @@ class AccountAdmin(DeskAdmin):
         if db_field.name == "groups":
             # Build the field here, because the admin would add links for editing groups, which have no page.
             return forms.ModelMultipleChoiceField(groups_to_give(request.user), widget=forms.CheckboxSelectMultiple)
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+        return super().formfield_for_dbfield(db_field, request, **kwargs | HELP_TEXTS.get(db_field.name, {}))
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
         if not change:

@@ -295,3 +295,12 @@ def test_a_name_that_differs_only_by_case_is_refused(desk, name):
 def test_case_is_ignored_beyond_ascii_too(desk):
     make_member("élan")
     assert "already an account named élan" in add(desk, "Élan", "Front desk").content.decode()
+
+
+def test_the_account_pages_speak_our_words(desk):
+    make_member("dana")
+    pages = [desk.get(ACCOUNTS + path).content.decode() for path in ("add/", f"{User.objects.last().pk}/change/")]
+    assert "such as dana" in pages[0]
+    assert "They are signed out at once" in pages[1]
+    for words in ("150 characters or fewer", "Designates whether", "SAVE"):
+        assert [page for page in pages if words in page] == []
