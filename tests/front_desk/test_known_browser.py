@@ -125,6 +125,7 @@ def test_a_forged_cookie_is_ignored(client, dana):
 
 def test_a_colleague_signs_in_with_everything(pause):
     lee = make_member("lee")
+    assert 'value="1" formnovalidate>Not dana?' in pause.get(SIGN_IN).content.decode()  # it needs no code
     page = pause.post(SIGN_IN, {"another": "1", "next": "/staff/"})
     assert 'name="username"' in page.content.decode()
     assert not is_enough(pause)
