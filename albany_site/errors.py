@@ -1,8 +1,9 @@
 """Error views that render templates/<status>.html.
 
-There is no view for 403, because Django's default view already renders 403.html.
+Signed-in staff get errors in the desk's frame.
 """
 
+from django.contrib import admin
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, HttpResponseServerError
 from django.shortcuts import render
@@ -15,7 +16,11 @@ from pages.build import NOT_FOUND, current_build
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Return 413 if the request's body is too large, or else 400. Django calls this view for both."""
     status = 413 if isinstance(exception, RequestDataTooBig) else 400
-    return render(request, f"{status}.html", status=status)
+    return admin.site.error_page(request, status) or render(request, f"{status}.html", status=status)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return admin.site.error_page(request, 403) or render(request, "403.html", status=403)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -25,6 +30,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Return 404. If there is a build, use its prerendered 404 page, because bots request many missing pages."""
+    if page := admin.site.error_page(request, 404):
+        return page
     being_built = hasattr(request, "prerendering")  # a new build must not copy the previous build's 404 page
     build = None if being_built else current_build()
     if build:

@@ -22,6 +22,7 @@ import uuid
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib import admin
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -227,7 +228,7 @@ def method_not_allowed(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         if response.status_code == 405 and not response.content:
-            page = render(request, "405.html", status=405)
+            page = admin.site.error_page(request, 405) or render(request, "405.html", status=405)
             page["Allow"] = response["Allow"]
             return page
         return response

@@ -42,6 +42,7 @@ if missing := [name for name in REQUIRED if not env.str(name, default="")]:
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # still open what earlier keys signed
 
 # New values use the first key of each variable. The other keys still read and find older values, so keys can be rotated
 # while the site runs.
@@ -50,8 +51,11 @@ try:
     LOOKUP_KEYS = parse_keys(env.str("LOOKUP_KEYS"))
 except ValueError as error:
     raise ImproperlyConfigured(f"FIELD_KEYS and LOOKUP_KEYS cannot be used: {error}.") from error
-if set(FIELD_KEYS.values()) & set(LOOKUP_KEYS.values()) or SECRET_KEY in env.str("FIELD_KEYS") + env.str("LOOKUP_KEYS"):
-    raise ImproperlyConfigured("SECRET_KEY, FIELD_KEYS and LOOKUP_KEYS must not share a key.")
+_other_keys = env.str("FIELD_KEYS") + env.str("LOOKUP_KEYS")
+if set(FIELD_KEYS.values()) & set(LOOKUP_KEYS.values()) or any(
+    key in _other_keys for key in [SECRET_KEY, *SECRET_KEY_FALLBACKS]
+):
+    raise ImproperlyConfigured("SECRET_KEY, SECRET_KEY_FALLBACKS, FIELD_KEYS and LOOKUP_KEYS must not share a key.")
 
 SITE_URL = env.str("SITE_URL").rstrip("/")
 _site = urlsplit(SITE_URL)
@@ -278,6 +282,7 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
+KNOWN_BROWSER_COOKIE_NAME = "__Host-desk" if HTTPS else "desk"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "front_desk.site.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
@@ -310,10 +315,11 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_TEMPLATE = "admin/locked_out.html"
-AXES_HTTP_RESPONSE_CODE = 429
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # a lockout ends when its page says so
+AXES_LOCKOUT_CALLABLE = "front_desk.site.locked_out"
 AXES_SENSITIVE_PARAMETERS = ["username", "password", "code", "kept", "csrfmiddlewaretoken"]
-AXES_CLIENT_STR_CALLABLE = "front_desk.site.sign_in_name"
-AXES_CLIENT_IP_CALLABLE = "albany_site.middleware.address_of"
+AXES_CLIENT_STR_CALLABLE = "front_desk.lockout.sign_in_name"
+AXES_USERNAME_CALLABLE = "front_desk.lockout.username_tried"
+AXES_CLIENT_IP_CALLABLE = "front_desk.lockout.network"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False

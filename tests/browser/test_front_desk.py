@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.axe import violations
 from tests.browser.staff import ask, fill_sign_in, make_member, sign_in
+from tests.helpers.desk_pages import desk_paths
 from tests.helpers.live_site import RunningSite
 
 PEOPLE = {
@@ -191,6 +192,7 @@ def test_a_note_survives_an_expired_sign_in(desk, page, asked):
     page.get_by_role("button", name="Save", exact=True).first.click()
     expect(page.locator("main")).to_contain_text("What you entered is still here, but not saved yet.")
     assert "after six" not in page.content()
+    expect(page.get_by_label("Password")).to_have_count(0)  # the code is enough on this browser
     fill_sign_in(page, lee, lee.codes.pop())
     expect(page.locator("main")).to_contain_text("after six, please.")
     page.get_by_role("button", name="Save it now").click()
@@ -370,3 +372,54 @@ def test_no_staff_page_violates_the_csp_or_an_accessibility_rule(desk, browser, 
     found += look_at(page)
     context.close()
     assert found == []
+
+
+def test_a_note_survives_a_lockout(desk, page, asked):
+    kim = make_member(desk, "kim", "Front desk")
+    sign_in(page, kim)
+    page.goto(LIST + "?queue=all")
+    page.get_by_role("link", name="Example Person One").click()
+    page.get_by_label("Note").fill("Prefers mornings, please.")
+    desk.manage(
+        "shell", "-v0", "-c", "from django.contrib.sessions.models import Session; Session.objects.all().delete()"
+    )
+    page.get_by_role("button", name="Save", exact=True).first.click()
+    for _ in range(5):
+        expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+        page.get_by_label("Code").fill("zzzz-zzzz")
+        with page.expect_navigation():
+            page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Too many tries")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("What you entered is still here, but not saved yet.")
+    desk.manage("axes_reset_username", "kim")
+    desk.manage(
+        "shell",
+        "-v0",
+        "-c",
+        "from django_otp.plugins.otp_static.models import *; StaticDevice.objects.update(throttling_failure_count=0)",
+    )
+    fill_sign_in(page, kim, kim.codes.pop())
+    page.get_by_role("button", name="Save it now").click()
+    expect(page.locator(".history")).to_contain_text("Prefers mornings, please.")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_page_of_the_desk_wears_the_same_header(desk, browser, asked, width):
+    member = make_member(desk, f"frame-{width}", "Manager")
+    context = browser.new_context(base_url=desk.url, viewport={"width": width, "height": 800})
+    page = context.new_page()
+    sign_in(page, member)
+    look = "() => { const header = document.querySelector('.desk-header');"
+    look += " return header && [header.getBoundingClientRect().toJSON(), header.innerText]; }"
+    page.goto("/staff/")
+    expected, seen = page.evaluate(look), 0
+    for path in desk_paths(1):
+        page.goto(path)
+        if "desk" not in page.title():
+            continue
+        seen += 1
+        assert page.evaluate(look) == expected, path
+        wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+        assert not wide, path
+    assert seen > 40
+    context.close()
