@@ -146,6 +146,7 @@ def as_csv(rows: QuerySet, chosen: Collection[str] = ()) -> Iterator[str]:
     lines = [BYTE_ORDER_MARK + sheet.writerow(shown)]
     for row in _with_what_is_exported(rows, chosen).iterator(chunk_size=CHUNK):
         lines.append(sheet.writerow([harmless(column(row)) for column in shown.values()]))
+        row._prefetched_objects_cache.clear()  # it refers back to the row, and a cycle waits long for the collector
         if len(lines) >= CHUNK:
             yield "".join(lines)
             lines = []
