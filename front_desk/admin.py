@@ -15,6 +15,7 @@ from front_desk import (
     access_log,
     accounts_admin,  # noqa: F401  to register the pages of accounts
     contact_details,
+    month,
     phone_requests,
     queues,
     request_page,
@@ -64,6 +65,7 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
             path("find/", page(views.find), name="consultations_consultationrequest_find"),
             path("start/", page(views.start), name="consultations_consultationrequest_start"),
             path("export/", page(export_view), name="consultations_consultationrequest_export"),
+            path("month/", page(month.show), name="consultations_consultationrequest_month"),
             path(
                 "send-again/<uuid:mail_id>/",
                 page(views.send_again),

@@ -6,7 +6,7 @@ from statistics import median
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from consultations.models import ConsultationRequest, Heartbeat, start_of_day
@@ -81,15 +81,21 @@ class OnTime:
 
 
 def answered_on_time(now: datetime | None = None) -> OnTime:
-    """Count the requests of the last four weeks. Spam is not counted, nor what is untried but not yet due.
-
-    A request that ended untried before its due time is not counted either, because the patient withdrew it.
-    """
+    """Count the requests of the last four weeks that were answered on time."""
     now = now or timezone.now()
+    return on_time_of(ConsultationRequest.objects.filter(created_at__gte=now - RECENT), now)
+
+
+def on_time_of(rows: QuerySet, now: datetime) -> OnTime:
+    """Count the requests among `rows` that were answered on time, and those that were not.
+
+    Spam is not counted, nor what is untried but not yet due. A request that ended untried before its due time is not
+    counted either, because the patient withdrew it.
+    """
     was_due = Q(first_contact_at=None, due_at__lte=now) & (Q(closed_at=None) | Q(closed_at__gt=F("due_at")))
     return OnTime(
-        **ConsultationRequest.objects.exclude(status__in=SPAM)
-        .filter(created_at__gte=now - RECENT, due_at__isnull=False)
+        **rows.exclude(status__in=SPAM)
+        .filter(due_at__isnull=False)
         .aggregate(
             on_time=Count("pk", filter=Q(first_contact_at__lte=F("due_at"))),
             late=Count("pk", filter=Q(first_contact_at__gt=F("due_at")) | was_due),
