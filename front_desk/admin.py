@@ -14,6 +14,7 @@ from consultations.models import AccessLogEntry, ConsultationRequest
 from front_desk import (
     access_log,
     accounts_admin,  # noqa: F401  to register the pages of accounts
+    call_sheet,
     contact_details,
     month,
     phone_requests,
@@ -65,6 +66,7 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
             path("find/", page(views.find), name="consultations_consultationrequest_find"),
             path("start/", page(views.start), name="consultations_consultationrequest_start"),
             path("export/", page(export_view), name="consultations_consultationrequest_export"),
+            path("call-sheet/", page(call_sheet.show), name="consultations_consultationrequest_call_sheet"),
             path("month/", page(month.show), name="consultations_consultationrequest_month"),
             path(
                 "send-again/<uuid:mail_id>/",
