@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime, timedelta
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from django.contrib import admin
@@ -59,13 +60,9 @@ ABOUT: dict[str, Column] = {
     "erase on": lambda row: labels.erased_after(row) or "",
     "erased": lambda row: _time(row.erased_at),
 }
-# Each tick box of the form, with the answers that it adds to the export. voicemail_ok and needs belong to the contact
-# details, because they say how to use them.
-CHOSEN_ANSWERS = {
-    "with_contact": ("full_name", "practice", "direct_line", "phone", "email", "voicemail_ok", "needs"),
-    "with_topic": ("topic",),
-    "with_free_text": ("note",),
-}
+# Exported only if contact details are wanted. voicemail_ok and needs belong here, because they say how to use them.
+CONTACT = ("full_name", "practice", "direct_line", "phone", "email", "voicemail_ok", "needs")
+TOPIC = ("topic",)
 # Column headers, where they differ from the field's verbose_name.
 HEADERS = {"note": "what they wrote", "receipt_wanted": "wants a confirmation by email"}
 # Exported only if free text is wanted. "Urgent" belongs here, because it is judged by what the patient wrote.
@@ -81,11 +78,18 @@ def header(name: str) -> str:
     return HEADERS.get(name) or str(ConsultationRequest._meta.get_field(name).verbose_name)
 
 
+def optional_answers() -> dict[str, tuple[str, ...]]:
+    """Return the answers that each tick box of the form adds. Every other encrypted answer counts as free text."""
+    encrypted = {field.name for field in encrypted_fields(ConsultationRequest)} - {*CONTACT, *TOPIC}
+    free_text = tuple(name for name in ConsultationRequest.CONTENT if name in encrypted)
+    return {"with_contact": CONTACT, "with_topic": TOPIC, "with_free_text": free_text}
+
+
 def columns(chosen: Collection[str] = ()) -> dict[str, Column]:
-    """Return the CSV's columns, keyed by header. `chosen` are the ticked boxes, keys of CHOSEN_ANSWERS."""
-    optional = {name for names in CHOSEN_ANSWERS.values() for name in names}
-    always = [name for name in ConsultationRequest.CONTENT if name not in optional]
-    added = [name for box, names in CHOSEN_ANSWERS.items() if box in chosen for name in names]
+    """Return the CSV's columns, keyed by header. `chosen` are the ticked boxes."""
+    optional = optional_answers()
+    always = [name for name in ConsultationRequest.CONTENT if name not in chain(*optional.values())]
+    added = [name for box, names in optional.items() if box in chosen for name in names]
     answers = {header(name): partial(labels.words_of, name=name) for name in (*always, *added)}
     return ABOUT | answers | (FREE_TEXT if "with_free_text" in chosen else {})
 
@@ -116,7 +120,7 @@ def export_view(request: HttpRequest) -> HttpResponseBase:
         status = 422 if form.is_bound else 200
         return admin.site.page(request, "admin/consultations/export.html", "Export", status, form=form)
     rows = _received(form.cleaned_data["received_from"], form.cleaned_data["received_to"])
-    chosen = [box for box in CHOSEN_ANSWERS if form.cleaned_data[box]]
+    chosen = [box for box in optional_answers() if form.cleaned_data[box]]
     access_log.record(request, AccessLogEntry.Action.EXPORT, detail=_log_line(rows, chosen))
     name = f"requests-{timezone.localdate():%Y-%m-%d}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
@@ -155,7 +159,7 @@ def as_csv(rows: QuerySet, chosen: Collection[str] = ()) -> Iterator[str]:
 
 def _with_what_is_exported(rows: QuerySet, chosen: Collection[str]) -> QuerySet:
     """Read what the columns need. The other encrypted fields are neither read nor decrypted."""
-    needed = {name for box in chosen for name in CHOSEN_ANSWERS[box]}
+    needed = {name for box, names in optional_answers().items() if box in chosen for name in names}
     related = ["contact_attempts"]
     if "with_free_text" in chosen:
         needed.add("closed_words")
