@@ -78,6 +78,12 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
                 page(views.dismiss_email),
                 name="consultations_consultationrequest_dismiss_email",
             ),
+            path(
+                "dismiss-all/<uuid:mail_id>/",
+                page(views.dismiss_all),
+                name="consultations_consultationrequest_dismiss_all",
+            ),
+            path("guide/", page(views.guide), name="consultations_consultationrequest_guide"),
             path("<int:pk>/contact/", page(self.contact_view), name="consultations_consultationrequest_contact"),
             path("<int:pk>/erase/", page(views.erase), name="consultations_consultationrequest_erase"),
             *super().get_urls(),
