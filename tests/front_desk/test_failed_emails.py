@@ -132,7 +132,7 @@ def test_the_history_shows_an_email_to_several_people_once(desk):
 
 
 def test_the_failures_of_one_wrong_staff_address_are_one_line_of_today(desk):
-    for number in range(12):
+    for _ in range(12):
         failed(consultation(), recipient="wrong@example.com", refused=True)
     failed(consultation(), recipient="staff@example.com")
     html = desk.get("/staff/").content.decode().partition('id="mail"')[2]
@@ -144,7 +144,8 @@ def test_the_failures_of_one_wrong_staff_address_are_one_line_of_today(desk):
 
 def test_dismiss_all_dismisses_the_failures_of_one_address_and_no_other(desk):
     asked = [consultation() for _ in range(3)]
-    emails = [failed(one, recipient="wrong@example.com") for one in asked]
+    for one in asked:
+        failed(one, recipient="wrong@example.com")
     other = failed(consultation(), recipient="staff@example.com")
     receipt = refused_receipt(asked[0])
     action = re.search(rf'action="({LIST}dismiss-all/[^"]+)"', desk.get("/staff/").content.decode())[1]
