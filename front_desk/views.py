@@ -129,6 +129,6 @@ def erase(request: HttpRequest, pk: int) -> HttpResponse:
     if not consultation.erased_at:
         with transaction.atomic():  # no erasure without its note and access log entry
             retention.erase(consultation)
-            actions.write_down(consultation, request.user, "Erased by hand.")
+            actions.write_down(consultation, request.user, "Erased on the patient's request.")
             access_log.record(request, Action.ERASE, consultation)
     return redirect("admin:consultations_consultationrequest_change", consultation.pk)

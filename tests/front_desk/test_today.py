@@ -222,3 +222,9 @@ def test_the_refresh_of_today_can_be_stopped_and_started(desk):
 def test_only_today_refreshes(desk):
     for path in (LIST, LIST + "add/", page_of(consultation())):
         assert "Refresh" not in desk.get(path).headers
+
+
+@pytest.mark.parametrize("query", ["", "?refresh=off"])
+def test_no_time_on_today_is_followed_by_two_periods(desk, query):
+    Notification.objects.create(kind="new", consultation=consultation(), slot="x", failed_at=timezone.now())
+    assert not re.search(r"[ap]\.m\.\s*\.", desk.get("/staff/" + query).content.decode())
