@@ -13,7 +13,9 @@ from consultations.models import AccessLogEntry, ConsultationRequest
 from front_desk import (
     access_log,
     accounts_admin,  # noqa: F401  to register the pages of accounts
+    call_sheet,
     contact_details,
+    month,
     phone_requests,
     queues,
     request_page,
@@ -66,6 +68,8 @@ class ConsultationRequestAdmin(DeskAdmin):
             path("find/", page(views.find), name="consultations_consultationrequest_find"),
             path("start/", page(views.start), name="consultations_consultationrequest_start"),
             path("export/", page(export_view), name="consultations_consultationrequest_export"),
+            path("call-sheet/", page(call_sheet.show), name="consultations_consultationrequest_call_sheet"),
+            path("month/", page(month.show), name="consultations_consultationrequest_month"),
             path(
                 "send-again/<uuid:mail_id>/",
                 page(views.send_again),
@@ -76,6 +80,12 @@ class ConsultationRequestAdmin(DeskAdmin):
                 page(views.dismiss_email),
                 name="consultations_consultationrequest_dismiss_email",
             ),
+            path(
+                "dismiss-all/<uuid:mail_id>/",
+                page(views.dismiss_all),
+                name="consultations_consultationrequest_dismiss_all",
+            ),
+            path("guide/", page(views.guide), name="consultations_consultationrequest_guide"),
             path("<int:pk>/contact/", page(self.contact_view), name="consultations_consultationrequest_contact"),
             path("<int:pk>/erase/", page(views.erase), name="consultations_consultationrequest_erase"),
             *super().get_urls(),

@@ -31,7 +31,7 @@ from front_desk import (
     unsaved_form,
 )
 from front_desk.authenticator_setup import own_second_factor
-from front_desk.dashboard import at_a_glance
+from front_desk.dashboard import at_a_glance, refreshing
 from front_desk.own_password import OwnPassword
 from front_desk.queues import failed_mails
 from front_desk.sign_in_form import SignInForm
@@ -101,7 +101,7 @@ class StaffSite(OTPAdminSite):
         today = {"today": at_a_glance(request.user) if may_see else None}
         if request.user.has_perm("clinic.change_clinic"):
             today["clinic_to_do"] = clinic_admin.to_do()
-        return super().index(request, today | (extra_context or {}))
+        return refreshing(request, super().index(request, today | (extra_context or {})))
 
     def app_index(
         self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None

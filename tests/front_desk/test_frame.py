@@ -1,9 +1,12 @@
 """Tests of the layout that all staff pages share."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from tests.helpers.desk_pages import desk_paths, header_of
 from tests.helpers.factories import consultation
@@ -77,3 +80,16 @@ def test_the_page_after_signing_out_is_ours(desk):
     assert '<header class="desk-header">' in page
     assert "Signed in as" not in page
     assert "quality time" not in page
+
+
+def test_the_desks_stylesheet_stays_small():
+    assert len((settings.BASE_DIR / "static/css/staff.css").read_text().splitlines()) <= 750
+
+
+def test_the_skip_link_of_a_list_leads_to_its_first_request(desk):
+    skip = '<a class="skip-link" href="#first-request">Skip to the first request</a>'
+    assert skip not in desk.get(LIST).content.decode()
+    first, _ = (consultation(due_at=timezone.now() + timedelta(hours=hours)) for hours in (1, 2))
+    html = desk.get(LIST).content.decode()
+    assert skip in html
+    assert re.findall(r'href="([^"]+)" id="first-request"', html) == [f"{page_of(first)}?queue=open"]
