@@ -998,15 +998,14 @@ _REFERENCES = (
         url="https://psychiatryeducationforum.com/treatment-resistance-depression-switch-augmentation/",
     ),
     Reference(
-        key="jcp-2025-augmentation",
-        authors="J Clin Psychiatry",
+        key="meyerson-2025",
+        authors="Meyerson WU, Ross EL, Kennedy CJ, et al",
         title="Aripiprazole or bupropion augmentation versus switching to bupropion in treatment-resistant depression: "
         "a risk-benefit analysis",
         journal="J Clin Psychiatry",
         year=2025,
         place="86(4):25m15863",
-        url="https://www.psychiatrist.com/jcp/aripiprazole-bupropion-augmentation-vs-switching-bupropion-treatment-resistant-depression-risk-benefit",
-        unverified=("authors",),
+        doi="10.4088/JCP.25m15863",
     ),
     Reference(
         key="turkoz-2021",
@@ -1242,7 +1241,6 @@ _REFERENCES = (
         year=2017,
         place="CD001206",
         doi="10.1002/14651858.CD001206.pub3",
-        unverified=("authors",),
     ),
     Reference(
         key="khan-2018",
@@ -1264,7 +1262,7 @@ _REFERENCES = (
         year=2020,
         place="11(1):1709709",
         doi="10.1080/20008198.2019.1709709",
-        unverified=("authors",),
+        pmc="PMC7144189",
     ),
     # --- Advertising
     Reference(
