@@ -52,8 +52,8 @@ _ARTICLES = (
         path="",
         title="Ketamine infusion therapy",
         nav="Ketamine therapy",
-        description="What ketamine infusion therapy is, what it may help with, how sure we can be, what the "
-        "risks are, and what other options there are.",
+        description="What ketamine infusion therapy is, what it may help with and how sure we can be, its risks, "
+        "who should not have it, and your other choices.",
         parent="",
         published=date(2024, 7, 15),
         reviewed=date(2026, 11, 26),
@@ -64,8 +64,8 @@ _ARTICLES = (
         path="history/",
         title="The history of ketamine",
         nav="History",
-        description="From a laboratory in 1962 to today's trials: how an anesthetic came to be tried for "
-        "depression and pain.",
+        description="How an anesthetic made in 1962 came to be tried for depression and pain, and what the "
+        "trials have found since.",
         published=date(2024, 7, 15),
         reviewed=date(2026, 11, 26),
         next_review=date(2027, 11, 26),
@@ -75,7 +75,7 @@ _ARTICLES = (
         path="how-it-works/",
         title="How ketamine may work",
         nav="How it works",
-        description="What ketamine does in the brain, what is only a theory, and what nobody knows yet.",
+        description="What ketamine does in the brain, what is still a theory, and which claims research doesn't support.",
         published=date(2024, 7, 15),
         reviewed=date(2026, 11, 26),
         next_review=date(2027, 11, 26),
@@ -153,8 +153,8 @@ _ARTICLES = (
         path="benefits-and-limits/",
         title="What ketamine can and cannot do",
         nav="Benefits and limits",
-        description="The benefits that trials of ketamine found, how large they were, how long they lasted, "
-        "and where they end.",
+        description="The benefits that trials of ketamine found, how large they were and how long they lasted, "
+        "and what it can't do.",
         published=date(2024, 7, 15),
         reviewed=date(2026, 11, 26),
         next_review=date(2027, 11, 26),
@@ -186,7 +186,7 @@ _ARTICLES = (
         path="references/",
         title="Sources",
         nav="Sources",
-        description="Every study, guideline and law that these pages rest on, and where each is used.",
+        description="Every study, guideline and law behind these pages, where each is used, and how we check them.",
         published=date(2024, 7, 15),
         reviewed=date(2026, 11, 26),
         next_review=date(2027, 11, 26),
