@@ -62,8 +62,8 @@ _ARTICLES = (
         path="",
         title="Ketamine infusion therapy",
         nav="Ketamine therapy",
-        description="What ketamine infusion therapy is, what it may help with, how sure we can be, what the "
-        "risks are, and what other options there are.",
+        description="What ketamine infusion therapy is, what it may help with and how sure we can be, its risks, "
+        "who should not have it, and your other choices.",
         drawing="room",
         parent="",
         published=date(2024, 7, 15),
@@ -75,8 +75,8 @@ _ARTICLES = (
         path="history/",
         title="The history of ketamine",
         nav="History",
-        description="From a laboratory in 1962 to today's trials: how an anesthetic came to be tried for "
-        "depression and pain.",
+        description="How an anesthetic made in 1962 came to be tried for depression and pain, and what the "
+        "trials have found since.",
         drawing="bluff",
         published=date(2024, 7, 15),
         reviewed=date(2026, 11, 26),
@@ -87,7 +87,7 @@ _ARTICLES = (
         path="how-it-works/",
         title="How ketamine may work",
         nav="How it works",
-        description="What ketamine does in the brain, what is only a theory, and what nobody knows yet.",
+        description="What ketamine does in the brain, what is still a theory, and which claims research doesn't support.",
         drawing="float",
         published=date(2024, 7, 15),
         reviewed=date(2026, 11, 26),
@@ -185,8 +185,8 @@ _ARTICLES = (
         path="benefits-and-limits/",
         title="What ketamine can and cannot do",
         nav="Benefits and limits",
-        description="The benefits that trials of ketamine found, how large they were, how long they lasted, "
-        "and where they end.",
+        description="The benefits that trials of ketamine found, how large they were and how long they lasted, "
+        "and what it can't do.",
         drawing="fork",
         published=date(2024, 7, 15),
         reviewed=date(2026, 11, 26),
@@ -221,7 +221,7 @@ _ARTICLES = (
         path="references/",
         title="Sources",
         nav="Sources",
-        description="Every study, guideline and law that these pages rest on, and where each is used.",
+        description="Every study, guideline and law behind these pages, where each is used, and how we check them.",
         drawing="list",
         published=date(2024, 7, 15),
         reviewed=date(2026, 11, 26),
