@@ -88,8 +88,8 @@ _ARTICLES = (
         nav="Your visit",
         description="What happens before, during and after a ketamine infusion, what to bring, and how you get home.",
         published=date(2024, 7, 15),
-        reviewed=date(2026, 11, 26),
-        next_review=date(2027, 11, 26),
+        reviewed=date(2026, 11, 25),
+        next_review=date(2027, 11, 25),
     ),
     Article(
         slug="after-your-infusion",
@@ -98,9 +98,9 @@ _ARTICLES = (
         nav="After your infusion",
         description="What to do tonight, tomorrow and this week after a ketamine infusion, what is normal, and who to "
         "call when it isn't.",
-        published=date(2026, 11, 26),
-        reviewed=date(2026, 11, 26),
-        next_review=date(2027, 11, 26),
+        published=date(2026, 11, 25),
+        reviewed=date(2026, 11, 25),
+        next_review=date(2027, 11, 25),
         one_sheet=True,
     ),
     Article(
@@ -180,8 +180,8 @@ _ARTICLES = (
         description="Who should not have ketamine, what it commonly feels like, the serious risks, and the "
         "rule about driving.",
         published=date(2024, 7, 15),
-        reviewed=date(2026, 11, 26),
-        next_review=date(2027, 11, 26),
+        reviewed=date(2026, 11, 25),
+        next_review=date(2027, 11, 25),
     ),
     Article(
         slug="questions",
@@ -191,8 +191,8 @@ _ARTICLES = (
         description="Plain answers to what people ask about ketamine infusions: chances, side effects, driving, medicines, cost. "
         "And a list of questions to ask us.",
         published=date(2024, 7, 15),
-        reviewed=date(2026, 11, 26),
-        next_review=date(2027, 11, 26),
+        reviewed=date(2026, 11, 25),
+        next_review=date(2027, 11, 25),
     ),
     Article(
         slug="references",
