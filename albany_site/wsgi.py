@@ -1,12 +1,20 @@
 import os
+import sys
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 from whitenoise import WhiteNoise
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "albany_site.settings")
 
-application = get_wsgi_application()
+GUNICORN_STOPS = 3  # the exit status after which gunicorn stops instead of starting the worker again
+
+try:
+    application = get_wsgi_application()
+except ImproperlyConfigured as error:
+    sys.stderr.write(f"{error}\n")  # names each setting to fix, so a traceback would only hide it
+    sys.exit(GUNICORN_STOPS)
 
 if not settings.DEBUG:
     from albany_site.built_pages import BuiltPages
