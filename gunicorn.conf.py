@@ -6,12 +6,17 @@
 import os
 import socket
 import struct
+import sys
 
 from gunicorn.glogging import Logger
 
 from albany_site.json_logging import LOGGING as logconfig_dict  # noqa: F401  gunicorn logs like the site
+from albany_site.private_files import PRIVATE_UMASK as umask  # noqa: F401  the database is private
 
-bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
+port = os.environ.get("PORT") or "8000"
+if not port.isdecimal():
+    sys.exit(f"PORT must be a number from 1 to 65535, not {port!r}.")
+bind = f"127.0.0.1:{port}"
 
 # One worker per core, because serving prerendered pages is CPU-bound. At least two workers, so that one can serve
 # while the other restarts.

@@ -20,12 +20,14 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from consultations.models import Heartbeat, Notification
+from consultations.encryption import Unreadable, encrypted_fields
+from consultations.models import ConsultationRequest, Heartbeat, Notification
 from pages.build import current_build, seconds_behind
 
 MIN_FREE_BYTES = 200_000_000
 EMAIL_LATE_AFTER = timedelta(hours=1)
 PAGES_LATE_AFTER = 60  # seconds
+_ENCRYPTED = [field.name for field in encrypted_fields(ConsultationRequest)]
 
 
 def database_problem() -> str:
@@ -77,8 +79,24 @@ def disk_problem() -> str:
     return ""
 
 
+def keys_problem() -> str:
+    """Decrypt the oldest and the newest request. Return the problem, or "" if both can be read."""
+    kept = ConsultationRequest.objects.filter(erased_at=None).order_by("pk")
+    for request in (kept.first(), kept.last()):
+        if request and any(isinstance(getattr(request, name), Unreadable) for name in _ENCRYPTED):
+            return (
+                f"request {request} cannot be decrypted: FIELD_KEYS lacks the key it was stored with; "
+                "add that key from the copy you kept"
+            )
+    return ""
+
+
 # These checks query the database, so they are skipped if the database check fails.
-DATABASE_CHECKS: dict[str, Callable[[], str]] = {"outbox": outbox_problem, "worker": worker_problem}
+DATABASE_CHECKS: dict[str, Callable[[], str]] = {
+    "outbox": outbox_problem,
+    "worker": worker_problem,
+    "keys": keys_problem,
+}
 
 
 def problems() -> dict[str, str]:

@@ -114,6 +114,7 @@ class Command(BaseCommand):
             raise CommandError("Set DEBUG=False first, because prerendered pages would hide your edits.")
         os.umask(0o022)  # nginx reads the pages and runs as another user
         settings.BUILD_DIR.mkdir(parents=True, exist_ok=True)
+        settings.BUILD_DIR.chmod(0o755)  # collectstatic may have created it, under a stricter umask
         with _one_at_a_time():
             clinic, now = facts_to_build_from(), timezone.now()
             folder = build.newest_folder()
