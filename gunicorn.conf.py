@@ -37,10 +37,11 @@ timeout = 30
 max_requests = 100_000
 max_requests_jitter = 20_000
 
-# Limits (bytes, count, bytes) well above what browsers send, even with signed receipt paths.
-limit_request_line = 2048
-limit_request_fields = 50
-limit_request_field_size = 4096
+# Limits (bytes, count, bytes). deploy/nginx.conf passes on no header or address that is longer, so that its limits are
+# the only ones for a visitor behind nginx.
+limit_request_line = 8190
+limit_request_fields = 200
+limit_request_field_size = 8192
 
 # Ignore X-Forwarded-Proto here. Django decides whether to trust it, from settings.TRUSTED_PROXY_HOPS.
 forwarded_allow_ips = ""
@@ -69,3 +70,12 @@ def when_ready(server: object) -> None:
     for listener in server.LISTENERS:
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+
+
+def post_worker_init(worker: object) -> None:
+    """Send the site's own pages for requests that gunicorn can't read."""
+    from gunicorn import util
+
+    from albany_site.gunicorn_errors import write_error
+
+    util.write_error = write_error

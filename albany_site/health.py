@@ -3,7 +3,6 @@
 The status is public. The reasons are shown only to requests from this machine or with HEALTH_TOKEN.
 """
 
-import ipaddress
 import shutil
 import uuid
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from albany_site.front_door import is_loopback
 from consultations.encryption import Unreadable, encrypted_fields
 from consultations.models import ConsultationRequest, Heartbeat, Notification
 from pages.build import current_build, seconds_behind
@@ -121,7 +121,4 @@ def _may_know_why(request: HttpRequest) -> bool:
     token = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if settings.HEALTH_TOKEN and constant_time_compare(token, settings.HEALTH_TOKEN):
         return True
-    try:
-        return ipaddress.ip_address(request.client_address).is_loopback
-    except ValueError:
-        return False
+    return is_loopback(request.client_address)

@@ -101,6 +101,9 @@ MIDDLEWARE = [
     "albany_site.middleware.client_address",
     "albany_site.middleware.compress_responses",
     "albany_site.middleware.response_headers",
+    "albany_site.front_door.one_host",
+    "albany_site.front_door.limit_body",
+    "albany_site.front_door.utf8_only",
     "django.middleware.security.SecurityMiddleware",  # redirects to https
     "albany_site.middleware.staff_networks",
     "django.contrib.sessions.middleware.SessionMiddleware",

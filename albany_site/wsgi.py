@@ -8,6 +8,8 @@ from whitenoise import WhiteNoise
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "albany_site.settings")
 
+from albany_site.front_door import FrontDoor
+
 GUNICORN_STOPS = 3  # the exit status after which gunicorn stops instead of starting the worker again
 
 try:
@@ -15,6 +17,8 @@ try:
 except ImproperlyConfigured as error:
     sys.stderr.write(f"{error}\n")  # names each setting to fix, so a traceback would only hide it
     sys.exit(GUNICORN_STOPS)
+
+django = application
 
 if not settings.DEBUG:
     from albany_site.built_pages import BuiltPages
@@ -33,3 +37,5 @@ if not settings.DEBUG:
     )
     application = BuiltPages(application, current_build())
     Refresher(application).start()
+
+application = FrontDoor(application, django)
