@@ -21,6 +21,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 Application = Callable[[dict, Callable], Iterable[bytes]]
 
 HEALTH_PATH = "/healthz"
+OTHER_CHARSET = "albany.other_charset"  # a key of the WSGI environ
 UTF_8 = ("utf-8", "utf8")
 
 
@@ -33,7 +34,10 @@ class FrontDoor:
     def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
         if environ.get("HTTP_TRANSFER_ENCODING"):
             _read_chunks(environ)
-        ordinary = is_our_host(environ.get("HTTP_HOST", "")) and _is_utf8(environ.get("CONTENT_TYPE", ""))
+        if not _is_utf8(environ.get("CONTENT_TYPE", "")):
+            # Django decodes the query string when it creates the request object, so hide the charset until `utf8_only`.
+            environ[OTHER_CHARSET] = environ.pop("CONTENT_TYPE")
+        ordinary = is_our_host(environ.get("HTTP_HOST", "")) and OTHER_CHARSET not in environ
         return (self.site if ordinary else self.django)(environ, start_response)
 
 
@@ -112,7 +116,8 @@ def utf8_only(get_response: GetResponse) -> GetResponse:
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if not (_is_utf8(request.META.get("CONTENT_TYPE", "")) and all(map(_is_utf8, _types_of_parts(request)))):
+        whole = request.META.get(OTHER_CHARSET) or request.META.get("CONTENT_TYPE", "")
+        if not (_is_utf8(whole) and all(map(_is_utf8, _types_of_parts(request)))):
             request.encoding = "utf-8"  # for the error page
             raise BadRequest("only UTF-8 is supported")
         return get_response(request)

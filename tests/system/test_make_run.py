@@ -88,7 +88,8 @@ def test_make_run_lists_wrong_settings_before_it_starts_anything(tmp_path):
     assert not (tmp_path / "build").exists()
 
 
-def test_no_new_keys_are_made_beside_an_existing_database(tmp_path):
+def test_no_new_keys_are_made_beside_an_existing_database(tmp_path, monkeypatch):
+    monkeypatch.delenv("FIELD_KEYS", raising=False)
     database = tmp_path / "db.sqlite3"
     assert new_env.why_not(database) == ""
     database.write_text("requests")
