@@ -5,6 +5,7 @@ import socket
 import tempfile
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -96,8 +97,6 @@ def chunked(body: bytes, size: int = 1000) -> bytes:
 
 def test_a_form_sent_in_chunks_arrives_and_a_long_one_is_refused(site):
     fields, cookie = Visitor(site.url).open_form()
-    from urllib.parse import urlencode
-
     body = urlencode(ANSWERS | fields | {"note": "in chunks"}, doseq=True).encode()
     lines = [f"Cookie: {cookie}", "Content-Type: application/x-www-form-urlencoded", "Transfer-Encoding: chunked"]
     status, headers, _ = raw(site, head(site, "POST /consultation/ HTTP/1.1", *lines), chunked(body))
@@ -124,3 +123,7 @@ def test_a_health_check_by_address_is_answered(site):
     lines = ["GET /healthz HTTP/1.1", f"Host: 127.0.0.1:{site.port}", "Connection: close", "", ""]
     _, _, body = raw(site, "\r\n".join(lines).encode())
     assert "problems" in json.loads(body)
+
+
+def test_the_list_of_static_files_is_not_served(site):
+    assert raw(site, head(site, "GET /static/staticfiles.json HTTP/1.1"))[0] == 404
