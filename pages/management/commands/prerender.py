@@ -21,6 +21,7 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management.base import BaseCommand, CommandError
 from django.http import HttpResponse
+from django.shortcuts import render
 from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
@@ -30,7 +31,7 @@ from clinic import snapshot
 from clinic.models import Picture
 from clinic.pictures import shown_keys
 from pages import build
-from pages.build import LINK, NOT_FOUND, RECORD, SUFFIXES, file_of, source_hash
+from pages.build import LINK, NOT_FOUND, RECORD, SERVER_ERRORS, SUFFIXES, file_of, source_hash
 from pages.sitemaps import SITEMAPS
 
 # Two unknown paths, to check that the 404 page does not contain the requested path.
@@ -68,8 +69,12 @@ def _site() -> WSGIHandler:
 def ask(path: str) -> HttpResponse:
     """Return the site's response to an anonymous visitor who uses SITE_URL's scheme and host."""
     address = urlsplit(settings.SITE_URL)
-    request = RequestFactory(headers={"host": address.netloc}).get(path, secure=address.scheme == "https")
+    request = RequestFactory(headers={"host": address.netloc}).get(
+        "/" if path.isdecimal() else path, secure=address.scheme == "https"
+    )
     request.prerendering = True
+    if path in SERVER_ERRORS:
+        return render(request, f"{path}.html", status=int(path))
     return _site().get_response(request)
 
 
@@ -82,7 +87,7 @@ def answer_for_everybody(path: str) -> HttpResponse:
     """
     first, second = MISSING_PATHS if path == NOT_FOUND else (path, path)
     response, again = ask(first), ask(second)
-    expected = 404 if path == NOT_FOUND else 200
+    expected = int(path) if path.isdecimal() else 200
     faults = {
         f"returns {response.status_code}, not {expected}": response.status_code != expected,
         "sets a cookie": bool(response.cookies),
@@ -150,6 +155,7 @@ class Command(BaseCommand):
             raise CommandError("Set DEBUG=False first, because prerendered pages would hide your edits.")
         os.umask(0o022)  # nginx reads the pages and runs as another user
         settings.BUILD_DIR.mkdir(parents=True, exist_ok=True)
+        settings.BUILD_DIR.chmod(0o755)  # collectstatic may have created it, under a stricter umask
         with _one_at_a_time():
             clinic, now = facts_to_build_from(), timezone.now()
             folder = build.newest_folder()
@@ -171,7 +177,7 @@ class Command(BaseCommand):
         try:
             logging.disable(logging.WARNING)  # hides a log line per page, and the warning about the 404
             pages = copy_earlier_pictures(clinic.facts, folder)
-            paths = [*prerendered_paths(), reverse("pages:away"), NOT_FOUND]
+            paths = [*prerendered_paths(), reverse("pages:away"), NOT_FOUND, *SERVER_ERRORS]
             paths += [path for path in picture_paths(clinic.facts) if path not in pages]
             progress = tqdm(paths, desc="Prerendering", unit=" pages", disable=None)
             pages |= {path: prerender(path, folder) for path in progress}
