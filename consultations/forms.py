@@ -24,6 +24,8 @@ CONSENT_VERSION = list(CONSENT_WORDINGS)[-1]
 YES_NO = [("yes", "Yes"), ("no", "No")]
 # The CSS class of the questions that are shown to clinicians only.
 FOR_CLINICIANS = "for-clinicians"
+# Lets CSS match an empty field by :placeholder-shown.
+BLANK_PLACEHOLDER = {"placeholder": " "}
 
 
 def without_control_characters(text: str) -> str:
@@ -103,8 +105,7 @@ class ConsultationForm(forms.Form):
     asking_for = choice(
         "Who are you asking for?",
         Request.AskingFor.choices,
-        "Say who you are asking for",
-        help_text="If it is somebody else, give us your own contact details, not theirs",
+        "Tell us who you're asking for",
     )
     # Clinicians are asked about themselves and never about their patient.
     practice = Text(
@@ -112,7 +113,7 @@ class ConsultationForm(forms.Form):
         max_length=100,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "organization", "class": FOR_CLINICIANS}),
-        error_messages={"max_length": "The name of your practice must have 100 characters or fewer"},
+        error_messages={"max_length": "Please shorten the name of your practice to 100 characters"},
     )
     direct_line = Checked(
         label="For clinicians: your direct line (optional)",
@@ -120,35 +121,36 @@ class ConsultationForm(forms.Form):
         max_length=80,
         required=False,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "work tel", "class": FOR_CLINICIANS}),
-        help_text="If you would like a call, it can replace the phone number below",
-        error_messages={"max_length": "Your direct line must have 80 characters or fewer"},
+        help_text="If you'd like a call, you can give us this instead of a phone number below",
+        error_messages={"max_length": "Please shorten your direct line to 80 characters"},
     )
     patient_agreed = forms.BooleanField(
         label="For clinicians: my patient agreed that you contact me",
         required=False,
         widget=forms.CheckboxInput(attrs={"class": FOR_CLINICIANS}),
-        help_text="Needed if you are referring a patient. Please tell us nothing about your patient here; "
-        "we ask when we speak",
+        help_text="Needed if you're referring a patient. Please don't tell us about your patient here; "
+        "we'll ask when we talk",
     )
-    age_ok = choice("Is the patient 18 or older?", YES_NO, "Say whether the patient is 18 or older")
+    age_ok = choice("Is the patient 18 or older?", YES_NO, "Tell us whether the patient is 18 or older")
     full_name = Name(
         label="Your full name",
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
         error_messages={
             "required": "Enter your full name",
-            "max_length": "Your full name must have 100 characters or fewer",
+            "max_length": "Please shorten your name to 100 characters",
         },
+        help_text="If you're asking for someone else, give us your name and contact details, not theirs",
     )
-    contact_by = choice("How should we contact you?", Request.ContactBy.choices, "Say how we should contact you")
+    contact_by = choice("How should we contact you?", Request.ContactBy.choices, "Tell us how we should contact you")
     phone = Checked(
         label="Phone number",
         check=typed.phone,
         max_length=80,  # two numbers with extensions
         required=False,
-        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
-        help_text="Needed for a call or a text message. We use it only to answer this request",
-        error_messages={"max_length": "Your phone number must have 80 characters or fewer"},
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"} | BLANK_PLACEHOLDER),
+        help_text="Needed for a call or a text message. We use it only to answer you",
+        error_messages={"max_length": "Please shorten your phone number to 80 characters"},
     )
     voicemail_ok = choice(
         "May we leave a voicemail that names the clinic?",
@@ -163,9 +165,9 @@ class ConsultationForm(forms.Form):
         check=typed.email,
         max_length=254,
         required=False,
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
-        help_text="Needed if you would like an answer or a confirmation by email",
-        error_messages={"max_length": "Your email address must have 254 characters or fewer"},
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"} | BLANK_PLACEHOLDER),
+        help_text="Needed if you'd like an answer or a confirmation by email",
+        error_messages={"max_length": "Please shorten your email address to 254 characters"},
     )
     best_time = choice(
         "When is a good time? (optional)", Request.BestTime.choices, "", empty_value=Request.BestTime.ANY
@@ -175,7 +177,7 @@ class ConsultationForm(forms.Form):
         choices=Request.Need.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Choose as many as you like, so that we can be ready for you",
+        help_text="Choose as many as you like, so we can be ready for you",
         error_messages={"invalid_choice": "Choose from the answers listed"},
     )
     topic = choice("What would you like to talk about? (optional)", Request.Topic.choices, "")
@@ -184,18 +186,18 @@ class ConsultationForm(forms.Form):
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
-        help_text="Up to 1,000 characters, such as your language or a time when we should not call. "
-        "Please leave out medical history, medicines and insurance numbers",
+        help_text="Your language, for example, or a time when we shouldn't call, in up to 1,000 characters. "
+        "Please leave out your medical history, medicines and insurance numbers",
         error_messages={"max_length": "Please shorten your note to 1,000 characters"},
     )
     receipt_wanted = forms.BooleanField(
         label="Send me a confirmation by email (optional)",
         required=False,
-        help_text="It only has your reference number, nothing you wrote",
+        help_text="It has only your reference number, nothing that you wrote",
     )
     consent = forms.BooleanField(
         label=CONSENT_WORDINGS[CONSENT_VERSION],
-        error_messages={"required": "Tick the box so that we may contact you"},
+        error_messages={"required": "Check the box so that we may contact you"},
     )
 
     # Hidden fields accept any value, because users couldn't correct an error in a field they can't see.
@@ -234,7 +236,7 @@ class ConsultationForm(forms.Form):
         if way in (Request.ContactBy.CALL, Request.ContactBy.TEXT) and not has_phone:
             self.add_error("phone", f"Enter your phone number, so that we can {way} you")
         if way == Request.ContactBy.CALL and answers.get("voicemail_ok", "") is None:
-            self.add_error("voicemail_ok", "Say whether we may leave a voicemail")
+            self.add_error("voicemail_ok", "Tell us whether we may leave a voicemail")
         if (way == Request.ContactBy.EMAIL or answers.get("receipt_wanted")) and answers.get("email") == "":
             self.add_error("email", "Enter your email address, so that we can write to you")
         return answers
@@ -243,7 +245,7 @@ class ConsultationForm(forms.Form):
         """Require a clinician's answers, and drop what anyone else typed there, because they do not see it."""
         if answers.get("asking_for") == Request.AskingFor.PATIENT:
             if not answers["patient_agreed"]:
-                self.add_error("patient_agreed", "Ask your patient whether we may contact you, then tick the box")
+                self.add_error("patient_agreed", "Ask your patient whether we may contact you, then check the box")
             return
         for name in ("practice", "direct_line", "patient_agreed"):
             self.errors.pop(name, None)

@@ -244,12 +244,46 @@ def test_answers_for_clinicians_are_dropped_from_other_requests(db, client, aski
 
 
 def test_exactly_the_questions_for_clinicians_say_so_and_are_hidden():
-    form, rule = ConsultationForm(), (settings.BASE_DIR / "static/css/forms.css").read_text()
+    form, rules = ConsultationForm(), (settings.BASE_DIR / "static/css/forms.css").read_text()
     of_clinicians = {name for name in form.fields if f'class="{FOR_CLINICIANS}"' in str(form[name])}
     assert of_clinicians == set(REFERRAL) - {"asking_for"}
     assert {name for name, field in form.fields.items() if "For clinicians: " in str(field.label)} == of_clinicians
-    assert f".field:has(.{FOR_CLINICIANS}) {{\n    display: none;" in rule
-    assert f'[value="{ConsultationRequest.AskingFor.PATIENT}"]' in rule
+    hiding = next(rule for rule in rules.split("}") if rule.endswith("{\n    display: none;\n  ")).partition("*/")[2]
+    selector = f'form:not(:has([value="{ConsultationRequest.AskingFor.PATIENT}"]:checked)) .field:not(.field--error)'
+    assert f"{selector}:has(.{FOR_CLINICIANS})," in hiding
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("full_name", "Please shorten your name to 100 characters"),
+        ("phone", "Please shorten your phone number to 80 characters"),
+        ("email", "Please shorten your email address to 254 characters"),
+        ("practice", "Please shorten the name of your practice to 100 characters"),
+        ("direct_line", "Please shorten your direct line to 80 characters"),
+        ("note", "Please shorten your note to 1,000 characters"),
+    ],
+)
+def test_an_answer_that_is_too_long_is_asked_to_be_shortened(name, words):
+    assert problems(sent_form(**EVERY_ANSWER | {name: "x" * 1001})) == {name: words}
+
+
+def test_every_question_with_a_limit_has_a_message_in_plain_words():
+    limited = {name for name, field in ConsultationForm.base_fields.items() if getattr(field, "max_length", None)}
+    assert len(limited) == 6
+    for name in limited:
+        assert re.match(
+            r"Please shorten .+ to [\d,]+ characters$", ConsultationForm()[name].field.error_messages["max_length"]
+        )
+
+
+def test_with_errors_the_form_leaves_out_its_introduction(db, client):
+    introduction = "Tell us how to reach you."
+    assert introduction in client.get(FORM).content.decode()
+    page = client.post(FORM, sent_form(full_name="")).content.decode()
+    assert introduction not in page
+    assert 'href="sms:988">Text 988</a>' in page
+    assert "<details open" not in page
 
 
 def test_the_form_asks_nothing_about_a_clinicians_patient_but_the_age():
@@ -262,7 +296,7 @@ def test_the_form_asks_nothing_about_a_clinicians_patient_but_the_age():
 
 def test_a_missing_agreement_says_what_to_do():
     missing = problems(sent_form(**REFERRAL | {"patient_agreed": ""}))["patient_agreed"]
-    assert missing == "Ask your patient whether we may contact you, then tick the box"
+    assert missing == "Ask your patient whether we may contact you, then check the box"
 
 
 def test_needs_are_stored_in_one_order_however_they_were_sent(db, client):

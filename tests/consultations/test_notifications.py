@@ -64,7 +64,7 @@ def test_the_receipt_email_has_reference_and_crisis_lines_but_no_link(db, client
     client.post("/consultation/", sent_form(**TYPED, receipt_wanted="on"))
     deliver_all()
     receipt = mail.outbox[1]
-    assert receipt.subject == "We received your request - The Albany Clinic"
+    assert receipt.subject == "We have your request - The Albany Clinic"
     assert ConsultationRequest.objects.get().reference in receipt.body
     assert "988" in receipt.body
     assert "received/" not in receipt.body

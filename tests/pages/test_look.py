@@ -78,7 +78,9 @@ def test_dark_mode_redefines_every_color_except_the_sun():
     assert set(tokens(DARK)) <= set(LIGHT)
 
 
-@pytest.mark.parametrize("single", [(), ("home",), ("forms",), ("article", "charts"), ("article", "lists")])
+@pytest.mark.parametrize(
+    "single", [(), ("home", "columns"), ("columns", "forms"), ("article", "charts"), ("article", "lists")]
+)
 def test_the_styles_of_a_page_compress_to_less_than_5_kb(single):
     assert len(brotli.compress(styles(*SHARED, *single).encode())) < 5000
 
