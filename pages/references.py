@@ -924,6 +924,15 @@ _REFERENCES = (
         doi="10.1007/s00228-012-1214-9",
     ),
     Reference(
+        key="peltoniemi-2012-rifampin",
+        authors="Peltoniemi MA, Saari TI, Hagelberg NM, et al",
+        title="Rifampicin has a profound effect on the pharmacokinetics of oral S-ketamine and less on intravenous S-ketamine",
+        journal="Basic Clin Pharmacol Toxicol",
+        year=2012,
+        place="111(5):325-332",
+        doi="10.1111/j.1742-7843.2012.00908.x",
+    ),
+    Reference(
         key="peltoniemi-2012",
         authors="Peltoniemi MA, Saari TI, Hagelberg NM, Laine K, Neuvonen PJ, Olkkola KT",
         title="St John's wort greatly decreases the plasma concentrations of oral S-ketamine",
