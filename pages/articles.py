@@ -26,6 +26,7 @@ class Article:
     reviewed: date  # when it was last checked against its sources
     next_review: date
     one_sheet: bool = False  # prints in two columns of small type, to fit on one sheet
+    for_clinicians: bool = False  # written for professionals, so exempt from the reading grades for patients
 
     @property
     def template(self) -> str:
@@ -215,6 +216,32 @@ _ARTICLES = (
         published=date(2024, 7, 15),
         reviewed=date(2026, 11, 25),
         next_review=date(2027, 11, 25),
+    ),
+    Article(
+        slug="family-and-friends",
+        path="family-and-friends/",
+        title="For family and friends",
+        nav="Family and friends",
+        description="How to help someone who has ketamine infusions: before, that day, in the weeks after, and if it doesn't "
+        "work. And how to look after yourself.",
+        drawing="cups",
+        published=date(2026, 11, 26),
+        reviewed=date(2026, 11, 26),
+        next_review=date(2027, 11, 26),
+    ),
+    Article(
+        slug="for-clinicians",
+        path="for-clinicians/",
+        title="For clinicians who refer",
+        nav="For clinicians",
+        description="Ketamine infusions for referring clinicians: certainty by indication, exclusions, interactions, monitoring, "
+        "guidelines, and how to refer.",
+        drawing="letter",
+        published=date(2026, 11, 26),
+        reviewed=date(2026, 11, 26),
+        next_review=date(2027, 11, 26),
+        one_sheet=True,
+        for_clinicians=True,
     ),
     Article(
         slug="references",
