@@ -158,6 +158,11 @@ class ConsultationForm(forms.Form):
         coerce=lambda answer: answer == "yes",
         empty_value=None,
     )
+    receipt_wanted = forms.BooleanField(
+        label="Send me a confirmation by email (optional)",
+        required=False,
+        help_text="It only has your reference number, nothing you wrote",
+    )
     email = Checked(
         label="Email address",
         check=typed.email,
@@ -187,11 +192,6 @@ class ConsultationForm(forms.Form):
         help_text="Up to 1,000 characters, such as your language or a time when we should not call. "
         "Please leave out medical history, medicines and insurance numbers",
         error_messages={"max_length": "Please shorten your note to 1,000 characters"},
-    )
-    receipt_wanted = forms.BooleanField(
-        label="Send me a confirmation by email (optional)",
-        required=False,
-        help_text="It only has your reference number, nothing you wrote",
     )
     consent = forms.BooleanField(
         label=CONSENT_WORDINGS[CONSENT_VERSION],
