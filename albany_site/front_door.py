@@ -102,11 +102,14 @@ def limit_body(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdecimal() and int(length) > longest_body(request.path):
-            if request.path == reverse("admin:clinic_pictures"):
-                return redirect(f"{request.path}?too-large")
-            raise RequestDataTooBig("the body is longer than the limit")
-        return get_response(request)
+        # The lower limit is compared first, because looking up the page's path costs each request time.
+        if not length.isdecimal() or int(length) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return get_response(request)
+        if int(length) <= (limit := longest_body(request.path)):
+            return get_response(request)
+        if limit == settings.LARGEST_UPLOAD:
+            return redirect(f"{request.path}?too-large")
+        raise RequestDataTooBig("the body is longer than the limit")
 
     return middleware
 
