@@ -60,6 +60,37 @@ class logger_class(Logger):
 STALL_LIMIT = 10  # seconds
 
 
+BOOT_ERROR = 3  # the status with which gunicorn stops, and systemd doesn't start it again
+
+
+def on_starting(server: object) -> None:
+    """Stop with one message if the settings are invalid.
+
+    Workers check them too, after a reload. But when two workers fail to start at the same moment, gunicorn ends with a
+    traceback and another status. The check runs in a child process, because this process must not load the site's code:
+    a reload would keep the old one.
+    """
+    child = os.fork()
+    if child == 0:
+        os._exit(check_settings())
+    if status := os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
+        sys.exit(status)
+
+
+def check_settings() -> int:
+    from django.conf import settings
+    from django.core.exceptions import ImproperlyConfigured
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "albany_site.settings")
+    try:
+        settings.DEBUG  # noqa: B018  reads all settings
+    except ImproperlyConfigured as error:
+        sys.stderr.write(f"{error}\n")
+        sys.stderr.flush()  # os._exit does not
+        return BOOT_ERROR
+    return 0
+
+
 def when_ready(server: object) -> None:
     """Set timeouts for clients that stop sending or reading, so that a few of them cannot occupy every thread.
 

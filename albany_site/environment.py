@@ -2,23 +2,28 @@
 
 Every value is cleaned the same way: a byte-order mark, spaces, line ends and one pair of quotes around the value are
 removed, and so is a comment after it. A message names the variable. It quotes the value only if it is not a secret.
+
+django-environ reads the file and the process. It alone would skip a line that it can't read, take a value with $ for
+the name of another variable, take any word but "true" for False, and stop at the first problem.
 """
 
 import difflib
+import io
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
+from environ import Env
 
 Parsed = TypeVar("Parsed")
 
 REQUIRED = object()
 SECRET_NAMES = re.compile(r"KEY|TOKEN|PASSWORD|DATABASE_URL|EMAIL_URL")
-YES, NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
+FLAGS = ("true", "yes", "on", "1", "false", "no", "off", "0")
 QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’"}
 _LINE = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)")
 _COMMENT = re.compile(r"(?:^|\s+)#(?:\s.*)?$|\s+#.*$")
@@ -59,12 +64,18 @@ class Environment:
     """
 
     def __init__(self, process: Mapping[str, str], file: Path | None = None) -> None:
-        self.process = process
         self.problems: list[str] = []
         self.missing: list[str] = []
         self.names: set[str] = set()  # the names that were read
         self.file = file
-        self.in_file = self._read_file(file) if file else {}
+        self.in_file: list[str] = []  # the names that the file sets
+
+        class Reader(Env):
+            ENVIRON = dict(process)  # a copy, because read_env would add the file's secrets to the process
+
+        self._reader = Reader
+        if file:
+            self._read_file(file)
 
     def text(self, name: str, default: str) -> str:
         return self.parsed(name, str, default)
@@ -81,7 +92,7 @@ class Environment:
         The message of that error completes a sentence that begins with the variable's name.
         """
         self.names.add(name)
-        raw = self.process.get(name, self.in_file.get(name, ""))
+        raw = self._reader.ENVIRON.get(name, "")  # Env.str() would look up $HOME
         try:
             text = clean(raw)
             if text:
@@ -97,7 +108,7 @@ class Environment:
 
     def has(self, name: str) -> bool:
         """Return whether the variable has a value, even one that no setting reads."""
-        return bool(self.process.get(name) or self.in_file.get(name, "").strip())
+        return bool(self._reader.ENVIRON.get(name, "").strip())
 
     def check(self, names: str, test: Callable[[], None]) -> None:
         """Note the ValueError of a test of several variables together."""
@@ -118,38 +129,39 @@ class Environment:
     def _misspelled(self) -> list[str]:
         """Return a sentence for each name in the .env file that looks like a misspelled variable."""
         found = []
-        for name in self.in_file.keys() - self.names:
+        for name in set(self.in_file) - self.names:
             if close := difflib.get_close_matches(name.upper(), self.names, n=1, cutoff=0.87):
                 found.append(f"{name} in {self.file} is not a setting. Did you mean {close[0]}?")
         return sorted(found)
 
-    def _read_file(self, file: Path) -> dict[str, str]:
-        """Return the raw values in a .env file. A file that doesn't exist has none."""
+    def _read_file(self, file: Path) -> None:
+        """Add the values in a .env file that the process does not set. A file that doesn't exist has none."""
         try:
             lines = file.read_text("utf-8-sig").splitlines()
         except FileNotFoundError:
-            if "ENV_FILE" in self.process:
+            if "ENV_FILE" in self._reader.ENVIRON:
                 self.problems.append(f"ENV_FILE names {file}, which doesn't exist.")
-            return {}
         except UnicodeDecodeError:
             self.problems.append(f"{file} is not UTF-8 text. Save it as UTF-8.")
-            return {}
         except OSError as error:
             self.problems.append(f"{file} can't be read ({error.strerror}).")
-            return {}
-        values: dict[str, str] = {}
+        else:
+            self._reader.read_env(io.StringIO("\n".join(self._checked(lines))))
+
+    def _checked(self, lines: list[str]) -> Iterator[str]:
+        """Yield each line as read_env reads it without changing the value. Note the lines that could be misread."""
         for number, line in enumerate(lines, start=1):
             written = line.strip().strip("\ufeff").strip()
             if not written or written.startswith("#"):
                 continue
             match = _LINE.fullmatch(written)
             if not match:
-                self.problems.append(f"Line {number} of {file} is not NAME=value.")
-            elif match[1] in values:
-                self.problems.append(f"{match[1]} is set twice in {file}. Remove one.")
+                self.problems.append(f"Line {number} of {self.file} is not NAME=value.")
+            elif match[1] in self.in_file:
+                self.problems.append(f"{match[1]} is set twice in {self.file}. Remove one.")
             else:
-                values[match[1]] = match[2]
-        return values
+                self.in_file.append(match[1])
+                yield match[1] + '="' + re.sub(r'[\\"]', r"\\\g<0>", match[2]) + '"'
 
 
 def read_environment(file: Path) -> Environment:
@@ -159,12 +171,12 @@ def read_environment(file: Path) -> Environment:
 
 
 def _parse_flag(text: str) -> bool:
-    if text.lower() in (*YES, *NO):
-        return text.lower() in YES
+    if text.lower() in FLAGS:
+        return Env.parse_value(text, bool)
     raise ValueError("must be True or False")
 
 
 def _parse_number(text: str, least: int, most: int) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
         raise ValueError(f"must be a whole number from {least} to {most}")
-    return int(text)
+    return Env.parse_value(text, int)

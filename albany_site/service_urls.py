@@ -1,26 +1,25 @@
 """Parses SITE_URL, DATABASE_URL and EMAIL_URL. Each function raises ValueError, whose message never has the URL.
 
 Passwords may contain any character, because only the last @ ends them. A percent sign begins an escape, such as %20.
+django-environ makes Django's settings of the URLs, but takes # in a password for a fragment, smtps:// for STARTTLS and
+sqlite:var/db for another file. So it gets each URL with every character escaped, after we refused what is not clear.
 """
 
 import re
+from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+
+from environ import Env
 
 _HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:.]+\]", re.IGNORECASE)
 DEFAULT_PORTS = {"http": 80, "https": 443}
 OWN_FOLDERS = (".git", ".venv", "deploy", "docs", "static", "templates")
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
-SMTP = "django.core.mail.backends.smtp.EmailBackend"
 SMTP_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465, "smtp+ssl": 465}
-OTHER_MAIL = {
-    "consolemail": "django.core.mail.backends.console.EmailBackend",
-    "filemail": "django.core.mail.backends.filebased.EmailBackend",
-    "memorymail": "django.core.mail.backends.locmem.EmailBackend",
-    "dummymail": "django.core.mail.backends.dummy.EmailBackend",
-}
+OTHER_MAIL = ("consolemail", "filemail", "memorymail", "dummymail")
 
 
 class Site(NamedTuple):
@@ -36,10 +35,16 @@ class Site(NamedTuple):
 
 
 class Server(NamedTuple):
+    """The parts of user:password@host:port. `host` has brackets around an IPv6 address."""
+
     user: str
     password: str
     host: str
     port: int | None
+
+    def escaped(self, port: int | None) -> str:
+        """Return the parts as a URL's, so that no character of the user or password ends them."""
+        return f"{quote(self.user, '')}:{quote(self.password, '')}@{self.host}" + (f":{port}" if port else "")
 
 
 def parse_site_url(text: str) -> Site:
@@ -62,24 +67,31 @@ def parse_database_url(text: str) -> dict[str, Any]:
     """Return the entry of Django's DATABASES. The path of an SQLite file may be relative."""
     scheme, _, rest = text.partition("://")
     if scheme == "sqlite" or text.startswith("sqlite:"):
-        return {"ENGINE": "django.db.backends.sqlite3", "NAME": _sqlite_path(text)}
+        return Env.db_url_config(f"sqlite:///{quote(_sqlite_path(text))}")
     if scheme not in ("postgres", "postgresql"):
         raise ValueError("must begin with sqlite:/// or postgres://")
     login, at, address = rest.rpartition("@")
     host, _, path = address.partition("/")
     name, _, options = path.partition("?")
-    if not name or "/" in name or "#" in path:
+    if not name or "/" in unquote(name) or "#" in path:
         raise ValueError("must name a database, like postgres://user:password@host:5432/name")
     server = _parse_server(login + at + host, host_required=False)
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(name),
-        "USER": server.user,
-        "PASSWORD": server.password,
-        "HOST": server.host,
-        "PORT": server.port or "",
-        "OPTIONS": dict(parse_qsl(options, strict_parsing=True)) if options else {},
-    }
+    folder = server.host + "/" if server.host.startswith("/") else ""  # of a Unix socket, which belongs to the path
+    address = server._replace(host="" if folder else server.host).escaped(server.port)
+    return Env.db_url_config(f"postgres://{address}/{quote(folder + unquote(name), '')}{_escaped_options(options)}")
+
+
+def _escaped_options(text: str) -> str:
+    """Return the options of a database's URL with their question mark, or nothing."""
+    if not text:
+        return ""
+    try:
+        options = parse_qsl(text, strict_parsing=True)
+    except ValueError:
+        raise ValueError("must have options like ?sslmode=require&application_name=site") from None
+    if len(options) != len(dict(options)):
+        raise ValueError("must have each option once")
+    return f"?{urlencode(options)}"
 
 
 def _sqlite_path(text: str) -> str:
@@ -97,25 +109,18 @@ def parse_email_url(text: str) -> dict[str, Any]:
     """Return Django's EMAIL_ settings."""
     scheme, separator, rest = text.partition("://")
     scheme = scheme.lower()
-    if not separator or scheme not in SMTP_PORTS | OTHER_MAIL:
+    if not separator or scheme not in (*SMTP_PORTS, *OTHER_MAIL):
         raise ValueError(f"must begin with one of {', '.join(f'{name}://' for name in (*SMTP_PORTS, *OTHER_MAIL))}")
     if scheme in OTHER_MAIL:
         if scheme == "filemail" and not re.fullmatch(r"/[^?#]+", rest) or scheme != "filemail" and rest:
             raise ValueError("must be filemail:///folder, or nothing may follow ://")
-        server, path = Server("", "", "", None), unquote(rest[1:])
+        url = f"{scheme}://{quote(unquote(rest))}"
     else:
-        server, path = _parse_server(rest.removesuffix("/")), ""
+        server = _parse_server(rest.removesuffix("/"))
         _check_port(scheme, server.port)
-    return {
-        "EMAIL_BACKEND": OTHER_MAIL.get(scheme, SMTP),
-        "EMAIL_HOST": server.host,
-        "EMAIL_PORT": server.port or SMTP_PORTS.get(scheme),
-        "EMAIL_HOST_USER": server.user,
-        "EMAIL_HOST_PASSWORD": server.password,
-        "EMAIL_USE_TLS": scheme == "smtp+tls",
-        "EMAIL_USE_SSL": scheme in ("smtps", "smtp+ssl"),
-        "EMAIL_FILE_PATH": path,
-    }
+        library_scheme = "smtp+ssl" if scheme == "smtps" else scheme
+        url = f"{library_scheme}://{server.escaped(server.port or SMTP_PORTS[scheme])}"
+    return {"EMAIL_USE_TLS": False, "EMAIL_USE_SSL": False} | Env.email_url_config(url)
 
 
 def _check_port(scheme: str, port: int | None) -> None:
@@ -136,9 +141,14 @@ def _parse_server(text: str, *, host_required: bool = True) -> Server:
     host = unquote(match[1])
     if not (_HOST.fullmatch(host) or (not host_required and (host == "" or host.startswith("/")))):
         raise ValueError("has no valid host name; in a password, write % as %25")
+    if host.startswith("["):
+        try:
+            IPv6Address(host[1:-1])
+        except ValueError:
+            raise ValueError("has no valid IPv6 address between [ and ]") from None
     if bool(user) != bool(password) and (host_required or password):
         raise ValueError("must have both a user and a password, or neither")
-    return Server(unquote(user), unquote(password), host.strip("[]"), int(match[2]) if match[2] else None)
+    return Server(unquote(user), unquote(password), host, int(match[2]) if match[2] else None)
 
 
 def parse_build_folder(text: str, project: Path) -> Path:

@@ -160,6 +160,11 @@ class ConsultationForm(forms.Form):
         coerce=lambda answer: answer == "yes",
         empty_value=None,
     )
+    receipt_wanted = forms.BooleanField(
+        label="Send me a confirmation by email (optional)",
+        required=False,
+        help_text="It has only your reference number, nothing that you wrote",
+    )
     email = Checked(
         label="Email address",
         check=typed.email,
@@ -189,11 +194,6 @@ class ConsultationForm(forms.Form):
         help_text="Your language, for example, or a time when we shouldn't call, in up to 1,000 characters. "
         "Please leave out your medical history, medicines and insurance numbers",
         error_messages={"max_length": "Please shorten your note to 1,000 characters"},
-    )
-    receipt_wanted = forms.BooleanField(
-        label="Send me a confirmation by email (optional)",
-        required=False,
-        help_text="It has only your reference number, nothing that you wrote",
     )
     consent = forms.BooleanField(
         label=CONSENT_WORDINGS[CONSENT_VERSION],

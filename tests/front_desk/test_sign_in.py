@@ -386,7 +386,12 @@ def test_a_form_of_an_unknown_author_is_offered_to_no_one(dana):
 def test_every_preserved_page_says_who_opened_it():
     asked, manager = consultation(), sign_in(make_member("mora", "Manager"))
     for name in PRESERVED_PAGES:
-        arguments = {"change": [asked.pk], "contact": [asked.pk], "review": ["safety"]}.get(name.rpartition("_")[2], [])
+        arguments = {
+            "change": [asked.pk],
+            "contact": [asked.pk],
+            "review": ["safety"],
+            "notice": ["privacy-practices"],
+        }.get(name.rpartition("_")[2], [])
         page = manager.get(reverse(name, args=arguments)).content.decode()
         assert page.count('name="typed_by"') == 1, name
 
