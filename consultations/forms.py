@@ -8,7 +8,10 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
-from django.utils.functional import cached_property
+from django.urls import reverse_lazy
+from django.utils.functional import cached_property, lazy
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from clinic import typed
 from consultations.models import ConsultationRequest as Request
@@ -113,6 +116,10 @@ class ConsultationForm(forms.Form):
         max_length=100,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "organization", "class": FOR_CLINICIANS}),
+        help_text=lazy(format_html, SafeString)(
+            'Our page <a href="{}">for clinicians</a> says what to send, and what comes back to you',
+            reverse_lazy("pages:for-clinicians"),
+        ),
         error_messages={"max_length": "Please shorten the name of your practice to 100 characters"},
     )
     direct_line = Checked(
