@@ -137,12 +137,12 @@
         window.scrollTo(0, window.scrollY + r.top - 200);
         const s = e.getBoundingClientRect();
         return [[s.left, s.top], [s.left, s.bottom], [s.right, s.bottom], [s.right, s.top]].some(([x, y]) =>
-          document.elementsFromPoint(x, y).some((at) => at.closest(".hills") && at.localName === "path"));
+          document.elementsFromPoint(x, y).some((at) => at.closest(".landscape") && at.localName === "path"));
       }).map(name),
 
     // Every selector in the styles, and whether it matches an element. States such as :hover are ignored.
     selectors: () => {
-      const momentary = /::?(before|after|marker|-webkit-details-marker|details-content|hover|focus-visible|focus|active)\b/g;
+      const momentary = /::?(before|after|marker|-webkit-details-marker|details-content|hover|focus-visible|focus|active|target)\b/g;
       const selectors = [];
       const walk = (rules) => {
         for (const rule of rules) {
