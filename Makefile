@@ -13,6 +13,9 @@ help:  ## List these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s '	'
 
 run: free-port .venv/.installed .env  ## Serve the site at http://localhost:8000 (for another port: PORT=8123 make run)
+	@python -m tools.run_alone $(MAKE) --no-print-directory serve
+
+serve:
 	@python manage.py migrate --verbosity 0
 	@python manage.py collectstatic --no-input --verbosity 0
 	@python manage.py prerender --skip-checks
@@ -124,6 +127,6 @@ free-port:
 	@python3 -m tools.check_port
 
 .env:
-	@umask 077; python3 -m tools.new_env > $@.new && mv $@.new $@
+	@umask 077; python3 -m tools.new_env > $@.new && mv $@.new $@ || { rm -f $@.new; exit 1; }
 
-.PHONY: help free-port screenshots icons run dev staff demo test test-fast test-system bench check faults stack deploy-check lock audit fix
+.PHONY: help free-port screenshots icons run serve dev staff demo test test-fast test-system bench check faults stack deploy-check lock audit fix

@@ -6,12 +6,17 @@
 import os
 import socket
 import struct
+import sys
 
 from gunicorn.glogging import Logger
 
 from albany_site.json_logging import LOGGING as logconfig_dict  # noqa: F401  gunicorn logs like the site
+from albany_site.private_files import PRIVATE_UMASK as umask  # noqa: F401  the database is private
 
-bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
+port = os.environ.get("PORT") or "8000"
+if not port.isdecimal():
+    sys.exit(f"PORT must be a number from 1 to 65535, not {port!r}.")
+bind = f"127.0.0.1:{port}"
 
 # One worker per core, because serving prerendered pages is CPU-bound. At least two workers, so that one can serve
 # while the other restarts.
@@ -32,10 +37,11 @@ timeout = 30
 max_requests = 100_000
 max_requests_jitter = 20_000
 
-# Limits (bytes, count, bytes) well above what browsers send, even with signed receipt paths.
-limit_request_line = 2048
-limit_request_fields = 50
-limit_request_field_size = 4096
+# Limits (bytes, count, bytes). deploy/nginx.conf passes on no header or address that is longer, so that its limits are
+# the only ones for a visitor behind nginx.
+limit_request_line = 8190
+limit_request_fields = 200
+limit_request_field_size = 8192
 
 # Ignore X-Forwarded-Proto here. Django decides whether to trust it, from settings.TRUSTED_PROXY_HOPS.
 forwarded_allow_ips = ""
@@ -64,3 +70,12 @@ def when_ready(server: object) -> None:
     for listener in server.LISTENERS:
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+
+
+def post_worker_init(worker: object) -> None:
+    """Send the site's own pages for requests that gunicorn can't read."""
+    from gunicorn import util
+
+    from albany_site.gunicorn_errors import write_error
+
+    util.write_error = write_error

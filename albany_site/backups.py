@@ -6,6 +6,7 @@ The keys are not included, so back them up separately. The file contains the sta
 so only its owner can read it.
 """
 
+import fcntl
 import hashlib
 import json
 import os
@@ -14,18 +15,23 @@ import sqlite3
 import subprocess
 import tarfile
 import tempfile
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 from tqdm import tqdm
 
 from consultations.encryption import Unreadable, encrypted_models
 
 DATABASE, MANIFEST = "database", "manifest.json"
+WORK_PREFIX = ".backup-"
+MANIFEST_TYPES = {"engine": str, "sha256": str, "rows": dict}
 
 
 def back_up(file: Path) -> dict[str, int]:
@@ -35,7 +41,7 @@ def back_up(file: Path) -> dict[str, int]:
     """
     if file.exists():
         raise CommandError(f"{file} already exists. A backup never replaces a file; choose another name.")
-    with tempfile.TemporaryDirectory(dir=file.parent, prefix=".backup-") as folder:
+    with _work_folder(file.parent) as folder:
         copy = Path(folder, DATABASE)
         rows = _copy_sqlite(copy) if connection.vendor == "sqlite" else _copy_postgresql(copy)
         manifest = {
@@ -60,17 +66,19 @@ def back_up(file: Path) -> dict[str, int]:
 def restore(file: Path) -> dict[str, int]:
     """Restore a backup into an empty database, and return each table's row count.
 
-    Raises CommandError if the database is not empty, the backup is damaged or comes from the other database engine, a
-    row count differs from the manifest, or the current keys cannot decrypt a value. If loading or verifying fails, the
+    Raises CommandError if the database is not empty, the backup is damaged or comes from the other database engine or a
+    newer release, a row count differs from the manifest, or the current keys cannot decrypt a value. If loading or verifying fails, the
     database is emptied again. A successful restore ends all staff sessions and erases requests past their retention.
     """
     if connection.introspection.table_names():
         raise CommandError("The database is not empty. Restore into a new one, so nothing is overwritten.")
-    with tempfile.TemporaryDirectory() as folder:
-        manifest = _unpack(file, Path(folder))
+    writable = os.access(file.parent, os.W_OK)
+    with _work_folder(file.parent if writable else Path(tempfile.gettempdir())) as folder:
+        manifest = _unpack(file, folder)
         try:
             _load(Path(folder, DATABASE))
             _compare(manifest["rows"])
+            _refuse_a_newer_release()
             call_command("migrate", verbosity=0)
             _open_every_encrypted_value()
         except BaseException:
@@ -79,6 +87,27 @@ def restore(file: Path) -> dict[str, int]:
     Session.objects.all().delete()
     call_command("erase_old_requests")
     return manifest["rows"]
+
+
+@contextmanager
+def _work_folder(parent: Path) -> Iterator[Path]:
+    """Context manager for a private folder. It first removes what an interrupted backup or restore left in `parent`.
+
+    Leftovers contain requests that have been erased since. A lock on `parent` tells them from a running backup's files.
+    """
+    descriptor = os.open(parent, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CommandError(f"Another backup or restore is using {parent}. Wait until it is done.") from None
+        for leftover in parent.glob(f"{WORK_PREFIX}*"):
+            if leftover.is_dir() and leftover.stat().st_uid == os.geteuid():
+                shutil.rmtree(leftover)
+        with tempfile.TemporaryDirectory(dir=parent, prefix=WORK_PREFIX) as folder:
+            yield Path(folder)
+    finally:
+        os.close(descriptor)
 
 
 # --- Copying
@@ -145,13 +174,21 @@ def _unpack(file: Path, folder: Path) -> dict:
         with tarfile.open(file) as tar:
             for name in (MANIFEST, DATABASE):
                 _copy_out(tar, name, folder)
-        manifest = json.loads(Path(folder, MANIFEST).read_text())
+        manifest = _checked(json.loads(Path(folder, MANIFEST).read_text()))
     except (OSError, tarfile.TarError, KeyError, ValueError) as error:
         raise CommandError(f"{file} is not a readable backup: {error}") from error
     if manifest["engine"] != connection.vendor:
         raise CommandError(f"The backup is from {manifest['engine']}, but DATABASE_URL is {connection.vendor}.")
     if manifest["sha256"] != _sha256(Path(folder, DATABASE)):
         raise CommandError(f"{file} is damaged: its SHA-256 does not match its manifest.")
+    return manifest
+
+
+def _checked(manifest: Any) -> dict:
+    """Return the manifest. Raises ValueError if it lacks an entry."""
+    entries = manifest if isinstance(manifest, dict) else {}
+    if lacking := [name for name, kind in MANIFEST_TYPES.items() if not isinstance(entries.get(name), kind)]:
+        raise ValueError(f"its {MANIFEST} has no {', '.join(lacking)}")
     return manifest
 
 
@@ -169,6 +206,21 @@ def _compare(expected: dict[str, int]) -> None:
         found = _count(cursor, connection.introspection.table_names(cursor))
     if wrong := [table for table in expected | found if expected.get(table) != found.get(table)]:
         raise CommandError(f"Not restored: the row count differs in {', '.join(wrong)}.")
+
+
+def unknown_migrations() -> list[str]:
+    """Return the migrations that the database has and this code doesn't, as app.name."""
+    loader = MigrationLoader(connection)
+    replaced = {key for migration in loader.disk_migrations.values() for key in migration.replaces}
+    unknown = loader.applied_migrations.keys() - loader.disk_migrations.keys() - replaced
+    return sorted(f"{app}.{name}" for app, name in unknown)
+
+
+def _refuse_a_newer_release() -> None:
+    if unknown := unknown_migrations():
+        raise CommandError(
+            f"Not restored: the backup is from a newer release, with {', '.join(unknown)}. Install that release first."
+        )
 
 
 def _open_every_encrypted_value() -> None:

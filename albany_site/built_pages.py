@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.http import parse_etags
 
 from albany_site.compression import best_encoding
-from pages.build import NOT_FOUND, Build, BuiltPage
+from pages.build import Build, BuiltPage
 
 Application = Callable[[dict, Callable], Iterable[bytes]]
 
@@ -44,7 +44,7 @@ class BuiltPages:
     def switch_to(self, build: Build) -> None:
         """Serve `build` from the next request on. Each response comes from one build, never from a mix of two."""
         if build.folder != self.folder:
-            self.answers = {path: Answer(page) for path, page in build.pages.items() if path != NOT_FOUND}
+            self.answers = {path: Answer(page) for path, page in build.pages.items() if path.startswith("/")}
             self.folder = build.folder
 
     def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
@@ -55,7 +55,8 @@ class BuiltPages:
         if "HTTP_IF_NONE_MATCH" in environ and _is_held(answer.tag, environ["HTTP_IF_NONE_MATCH"]):
             start_response("304 Not Modified", answer.not_modified)
             return []
-        headers, body = answer.full[best_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))]
+        encoding = best_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        headers, body = answer.full.get(encoding) or answer.full[""]  # pictures are not compressed again
         start_response("200 OK", headers)
         return body if method == "GET" else []
 

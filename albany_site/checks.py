@@ -7,6 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Tags, Warning, register
 
+from albany_site.private_files import PRIVATE_UMASK
+
 EXAMPLE_DOMAINS = ("example.com", "example.org", "example.net", ".example", ".invalid", ".test")
 GUESSABLE_STAFF_PATHS = ("admin/", "wp-admin/", "login/", "administrator/")
 
@@ -45,15 +47,15 @@ def staff_path_is_not_guessable() -> Iterator[CheckMessage]:
 
 @_deployment_check
 def secrets_are_private() -> Iterator[CheckMessage]:
-    """Warn if every user of the machine can access the environment file or the SQLite database."""
-    files = [Path(settings.ENV_FILE)]
+    """Warn if every user of the machine can access the environment file, or anyone but its owner the SQLite database."""
+    files = {Path(settings.ENV_FILE): 0o007}  # a group may read the settings, as deploy/README.md has it
     if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-        files.append(Path(settings.DATABASES["default"]["NAME"]))
-    for file in files:
-        if file.is_file() and file.stat().st_mode & 0o007:
+        files[Path(settings.DATABASES["default"]["NAME"])] = PRIVATE_UMASK
+    for file, others in files.items():
+        if file.is_file() and file.stat().st_mode & others:
             yield Warning(
-                f"Every user of this machine can access {file}.",
-                hint=f"chmod o= {file}",
+                f"Other users of this machine can access {file}.",
+                hint=f"chmod {'go=' if others == PRIVATE_UMASK else 'o='} {file}",
                 id="albany.W005",
             )
 

@@ -3,7 +3,6 @@
 The status is public. The reasons are shown only to requests from this machine or with HEALTH_TOKEN.
 """
 
-import ipaddress
 import shutil
 import uuid
 from collections.abc import Callable
@@ -20,12 +19,15 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from consultations.models import Heartbeat, Notification
+from albany_site.front_door import is_loopback
+from consultations.encryption import Unreadable, encrypted_fields
+from consultations.models import ConsultationRequest, Heartbeat, Notification
 from pages.build import current_build, seconds_behind
 
 MIN_FREE_BYTES = 200_000_000
 EMAIL_LATE_AFTER = timedelta(hours=1)
 PAGES_LATE_AFTER = 60  # seconds
+_ENCRYPTED = [field.name for field in encrypted_fields(ConsultationRequest)]
 
 
 def database_problem() -> str:
@@ -77,8 +79,24 @@ def disk_problem() -> str:
     return ""
 
 
+def keys_problem() -> str:
+    """Decrypt the oldest and the newest request. Return the problem, or "" if both can be read."""
+    kept = ConsultationRequest.objects.filter(erased_at=None).order_by("pk")
+    for request in (kept.first(), kept.last()):
+        if request and any(isinstance(getattr(request, name), Unreadable) for name in _ENCRYPTED):
+            return (
+                f"request {request} cannot be decrypted: FIELD_KEYS lacks the key it was stored with; "
+                "add that key from the copy you kept"
+            )
+    return ""
+
+
 # These checks query the database, so they are skipped if the database check fails.
-DATABASE_CHECKS: dict[str, Callable[[], str]] = {"outbox": outbox_problem, "worker": worker_problem}
+DATABASE_CHECKS: dict[str, Callable[[], str]] = {
+    "outbox": outbox_problem,
+    "worker": worker_problem,
+    "keys": keys_problem,
+}
 
 
 def problems() -> dict[str, str]:
@@ -103,7 +121,4 @@ def _may_know_why(request: HttpRequest) -> bool:
     token = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if settings.HEALTH_TOKEN and constant_time_compare(token, settings.HEALTH_TOKEN):
         return True
-    try:
-        return ipaddress.ip_address(request.client_address).is_loopback
-    except ValueError:
-        return False
+    return is_loopback(request.client_address)

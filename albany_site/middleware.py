@@ -6,10 +6,11 @@ Parentheses mark the places of middleware from Django and other packages.
 2. `client_address` sets `request.client_address`, which everything below it may read.
 3. `compress_responses` is outside all middleware that reads or replaces the content, or computes its ETag.
 4. `response_headers` also covers redirects and errors from everything below.
+5. `one_host`, `limit_body` and `utf8_only` of front_door.py refuse what nothing below them may read.
    (SecurityMiddleware redirects to https.)
-5. `staff_networks` comes before sessions, so that a refused request costs no database query.
+6. `staff_networks` comes before sessions, so that a refused request costs no database query.
    (Sessions and CommonMiddleware.)
-6. `method_not_allowed` replaces Django's empty 405 response.
+7. `method_not_allowed` replaces Django's empty 405 response.
    (CSRF, authentication, OTP, messages, axes.)
 """
 
@@ -21,7 +22,8 @@ import uuid
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import Http404, HttpRequest
+from django.contrib import admin
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response, has_vary_header, patch_vary_headers
@@ -36,7 +38,12 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 SLOW_SECONDS = 1.0
 SMALLEST_COMPRESSED = 500  # bytes; a smaller response fits in one packet uncompressed
+MISSING_PATH = "/no-such-page/"
 CACHEABLE_STATUSES = (200, 301)
+_ADDRESS = re.compile(
+    r"(?P<v4>[0-9.]+)(:[0-9]*)?|\[(?P<bracketed>[0-9a-f:.]+)(%[^\]]*)?\](:[0-9]*)?|(?P<v6>[0-9a-f:.]+)(%.*)?",
+    re.IGNORECASE,
+)
 _REQUEST_ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -89,20 +96,30 @@ def client_address(get_response: GetResponse) -> GetResponse:
 
 
 def address_of(request: HttpRequest) -> str:
-    """Return the IP address of the client that connected to our outermost proxy.
+    """Return the IP address of the client that connected to our outermost proxy, or "" if it is unknown.
 
-    Without trusted proxies, or if X-Forwarded-For is too short or invalid, return the address of the socket's peer,
-    which is "" on a Unix socket.
+    Without trusted proxies or without X-Forwarded-For, return the address of the socket's peer, which is "" on a Unix
+    socket. If the header is too short or unreadable, the address is unknown, because the peer is only the proxy.
     """
-    direct = request.META.get("REMOTE_ADDR", "")
     hops = settings.TRUSTED_PROXY_HOPS
-    forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
-    if not hops or len(forwarded) < hops:
-        return direct
+    header = request.META.get("HTTP_X_FORWARDED_FOR", "").strip()
+    if not hops or not header:
+        return parse_address(request.META.get("REMOTE_ADDR", ""))
+    forwarded = header.split(",")
+    return parse_address(forwarded[-hops]) if len(forwarded) >= hops else ""
+
+
+def parse_address(text: str) -> str:
+    """Return the IP address in text such as 192.0.2.7:4711 or "[2001:db8::7]:4711", or "" if there is none.
+
+    An IPv4 address inside an IPv6 one, such as ::ffff:192.0.2.7, is that IPv4 address.
+    """
+    match = _ADDRESS.fullmatch(text.strip().strip('"').strip())
     try:
-        return str(ipaddress.ip_address(forwarded[-hops]))
+        address = ipaddress.ip_address((match["v4"] or match["bracketed"] or match["v6"]) if match else "")
     except ValueError:
-        return direct
+        return ""
+    return str(getattr(address, "ipv4_mapped", None) or address)
 
 
 # --- 3. Compress responses
@@ -189,34 +206,36 @@ def _with_etag(request: HttpRequest, response: HttpResponseBase) -> HttpResponse
     return get_conditional_response(request, etag=response.headers["ETag"], response=response)
 
 
-# --- 5. Hide the staff pages
+# --- 6. Hide the staff pages
 
 
 def staff_networks(get_response: GetResponse) -> GetResponse:
-    """Middleware that returns 404 for staff pages to clients outside STAFF_NETWORKS."""
+    """Middleware that returns 404 for staff pages to clients outside STAFF_NETWORKS.
+
+    The request continues with the path of a page that doesn't exist, so its response is like every other 404.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if settings.STAFF_NETWORKS and _is_staff_path(request):
-            _require_staff_network(request.client_address)
+        if settings.STAFF_NETWORKS and _is_staff_path(request) and not _is_in_staff_network(request.client_address):
+            request.path = request.path_info = MISSING_PATH
         return get_response(request)
 
     return middleware
 
 
 def _is_staff_path(request: HttpRequest) -> bool:
-    return request.path.startswith(f"/{settings.STAFF_PATH}")
+    return f"{request.path}/".startswith(f"/{settings.STAFF_PATH}")
 
 
-def _require_staff_network(address: str) -> None:
+def _is_in_staff_network(address: str) -> bool:
     try:
         client = ipaddress.ip_address(address)
     except ValueError:
-        raise Http404("the client's address is unknown") from None
-    if not any(client in network for network in settings.STAFF_NETWORKS):
-        raise Http404("staff pages are restricted to STAFF_NETWORKS")
+        return False
+    return any(client in network for network in settings.STAFF_NETWORKS)
 
 
-# --- 6. Wrong methods
+# --- 7. Wrong methods
 
 
 def method_not_allowed(get_response: GetResponse) -> GetResponse:
@@ -225,9 +244,12 @@ def method_not_allowed(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         if response.status_code == 405 and not response.content:
-            page = render(request, "405.html", status=405)
+            page = admin.site.error_page(request, 405) or render(request, "405.html", status=405)
             page["Allow"] = response["Allow"]
             return page
         return response
 
     return middleware
+
+
+# --- 7. Large bodies

@@ -6,5 +6,5 @@ def security_contact(text: str) -> str:
     if re.fullmatch(r"[^\s@:]+@[^\s@:]+\.[^\s@:]+", text):
         return "mailto:" + text
     if text and not re.fullmatch(r"https://[!-~]+", text):
-        raise ValueError(f"{text!r} is neither an email address nor an https link")
+        raise ValueError("is neither an email address nor an https link")
     return text

@@ -3,85 +3,67 @@
 A variable without a default is required, and every default is the safe choice.
 """
 
-import os
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
-from urllib.parse import urlsplit
-
-from django.core.exceptions import ImproperlyConfigured
-from environ import Env
 
 import clinic
 from albany_site import OUR_APPS, json_logging
-from albany_site.email_addresses import parse_address, parse_addresses
-from albany_site.keys import parse_keys
+from albany_site.email_addresses import parse_addresses, parse_sender
+from albany_site.environment import read_environment
+from albany_site.keys import check_keys_differ, parse_keys, parse_secret_key, parse_secret_keys
+from albany_site.private_files import keep_private
 from albany_site.security_contact import security_contact
+from albany_site.service_urls import parse_build_folder, parse_database_url, parse_email_url, parse_site_url
+from albany_site.staff_path import parse_staff_path
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = Env()
-ENV_FILE = env.str("ENV_FILE", default=str(BASE_DIR / ".env"))
-env.read_env(ENV_FILE)
+# --- What the environment says. Every problem with it is reported at once, by name.
 
-REQUIRED = (
-    "SECRET_KEY",
-    "FIELD_KEYS",
-    "LOOKUP_KEYS",
-    "SITE_URL",
-    "DATABASE_URL",
-    "EMAIL_URL",
-    "DEFAULT_FROM_EMAIL",
-    "STAFF_EMAILS",
-    "STAFF_PATH",
+env = read_environment(BASE_DIR / ".env")
+ENV_FILE = str(env.file)
+
+DEBUG = env.flag("DEBUG")
+SECRET_KEY = env.parsed("SECRET_KEY", parse_secret_key)
+SECRET_KEY_FALLBACKS = env.parsed("SECRET_KEY_FALLBACKS", parse_secret_keys, [])  # still open what earlier keys signed
+# New values use the first key of each variable. The other keys still read and find older values, so keys can be rotated
+# while the site runs.
+FIELD_KEYS = env.parsed("FIELD_KEYS", parse_keys, instead={})
+LOOKUP_KEYS = env.parsed("LOOKUP_KEYS", parse_keys, instead={})
+env.check(
+    "SECRET_KEY, SECRET_KEY_FALLBACKS, FIELD_KEYS and LOOKUP_KEYS",
+    lambda: check_keys_differ([SECRET_KEY, *SECRET_KEY_FALLBACKS], FIELD_KEYS, LOOKUP_KEYS),
 )
-if missing := [name for name in REQUIRED if not env.str(name, default="")]:
-    raise ImproperlyConfigured(f"Set {', '.join(missing)} in the environment or in .env; .env.example explains each.")
+_site = env.parsed("SITE_URL", parse_site_url)
+# The number of our proxies in front of the site. Only their headers are trusted for the client's address and scheme.
+TRUSTED_PROXY_HOPS = env.number("TRUSTED_PROXY_HOPS", default=0, least=0, most=10)
+STAFF_PATH = env.parsed("STAFF_PATH", parse_staff_path)
+STAFF_NETWORKS = env.parsed("STAFF_NETWORKS", lambda text: [ip_network(part.strip()) for part in text.split(",")], [])
+HEALTH_TOKEN = env.text("HEALTH_TOKEN", default="")
+# Where to report a security problem: an email address or an https link.
+SECURITY_CONTACT = env.parsed("SECURITY_CONTACT", security_contact, "")
+HSTS_SUBDOMAINS = env.flag("HSTS_SUBDOMAINS")
+HSTS_PRELOAD = env.flag("HSTS_PRELOAD")
+if HSTS_PRELOAD and not HSTS_SUBDOMAINS:
+    env.problems.append("HSTS_PRELOAD needs HSTS_SUBDOMAINS=True, because the preload list includes all subdomains.")
+_database = env.parsed("DATABASE_URL", parse_database_url)
+_email = env.parsed("EMAIL_URL", parse_email_url)
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.parsed("DEFAULT_FROM_EMAIL", parse_sender)
+STAFF_EMAILS = env.parsed("STAFF_EMAILS", parse_addresses)
+RETENTION_DAYS = env.number("RETENTION_DAYS", default=180, least=1, most=36_500)
+# Contains the collected static files and the prerendered pages.
+BUILD_DIR = env.parsed("BUILD_DIR", lambda text: parse_build_folder(text, BASE_DIR), BASE_DIR / "var/build")
+env.stop_if_invalid()
 
 # --- The site and its URL
 
-DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY")
-
-# New values use the first key of each variable. The other keys still read and find older values, so keys can be rotated
-# while the site runs.
-try:
-    FIELD_KEYS = parse_keys(env.str("FIELD_KEYS"))
-    LOOKUP_KEYS = parse_keys(env.str("LOOKUP_KEYS"))
-except ValueError as error:
-    raise ImproperlyConfigured(f"FIELD_KEYS and LOOKUP_KEYS cannot be used: {error}.") from error
-if set(FIELD_KEYS.values()) & set(LOOKUP_KEYS.values()) or SECRET_KEY in env.str("FIELD_KEYS") + env.str("LOOKUP_KEYS"):
-    raise ImproperlyConfigured("SECRET_KEY, FIELD_KEYS and LOOKUP_KEYS must not share a key.")
-
-SITE_URL = env.str("SITE_URL").rstrip("/")
-_site = urlsplit(SITE_URL)
-if _site.scheme not in ("http", "https") or not _site.hostname or _site.path:
-    raise ImproperlyConfigured(f"SITE_URL must look like https://clinic.example, not {SITE_URL!r}.")
+SITE_URL = _site.url
 HTTPS = _site.scheme == "https"
-if not HTTPS and _site.hostname not in ("localhost", "127.0.0.1"):
-    raise ImproperlyConfigured(
-        "SITE_URL must use https, because patients' answers travel over it. Plain http is for localhost."
-    )
-ALLOWED_HOSTS = [_site.hostname]
+ALLOWED_HOSTS = [_site.host]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
-
-# The number of our proxies in front of the site. Only their headers are trusted for the client's address and scheme.
-TRUSTED_PROXY_HOPS = env.int("TRUSTED_PROXY_HOPS", default=0)
 if TRUSTED_PROXY_HOPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-
-STAFF_PATH = env.str("STAFF_PATH").strip("/") + "/"
-try:
-    STAFF_NETWORKS = [ip_network(network) for network in env.list("STAFF_NETWORKS", default=[])]
-except ValueError as error:
-    raise ImproperlyConfigured(f"STAFF_NETWORKS cannot be read: {error}.") from error
-HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="")
-
-# Where to report a security problem: an email address or an https link.
-try:
-    SECURITY_CONTACT = security_contact(env.str("SECURITY_CONTACT", default=""))
-except ValueError as error:
-    raise ImproperlyConfigured(f"SECURITY_CONTACT can't be used: {error}.") from error
 
 # These variables are no longer read, because managers now enter the facts at the desk.
 NOW_ENTERED_AT_THE_DESK = (
@@ -97,7 +79,7 @@ NOW_ENTERED_AT_THE_DESK = (
     "NONDISCRIMINATION_URL",
     "LANGUAGE_HELP_URL",
 )
-VARIABLES_NOT_READ = [name for name in NOW_ENTERED_AT_THE_DESK if os.environ.get(name)]
+VARIABLES_NOT_READ = [name for name in NOW_ENTERED_AT_THE_DESK if env.has(name)]
 
 # --- Apps and middleware
 
@@ -123,6 +105,9 @@ MIDDLEWARE = [
     "albany_site.middleware.client_address",
     "albany_site.middleware.compress_responses",
     "albany_site.middleware.response_headers",
+    "albany_site.front_door.one_host",
+    "albany_site.front_door.limit_body",
+    "albany_site.front_door.utf8_only",
     "django.middleware.security.SecurityMiddleware",  # redirects to https
     "albany_site.middleware.staff_networks",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -136,7 +121,8 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 # W002 asks for XFrameOptionsMiddleware, which doesn't cover files. headers.py sets X-Frame-Options on pages and files.
-SILENCED_SYSTEM_CHECKS = ["security.W002"]
+# W005 and W021 ask for HSTS on subdomains and for preloading, which are the clinic's decision.
+SILENCED_SYSTEM_CHECKS = ["security.W002", "security.W005", "security.W021"]
 
 ROOT_URLCONF = "albany_site.urls"
 WSGI_APPLICATION = "albany_site.wsgi.application"
@@ -161,12 +147,13 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- The database
 
-DATABASES = {"default": env.db("DATABASE_URL")}
+DATABASES = {"default": _database}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     if DATABASES["default"]["NAME"] != ":memory:":
         # Resolve a relative path against the project's folder, not the current directory.
         _file = BASE_DIR / DATABASES["default"]["NAME"]
-        _file.parent.mkdir(parents=True, exist_ok=True)
+        _file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        keep_private(_file)
         DATABASES["default"]["NAME"] = str(_file)
     # Seconds. Reusing a connection saves opening the file for every request. The time is short, because a restore may
     # replace the file.
@@ -199,33 +186,20 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Email
 
-_email = env.email("EMAIL_URL")
 EMAIL_BACKEND = _email["EMAIL_BACKEND"]
 EMAIL_HOST = _email["EMAIL_HOST"]
 EMAIL_PORT = _email["EMAIL_PORT"]
 EMAIL_HOST_USER = _email["EMAIL_HOST_USER"]
 EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_PASSWORD"]
-EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS", False)
-EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL", False)
+EMAIL_USE_TLS = _email["EMAIL_USE_TLS"]
+EMAIL_USE_SSL = _email["EMAIL_USE_SSL"]
 EMAIL_FILE_PATH = _email["EMAIL_FILE_PATH"]
 EMAIL_TIMEOUT = 10  # seconds; Django's default is no timeout, so a hung mail server would hang the worker
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL")
-try:
-    parse_address(DEFAULT_FROM_EMAIL)
-except ValueError as error:
-    raise ImproperlyConfigured(f"DEFAULT_FROM_EMAIL can't be used: {error}.") from error
-try:
-    STAFF_EMAILS = parse_addresses(env.str("STAFF_EMAILS"))
-except ValueError as error:
-    raise ImproperlyConfigured(f"STAFF_EMAILS can't be used: {error}.") from error
 
 # --- Keeping and erasing requests
 
-RETENTION_DAYS = env.int("RETENTION_DAYS", default=180)
 SPAM_RETENTION_DAYS = 30
 OPEN_TOO_LONG_DAYS = 90
-if RETENTION_DAYS < 1:
-    raise ImproperlyConfigured("RETENTION_DAYS must be 1 or more days.")
 # Seconds until a worker's lease on an email expires. Then another worker may send the email, so the lease must last
 # longer than any SMTP exchange.
 MAIL_LEASE_SECONDS = 120
@@ -246,14 +220,12 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "pages.social_cards.SocialCardFinder",
 ]
-# Contains the collected static files and the prerendered pages.
-BUILD_DIR = BASE_DIR / env.str("BUILD_DIR", default="var/build")
 STATIC_ROOT = BUILD_DIR / "static"
 STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "albany_site.static_storage.StaticStorage"
     },
 }
 
@@ -266,9 +238,12 @@ if not DEBUG:
 
 # headers.py derives the security headers of every response, including files, from these settings.
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_SSL_HOST = _site.netloc  # not the host that the client sent
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # a health check on this machine has no TLS
 SECURE_HSTS_SECONDS = 63072000 if HTTPS else 0  # two years
-SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SECURE_HSTS_PRELOAD = HTTPS
+# Off unless set, because other sites of the clinic's domain may not have https, and the preload list forgets slowly.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and HSTS_SUBDOMAINS
+SECURE_HSTS_PRELOAD = HTTPS and HSTS_PRELOAD
 # With "no-referrer", browsers send "Origin: null" with our own forms, and Django's CSRF check rejects that.
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -277,9 +252,17 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
+KNOWN_BROWSER_COOKIE_NAME = "__Host-desk" if HTTPS else "desk"
 CSRF_COOKIE_HTTPONLY = True
+# In the session, because the cookie that Django would use has no __Host- prefix.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_FAILURE_VIEW = "front_desk.site.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+# The page for the clinic's pictures alone accepts more: a photograph of 12 MB, and one that is a little too large, so
+# that the page can say so. Files stay in memory, because what is uploaded reaches no temporary file.
+LARGEST_UPLOAD = 13 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = LARGEST_UPLOAD
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 300  # enough for the clinic's facts with two dozen closures
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -304,10 +287,11 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_TEMPLATE = "admin/locked_out.html"
-AXES_HTTP_RESPONSE_CODE = 429
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # a lockout ends when its page says so
+AXES_LOCKOUT_CALLABLE = "front_desk.site.locked_out"
 AXES_SENSITIVE_PARAMETERS = ["username", "password", "code", "kept", "csrfmiddlewaretoken"]
-AXES_CLIENT_STR_CALLABLE = "front_desk.site.sign_in_name"
-AXES_CLIENT_IP_CALLABLE = "albany_site.middleware.address_of"
+AXES_CLIENT_STR_CALLABLE = "front_desk.lockout.sign_in_name"
+AXES_USERNAME_CALLABLE = "front_desk.lockout.username_tried"
+AXES_CLIENT_IP_CALLABLE = "front_desk.lockout.network"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False

@@ -5,9 +5,9 @@ from django.urls import include, path
 from albany_site.component_sheet import component_sheet
 from albany_site.health import healthz
 
-# No handler403, because Django's default view already renders our 403.html.
 handler500 = "albany_site.errors.server_error"
 handler400 = "albany_site.errors.bad_request"
+handler403 = "albany_site.errors.permission_denied"
 handler404 = "albany_site.errors.page_not_found"
 
 urlpatterns = [

@@ -36,11 +36,11 @@ _QUESTIONS = (
         NIGHT_NUMBER,
         "Who can I call when you're closed?",
         "On Questions, and wherever Visit us, Safety, Your visit, After your infusion, Depression, Chronic pain, PTSD, "
-        "Anxiety or Benefits and limits say “call us”",
+        "Anxiety, Benefits and limits, Family and friends or For clinicians say “call us”",
     ),
     Question("referral", "Do I need a referral or a therapist?", "On Questions"),
     Question("records", "Do you need my medical records?", "On Questions and Your visit"),
-    Question("companion", "May someone stay with me?", "On Questions and Your visit"),
+    Question("companion", "May someone stay with me?", "On Questions, Your visit and Family and friends"),
     Question("comfort", "What can I bring to be comfortable?", "On Questions and Your visit"),
     Question("pregnancy-test", "Do I need a pregnancy test?", "On Questions and Your visit"),
     Question("pain-protocols", "What do you offer for pain?", "On Questions, Chronic pain and Your visit"),

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from clinic import notices, people, prices, typed, visit
+from clinic import notices, people, pictures, prices, typed, visit
 from clinic.answers import NIGHT_NUMBER, QUESTIONS, sentence
 from clinic.links import leads_to
 from clinic.notices import NOTICES
@@ -254,6 +254,9 @@ FACTS = {
     "manager_email": Fact("Manager's email", "Not shown; gets reminders that nobody acts on", email),
     "people": Fact("People", "On Our team and About; the footer names the responsible licensee", people.people),
     "article_reviews": Fact("Reviews of articles", "At the top of the reviewed article", people.reviews),
+    pictures.DOOR: Fact("Picture of the door", "On Visit us", pictures.door),
+    pictures.ROOM: Fact("Picture of a room", "On About and Your visit", pictures.room),
+    pictures.PEOPLE: Fact("Pictures of people", "With the person, on Our team and About", pictures.of_people),
     "privacy_practices_url": Fact("Notice of privacy practices", "In the footer and on Privacy", https_url),
     "nondiscrimination_url": Fact("Notice of nondiscrimination", "In the footer and on Privacy", https_url),
     "language_help_url": Fact("Language help", "In the footer and on Privacy", https_url),
@@ -269,7 +272,7 @@ FACTS = {
 }
 # Facts that the clinic does not always need, so neither deploy_check nor the desk lists them as missing.
 NEVER_MISSING = (
-    *("closures", "holidays", "announcement", "landmark", "transit", "article_reviews"),
+    *("closures", "holidays", "announcement", "landmark", "transit", "article_reviews", pictures.PEOPLE),
     *(each.fact for each in QUESTIONS.values()),
     *(kind.fact for kind in NOTICES.values()),
 )
@@ -323,6 +326,9 @@ CHANGES = {
     "people": people.people_changes,
     "article_reviews": people.review_changes,
     **{kind.fact: notices.changes for kind in NOTICES.values()},
+    pictures.DOOR: pictures.changes,
+    pictures.ROOM: pictures.changes,
+    pictures.PEOPLE: pictures.people_changes,
 }
 
 

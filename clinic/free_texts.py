@@ -10,6 +10,7 @@ from typing import Any
 from clinic.answers import NIGHT_NUMBER, QUESTIONS
 from clinic.notices import LANGUAGES, NOTICES
 from clinic.people import LABELS
+from clinic.pictures import DOOR, PEOPLE, ROOM
 from clinic.visit import DIRECTIONS
 
 Labeled = Iterator[tuple[str, str]]  # a label for staff, and the text
@@ -50,6 +51,15 @@ def _notice(title: str, value: dict[str, Any]) -> Labeled:
         yield f"{title}, {LANGUAGES[row['language']].name}", row["text"]
 
 
+def _picture(label: str, row: dict[str, str]) -> Labeled:
+    yield f"{label}, alt text", row["alt"]
+
+
+def _people_pictures(rows: dict[str, dict[str, str]]) -> Labeled:
+    for name, row in rows.items():
+        yield from _picture(f"Picture of {name}", row)
+
+
 FREE_TEXTS: dict[str, Callable[[Any], Labeled]] = {
     **{key: partial(_one, label) for key, label in DIRECTIONS.items()},
     "closures": _closures,
@@ -57,6 +67,9 @@ FREE_TEXTS: dict[str, Callable[[Any], Labeled]] = {
     "people": _people,
     "prices": _prices,
     **{each.fact: partial(_one, each.text) for key, each in QUESTIONS.items() if key != NIGHT_NUMBER},
+    DOOR: partial(_picture, "Picture of the door"),
+    ROOM: partial(_picture, "Picture of the room"),
+    PEOPLE: _people_pictures,
     **{kind.fact: partial(_notice, kind.title) for kind in NOTICES.values()},
 }
 

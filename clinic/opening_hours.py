@@ -118,6 +118,18 @@ class Calendar:
                 missing -= max(closes - opens, timedelta(0))
         return None
 
+    def open_hours_between(self, start: datetime, end: datetime) -> float:
+        """Return for how many hours the clinic is open from `start` to `end`, or 0 if `end` is not later."""
+        total, day, last = timedelta(0), timezone.localdate(start), timezone.localdate(end)
+        # In UTC, because the difference of two local times ignores a change of the clocks between them.
+        start, end = start.astimezone(UTC), end.astimezone(UTC)
+        while day <= last:
+            for span in self.spans_on(day):
+                opens, closes = (_at(day, at).astimezone(UTC) for at in (span.opens, span.closes))
+                total += max(min(closes, end) - max(opens, start), timedelta(0))
+            day += timedelta(days=1)
+        return total / timedelta(hours=1)
+
     def one_business_day_after(self, moment: datetime) -> datetime | None:
         """Return the due time of a request that arrived at `moment`.
 

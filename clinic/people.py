@@ -41,6 +41,7 @@ class Person:
     text: str = ""
     license_url: str = ""
     responsible: bool = False  # the footer names this licensee
+    picture: Any = None  # a ShownPicture: see clinic/pictures.py
 
     @classmethod
     def from_row(cls, row: Row) -> "Person":

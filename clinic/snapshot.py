@@ -22,10 +22,11 @@ from django.utils import timezone
 from clinic import CITY, NAME, STATE
 from clinic.answers import NIGHT_NUMBER, QUESTIONS, answered
 from clinic.facts import FACTS, e164
-from clinic.models import Edition
+from clinic.models import Edition, Picture
 from clinic.notices import NOTICES, Notice, hosted
 from clinic.opening_hours import Calendar, Closure, Exceptional, parse_spans
 from clinic.people import Person, Review, shown_review
+from clinic.pictures import DOOR, PEOPLE, ROOM, ShownPicture, with_pictures
 from clinic.prices import PriceList
 from clinic.visit import DIRECTIONS
 
@@ -69,6 +70,8 @@ class Clinic:
     urgent_email: str = ""
     manager_email: str = ""
     people: tuple[Person, ...] = ()
+    door_picture: ShownPicture | None = None
+    room_picture: ShownPicture | None = None
     privacy_practices_url: str = ""
     nondiscrimination_url: str = ""
     language_help_url: str = ""
@@ -79,13 +82,15 @@ class Clinic:
     @classmethod
     def from_facts(cls, facts: dict[str, Any], edition: int = 0) -> "Clinic":
         own = {"hours", "closures", "holidays", "announcement", "people", "article_reviews", "prices"}
-        own |= {each.fact for each in (*QUESTIONS.values(), *NOTICES.values())}
+        own |= {DOOR, ROOM, PEOPLE, *(each.fact for each in (*QUESTIONS.values(), *NOTICES.values()))}
         return cls(
             edition=edition,
             facts=facts,
             calendar=_calendar(facts),
             announcement=_announcement(facts.get("announcement")),
-            people=tuple(map(Person.from_row, facts.get("people", ()))),
+            people=with_pictures(map(Person.from_row, facts.get("people", ())), facts.get(PEOPLE)),
+            door_picture=ShownPicture.from_row(facts.get(DOOR), Picture.Kind.DOOR),
+            room_picture=ShownPicture.from_row(facts.get(ROOM), Picture.Kind.ROOM),
             prices=PriceList.from_fact(facts.get("prices")),
             answers=answered(facts),
             hosted_notices=hosted(facts),

@@ -29,12 +29,13 @@ def address_hashes(address: str, moment: datetime) -> list[str]:
     """
     if not address:
         return []
-    network = _network(address)
+    network = network_of(address)
     days = dict.fromkeys(timezone.localdate(when) for when in (moment, moment - WINDOW))
     return [hashed for day in days for hashed in keyed_hashes(f"{day} {network}", "address")]
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
+    """Return what counts as one address: an IPv4 address, or the /64 that contains an IPv6 address."""
     parsed = ipaddress.ip_address(address)
     if parsed.version == 4:
         return str(parsed)

@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
@@ -16,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 WAIT_FOR_READERS_MS = 200
 KEEP_ACCESS_LOG = timedelta(days=6 * 366)  # at least the six years of 45 CFR 164.316(b)(2)
+KEEP_SIGN_INS = timedelta(days=30)  # who signed in or failed to, from which address; the longest lockout is minutes
 HASHES = ("phone_hash", "email_hash", "address_hash")
 # What a request that needs no more action has in these columns.
 MARKS = {
@@ -123,3 +125,10 @@ def withdraw(consultation: ConsultationRequest) -> None:
 def delete_old_access_log_entries(now: datetime | None = None) -> int:
     """Delete access log entries that are older than KEEP_ACCESS_LOG, and return how many were deleted."""
     return AccessLogEntry.objects.all().forget(before=(now or timezone.now()) - KEEP_ACCESS_LOG)
+
+
+def delete_old_sign_ins(now: datetime | None = None) -> int:
+    """Delete what django-axes recorded about sign-ins before KEEP_SIGN_INS, and return how many rows were deleted."""
+    before = (now or timezone.now()) - KEEP_SIGN_INS
+    models = (AccessAttempt, AccessFailureLog, AccessLog)
+    return sum(model.objects.filter(attempt_time__lt=before).delete()[0] for model in models)

@@ -9,20 +9,35 @@ from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 from django_otp.plugins.otp_static import admin as static_admin
 from django_otp.plugins.otp_totp import admin as totp_admin
 
 from consultations.models import AccessLogEntry, ConsultationRequest
-from front_desk import actions, second_factor
+from front_desk import actions, lockout, second_factor
 from front_desk.access_log import record
-from front_desk.accounts import group_names, groups_to_give, may_manage, new_password
+from front_desk.accounts import (
+    account_like,
+    group_names,
+    groups_to_give,
+    is_manager,
+    may_manage,
+    new_password,
+    remains_managed_without,
+)
+from front_desk.desk_admin import DeskAdmin
 
 # The imports above registered these models. Secrets get no page, and only migrations change groups.
 admin.site.unregister([User, auth_admin.Group, totp_admin.TOTPDevice, static_admin.StaticDevice])
+
+
+HELP_TEXTS = {
+    "username": {"help_text": "Letters, digits and . - _ without spaces, such as dana. It can't be changed later."},
+    "is_active": {"help_text": "Switch it off when someone leaves. They are signed out at once."},
+}
 
 
 class AccountForm(forms.ModelForm):
@@ -46,11 +61,29 @@ class AccountForm(forms.ModelForm):
             *((str(account.pk), str(account)) for account in colleagues.order_by("username")),
         ]
 
+    def clean_username(self) -> str:
+        name = User.normalize_username(self.cleaned_data["username"])
+        if taken := account_like(name):
+            raise forms.ValidationError(f"There is already an account named {taken}. Choose another name.")
+        return name
+
     def clean(self) -> dict[str, Any]:
         data = super().clean()
+        if self._ends_the_last_manager():
+            raise forms.ValidationError(
+                f"{self.instance} is the last manager. Make someone else a manager first, so that someone can manage "
+                "accounts and the clinic."
+            )
         if self.switched_off and "hand_over_to" in data and not data["hand_over_to"]:
             self.add_error("hand_over_to", f"Choose who takes over the open requests of {self.instance}")
         return data
+
+    def _ends_the_last_manager(self) -> bool:
+        if self.instance.pk is None or "groups" not in self.cleaned_data:
+            return False
+        before = User.objects.get(pk=self.instance.pk)
+        remains = is_manager(before, self.cleaned_data["groups"]) and not self.switched_off
+        return is_manager(before) and not remains and not remains_managed_without(before)
 
     @property
     def switched_off(self) -> bool:
@@ -70,12 +103,13 @@ def _open_requests(account: User) -> int:
 
 
 @admin.register(User)
-class AccountAdmin(admin.ModelAdmin):
+class AccountAdmin(DeskAdmin):
     """Pages for staff accounts. Managers can change only accounts whose permissions they also have."""
 
     form = AccountForm
     list_display = ["username", "full_name", "groups_held", "is_active", "last_login", "has_authenticator"]
     list_filter = ["is_active"]
+    named_lookups = {"is_active__exact": ("0", "1").__contains__}
     ordering = ["username"]
     fields = ["username", "first_name", "last_name", "groups", "is_active"]
     actions = None
@@ -98,9 +132,10 @@ class AccountAdmin(admin.ModelAdmin):
         return any(device.confirmed for device in account.totpdevice_set.all())
 
     def get_urls(self) -> list[URLPattern]:
-        reset_second_factor = self.admin_site.admin_view(self.reset_second_factor)
+        page = self.admin_site.admin_view
         return [
-            path("<int:pk>/begin-again/", reset_second_factor, name="auth_user_reset_second_factor"),
+            path("<int:pk>/begin-again/", page(self.reset_second_factor), name="auth_user_reset_second_factor"),
+            path("<int:pk>/unlock/", page(self.unlock), name="auth_user_unlock"),
             *super().get_urls(),
         ]
 
@@ -120,8 +155,10 @@ class AccountAdmin(admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        title = {"title": "Staff account" if object_id else "New staff account"}
-        return super().changeform_view(request, object_id, form_url, title | (extra_context or {}))
+        context = {"title": "Staff account" if object_id else "New staff account"}
+        if account := self.get_object(request, object_id) if object_id else None:
+            context["locked_until"] = lockout.locked_until(account.get_username())
+        return super().changeform_view(request, object_id, form_url, context | (extra_context or {}))
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         if obj is None:
@@ -137,7 +174,7 @@ class AccountAdmin(admin.ModelAdmin):
         if db_field.name == "groups":
             # Build the field here, because the admin would add links for editing groups, which have no page.
             return forms.ModelMultipleChoiceField(groups_to_give(request.user), widget=forms.CheckboxSelectMultiple)
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+        return super().formfield_for_dbfield(db_field, request, **kwargs | HELP_TEXTS.get(db_field.name, {}))
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
         if not change:
@@ -169,18 +206,33 @@ class AccountAdmin(admin.ModelAdmin):
         account = get_object_or_404(User, pk=pk)
         if not may_manage(request.user, account):
             raise PermissionDenied
-        if request.method != "POST":
-            title = f"Reset sign-in for {account}"
-            return self.admin_site.page(request, "admin/reset_second_factor.html", title, account=account)
+        # Re-prompt, so an unattended session cannot take over an account.
+        if request.method != "POST" or not lockout.confirms_identity(request, request.POST.get("own_secret", "")):
+            title, error = f"Reset sign-in for {account}", request.method == "POST"
+            context = {"account": account, "error": error}
+            return self.admin_site.page(request, "admin/reset_second_factor.html", title, **context)
         password = ""
         if "password" in request.POST:
             password = new_password()
             account.set_password(password)
             account.save(update_fields=["password"])
         code = second_factor.reset_second_factor(account)
+        lockout.unlock(account)
         what = f"reset two-step sign-in{' and the password' if password else ''}"
         record(request, AccessLogEntry.Action.ACCOUNT, detail=f"{account.get_username()}: {what}"[:200])
         return self._show_credentials(request, account, password, code)
+
+    @method_decorator(permission_required("auth.change_user", raise_exception=True))
+    @method_decorator(require_POST)
+    def unlock(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """End the account's lockouts."""
+        account = get_object_or_404(User, pk=pk)
+        if not may_manage(request.user, account):
+            raise PermissionDenied
+        lockout.unlock(account)
+        record(request, AccessLogEntry.Action.ACCOUNT, detail=f"{account.get_username()}: unlocked"[:200])
+        messages.success(request, f"Unlocked: {account} can try to sign in again.")
+        return redirect("admin:auth_user_change", account.pk)
 
     def _show_credentials(self, request: HttpRequest, account: User, password: str, code: str) -> HttpResponse:
         """Show the manager the new credentials. No other page shows them."""

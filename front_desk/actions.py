@@ -257,7 +257,7 @@ def _plan(fresh: ConsultationRequest, author: User, work: Work) -> list[str]:
     sentences = []
     if "assigned_to" in work.changed:
         fresh.assigned_to = work.assigned_to
-        sentences.append(f"Assigned to {work.assigned_to or 'nobody'}.")
+        sentences.append(f"Assigned to {work.assigned_to}." if work.assigned_to else "Unassigned.")
     elif (work.attempt or work.to == Status.SCHEDULED) and _is_unassigned(fresh):
         fresh.assigned_to = author
         sentences.append(f"Assigned to {author}.")

@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
@@ -14,12 +13,15 @@ from consultations.models import AccessLogEntry, ConsultationRequest
 from front_desk import (
     access_log,
     accounts_admin,  # noqa: F401  to register the pages of accounts
+    call_sheet,
     contact_details,
+    month,
     phone_requests,
     queues,
     request_page,
     views,
 )
+from front_desk.desk_admin import DeskAdmin, is_key, is_moment, is_moment_or_empty
 from front_desk.export import export_view
 from front_desk.request_list import CappedPaginator, DateFilter, QueueFilter, RequestList, chosen_queue
 
@@ -28,10 +30,12 @@ FEW_REFERENCES = 5  # the access log folds longer lists
 
 
 @admin.register(ConsultationRequest)
-class ConsultationRequestAdmin(admin.ModelAdmin):
+class ConsultationRequestAdmin(DeskAdmin):
     """Pages where staff read and work on requests. Staff cannot edit what a patient wrote, or delete a request."""
 
     list_filter = [QueueFilter, DateFilter]
+    # QueueFilter takes an unknown name for Open.
+    named_lookups = {"queue": lambda value: True, "from": is_moment_or_empty, "to": is_moment_or_empty}
     list_per_page = 50
     list_max_show_all = 0
     paginator = CappedPaginator
@@ -64,6 +68,8 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
             path("find/", page(views.find), name="consultations_consultationrequest_find"),
             path("start/", page(views.start), name="consultations_consultationrequest_start"),
             path("export/", page(export_view), name="consultations_consultationrequest_export"),
+            path("call-sheet/", page(call_sheet.show), name="consultations_consultationrequest_call_sheet"),
+            path("month/", page(month.show), name="consultations_consultationrequest_month"),
             path(
                 "send-again/<uuid:mail_id>/",
                 page(views.send_again),
@@ -74,6 +80,12 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
                 page(views.dismiss_email),
                 name="consultations_consultationrequest_dismiss_email",
             ),
+            path(
+                "dismiss-all/<uuid:mail_id>/",
+                page(views.dismiss_all),
+                name="consultations_consultationrequest_dismiss_all",
+            ),
+            path("guide/", page(views.guide), name="consultations_consultationrequest_guide"),
             path("<int:pk>/contact/", page(self.contact_view), name="consultations_consultationrequest_contact"),
             path("<int:pk>/erase/", page(views.erase), name="consultations_consultationrequest_erase"),
             *super().get_urls(),
@@ -113,22 +125,22 @@ class ConsultationRequestAdmin(admin.ModelAdmin):
             raise PermissionDenied
         return consultation
 
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Redirect to the request's page, which shows its history."""
-        return redirect("admin:consultations_consultationrequest_change", object_id)
-
     def has_delete_permission(self, request: HttpRequest, obj: ConsultationRequest | None = None) -> bool:
         return False
 
 
 @admin.register(AccessLogEntry)
-class AccessLogAdmin(admin.ModelAdmin):
+class AccessLogAdmin(DeskAdmin):
     """Read-only page of the access log, for managers."""
 
     list_display = ["at", "user", "action", "about", "detail", "address"]
     list_filter = ["action", "at", "user"]
+    named_lookups = {
+        "action__exact": Action.values.__contains__,
+        "at__gte": is_moment,
+        "at__lt": is_moment,
+        "user__id__exact": is_key,
+    }
     show_facets = admin.ShowFacets.NEVER
     list_select_related = ["user"]
     list_display_links = None

@@ -1,4 +1,4 @@
-"""The figures on the Today page: queue sizes, recent weeks, the worker's heartbeat and failed emails."""
+"""The Today page: queue sizes, recent weeks, the worker's heartbeat and failed emails, and how it refreshes."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -6,16 +6,19 @@ from statistics import median
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Max, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from consultations.models import ConsultationRequest, Heartbeat, start_of_day
+from consultations.models import ConsultationRequest, Heartbeat, Notification, start_of_day
 from consultations.statuses import SPAM, MainQueue, NextAction
 from front_desk import queues
 from front_desk.queues import failed_mails, queue
 
 WEEKS_SHOWN = 8
 RECENT = timedelta(weeks=4)
+REFRESH_SECONDS = 120
+FAILURES_SHOWN = 10
 SHOWN = ("urgent", "overdue", "follow-up", "changed", "suspected", "unassigned", "mine", "open")
 
 
@@ -81,15 +84,21 @@ class OnTime:
 
 
 def answered_on_time(now: datetime | None = None) -> OnTime:
-    """Count the requests of the last four weeks. Spam is not counted, nor what is untried but not yet due.
-
-    A request that ended untried before its due time is not counted either, because the patient withdrew it.
-    """
+    """Count the requests of the last four weeks that were answered on time."""
     now = now or timezone.now()
+    return on_time_of(ConsultationRequest.objects.filter(created_at__gte=now - RECENT), now)
+
+
+def on_time_of(rows: QuerySet, now: datetime) -> OnTime:
+    """Count the requests among `rows` that were answered on time, and those that were not.
+
+    Spam is not counted, nor what is untried but not yet due. A request that ended untried before its due time is not
+    counted either, because the patient withdrew it.
+    """
     was_due = Q(first_contact_at=None, due_at__lte=now) & (Q(closed_at=None) | Q(closed_at__gt=F("due_at")))
     return OnTime(
-        **ConsultationRequest.objects.exclude(status__in=SPAM)
-        .filter(created_at__gte=now - RECENT, due_at__isnull=False)
+        **rows.exclude(status__in=SPAM)
+        .filter(due_at__isnull=False)
         .aggregate(
             on_time=Count("pk", filter=Q(first_contact_at__lte=F("due_at"))),
             late=Count("pk", filter=Q(first_contact_at__gt=F("due_at")) | was_due),
@@ -122,6 +131,41 @@ def tiles(user: User) -> list[Tile]:
     ]
 
 
+def refreshing(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Make the browser ask for Today again every REFRESH_SECONDS, unless the address says `refresh=off`.
+
+    Such a refresh says `refresh=on`, and doesn't save the session: otherwise an open tab would keep its user signed in
+    for ever. It is a header, because a page without scripts can't refresh itself otherwise, and can turn it off.
+    """
+    if request.GET.get("refresh") == "on":
+        request.session.save = lambda must_create=False: None
+    if request.GET.get("refresh") != "off":
+        response.headers["Refresh"] = f"{REFRESH_SECONDS}; url={request.path}?refresh=on"
+    return response
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The failed emails to one address, as one line of Today. Emails without an address are each a line."""
+
+    mail: Notification  # the latest
+    count: int
+
+
+def failures() -> list[Failure]:
+    """Return the latest failures, so that one wrong staff address is one line however many emails it has refused."""
+    rows = failed_mails().order_by()
+    alone = [
+        Failure(mail, 1)
+        for mail in rows.filter(recipient="").select_related("consultation").order_by("-failed_at")[:FAILURES_SHOWN]
+    ]
+    counts = rows.exclude(recipient="").values("recipient").annotate(count=Count("pk"), last=Max("failed_at"))
+    for each in counts.order_by("-last")[:FAILURES_SHOWN]:
+        latest = rows.filter(recipient=each["recipient"]).select_related("consultation").order_by("-failed_at")
+        alone.append(Failure(latest[0], each["count"]))
+    return sorted(alone, key=lambda failure: failure.mail.failed_at, reverse=True)[:FAILURES_SHOWN]
+
+
 def at_a_glance(user: User) -> dict[str, Any]:
     """Return the data that the Today page shows."""
     weeks = recent_weeks()
@@ -134,5 +178,5 @@ def at_a_glance(user: User) -> dict[str, Any]:
         "busiest_week": max(week.count for week in weeks) or 1,
         "worker_seen": seen,
         "worker_is_late": Heartbeat.is_late(seen),
-        "failed_mails": failed_mails().select_related("consultation").order_by("-failed_at")[:10],
+        "failed_mails": failures(),
     }

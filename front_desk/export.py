@@ -1,26 +1,31 @@
-"""CSV export of requests: permission-checked, logged, and safe to open in a spreadsheet."""
+"""CSV export of requests: permission-checked, logged, streamed, and safe to open in a spreadsheet."""
 
 import csv
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime, timedelta
 from functools import partial
-from io import StringIO
+from itertools import chain
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Count, Max, Min, QuerySet
+from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from clinic.typed.characters import plain_character
 from consultations.encryption import encrypted_fields
 from consultations.models import AccessLogEntry, ConsultationRequest, ContactAttempt, start_of_day
 from front_desk import access_log, labels
 from front_desk.forms import ExportForm
 
-# Characters that start a formula in a spreadsheet, including full-width forms, and those skipped before a formula.
-FORMULA_STARTS = tuple("=+-@\t\r\n\0＝＋－＠")
+FORMULA_STARTS = tuple("=+-@")
+CONTROL_STARTS = tuple("\t\r\n\0")  # a spreadsheet may skip these before a formula
+BYTE_ORDER_MARK = "\ufeff"  # without it, Excel misreads accents
+CHUNK = 500  # rows read, decrypted and sent at a time, so that an export of any size needs the same memory
 
 Column = Callable[[ConsultationRequest], Any]
 
@@ -57,6 +62,7 @@ ABOUT: dict[str, Column] = {
 }
 # Exported only if contact details are wanted. voicemail_ok and needs belong here, because they say how to use them.
 CONTACT = ("full_name", "practice", "direct_line", "phone", "email", "voicemail_ok", "needs")
+TOPIC = ("topic",)
 # Column headers, where they differ from the field's verbose_name.
 HEADERS = {"note": "what they wrote", "receipt_wanted": "wants a confirmation by email"}
 # Exported only if free text is wanted. "Urgent" belongs here, because it is judged by what the patient wrote.
@@ -72,61 +78,98 @@ def header(name: str) -> str:
     return HEADERS.get(name) or str(ConsultationRequest._meta.get_field(name).verbose_name)
 
 
-def columns(*, with_contact: bool, with_free_text: bool) -> dict[str, Column]:
-    """Return the CSV's columns, keyed by header. Free text is every encrypted answer but CONTACT, and FREE_TEXT."""
-    encrypted = {field.name for field in encrypted_fields(ConsultationRequest)} - set(CONTACT)
-    plain = [name for name in ConsultationRequest.CONTENT if name not in encrypted and name not in CONTACT]
-    free_text = [name for name in ConsultationRequest.CONTENT if name in encrypted]
-    chosen = [*plain, *(CONTACT if with_contact else ()), *(free_text if with_free_text else ())]
-    answers = {header(name): partial(labels.words_of, name=name) for name in chosen}
-    return ABOUT | answers | (FREE_TEXT if with_free_text else {})
+def optional_answers() -> dict[str, tuple[str, ...]]:
+    """Return the answers that each tick box of the form adds. Every other encrypted answer counts as free text."""
+    encrypted = {field.name for field in encrypted_fields(ConsultationRequest)} - {*CONTACT, *TOPIC}
+    free_text = tuple(name for name in ConsultationRequest.CONTENT if name in encrypted)
+    return {"with_contact": CONTACT, "with_topic": TOPIC, "with_free_text": free_text}
+
+
+def columns(chosen: Collection[str] = ()) -> dict[str, Column]:
+    """Return the CSV's columns, keyed by header. `chosen` are the ticked boxes."""
+    optional = optional_answers()
+    always = [name for name in ConsultationRequest.CONTENT if name not in chain(*optional.values())]
+    added = [name for box, names in optional.items() if box in chosen for name in names]
+    answers = {header(name): partial(labels.words_of, name=name) for name in (*always, *added)}
+    return ABOUT | answers | (FREE_TEXT if "with_free_text" in chosen else {})
 
 
 def harmless(value: Any) -> str:
-    """Return the value as text, with a leading apostrophe if a spreadsheet would read it as a formula."""
+    """Return the value as text, with a leading apostrophe if a spreadsheet could read it as a formula.
+
+    Full-width signs, small signs and other dashes count as signs. Spaces and invisible characters before one don't
+    hide it, because some spreadsheets drop them.
+    """
     text = "" if value is None else str(value)
-    return "'" + text if text.startswith(FORMULA_STARTS) else text
+    starts = text.startswith(CONTROL_STARTS) or _visible_start(text).startswith(FORMULA_STARTS)
+    return "'" + text if starts else text
+
+
+def _visible_start(text: str) -> str:
+    """Return the first visible character in its plain form, or "" if there is none."""
+    visible = (shown for each in text if (shown := plain_character(each).strip()))
+    return unicodedata.normalize("NFKC", next(visible, ""))
 
 
 @permission_required("consultations.export_consultationrequest", raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
-def export_view(request: HttpRequest) -> HttpResponse:
-    """Show the export form, or return the CSV file and log which requests it contains."""
+def export_view(request: HttpRequest) -> HttpResponseBase:
+    """Show the export form, or stream the CSV file and log how many requests it contains, and from when."""
     form = ExportForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         status = 422 if form.is_bound else 200
         return admin.site.page(request, "admin/consultations/export.html", "Export", status, form=form)
-    chosen = form.cleaned_data
-    rows = list(_received(chosen["received_from"], chosen["received_to"]))
-    extra = {name: chosen[name] for name in ("with_contact", "with_free_text")}
-    access_log.record(
-        request,
-        AccessLogEntry.Action.EXPORT,
-        references=[row.reference for row in rows],
-        detail=", ".join(name.replace("_", " ") for name, wanted in extra.items() if wanted)
-        or "without contact or words",
-    )
+    rows = _received(form.cleaned_data["received_from"], form.cleaned_data["received_to"])
+    chosen = [box for box in optional_answers() if form.cleaned_data[box]]
+    access_log.record(request, AccessLogEntry.Action.EXPORT, detail=_log_line(rows, chosen))
     name = f"requests-{timezone.localdate():%Y-%m-%d}.csv"
-    content = as_csv(rows, **extra).encode("utf-8-sig")  # without the byte order mark, Excel misreads accents
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingHttpResponse(as_csv(rows, chosen), content_type="text/csv; charset=utf-8", headers=headers)
 
 
-def as_csv(rows: list[ConsultationRequest], *, with_contact: bool = False, with_free_text: bool = False) -> str:
-    chosen = columns(with_contact=with_contact, with_free_text=with_free_text)
-    written = StringIO()
-    sheet = csv.writer(written, quoting=csv.QUOTE_ALL)
-    sheet.writerow(chosen)
-    sheet.writerows([harmless(column(row)) for column in chosen.values()] for row in rows)
-    return written.getvalue()
+def _log_line(rows: QuerySet, chosen: list[str]) -> str:
+    """Return what the access log says: a count and a range of days, so that its length doesn't grow with the export."""
+    found = rows.order_by().aggregate(count=Count("pk"), first=Min("created_at"), last=Max("created_at"))
+    days = [f"{timezone.localdate(found[end]):%Y-%m-%d}" for end in ("first", "last") if found[end]]
+    parts = [box.replace("_", " ") for box in chosen] or ["without contact, topic or words"]
+    count = f"{found['count']} request{'' if found['count'] == 1 else 's'}"
+    return ", ".join([count, *([f"received {' to '.join(days)}"] if days else []), *parts])
+
+
+class _Echo:
+    """A file for csv.writer that returns each line instead of storing it."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def as_csv(rows: QuerySet, chosen: Collection[str] = ()) -> Iterator[str]:
+    """Yield the CSV file in chunks of rows. The first chunk begins with the byte order mark and the column headers."""
+    shown = columns(chosen)
+    sheet = csv.writer(_Echo(), quoting=csv.QUOTE_ALL)
+    lines = [BYTE_ORDER_MARK + sheet.writerow(shown)]
+    for row in _with_what_is_exported(rows, chosen).iterator(chunk_size=CHUNK):
+        lines.append(sheet.writerow([harmless(column(row)) for column in shown.values()]))
+        row._prefetched_objects_cache.clear()  # it refers back to the row, and a cycle waits long for the collector
+        if len(lines) >= CHUNK:
+            yield "".join(lines)
+            lines = []
+    yield "".join(lines)
+
+
+def _with_what_is_exported(rows: QuerySet, chosen: Collection[str]) -> QuerySet:
+    """Read what the columns need. The other encrypted fields are neither read nor decrypted."""
+    needed = {name for box, names in optional_answers().items() if box in chosen for name in names}
+    related = ["contact_attempts"]
+    if "with_free_text" in chosen:
+        needed.add("closed_words")
+        related.append("notes")
+    unread = [field.name for field in encrypted_fields(ConsultationRequest) if field.name not in needed]
+    return rows.defer(*unread).select_related("assigned_to").prefetch_related(*related)
 
 
 def _received(first: date | None, last: date | None) -> QuerySet:
-    rows = (
-        ConsultationRequest.objects.select_related("assigned_to")
-        .prefetch_related("notes", "contact_attempts")
-        .order_by("created_at")
-    )
+    rows = ConsultationRequest.objects.order_by("created_at")
     if first:
         rows = rows.filter(created_at__gte=start_of_day(first))
     return rows.filter(created_at__lt=start_of_day(last + timedelta(days=1))) if last else rows

@@ -173,7 +173,7 @@ def _neutral_label(name: str, field: forms.Field) -> str:
 
 
 class ExportForm(forms.Form):
-    """Form that selects the requests to export. Contact details and free text are left out by default."""
+    """Form that selects the requests to export. Contact details, topics and free text are left out by default."""
 
     received_from = forms.DateField(
         label="Received from", required=False, widget=forms.DateInput(attrs={"type": "date"})
@@ -182,7 +182,8 @@ class ExportForm(forms.Form):
         label="Received up to and including", required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
     with_contact = forms.BooleanField(label="With names, phone numbers and email addresses", required=False)
-    with_free_text = forms.BooleanField(label="With what people wrote, their topic, and our notes", required=False)
+    with_topic = forms.BooleanField(label="With the reason for contact, such as chronic pain", required=False)
+    with_free_text = forms.BooleanField(label="With what people wrote, and our notes", required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs | {"label_suffix": ""})

@@ -129,14 +129,12 @@ def contact_links(
     the last call found wrong, and a refused email address, come last.
     """
     links = []
-    if not consultation.texts_only:
-        for name in ("direct_line", "phone") if is_referral(consultation) else ("phone",):
-            if number := _readable(consultation, name):
-                words = f"Call direct line {number}" if name == "direct_line" else f"Call {number}"
-                links.append(ContactLink(ContactBy.CALL, words, phone_uri(number), name in changed, _warning(number)))
+    for name, number in numbers_to_call(consultation).items():
+        words = f"Call direct line {number}" if name == "direct_line" else f"Call {number}"
+        links.append(ContactLink(ContactBy.CALL, words, phone_uri(number), name in changed, number_warning(number)))
     if (number := _readable(consultation, "phone")) and texts_agreed(consultation):
         uri = phone_uri(number, "sms")
-        links.append(ContactLink(ContactBy.TEXT, f"Text {number}", uri, "phone" in changed, _warning(number)))
+        links.append(ContactLink(ContactBy.TEXT, f"Text {number}", uri, "phone" in changed, number_warning(number)))
     if address := _readable(consultation, "email"):
         refused = consultation.notifications.refused_by_address().exists()
         warning = REFUSED if refused else ""
@@ -146,6 +144,14 @@ def contact_links(
         links = [link if link.way == ContactBy.EMAIL else _as_wrong(link, consultation) for link in links]
     preferred = ContactBy.TEXT if consultation.texts_only else consultation.contact_by
     return sorted(links, key=lambda link: (link.wrong, link.way != preferred))
+
+
+def numbers_to_call(consultation: ConsultationRequest) -> dict[str, str]:
+    """Return the numbers that may be called, keyed by the name of their answer, in the order to try them."""
+    if consultation.texts_only:
+        return {}
+    names = ("direct_line", "phone") if is_referral(consultation) else ("phone",)
+    return {name: number for name in names if (number := _readable(consultation, name))}
 
 
 def _as_wrong(link: ContactLink, consultation: ConsultationRequest) -> ContactLink:
@@ -184,7 +190,7 @@ def phone_uri(phone: str, scheme: str = "tel") -> str:
     return f"{scheme}:{number.e164}{extension}"
 
 
-def _warning(number: str) -> str:
+def number_warning(number: str) -> str:
     return MISTYPED if typed.may_be_mistyped(number) else ""
 
 

@@ -53,9 +53,9 @@ class Row:
     group: str  # the heading that the list shows above the first row of the group
 
 
-def with_what_rows_show(requests: QuerySet) -> QuerySet:
+def with_what_rows_show(requests: QuerySet, decrypted: tuple[str, ...] = DECRYPTED) -> QuerySet:
     """Read what rows show, in three queries for any number of requests."""
-    unread = [field.name for field in encrypted_fields(ConsultationRequest) if field.name not in DECRYPTED]
+    unread = [field.name for field in encrypted_fields(ConsultationRequest) if field.name not in decrypted]
     attempts = ContactAttempt.objects.filter(undone_at=None)
     return (
         requests.defer(*unread)
@@ -78,7 +78,7 @@ def rows(requests: Iterable[ConsultationRequest], queue: str = "") -> list[Row]:
             badges=badges(one),
             received=f"{labels.ago(one.created_at)} ago",
             next=next_action(one, one.tries),
-            tries=_tries(one.tries),
+            tries=tries_in_words(one.tries),
             reach=_reach(one),
             needs=one.get_needs_display(),
             assignee=_assignee(one),
@@ -164,7 +164,7 @@ def _group(one: ConsultationRequest) -> str:
     return {0: f"Today, {words}", 1: f"Tomorrow, {words}"}.get((day - timezone.localdate()).days, words)
 
 
-def _tries(tries: list[ContactAttempt]) -> str:
+def tries_in_words(tries: list[ContactAttempt]) -> str:
     """Return the number of contact attempts and the last one, such as "2 tries, last: left voicemail Tue"."""
     if not tries:
         return ""

@@ -19,6 +19,7 @@ QUEUES = {
     "follow-up": "Follow-ups due",
     "changed": "Changed by patient",
     "mine": "Mine",
+    "mine-ended": "Mine, closed",
     "unassigned": "Unassigned",
     "referrals": "Referrals",
     "scheduled": MainQueue.SCHEDULED.label,
@@ -71,6 +72,7 @@ FILTERS: dict[str, Callable[[User], Q]] = {
         & (Q(patient_changed_at__isnull=False) | Q(asked_again_at__isnull=False))
     ),
     "mine": lambda user: OPEN & Q(assigned_to=user),
+    "mine-ended": lambda user: Q(main_queue=MainQueue.ENDED, assigned_to=user),
     "unassigned": _unassigned,
     "referrals": lambda _: OPEN & Q(asking_for=ConsultationRequest.AskingFor.PATIENT),
     "mail": lambda _: Q(pk__in=failed_mails().exclude(consultation=None).values("consultation")),
@@ -86,6 +88,7 @@ ORDERS = {
     "scheduled": ("priority", "next_action_at", "scheduled_at", "pk"),
     "old": ("priority", "created_at", "pk"),
     "ended": ("-closed_at", "-pk"),
+    "mine-ended": ("-closed_at", "-pk"),
     "mail": NEWEST_FIRST,
     "all": NEWEST_FIRST,
 }

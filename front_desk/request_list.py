@@ -27,7 +27,7 @@ def chosen_queue(request: HttpRequest) -> str:
 
 
 class QueueFilter(admin.SimpleListFilter):
-    """List filter that shows the queues as tabs above the list."""
+    """List filter that shows the queues above the list, as tabs or, on a phone, as one select."""
 
     title = "queue"
     template = "admin/queue_filter.html"
@@ -39,7 +39,8 @@ class QueueFilter(admin.SimpleListFilter):
 
     def choices(self, changelist: "RequestList") -> Iterator[dict[str, Any]]:
         for name, label in self.lookup_choices:
-            yield {"selected": name == changelist.queue, "query_string": f"?queue={name}", "display": label}
+            selected = name == changelist.queue
+            yield {"name": name, "selected": selected, "query_string": f"?queue={name}", "display": label}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return queryset.filter(queues.queue(chosen_queue(request), request.user))

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -16,7 +17,7 @@ from django.utils.html import format_html
 from clinic import snapshot
 from consultations.models import AccessLogEntry, ConsultationRequest, ContactAttempt, Correction
 from consultations.statuses import Status
-from front_desk import access_log, actions, labels, list_rows, queues
+from front_desk import access_log, actions, labels, list_rows, neutral_wording, queues
 from front_desk.earlier_words import words_taken_back
 from front_desk.history import Event, changes_since, history
 from front_desk.work_form import WorkForm
@@ -185,7 +186,7 @@ def _page(
         "queue": queue,
         "queue_name": queues.QUEUES[queue],
         **_neighbors(request, consultation, queue, form),
-        **_words(consultation, attempts),
+        **_words(consultation, attempts, user),
         **_choices(consultation, attempts),
     }
     return admin.site.page(request, "admin/consultations/request.html", consultation.reference, status, **context)
@@ -205,13 +206,17 @@ def _neighbors(request: HttpRequest, consultation: ConsultationRequest, queue: s
     }
 
 
-def _words(consultation: ConsultationRequest, attempts: list[ContactAttempt]) -> dict[str, Any]:
+def _words(consultation: ConsultationRequest, attempts: list[ContactAttempt], user: User) -> dict[str, Any]:
     """Return the wording of the answers, with those marked that the patient changed."""
     changed = _changed_answers(consultation)
     others = list(queues.same_contact(consultation).order_by("created_at"))
     wrong = labels.reached_wrong_number(consultation, attempts)
     links = [] if consultation.withdrawn_at else labels.contact_links(consultation, changed, wrong_number=wrong)
     stricter = next((other for other in others if other.voicemail_ok is False and not other.erased_at), None)
+    refused = consultation.voicemail_ok is False or stricter is not None
+    name = user.first_name.strip()
+    in_links = neutral_wording.wording(consultation, name, refused=refused)
+    links = [neutral_wording.prefilled(link, in_links) for link in links]
     return {
         "full_name": labels.full_name(consultation),
         "badge": labels.badge(consultation),
@@ -221,6 +226,8 @@ def _words(consultation: ConsultationRequest, attempts: list[ContactAttempt]) ->
         "changed": changed,
         "facts": labels.facts(consultation, changed),
         "links": links,
+        "wording": neutral_wording.wording(consultation, name or neutral_wording.NAME_PLACE, refused=refused),
+        "ways": {link.way for link in links},
         "urgent_links": sorted(links, key=lambda link: (link.wrong, link.way != ConsultationRequest.ContactBy.CALL)),
         "wrong_number": wrong,
         "others": [(other, labels.full_name(other)) for other in others],

@@ -1,6 +1,8 @@
 """Staff's second factor: a TOTP authenticator, plus recovery codes for when it is lost."""
 
 import io
+import re
+import unicodedata
 
 import qrcode
 from django.contrib.auth.models import User
@@ -38,15 +40,28 @@ def replace_recovery_codes(user: User, count: int = RECOVERY_CODES) -> list[str]
     return [f"{code[:4]}-{code[4:]}" for code in codes]
 
 
+def plain_code(typed: str) -> str:
+    """Return the letters and digits of a code, in lower case: no spaces, dashes or invisible characters."""
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", typed))).lower()
+
+
+def is_authenticator_code(typed: str) -> bool:
+    return bool(re.fullmatch(r"\d{6}", plain_code(typed)))
+
+
+def is_enrolled(user: User) -> bool:
+    return TOTPDevice.objects.filter(user=user, confirmed=True).exists()
+
+
 @transaction.atomic
 def verified_device(user: User, code: str) -> Device | None:
     """Return the user's device that accepts this code, or None. An accepted code never works again.
 
-    A code of digits is checked only against the authenticator, and any other code only against the recovery codes,
+    Six digits are checked only against the authenticator, and any other code only against the recovery codes,
     because django-otp throttles a device after each wrong code.
     """
-    code = "".join(code.split()).replace("-", "").lower()
-    model = TOTPDevice if code.isdecimal() else StaticDevice
+    model = TOTPDevice if is_authenticator_code(code) else StaticDevice
+    code = plain_code(code)
     for device in model.objects.select_for_update().filter(user=user, confirmed=True):
         if device.verify_token(code):
             return device
@@ -74,7 +89,7 @@ def confirm(device: TOTPDevice, code: str) -> list[str]:
     If the code is wrong, change nothing and return an empty list.
     """
     device.confirmed = True
-    if not device.verify_token("".join(code.split())):
+    if not device.verify_token(plain_code(code)):
         TOTPDevice.objects.filter(pk=device.pk).update(confirmed=False)
         return []
     TOTPDevice.objects.filter(user=device.user).exclude(pk=device.pk).delete()

@@ -1,60 +1,56 @@
 """The staff site: Django's admin behind a password, a second factor and session limits."""
 
+import math
 import time
 from collections.abc import Callable
 from functools import partial, update_wrapper
 from typing import Any
 
-from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.admin.forms import AdminAuthenticationForm
-from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils import timezone
 from django_otp.admin import OTPAdminSite
 from django_otp.middleware import is_verified
 
 from consultations.views import csrf_failure as answer_csrf_failure
 from consultations.views import is_our_stale_form
-from front_desk import answers_admin, clinic_admin, clinic_prices, notices_admin, people_admin, unsaved_form
+from front_desk import (
+    answers_admin,
+    clinic_admin,
+    clinic_prices,
+    known_browser,
+    lockout,
+    notices_admin,
+    people_admin,
+    pictures_admin,
+    second_factor,
+    unsaved_form,
+)
 from front_desk.authenticator_setup import own_second_factor
-from front_desk.dashboard import at_a_glance
+from front_desk.dashboard import at_a_glance, refreshing
+from front_desk.own_password import OwnPassword
 from front_desk.queues import failed_mails
-from front_desk.second_factor import verified_device
+from front_desk.sign_in_form import SignInForm
 from pages.build import seconds_behind
 
-LONGEST_SIGN_IN = 10 * 60 * 60  # seconds; even if the session is never idle
+LONGEST_SIGN_IN = known_browser.LASTS  # seconds since the password was typed; even if the session is never idle
 SIGNED_IN_AT = "signed_in_at"
+# Pages of Django's admin that nothing here uses.
+UNUSED_PAGES = ("autocomplete", "jsi18n", "view_on_site")
+# What someone without an authenticator may open, besides sending a form that they have typed.
+WITHOUT_AUTHENTICATOR = ("admin:second_factor", "admin:logout")
+ERRORS = {
+    400: ("This address can't be used", "Something in it is not what this page expects. Nothing was changed."),
+    403: ("This page is not open to you", "A manager decides what an account may do. Nothing was changed."),
+    404: ("There is no page at this address", "It may have been removed, or the address may contain a typing mistake."),
+    405: ("This page can't be opened like that", "It only answers a button. Nothing was changed."),
+    413: ("This is too much to send at once", "Nothing was saved. Go back, and shorten what you entered."),
+}
 PAGES_LATE_AFTER = 20  # seconds; a rebuild takes a few
-
-
-class SignInForm(AdminAuthenticationForm):
-    """Sign-in form for username, password and code in one step. The error message does not say which is wrong."""
-
-    code = forms.CharField(
-        label="Code",
-        max_length=20,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
-        help_text="Six digits from your authenticator, or one of your recovery codes",
-    )
-    error_messages = AdminAuthenticationForm.error_messages | {
-        "invalid_login": "This name, password and code do not open the staff pages. A code works only once: "
-        "wait for the next one.",
-    }
-
-    def clean(self) -> dict[str, Any]:
-        super().clean()
-        user = self.get_user()
-        if user is None:
-            return self.cleaned_data
-        user.otp_device = verified_device(user, self.cleaned_data.get("code", ""))
-        if user.otp_device is None:
-            # Count a wrong code toward the lockout, like a wrong password.
-            user_login_failed.send(__name__, credentials={"username": user.get_username()}, request=self.request)
-            raise self.get_invalid_login_error()
-        return self.cleaned_data
 
 
 class StaffSite(OTPAdminSite):
@@ -78,6 +74,7 @@ class StaffSite(OTPAdminSite):
         may_see = context["has_permission"] and request.user.has_perm("consultations.view_consultationrequest")
         return context | {
             "failed_mail_count": failed_mails().count() if may_see else 0,
+            "author_field": unsaved_form.author_field(request.user) if context["has_permission"] else "",
             "pages_are_behind": context["has_permission"] and seconds_behind() > PAGES_LATE_AFTER,
         }
 
@@ -94,14 +91,17 @@ class StaffSite(OTPAdminSite):
         answers = answers_admin.urls(self.admin_view)
         people = people_admin.urls(self.admin_view)
         notices = notices_admin.urls(self.admin_view)
-        return [own, prices, *answers, *people, *notices, *clinic_admin.urls(self.admin_view), *super().get_urls()]
+        pictures = pictures_admin.urls(self.admin_view)
+        facts = [prices, *answers, *people, *notices, *pictures, *clinic_admin.urls(self.admin_view)]
+        stock = [pattern for pattern in super().get_urls() if getattr(pattern, "name", None) not in UNUSED_PAGES]
+        return [own, *facts, *stock]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         may_see = request.user.has_perm("consultations.view_consultationrequest")
         today = {"today": at_a_glance(request.user) if may_see else None}
         if request.user.has_perm("clinic.change_clinic"):
             today["clinic_to_do"] = clinic_admin.to_do()
-        return super().index(request, today | (extra_context or {}))
+        return refreshing(request, super().index(request, today | (extra_context or {})))
 
     def app_index(
         self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
@@ -116,38 +116,86 @@ class StaffSite(OTPAdminSite):
         def preserving(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not self.has_permission(request) and (kept := unsaved_form.encrypt_form(request)):
                 return self.ask_again(request, kept)
+            if view != self.catch_all_view and self._must_enroll(request):
+                return redirect("admin:second_factor")
             return guarded(request, *args, **kwargs)
 
         return update_wrapper(preserving, guarded)
 
-    def ask_again(self, request: HttpRequest, kept: str) -> HttpResponse:
-        """Return the sign-in page. It contains `kept`, the encrypted unsaved form, which may be empty."""
-        return self.page(
-            request,
-            self.login_template,
-            "Sign in",
-            status=403,
-            form=SignInForm(request),
-            kept=kept,
-            app_path=reverse("admin:login"),
-            next=reverse("admin:index"),
+    def _must_enroll(self, request: HttpRequest) -> bool:
+        """Return whether to lead to the set-up of the authenticator, as after the first sign-in."""
+        return (
+            request.method in ("GET", "HEAD")
+            and self.has_permission(request)
+            and request.resolver_match.view_name not in WITHOUT_AUTHENTICATOR
+            and not second_factor.is_enrolled(request.user)
         )
+
+    def ask_again(
+        self, request: HttpRequest, kept: str, template: str = "admin/login.html", status: int = 403, **context: Any
+    ) -> TemplateResponse:
+        """Return the sign-in page. It contains `kept`, the encrypted unsaved form, which may be empty."""
+        shared = {
+            "form": SignInForm(request),
+            "kept": kept,
+            "app_path": reverse("admin:login"),
+            "next": reverse("admin:index"),
+        }
+        return self.page(request, template, "Sign in", status=status, **shared | context)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         kept = request.POST.get("kept", "")
-        response = super().login(request, {"kept": kept} | (extra_context or {}))
+        if "another" in request.POST:
+            return self._forget_browser(request, kept)
+        response = super().login(request, {"title": "Sign in", "kept": kept} | (extra_context or {}))
         if request.method == "POST" and response.status_code == 302:
-            request.session[SIGNED_IN_AT] = time.time()
+            cookie = None if "username" in request.POST else known_browser.named(request)
+            request.session[SIGNED_IN_AT] = cookie.signed_in_at if cookie else time.time()
             # OTPMiddleware set is_verified before the sign-in. Refresh it, because restore_form's page checks it.
             request.user.is_verified = partial(is_verified, request.user)
-            return unsaved_form.restore_form(request, kept) or response
+            response = unsaved_form.restore_form(request, kept) or response
+            if cookie is None:
+                known_browser.remember(request, response, request.session[SIGNED_IN_AT])
         return response
 
+    def _forget_browser(self, request: HttpRequest, kept: str) -> HttpResponse:
+        """Return the sign-in page for someone else than the account that the browser remembers."""
+        forgotten = HttpResponse()
+        known_browser.forget(request, forgotten)
+        request.COOKIES.pop(settings.KNOWN_BROWSER_COOKIE_NAME, None)
+        page = self.ask_again(request, kept, status=200, next=request.POST.get("next") or reverse("admin:index"))
+        page.cookies.update(forgotten.cookies)
+        return page
+
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Sign out, and tell the browser to clear its cache, cookies and storage."""
+        """Sign out, delete our cookies, and tell the browser to clear what else it keeps of this site.
+
+        Clear-Site-Data must not say "cookies": browsers would also delete those of other sites on the same domain.
+        """
         response = super().logout(request, extra_context)
-        response["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+        known_browser.forget(request, response)
+        if kept := request.POST.get("kept", ""):
+            return self._forget_browser(request, kept)
+        for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, "messages"):
+            response.delete_cookie(name, samesite="Lax")
+        response["Clear-Site-Data"] = '"cache", "storage"'
         return response
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        context = self.each_context(request) | {"title": "Change password"} | (extra_context or {})
+        return OwnPassword.as_view(extra_context=context)(request)
+
+    def password_change_done(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return self.page(request, "registration/password_change_done.html", "Password changed")
+
+    def error_page(self, request: HttpRequest, status: int) -> HttpResponse | None:
+        """Return an error in the desk's frame for signed-in staff, or None for anyone else and any other page."""
+        if not request.path.startswith(reverse("admin:index")) or not hasattr(request, "user"):
+            return None
+        if not self.has_permission(request):
+            return None
+        title, words = ERRORS[status]
+        return self.page(request, "admin/error.html", title, status=status, words=words).render()
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -156,7 +204,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     Signing in or out in another tab replaces the CSRF token, so a page that was already open posts a stale token.
     """
     if not request.path.startswith(reverse("admin:index")) or not is_our_stale_form(request, reason):
-        return answer_csrf_failure(request, reason)
+        return admin.site.error_page(request, 403) or answer_csrf_failure(request, reason)
     kept = unsaved_form.encrypt_form(request) or request.POST.get("kept", "")
     if not admin.site.has_permission(request):
         return admin.site.ask_again(request, kept)
@@ -166,6 +214,13 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return redirect("admin:index")
 
 
-def sign_in_name(username: str, *_: object) -> str:
-    """Return how the log of django-axes names who tried to sign in. Its default includes the IP address."""
-    return f"staff name {username!r}"
+def locked_out(request: HttpRequest, response: HttpResponse, credentials: dict | None) -> HttpResponse:
+    """Return the page of a lockout. It keeps the unsaved form, with fields to sign in when the lockout has ended."""
+    username = lockout.username_tried(request, credentials)
+    until = lockout.locked_until(username, lockout.network(request))
+    seconds = (until - timezone.now()).total_seconds() if until else 0
+    context = {"minutes": max(1, math.ceil(seconds / 60))}
+    kept = request.POST.get("kept", "")
+    page = admin.site.ask_again(request, kept, "admin/locked_out.html", status=429, **context)
+    page.context_data["title"] = "Too many tries"
+    return page.render()

@@ -1,20 +1,31 @@
 """Preserves what staff typed if their session expires or their CSRF token becomes stale.
 
 The sign-in page contains the form's data in one encrypted hidden field. The data is stored in no session, URL or
-temporary file, and cannot be read from an abandoned sign-in page, not even in the page source.
+temporary file, and cannot be read from an abandoned sign-in page, not even in the page source. It names its author,
+because someone else may sign in on that page, and is offered to the author alone, on the same day.
 """
 
 import json
+from datetime import datetime, timedelta
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.auth.models import AnonymousUser, User
+from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from consultations.encryption import decrypt, encrypt
 from consultations.models import ConsultationRequest
 from consultations.statuses import STATUS_RULES, Outcome
+from front_desk import known_browser
 
 PURPOSE = "staff.kept-work"
+AUTHOR = "typed_by"  # the name of the field
+AUTHOR_SALT = "front_desk.unsaved_form.author"
+SHORTEST = timedelta(hours=1)  # how long a form is offered even if the day ends
 PRESERVED_PAGES = (
     "admin:consultations_consultationrequest_change",
     "admin:consultations_consultationrequest_add",
@@ -25,6 +36,7 @@ PRESERVED_PAGES = (
     "admin:clinic_people",
     "admin:clinic_review",
     "admin:clinic_notice",
+    "admin:clinic_pictures",
 )
 OTHER_BUTTONS = {
     "told": "Told a clinician",
@@ -35,20 +47,42 @@ OTHER_BUTTONS = {
 }
 
 
+def author_field(user: User | AnonymousUser) -> SafeString:
+    """Return the hidden field that says who opened a form. The session that knew it may have ended when it is sent."""
+    signed = signing.Signer(salt=AUTHOR_SALT).sign(str(user.pk))
+    return format_html('<input type="hidden" name="{}" value="{}">', AUTHOR, signed)
+
+
 def encrypt_form(request: HttpRequest) -> str:
     """Return the encrypted form data of a POST to one of PRESERVED_PAGES, or "" for any other HTTP request."""
     if request.method != "POST" or not _is_preserved(request.path_info):
         return ""
-    fields = {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
-    return encrypt(json.dumps({"path": request.path_info, "fields": fields}, ensure_ascii=False), PURPOSE)
+    fields = {name: values for name, values in request.POST.lists() if name not in ("csrfmiddlewaretoken", AUTHOR)}
+    form = {"path": request.path_info, "fields": fields, "author": _author(request), "at": timezone.now().isoformat()}
+    return encrypt(json.dumps(form, ensure_ascii=False), PURPOSE)
+
+
+def _author(request: HttpRequest) -> int | None:
+    """Return the key of the account that typed the form: the page's, the session's, or the known browser's."""
+    try:
+        return int(signing.Signer(salt=AUTHOR_SALT).unsign(request.POST.get(AUTHOR, "")))
+    except (signing.BadSignature, ValueError):
+        cookie = known_browser.named(request)
+        return request.user.pk or (cookie.user_pk if cookie else None)
 
 
 def restore_form(request: HttpRequest, encrypted: str) -> HttpResponse | None:
-    """Return a page that offers to submit the preserved form, or None if the ciphertext cannot be decrypted."""
+    """Return a page that offers to submit the preserved form, or None if there is none to offer."""
     decrypted = decrypt(encrypted, PURPOSE)
     if not isinstance(decrypted, str):
         return None
     form = json.loads(decrypted)
+    if form.get("author") != request.user.pk:
+        return _of_a_colleague(request, form, encrypted)
+    typed_at = datetime.fromisoformat(form["at"])
+    if timezone.localdate(typed_at) != timezone.localdate() and timezone.now() - typed_at > SHORTEST:
+        messages.warning(request, "What you typed on an earlier day was not saved, and is no longer kept.")
+        return None
     fields = [(name, value) for name, values in form["fields"].items() for value in values]
     return admin.site.page(
         request,
@@ -59,6 +93,13 @@ def restore_form(request: HttpRequest, encrypted: str) -> HttpResponse | None:
         note=dict(fields).get("note", ""),
         outcome=_outcome(dict(fields)),
     )
+
+
+def _of_a_colleague(request: HttpRequest, form: dict, encrypted: str) -> HttpResponse:
+    """Return a page that says whose form it is, and shows nothing of it."""
+    author = User.objects.filter(pk=form.get("author")).first()
+    context = {"author": author or "someone else", "kept": encrypted}
+    return admin.site.page(request, "admin/unsaved_form.html", "Not saved yet", **context)
 
 
 def _outcome(fields: dict[str, str]) -> str:

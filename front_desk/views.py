@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import permission_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from consultations import retention
 from consultations.models import AccessLogEntry, ConsultationRequest, Notification
@@ -82,6 +82,20 @@ def dismiss_email(request: HttpRequest, mail_id: UUID) -> HttpResponse:
     return _back_from_email(request, mail)
 
 
+@permission_required("consultations.resend_notification", raise_exception=True)
+@require_POST
+def dismiss_all(request: HttpRequest, mail_id: UUID) -> HttpResponse:
+    """Dismiss this failed email and all others to the same address that Today warns of, with an entry for each."""
+    mail = get_object_or_404(Notification, pk=mail_id)
+    alike = queues.failed_mails().filter(recipient=mail.recipient).exclude(recipient="").select_related("consultation")
+    with transaction.atomic():
+        dismissed = [each for each in alike if each.dismiss()]
+        for each in dismissed:
+            _record_email_action(request, Action.DISMISS, each, "Dismissed the failed email")
+    messages.success(request, f"Dismissed: {len(dismissed)}.")
+    return redirect("admin:index")
+
+
 def _record_email_action(request: HttpRequest, action: AccessLogEntry.Action, mail: Notification, done: str) -> None:
     # The access log outlives a request's words, so it must not say that they were urgent.
     detail = "" if mail.kind == Notification.Kind.URGENT else mail.get_kind_display()
@@ -97,6 +111,13 @@ def _back_from_email(request: HttpRequest, mail: Notification | None) -> HttpRes
     return redirect("admin:consultations_consultationrequest_change", mail.consultation.pk)
 
 
+@permission_required("consultations.view_consultationrequest", raise_exception=True)
+@require_safe
+def guide(request: HttpRequest) -> HttpResponse:
+    """Show the staff guide. It names buttons, queues and pages as they are, which tests/front_desk/test_guide.py checks."""
+    return admin.site.page(request, "admin/consultations/guide.html", "How to work the desk")
+
+
 @permission_required("consultations.erase_consultationrequest", raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def erase(request: HttpRequest, pk: int) -> HttpResponse:
@@ -108,6 +129,6 @@ def erase(request: HttpRequest, pk: int) -> HttpResponse:
     if not consultation.erased_at:
         with transaction.atomic():  # no erasure without its note and access log entry
             retention.erase(consultation)
-            actions.write_down(consultation, request.user, "Erased by hand.")
+            actions.write_down(consultation, request.user, "Erased on the patient's request.")
             access_log.record(request, Action.ERASE, consultation)
     return redirect("admin:consultations_consultationrequest_change", consultation.pk)

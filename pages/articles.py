@@ -26,6 +26,7 @@ class Article:
     reviewed: date  # when it was last checked against its sources
     next_review: date
     one_sheet: bool = False  # prints in two columns of small type, to fit on one sheet
+    for_clinicians: bool = False  # written for professionals, so exempt from the reading grades for patients
 
     @property
     def template(self) -> str:
@@ -62,36 +63,36 @@ _ARTICLES = (
         path="",
         title="Ketamine infusion therapy",
         nav="Ketamine therapy",
-        description="What ketamine infusion therapy is, what it may help with, how sure we can be, what the "
-        "risks are, and what other options there are.",
+        description="What ketamine infusion therapy is, what it may help with and how sure we can be, its risks, "
+        "who should not have it, and your other choices.",
         drawing="room",
         parent="",
         published=date(2024, 7, 15),
-        reviewed=date(2026, 11, 26),
-        next_review=date(2027, 11, 26),
+        reviewed=date(2026, 11, 25),
+        next_review=date(2027, 11, 25),
     ),
     Article(
         slug="history",
         path="history/",
         title="The history of ketamine",
         nav="History",
-        description="From a laboratory in 1962 to today's trials: how an anesthetic came to be tried for "
-        "depression and pain.",
+        description="How an anesthetic made in 1962 came to be tried for depression and pain, and what the "
+        "trials have found since.",
         drawing="bluff",
         published=date(2024, 7, 15),
-        reviewed=date(2026, 11, 26),
-        next_review=date(2027, 11, 26),
+        reviewed=date(2026, 11, 25),
+        next_review=date(2027, 11, 25),
     ),
     Article(
         slug="how-it-works",
         path="how-it-works/",
         title="How ketamine may work",
         nav="How it works",
-        description="What ketamine does in the brain, what is only a theory, and what nobody knows yet.",
+        description="What ketamine does in the brain, what is still a theory, and which claims research doesn't support.",
         drawing="float",
         published=date(2024, 7, 15),
-        reviewed=date(2026, 11, 26),
-        next_review=date(2027, 11, 26),
+        reviewed=date(2026, 11, 25),
+        next_review=date(2027, 11, 25),
     ),
     Article(
         slug="your-visit",
@@ -101,8 +102,8 @@ _ARTICLES = (
         description="What happens before, during and after a ketamine infusion, what to bring, and how you get home.",
         drawing="room",
         published=date(2024, 7, 15),
-        reviewed=date(2026, 11, 26),
-        next_review=date(2027, 11, 26),
+        reviewed=date(2026, 11, 25),
+        next_review=date(2027, 11, 25),
     ),
     Article(
         slug="after-your-infusion",
@@ -112,9 +113,9 @@ _ARTICLES = (
         description="What to do tonight, tomorrow and this week after a ketamine infusion, what is normal, and who to "
         "call when it isn't.",
         drawing="evening",
-        published=date(2026, 11, 26),
-        reviewed=date(2026, 11, 26),
-        next_review=date(2027, 11, 26),
+        published=date(2026, 11, 25),
+        reviewed=date(2026, 11, 25),
+        next_review=date(2027, 11, 25),
         one_sheet=True,
     ),
     Article(
@@ -125,8 +126,8 @@ _ARTICLES = (
         description="Depression, chronic pain, PTSD and anxiety: how strong the evidence for ketamine is for each.",
         drawing="cuff",
         published=date(2024, 7, 15),
-        reviewed=date(2026, 11, 26),
-        next_review=date(2027, 11, 26),
+        reviewed=date(2026, 11, 25),
+        next_review=date(2027, 11, 25),
     ),
     Article(
         slug="depression",
@@ -138,8 +139,8 @@ _ARTICLES = (
         drawing="cloud",
         parent="conditions",
         published=date(2024, 7, 15),
-        reviewed=date(2026, 11, 26),
-        next_review=date(2027, 11, 26),
+        reviewed=date(2026, 11, 25),
+        next_review=date(2027, 11, 25),
     ),
     Article(
         slug="chronic-pain",
@@ -151,8 +152,8 @@ _ARTICLES = (
         drawing="knot",
         parent="conditions",
         published=date(2024, 7, 15),
-        reviewed=date(2026, 11, 26),
-        next_review=date(2027, 11, 26),
+        reviewed=date(2026, 11, 25),
+        next_review=date(2027, 11, 25),
     ),
     Article(
         slug="ptsd",
@@ -164,8 +165,8 @@ _ARTICLES = (
         drawing="porch",
         parent="conditions",
         published=date(2024, 7, 15),
-        reviewed=date(2026, 11, 26),
-        next_review=date(2027, 11, 26),
+        reviewed=date(2026, 11, 25),
+        next_review=date(2027, 11, 25),
     ),
     Article(
         slug="anxiety",
@@ -177,20 +178,20 @@ _ARTICLES = (
         drawing="grass",
         parent="conditions",
         published=date(2024, 7, 15),
-        reviewed=date(2026, 11, 26),
-        next_review=date(2027, 11, 26),
+        reviewed=date(2026, 11, 25),
+        next_review=date(2027, 11, 25),
     ),
     Article(
         slug="benefits-and-limits",
         path="benefits-and-limits/",
         title="What ketamine can and cannot do",
         nav="Benefits and limits",
-        description="The benefits that trials of ketamine found, how large they were, how long they lasted, "
-        "and where they end.",
+        description="The benefits that trials of ketamine found, how large they were and how long they lasted, "
+        "and what it can't do.",
         drawing="fork",
         published=date(2024, 7, 15),
-        reviewed=date(2026, 11, 26),
-        next_review=date(2027, 11, 26),
+        reviewed=date(2026, 11, 25),
+        next_review=date(2027, 11, 25),
     ),
     Article(
         slug="safety",
@@ -201,8 +202,8 @@ _ARTICLES = (
         "rule about driving.",
         drawing="cuff",
         published=date(2024, 7, 15),
-        reviewed=date(2026, 11, 26),
-        next_review=date(2027, 11, 26),
+        reviewed=date(2026, 11, 25),
+        next_review=date(2027, 11, 25),
     ),
     Article(
         slug="questions",
@@ -213,19 +214,45 @@ _ARTICLES = (
         "And a list of questions to ask us.",
         drawing="list",
         published=date(2024, 7, 15),
+        reviewed=date(2026, 11, 25),
+        next_review=date(2027, 11, 25),
+    ),
+    Article(
+        slug="family-and-friends",
+        path="family-and-friends/",
+        title="For family and friends",
+        nav="Family and friends",
+        description="How to help someone who has ketamine infusions: before, that day, in the weeks after, and if it doesn't "
+        "work. And how to look after yourself.",
+        drawing="cups",
+        published=date(2026, 11, 26),
         reviewed=date(2026, 11, 26),
         next_review=date(2027, 11, 26),
+    ),
+    Article(
+        slug="for-clinicians",
+        path="for-clinicians/",
+        title="For clinicians who refer",
+        nav="For clinicians",
+        description="Ketamine infusions for referring clinicians: certainty by indication, exclusions, interactions, monitoring, "
+        "guidelines, and how to refer.",
+        drawing="letter",
+        published=date(2026, 11, 26),
+        reviewed=date(2026, 11, 26),
+        next_review=date(2027, 11, 26),
+        one_sheet=True,
+        for_clinicians=True,
     ),
     Article(
         slug="references",
         path="references/",
         title="Sources",
         nav="Sources",
-        description="Every study, guideline and law that these pages rest on, and where each is used.",
+        description="Every study, guideline and law behind these pages, where each is used, and how we check them.",
         drawing="list",
         published=date(2024, 7, 15),
-        reviewed=date(2026, 11, 26),
-        next_review=date(2027, 11, 26),
+        reviewed=date(2026, 11, 25),
+        next_review=date(2027, 11, 25),
     ),
 )
 

@@ -20,18 +20,29 @@ logger = logging.getLogger(__name__)
 
 LINK = "pages"
 RECORD = "build.json"
-NOT_FOUND = "404"  # the 404 page's key in Build.pages, because that page has no path of its own
+# Keys of error pages in Build.pages, because those pages have no path of their own. nginx and gunicorn send all but the
+# 404 page, when they refuse an HTTP request before Django sees it.
+NOT_FOUND = "404"
+SERVER_ERRORS = ("400", "405", "413", "414", "429", "431")
 SUFFIXES = {"": "", "br": ".br", "gzip": ".gz"}  # keyed by content encoding
 
 # Inputs to the build. If a file or setting named here changes, earlier builds no longer match the current code.
 SOURCES = (*(f"{app}/**/*.py" for app in settings.OUR_APPS), "templates/**/*", "static/**/*")
-SETTINGS = ("SITE_URL", "RETENTION_DAYS", "SPAM_RETENTION_DAYS", "OPEN_TOO_LONG_DAYS", "SECURITY_CONTACT")
+SETTINGS = (
+    "SITE_URL",
+    "RETENTION_DAYS",
+    "SPAM_RETENTION_DAYS",
+    "OPEN_TOO_LONG_DAYS",
+    "SECURITY_CONTACT",
+    "SECURE_HSTS_INCLUDE_SUBDOMAINS",
+    "SECURE_HSTS_PRELOAD",
+)
 
 
 @dataclass(frozen=True)
 class BuiltPage:
     headers: dict[str, str]
-    bodies: dict[str, bytes]  # keyed by content encoding; "" is always present
+    bodies: dict[str, bytes]  # keyed by content encoding; "" is always present, and a picture has no other
 
 
 @dataclass(frozen=True)
@@ -46,8 +57,10 @@ class Build:
 
 
 def file_of(path: str) -> str:
-    """Return the file name of a page within a build."""
-    return f"{NOT_FOUND}.html" if path == NOT_FOUND else f"{path}index.html".lstrip("/")
+    """Return the file name of a page or picture within a build."""
+    if path.isdecimal():
+        return f"{path}.html"
+    return path.lstrip("/") + ("index.html" if path.endswith("/") else "")
 
 
 @cache

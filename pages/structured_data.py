@@ -12,6 +12,7 @@ from django.utils import timezone
 from clinic import snapshot
 from clinic.answers import QUESTIONS
 from clinic.people import Person
+from clinic.pictures import ShownPicture
 from pages.articles import Article
 from pages.references import Reference
 
@@ -85,6 +86,7 @@ def _clinic(page: PublicPage) -> dict[str, Any]:
             "openingHours": shows_hours and [line for hours in clinic.hours for line in hours.schema_org],
             "specialOpeningHoursSpecification": shows_hours and _special_hours(clinic),
             "hasMap": shows_hours and clinic.map_url,
+            "image": _image(_picture_of_the_clinic(page)),
             "makesOffer": page.path == reverse("pages:cost") and _offers(clinic),
         }
     )
@@ -95,6 +97,17 @@ def _offers(clinic: snapshot.Clinic) -> list[dict[str, str]]:
         {"@type": "Offer", "name": row.what, "price": row.amount, "priceCurrency": "USD"}
         for row in (clinic.prices.rows if clinic.prices else ())
     ]
+
+
+def _picture_of_the_clinic(page: PublicPage) -> ShownPicture | None:
+    """Return the picture of the door or the room, on the pages that show it."""
+    clinic = snapshot.current()
+    shown = {reverse("pages:visit_us"): clinic.door_picture, reverse("pages:about"): clinic.room_picture}
+    return shown.get(page.path)
+
+
+def _image(picture: ShownPicture | None) -> str:
+    return settings.SITE_URL + reverse("pages:picture", args=[picture.key, "jpg"]) if picture else ""
 
 
 def _people(page: PublicPage) -> list[dict[str, Any]]:
@@ -109,6 +122,7 @@ def _people(page: PublicPage) -> list[dict[str, Any]]:
             if PHYSICIAN.search(person.title)
             else _only_set(_person(person)) | {"worksFor": here}
         )
+        | _only_set({"image": _image(person.picture)})
         for number, person in enumerate(snapshot.current().people, 1)
     ]
 

@@ -32,6 +32,7 @@ urlpatterns = [
     path("review/qr.svg", views.review_svg, name="review_svg"),
     path("review/qr.png", views.review_png, name="review_png"),
     path("review/card.pdf", views.review_card, name="review_card"),
+    path("pictures/<slug:key>.<str:rendition>", views.picture, name="picture"),
     path("favicon.ico", views.favicon, name="favicon"),
     path("robots.txt", views.robots, name="robots"),
     path(".well-known/security.txt", views.security, name="security"),

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import mark_safe
@@ -11,6 +11,8 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
 from clinic import snapshot
+from clinic.models import Picture
+from clinic.pictures import shown_keys
 from pages.articles import ROOT, Article
 from pages.qr import review_qr_png, review_qr_svg
 from pages.sitemaps import PageSitemap
@@ -103,6 +105,21 @@ def review_card(request: HttpRequest) -> HttpResponse:
 @require_safe
 def review_png(request: HttpRequest) -> HttpResponse:
     return HttpResponse(review_qr_png(_review_url()), content_type="image/png")
+
+
+@require_safe
+def picture(request: HttpRequest, key: str, rendition: str) -> HttpResponse:
+    """Return a picture that the current facts name. Browsers may keep it, because its content never changes.
+
+    Shared caches keep it as briefly as pages, so that a picture taken down soon leaves nginx's cache too.
+    """
+    if rendition not in Picture.RENDITIONS or key not in shown_keys(snapshot.current().facts):
+        raise Http404("no page shows this picture")
+    field, content_type = Picture.RENDITIONS[rendition]
+    content = get_object_or_404(Picture.objects.values_list(field, flat=True), key=key)
+    response = HttpResponse(bytes(content), content_type=content_type)
+    response["Cache-Control"] = "public, max-age=31536000, s-maxage=20, immutable"
+    return response
 
 
 @require_safe

@@ -1,22 +1,41 @@
-"""Print .env.example with fresh keys. `make .env` runs this."""
+"""Print .env.example with fresh keys. `make .env` runs this.
 
-import base64
+Refuse beside an existing database, because its requests can be read only with the keys of the .env that is missing.
+"""
+
+import os
 import re
 import secrets
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
-EXAMPLE = Path(__file__).resolve().parent.parent / ".env.example"
+from albany_site.keys import fresh_key
 
-
-def fresh_key() -> str:
-    return "1:" + base64.b64encode(secrets.token_bytes(32)).decode()
+PROJECT = Path(__file__).resolve().parent.parent
+EXAMPLE = PROJECT / ".env.example"
+DATABASE = PROJECT / "var/db.sqlite3"
 
 
 def new_env(example: str) -> str:
     """Return the text of .env.example with fresh keys filled in."""
-    fresh = {"SECRET_KEY": secrets.token_urlsafe(50), "FIELD_KEYS": fresh_key(), "LOOKUP_KEYS": fresh_key()}
+    keys = {name: fresh_key(datetime.now(UTC).date()) for name in ("FIELD_KEYS", "LOOKUP_KEYS")}
+    fresh = {"SECRET_KEY": secrets.token_urlsafe(50)} | keys
     return re.sub(r"^(\w+)=$", lambda line: line[0] + fresh.get(line[1], ""), example, flags=re.MULTILINE)
 
 
+def why_not(database: Path) -> str:
+    """Return the reason not to make new keys beside this database, or ""."""
+    if "FIELD_KEYS" in os.environ or not database.exists() or not database.stat().st_size:
+        return ""
+    return (
+        f"There is a database, {database}, but no .env. Its requests can be read only with the keys in the .env it was "
+        "used with.\nPut that .env back. Only if you no longer need the requests, move the database away "
+        f"(mv {database}* SOMEWHERE) and run this again: that makes a new .env with new keys."
+    )
+
+
 if __name__ == "__main__":
+    if reason := why_not(DATABASE):
+        sys.exit(reason)
     print(new_env(EXAMPLE.read_text()), end="")

@@ -75,10 +75,11 @@ class Nginx:
     def render(self) -> Path:
         text = (PROJECT / "deploy/nginx.conf").read_text()
         for here, there in {
-            "    listen [::]:80;\n": "",
+            "    listen [::]:80 default_server;\n": "",
+            "    listen [::]:443 ssl http2 default_server;\n": "",
             "    listen [::]:443 ssl http2;\n": "",
-            "listen 80;": f"listen 127.0.0.1:{self.http_port};",
-            "listen 443 ssl http2;": f"listen 127.0.0.1:{self.port} ssl http2;",
+            "listen 80 default_server;": f"listen 127.0.0.1:{self.http_port} default_server;",
+            "listen 443 ssl http2": f"listen 127.0.0.1:{self.port} ssl http2",
             "127.0.0.1:8000": f"127.0.0.1:{self.web_ports[0]}",
             "127.0.0.1:8001": f"127.0.0.1:{self.web_ports[1]}",
             "/etc/letsencrypt/live/clinic.example/fullchain.pem": f"{self.certificate}",
@@ -86,6 +87,7 @@ class Nginx:
             "/var/cache/nginx/albany": f"{self.folder}/cache",
             "/var/log/nginx": f"{self.folder}",
             "/var/cache/albany": f"{self.build}",
+            "/var/www/html": f"{self.folder}/challenges",
             "https://clinic.example": self.url,
             "clinic.example": "localhost",
         }.items():

@@ -1,7 +1,7 @@
 """Template tags that draw the evidence, from the data in pages/evidence.py.
 
-{% evidence_meter "depression" %}, {% evidence_plot "depression" %}, {% people_chart "depression" "anand-2023" "…" %},
-{% figure "anand-2023.analyzed" %}
+{% evidence_meter "depression" %}, {% evidence_grade "depression" %}, {% evidence_plot "depression" %},
+{% people_chart "depression" "anand-2023" "…" %}, {% figure "anand-2023.analyzed" %}
 """
 
 from django import template
@@ -29,6 +29,12 @@ def evidence_meter(condition: str, explained: bool = False) -> dict[str, object]
     """Show the certainty of the evidence as a meter and in words. `explained` adds what it means and why."""
     evidence = EVIDENCE[condition]
     return {"evidence": evidence, "drawing": charts.meter(evidence.certainty), "explained": explained}
+
+
+@register.simple_tag
+def evidence_grade(condition: str) -> str:
+    """Return the certainty of the evidence for a condition in words, such as "very low"."""
+    return EVIDENCE[condition].certainty.name.replace("_", " ").lower()
 
 
 @register.inclusion_tag("includes/key_figure.html")

@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page
 from clinic.answers import QUESTIONS
 from clinic.visit import DIRECTIONS
 from tests.browser.face import write_font_configuration
-from tests.helpers.live_site import FACTS, RunningSite, share_template
+from tests.helpers.live_site import FACTS, PICTURES_OF, RunningSite, share_template
 from tools.browser_path import HELP, find_browser
 
 # pytest-playwright runs an event loop, which Django mistakes for an async view.
@@ -64,6 +64,7 @@ def every_kind_of_fact() -> dict:
         **{question.fact: "Example answer. " * 20 for question in QUESTIONS.values()},
         "answer_night_number": "(618) 555-0101",
         "notice_nondiscrimination": {"effective": f"{today}", "texts": [{"language": "en", "text": "Example " * 900}]},
+        PICTURES_OF: ["Example Person"],
     }
 
 

@@ -36,8 +36,11 @@ def sign_in(page: Page, member: Member, code: str | None = None) -> None:
 
 
 def fill_sign_in(page: Page, member: Member, code: str) -> None:
-    page.get_by_label("Username").fill(member.name)
-    page.get_by_label("Password").fill(member.password)
+    """Fill in the sign-in page, which asks for the code alone where the member signed in earlier."""
+    page.wait_for_load_state()
+    if page.get_by_label("Username").count():
+        page.get_by_label("Username").fill(member.name)
+        page.get_by_label("Password").fill(member.password)
     page.get_by_label("Code").fill(code)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_load_state()

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import HTTPRedirectHandler, Request, build_opener
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -15,6 +16,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.axe import violations
 from tests.browser.staff import ask, fill_sign_in, make_member, sign_in
+from tests.helpers.desk_pages import desk_paths
 from tests.helpers.live_site import RunningSite
 
 PEOPLE = {
@@ -161,7 +163,7 @@ def test_staff_can_work_through_a_morning_at_the_desk(desk, page, asked):
     }
     page.goto("/staff/consultations/accesslogentry/")
     expect(page.locator("#result_list tbody tr").first).to_contain_text("Exported")
-    expect(page.locator("#result_list tbody tr").first).to_contain_text(asked["Example Person One"])
+    expect(page.locator("#result_list tbody tr").first).to_contain_text("5 requests, received")
 
 
 def test_on_paper_a_phone_link_is_text_and_no_banner_is_printed(desk, page, asked):
@@ -191,6 +193,7 @@ def test_a_note_survives_an_expired_sign_in(desk, page, asked):
     page.get_by_role("button", name="Save", exact=True).first.click()
     expect(page.locator("main")).to_contain_text("What you entered is still here, but not saved yet.")
     assert "after six" not in page.content()
+    expect(page.get_by_label("Password")).to_have_count(0)  # the code is enough on this browser
     fill_sign_in(page, lee, lee.codes.pop())
     expect(page.locator("main")).to_contain_text("after six, please.")
     page.get_by_role("button", name="Save it now").click()
@@ -291,7 +294,8 @@ def test_no_staff_page_violates_the_csp_or_an_accessibility_rule(desk, browser, 
     expect(page.get_by_role("heading", name="Today")).to_be_visible()
     found += look_at(page)
 
-    for path in (LIST, LIST + "?queue=all", LIST + "?queue=mine", LIST + "export/", LIST + "add/"):
+    own = ("call-sheet/", "month/", "guide/", "export/", "add/")
+    for path in (LIST, LIST + "?queue=all", LIST + "?queue=mine", *(LIST + name for name in own)):
         found += look_at(page, path)
     page.get_by_role("button", name="Save").click()
     found += look_at(page)
@@ -370,3 +374,118 @@ def test_no_staff_page_violates_the_csp_or_an_accessibility_rule(desk, browser, 
     found += look_at(page)
     context.close()
     assert found == []
+
+
+def test_a_note_survives_a_lockout(desk, page, asked):
+    kim = make_member(desk, "kim", "Front desk")
+    sign_in(page, kim)
+    page.goto(LIST + "?queue=all")
+    page.get_by_role("link", name="Example Person One").click()
+    page.get_by_label("Note").fill("Prefers mornings, please.")
+    desk.manage(
+        "shell", "-v0", "-c", "from django.contrib.sessions.models import Session; Session.objects.all().delete()"
+    )
+    page.get_by_role("button", name="Save", exact=True).first.click()
+    for _ in range(5):
+        expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+        page.get_by_label("Code").fill("zzzz-zzzz")
+        with page.expect_navigation():
+            page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Too many tries")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("What you entered is still here, but not saved yet.")
+    desk.manage("axes_reset_username", "kim")
+    desk.manage(
+        "shell",
+        "-v0",
+        "-c",
+        "from django_otp.plugins.otp_static.models import *; StaticDevice.objects.update(throttling_failure_count=0)",
+    )
+    fill_sign_in(page, kim, kim.codes.pop())
+    page.get_by_role("button", name="Save it now").click()
+    expect(page.locator(".history")).to_contain_text("Prefers mornings, please.")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_page_of_the_desk_wears_the_same_header(desk, browser, asked, width):
+    member = make_member(desk, f"frame-{width}", "Manager")
+    context = browser.new_context(base_url=desk.url, viewport={"width": width, "height": 800})
+    page = context.new_page()
+    sign_in(page, member)
+    look = "() => { const header = document.querySelector('.desk-header');"
+    look += " return header && [header.getBoundingClientRect().toJSON(), header.innerText]; }"
+    page.goto("/staff/")
+    expected, seen = page.evaluate(look), 0
+    for path in desk_paths(1):
+        page.goto(path)
+        if "desk" not in page.title():
+            continue
+        seen += 1
+        assert page.evaluate(look) == expected, path
+        wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+        assert not wide, path
+    assert seen > 40
+    context.close()
+
+
+@pytest.fixture
+def phone(desk, browser, asked):
+    """Return a page of a phone's size, signed in."""
+    context = browser.new_context(base_url=desk.url, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    sign_in(page, make_member(desk, f"pat-{uuid4().hex[:6]}", "Manager"))
+    yield page
+    context.close()
+
+
+def test_on_a_phone_the_first_request_is_visible_and_one_select_has_the_queues(phone):
+    phone.goto(LIST + "?queue=all")
+    first = phone.locator("#first-request")
+    expect(first).to_be_visible()
+    row = phone.locator("#result_list tbody tr").first.bounding_box()
+    assert row["y"] + row["height"] < 844
+    expect(phone.locator("nav.queues")).to_be_hidden()
+    phone.get_by_label("Queue", exact=True).select_option("mine")
+    phone.get_by_role("button", name="Show").last.click()
+    phone.wait_for_url("**queue=mine")
+    expect(phone.get_by_role("heading", name="Requests: Mine")).to_be_visible()
+
+
+def test_on_a_phone_the_outcome_buttons_stay_within_reach(phone):
+    phone.goto(LIST + "?queue=all")
+    phone.get_by_role("link", name="Example Person Two").click()
+    expect(phone.get_by_role("heading", name="Example Person Two")).to_be_visible()
+    spoke = phone.get_by_role("button", name="Spoke", exact=True)
+    for _ in range(2):
+        box = spoke.bounding_box()
+        assert 844 * 0.7 < box["y"] < box["y"] + box["height"] <= 844
+        phone.evaluate("window.scrollTo(0, document.body.scrollHeight / 2)")
+    # Nothing is hidden behind them: neither what has the focus, nor the end of the page.
+    bar = phone.locator(".outcomes").bounding_box()["y"]
+    assert bar > 844 / 2
+    phone.get_by_role("button", name="Save and next").focus()
+    focused = phone.get_by_role("button", name="Save and next").bounding_box()
+    assert focused["y"] + focused["height"] <= bar
+    phone.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    last = phone.locator(".panels--request > :last-child").bounding_box()
+    assert last["y"] + last["height"] <= bar
+    spoke.click()
+    expect(phone.get_by_role("status").first).to_contain_text("Spoke.")
+
+
+def test_the_skip_link_focuses_the_first_request(phone):
+    phone.goto(LIST + "?queue=all")
+    phone.keyboard.press("Tab")
+    phone.keyboard.press("Enter")
+    expect(phone.locator("#first-request")).to_be_focused()
+
+
+def test_a_call_sheet_is_printed_with_its_rows_alone_and_in_black(phone):
+    phone.set_viewport_size({"width": 720, "height": 1000})  # a letter page in CSS pixels
+    phone.goto(LIST + "call-sheet/?queue=all")
+    phone.emulate_media(media="print")
+    expect(phone.locator(".desk-header")).to_be_hidden()
+    expect(phone.locator(".call-sheet thead")).to_be_visible()
+    expect(phone.locator(".call-sheet tbody tr").first).to_have_css("display", "table-row")
+    for cell in ("th a", "td:nth-child(2)", "td:nth-child(3)"):
+        expect(phone.locator(f".call-sheet tbody {cell}").first).to_have_css("color", "rgb(0, 0, 0)")
+    assert not phone.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")

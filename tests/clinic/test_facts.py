@@ -1,10 +1,15 @@
 """Tests that the clinic's facts are validated, normalized, and described in words for the history."""
 
+from io import BytesIO
+
 import pytest
 
 from clinic import facts
 from clinic.facts import FactErrors, cleaned, differences, e164, review_url
+from clinic.models import Picture
+from clinic.picture_files import store
 from clinic.snapshot import Clinic
+from tests.helpers.photographs import photograph
 
 WEEK = ["9 am - 5 pm"] * 5 + ["", ""]
 
@@ -155,7 +160,11 @@ def test_an_unknown_fact_is_rejected_by_name():
         cleaned({"fax": "618"})
 
 
+@pytest.mark.django_db
 def test_every_fact_is_part_of_the_snapshot():
+    door, room, person = (
+        {"picture": store(BytesIO(photograph()), kind).key, "alt": "Example"} for kind in Picture.SHAPES
+    )
     whole = {
         "hours": WEEK,
         "closures": [{"first": "2026-12-24"}],
@@ -169,6 +178,9 @@ def test_every_fact_is_part_of_the_snapshot():
         "answer_night_number": "(618) 555-0101",
         "people": [{"name": "Example Person", "title": "MD", "responsible": True}],
         "article_reviews": {"safety": {"name": "Example Person", "day": "2026-11-22"}},
+        "door_picture": door,
+        "room_picture": room,
+        "people_pictures": {"Example Person": person},
     } | {key: "https://clinic.example/" for key in facts.FACTS if key.endswith("_url") and key != "review_url"}
     example = {"effective": "2026-07-01", "texts": [{"language": "en", "text": "Example"}]}
     whole |= {key: example for key in facts.FACTS if key.startswith("notice_")}

@@ -240,3 +240,23 @@ def test_observed_holidays_have_names_without_a_suffix():
     names = federal_holidays(2027)
     assert names[date(2027, 7, 5)] == "Independence Day"
     assert "observed" not in " ".join(names.values())
+
+
+@pytest.mark.parametrize(
+    ("hours", "start", "end", "open_for"),
+    [
+        (NINE_TO_FIVE, "2026-12-01 10:00", "2026-12-01 11:30", 1.5),
+        (NINE_TO_FIVE, "2026-12-01 18:00", "2026-12-02 08:00", 0),
+        (NINE_TO_FIVE, "2026-12-01 16:00", "2026-12-02 10:00", 2),
+        (NINE_TO_FIVE, "2026-12-04 16:30", "2026-12-07 09:30", 1),  # over a weekend
+        (NINE_TO_FIVE, "2026-11-25 16:00", "2026-11-27 10:00", 2),  # over Thanksgiving
+        (SPLIT, "2026-12-01 11:00", "2026-12-01 14:00", 2),
+        (NINE_TO_FIVE, "2026-12-02 10:00", "2026-12-01 10:00", 0),
+        (NINE_TO_FIVE, "2026-12-01 12:00", "2026-12-01 10:00", 0),
+        # The nights when daylight saving time starts and ends have one hour less and one hour more.
+        ({ALL_WEEK: "1 am - 5 am"}, "2026-03-08 00:00", "2026-03-08 12:00", 3),
+        ({ALL_WEEK: "12 am - 5 am"}, "2026-11-01 00:00", "2026-11-01 12:00", 6),
+    ],
+)
+def test_only_opening_hours_count_between_two_times(hours, start, end, open_for):
+    assert open_on(hours).open_hours_between(at(start), at(end)) == open_for

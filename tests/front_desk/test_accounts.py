@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.contrib.auth.models import Group, Permission, User
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -83,7 +84,7 @@ def test_a_manager_resets_an_authenticator_and_it_is_logged(desk, manager):
     old_code, open_desk = authenticator_code(dana), sign_in(dana)
     asked = desk.get(f"{ACCOUNTS}{dana.pk}/begin-again/")
     assert open_desk.get("/staff/").status_code == 200, asked
-    answer = desk.post(f"{ACCOUNTS}{dana.pk}/begin-again/", {"code": ""})
+    answer = desk.post(f"{ACCOUNTS}{dana.pk}/begin-again/", {"code": "", "own_secret": PASSWORD})
     assert open_desk.get("/staff/").status_code == 302
     assert Client().post(SIGN_IN, {"username": "dana", "password": PASSWORD, "code": old_code}).status_code == 200
     code = handed_over(answer, "Recovery code")
@@ -121,7 +122,7 @@ def test_a_manager_cannot_change_an_account_with_more_permissions(desk):
     owner = User.objects.create_superuser("owner", password=PASSWORD)
     code = recovery_code(owner)
     assert change(desk, owner, "Front desk").status_code == 403
-    assert desk.post(f"{ACCOUNTS}{owner.pk}/begin-again/", {"password": ""}).status_code == 403
+    assert desk.post(f"{ACCOUNTS}{owner.pk}/begin-again/", {"password": "", "own_secret": PASSWORD}).status_code == 403
     owner.refresh_from_db()
     assert owner.check_password(PASSWORD)
     assert Client().post(SIGN_IN, {"username": "owner", "password": PASSWORD, "code": code}).status_code == 302
@@ -215,3 +216,91 @@ def test_another_change_to_an_account_leaves_its_requests_alone(desk):
     assert change(desk, dana, "Front desk", first_name="Dana").status_code == 302
     asked.refresh_from_db()
     assert asked.assigned_to == dana
+
+
+# --- The first sign-in, and the last manager
+
+
+def test_the_first_sign_in_leads_to_authenticator_codes_and_password(desk):
+    answer = add(desk, "nell", "Front desk")
+    password, code = handed_over(answer, "Password"), handed_over(answer, "Recovery code")
+    nell = Client()
+    nell.post(SIGN_IN, {"username": "nell", "password": password, "code": code})
+    first = nell.get("/staff/", follow=True)
+    assert first.redirect_chain == [("/staff/second-factor/", 302)]
+    assert "First, set up your authenticator" in first.content.decode()
+    assert nell.get("/staff/consultations/consultationrequest/").headers["Location"] == "/staff/second-factor/"
+    nell.post("/staff/second-factor/", {"password": f" {password}\n"})
+    device = TOTPDevice.objects.get(user__username="nell")
+    codes = nell.post("/staff/second-factor/", {"code": f"{totp(device.bin_key):06}"}).content.decode()
+    assert len(re.findall(r"<li><code>[a-z2-7]{4}-[a-z2-7]{4}</code></li>", codes)) == 8
+    assert '<a class="button" href="/staff/password_change/">' in codes
+    new = "another-quiet-river-lantern"
+    fields = {"old_password": f"{password} ", "new_password1": new, "new_password2": new}
+    done = nell.post("/staff/password_change/", fields, follow=True)
+    assert "Password changed" in done.content.decode()
+    assert nell.get("/staff/").status_code == 200
+    details = list(
+        AccessLogEntry.objects.filter(user__username="nell", action="account").values_list("detail", flat=True)
+    )
+    assert details == ["nell: changed their own password", "nell: set up an authenticator"]
+
+
+@pytest.mark.parametrize("who", ["herself", "a superuser who is switched off", "someone with less power"])
+def test_the_last_manager_cannot_be_demoted(desk, manager, who):
+    if who == "a superuser who is switched off":
+        User.objects.create_superuser("owner", password=PASSWORD, is_active=False)
+    elif who == "someone with less power":
+        make_member("dana")
+    answer = change(desk, manager, "Front desk")
+    assert "mora is the last manager" in answer.content.decode()
+    assert [group.name for group in manager.groups.all()] == ["Manager"]
+
+
+def test_only_someone_who_is_a_manager_too_can_end_a_manager(manager):
+    """So after a change by someone else, one remains."""
+    helpers = Group.objects.create(name="Helpers")
+    helpers.permissions.set(Permission.objects.exclude(codename="export_consultationrequest"))
+    helper = sign_in(make_member("helper", "Helpers"))
+    assert change(helper, manager, "Front desk").status_code == 403
+    helpers.permissions.add(Permission.objects.get(codename="export_consultationrequest"))
+    assert change(helper, manager, "Front desk").status_code == 302
+
+
+def test_a_superuser_counts_as_a_manager(desk, manager):
+    User.objects.create_superuser("owner", password=PASSWORD)
+    assert change(desk, manager, "Front desk").status_code == 302
+
+
+def test_of_two_managers_one_can_go_but_not_both(desk, manager):
+    nora = make_member("nora", "Manager")
+    assert change(desk, nora, "Front desk").status_code == 302
+    assert "mora is the last manager" in change(desk, manager, "Front desk").content.decode()
+
+
+def test_another_change_to_the_last_manager_is_saved(desk, manager):
+    assert change(desk, manager, "Manager", first_name="Mora").status_code == 302
+    assert change(desk, manager, "Manager", "Front desk").status_code == 302
+
+
+@pytest.mark.parametrize("name", ["Dana", "DANA", "ｄana", "dana"])
+def test_a_name_that_differs_only_by_case_is_refused(desk, name):
+    make_member("dana")
+    assert "already an account named dana" in add(desk, name, "Front desk").content.decode()
+    with pytest.raises(CommandError, match="'dana' already exists"):
+        call_command("make_staff", name=name)
+    assert User.objects.count() == 2
+
+
+def test_case_is_ignored_beyond_ascii_too(desk):
+    make_member("élan")
+    assert "already an account named élan" in add(desk, "Élan", "Front desk").content.decode()
+
+
+def test_the_account_pages_speak_our_words(desk):
+    make_member("dana")
+    pages = [desk.get(ACCOUNTS + path).content.decode() for path in ("add/", f"{User.objects.last().pk}/change/")]
+    assert "such as dana" in pages[0]
+    assert "They are signed out at once" in pages[1]
+    for words in ("150 characters or fewer", "Designates whether", "SAVE"):
+        assert [page for page in pages if words in page] == []

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from clinic import snapshot
 from clinic.facts import FACTS
+from clinic.models import Edition, Picture
 from consultations.models import ConsultationRequest, ContactAttempt, Note, Notification
 from consultations.spam import WEIGHTS
 from consultations.statuses import Outcome
@@ -87,6 +88,13 @@ def test_the_demo_plans_nothing_on_a_closed_day_and_writes_one_period(printed):
     assert planned
     assert [day for day in planned if not calendar.spans_on(day)] == []
     assert [note.text for note in Note.objects.all() if ".." in note.text] == []
+
+
+def test_the_demo_shows_a_drawn_picture_of_each_kind(printed):
+    facts = Edition.newest().facts
+    rows = [facts["door_picture"], facts["room_picture"], *facts["people_pictures"].values()]
+    assert {Picture.objects.get(key=row["picture"]).kind for row in rows} == set(Picture.Kind)
+    assert all(row["alt"].startswith("Example picture") for row in rows)
 
 
 def test_the_demo_refuses_a_database_that_is_not_empty(printed):

@@ -19,7 +19,7 @@ def test_a_manager_can_erase_a_request(manager):
     assert manager.post(f"{LIST}{asked.pk}/erase/").headers["Location"] == page_of(asked)
     html = manager.get(page_of(asked)).content.decode()
     assert "were erased" in html
-    assert "Erased by hand." in html
+    assert "Erased on the patient&#x27;s request." in html
     for words in ("Zebedee", "Side door", "Nice voice", 'id="work-form"'):
         assert words not in html
     assert AccessLogEntry.objects.filter(action="erase", consultation=asked).exists()

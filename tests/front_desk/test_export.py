@@ -1,15 +1,19 @@
 """Tests of the CSV export."""
 
 import csv
+import gc
 import re
+import tracemalloc
 from datetime import date, timedelta
 
 import pytest
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 
-from consultations.models import AccessLogEntry, ContactAttempt, Note, start_of_day
+from consultations.models import AccessLogEntry, ConsultationRequest, ContactAttempt, Note, start_of_day
 from consultations.statuses import Outcome, Status
-from tests.helpers.factories import consultation
+from front_desk import export as export_module
+from tests.helpers.factories import consultation, fill
 from tests.helpers.request_page import LIST
 from tests.helpers.staff_members import make_member
 
@@ -19,15 +23,19 @@ pytestmark = pytest.mark.django_db
 def export(manager, **fields) -> list[str]:
     answer = manager.post(LIST + "export/", fields)
     assert answer.headers["Content-Type"].startswith("text/csv")
-    return answer.content.decode("utf-8-sig").splitlines()
+    return content(answer).decode("utf-8-sig").splitlines()
+
+
+def content(answer: HttpResponseBase) -> bytes:
+    return b"".join(answer.streaming_content)
 
 
 def test_an_export_has_no_contact_or_free_text_unless_asked(manager):
     asked = consultation(full_name="Zebedee Example", phone="618 555 0177", note="Side door.", topic="pain")
     Note.objects.create(consultation=asked, text="Nice voice.")
+    everything = {"with_contact": "on", "with_topic": "on", "with_free_text": "on"}
     without, contact, everything = (
-        "\n".join(export(manager, **fields))
-        for fields in ({}, {"with_contact": "on"}, {"with_contact": "on", "with_free_text": "on"})
+        "\n".join(export(manager, **fields)) for fields in ({}, {"with_contact": "on"}, everything)
     )
     assert asked.reference in without
     assert "Zebedee" not in without
@@ -40,15 +48,30 @@ def test_an_export_has_no_contact_or_free_text_unless_asked(manager):
         assert words in everything
 
 
-@pytest.mark.parametrize("formula", ["=1+1", "+1 618 555 0100", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1"])
+def test_the_topic_is_a_column_of_its_own(manager):
+    consultation(topic="pain", note="Side door.")
+    [row] = csv.DictReader(export(manager, with_topic="on"))
+    assert row["topic"] == "Chronic pain"
+    assert "Side door." not in row.values()
+    [row] = csv.DictReader(export(manager, with_free_text="on"))
+    assert "topic" not in row
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        *("=1+1", "+1 618 555 0100", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "﹦1", "−2"),
+        *(" =1", "\u00a0=1", "\u200b=1", "\u2060\ufeff＝1", "\u00ad+1", "\u202e@SUM(A1)", "\ufe0f=1"),
+    ],
+)
 def test_no_cell_of_an_export_is_a_formula(manager, formula):
     consultation(full_name=formula, note=formula)
-    content = manager.post(LIST + "export/", {"with_contact": "on", "with_free_text": "on"}).content.decode()
-    assert f'"\'{formula}"' in content
-    assert f'"{formula}"' not in content
+    text = content(manager.post(LIST + "export/", {"with_contact": "on", "with_free_text": "on"})).decode()
+    assert f'"\'{formula}"' in text
+    assert f'"{formula}"' not in text
 
 
-def test_an_export_is_logged_with_its_references(manager):
+def test_an_export_is_logged_with_a_count_and_a_range(manager):
     inside, outside = consultation(), consultation(created_at=timezone.now() - timedelta(days=30))
     assert "Download" in manager.get(LIST + "export/").content.decode()
     assert not AccessLogEntry.objects.filter(action="export").exists()
@@ -56,12 +79,57 @@ def test_an_export_is_logged_with_its_references(manager):
     assert len(rows) == 2
     assert outside.reference not in "".join(rows)
     entry = AccessLogEntry.objects.get(action="export")
-    assert (entry.references, entry.detail) == (inside.reference, "with free text")
+    assert inside.reference in rows[1]
+    day = f"{timezone.localdate(inside.created_at)}"
+    assert (entry.references, entry.detail) == ("", f"1 request, received {day} to {day}, with free text")
+    export(manager, received_from="2001-01-01", received_to="2001-01-02")
+    entry = AccessLogEntry.objects.filter(action="export").first()
+    assert entry.detail == "0 requests, without contact, topic or words"
+
+
+def test_a_large_export_keeps_the_access_log_small(manager):
+    fill(600)
+    export(manager)
+    page = manager.get("/staff/consultations/accesslogentry/").content
+    assert b"600 requests, received" in page
+    assert len(page) < 20_000
+
+
+def test_an_export_of_many_requests_reads_a_fixed_number_of_rows_at_a_time(manager):
+    fill(export_module.CHUNK + 20)
+    chunks = list(manager.post(LIST + "export/", {"with_contact": "on"}).streaming_content)
+    assert len(chunks) > 1
+    rows = csv.DictReader(b"".join(chunks).decode("utf-8-sig").splitlines())
+    assert len({row["reference"] for row in rows}) == export_module.CHUNK + 20
+
+
+def test_an_export_of_many_requests_needs_no_more_memory(monkeypatch):
+    monkeypatch.setattr(export_module, "CHUNK", 15)
+    peaks = []
+    for count in (60, 540):
+        fill(count)
+        rows = ConsultationRequest.objects.order_by("created_at")
+        gc.collect()
+        gc.freeze()  # otherwise the collector seldom runs, because the earlier tests left many objects
+        tracemalloc.start()
+        size = sum(map(len, export_module.as_csv(rows, ["with_contact", "with_free_text"])))
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        gc.unfreeze()
+    assert size > 600 * 100
+    assert peaks[1] < peaks[0] * 3  # with ten times the rows
+
+
+@pytest.mark.parametrize("fields", [{}, {"with_contact": "on", "with_topic": "on", "with_free_text": "on"}])
+def test_an_export_asks_the_database_once_for_each_chunk_and_table(manager, django_assert_max_num_queries, fields):
+    fill(30)
+    with django_assert_max_num_queries(16):
+        export(manager, **fields)
 
 
 def test_an_export_starts_with_the_mark_that_tells_excel_its_encoding(manager):
     consultation()
-    assert manager.post(LIST + "export/", {}).content.startswith(b"\xef\xbb\xbf")
+    assert content(manager.post(LIST + "export/", {})).startswith(b"\xef\xbb\xbf")
 
 
 def test_an_export_has_every_date_and_the_contact_attempts(manager, settings):

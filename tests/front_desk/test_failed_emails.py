@@ -129,3 +129,37 @@ def test_the_history_shows_an_email_to_several_people_once(desk):
             kind="new", slot=slot, recipient=address, consultation=asked, sent_at=timezone.now()
         )
     assert desk.get(page_of(asked)).content.decode().count("Email sent: new request") == 1
+
+
+def test_the_failures_of_one_wrong_staff_address_are_one_line_of_today(desk):
+    for _ in range(12):
+        failed(consultation(), recipient="wrong@example.com", refused=True)
+    failed(consultation(), recipient="staff@example.com")
+    html = desk.get("/staff/").content.decode().partition('id="mail"')[2]
+    assert html.count('class="badge badge--failed"') == 2
+    assert "12 emails failed" in html
+    assert "to wrong@example.com, the last" in html
+    assert html.count(">Dismiss all</button>") == html.count(">Dismiss</button>") == 1
+
+
+def test_dismiss_all_dismisses_the_failures_of_one_address_and_no_other(desk):
+    asked = [consultation() for _ in range(3)]
+    for one in asked:
+        failed(one, recipient="wrong@example.com")
+    other = failed(consultation(), recipient="staff@example.com")
+    receipt = refused_receipt(asked[0])
+    action = re.search(rf'action="({LIST}dismiss-all/[^"]+)"', desk.get("/staff/").content.decode())[1]
+    answer = desk.post(action, follow=True)
+    assert "Dismissed: 3." in answer.content.decode()
+    assert set(Notification.objects.failed()) == {other, receipt}
+    assert AccessLogEntry.objects.filter(action="dismiss").count() == 3
+    assert [system_notes(one) for one in asked] == [["Dismissed the failed email: new request."]] * 3
+    assert desk.post(f"{LIST}dismiss-all/{receipt.pk}/").status_code == 302
+    assert receipt in Notification.objects.failed()
+
+
+def test_dismiss_all_needs_the_permission_and_a_post(desk, dana):
+    email = failed()
+    assert desk.get(f"{LIST}dismiss-all/{email.pk}/").status_code == 405
+    dana.groups.clear()
+    assert desk.post(f"{LIST}dismiss-all/{email.pk}/").status_code == 403

@@ -216,7 +216,7 @@ def test_an_assignee_whose_account_is_off_is_named_and_counts_as_unassigned(desk
     assert "lee (account is off)" in row_of(desk, asked, "unassigned")
 
 
-@pytest.mark.parametrize("queue", [name for name in queues.QUEUES if name not in ("open", "all")])
+@pytest.mark.parametrize("queue", [name for name in queues.QUEUES if name not in ("open", "all", "mine-ended")])
 def test_each_queue_lists_and_counts_its_own_requests(desk, dana, queue):
     now = timezone.now()
     later = timezone.localdate() + timedelta(days=1)
@@ -279,3 +279,17 @@ def test_the_skip_link_leads_to_the_list(desk):
     html = desk.get(LIST).content.decode()
     assert re.search(r'class="skip-link" href="#list"', html)
     assert html.index('id="list"') > html.index("By queue")
+
+
+def test_mine_has_open_requests_and_mine_closed_has_the_others(desk, dana):
+    lee = make_member("lee")
+    for name, status, who in (
+        ("Example Open", Status.IN_TOUCH, dana),
+        ("Example Closed", Status.CLOSED, dana),
+        ("Example Theirs", Status.CLOSED, lee),
+    ):
+        consultation(full_name=name, status=status, assigned_to=who)
+    for queue, name in (("mine", "Example Open"), ("mine-ended", "Example Closed")):
+        html = desk.get(f"{LIST}?queue={queue}").content.decode()
+        shown = re.findall(r'change/[^"]*"[^>]*>(Example \w+)</a>', html)
+        assert shown == [name]

@@ -62,7 +62,7 @@ def test_phone_and_email_are_links(desk):
     html = page(desk, asked)
     assert 'href="tel:+16185550177;ext=3"' in html
     assert "Call (618) 555-0177 ext 3" in html
-    assert 'href="mailto:zeb@example.com"' in html
+    assert 'href="mailto:zeb@example.com?' in html
 
 
 def test_of_two_numbers_in_one_answer_both_are_shown_and_the_first_is_dialed(desk):
@@ -100,7 +100,7 @@ def test_an_example_number_and_an_email_address_have_no_warning(desk):
 )
 def test_the_preferred_way_of_contact_is_the_main_button(desk, way, main):
     html = page(desk, consultation(contact_by=way, email="a@example.com"))
-    assert main_button(html) == main
+    assert main_button(html).partition("?")[0] == main
     assert len(re.findall(r'class="button" href="(?:tel|sms|mailto)', html)) == 1
 
 
@@ -110,7 +110,7 @@ def test_after_a_wrong_number_another_way_leads(desk, urgent):
     press(desk, asked, attempt="wrong-number")
     press(desk, asked, attempt="email")
     html = page(desk, asked)
-    assert set(re.findall(r'class="button" href="([^"]+)"', html)) == {"mailto:a@example.com"}
+    assert set(re.findall(r'class="button" href="([^"?]+)', html)) == {"mailto:a@example.com"}
     assert re.search(r'button--quiet" href="tel:[^>]+><bdi>Call[^<]+</bdi></a> <span[^>]+>Wrong number<', html)
     assert "Call now" not in html
 

@@ -20,7 +20,9 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from PIL import Image
 
 from consultations.models import ConsultationRequest
+from front_desk.unsaved_form import PRESERVED_PAGES
 from tests.helpers.factories import ANSWERS, consultation
+from tests.helpers.request_page import fields_of
 from tests.helpers.staff_members import PASSWORD, SIGN_IN, authenticator_code, make_member, recovery_code, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -125,7 +127,11 @@ def test_a_session_ends_after_ten_hours_even_if_never_idle(dana, monkeypatch):
 def test_signing_out_clears_the_browsers_site_data(dana):
     client = sign_in(dana)
     answer = client.post("/staff/logout/")
-    assert answer["Clear-Site-Data"] == '"cache", "cookies", "storage"'
+    assert (
+        answer["Clear-Site-Data"] == '"cache", "storage"'
+    )  # "cookies" would sign out of the domain's other sites, too
+    for name in ("sessionid", "csrftoken", "desk", "messages"):
+        assert (answer.cookies[name].value, answer.cookies[name]["max-age"]) == ("", 0)
     assert client.get("/staff/").status_code == 302
 
 
@@ -318,3 +324,134 @@ def test_a_phone_request_survives_an_expired_session(dana):
     fields = {"username": "dana", "password": PASSWORD, "code": recovery_code(dana), "kept": kept}
     assert client.post(page, offered_fields(client.post(SIGN_IN, fields))).status_code == 302
     assert ConsultationRequest.objects.get().full_name == ANSWERS["full_name"]
+
+
+# --- Whose unsaved form it is
+
+
+def refused_note(user: User, asked: ConsultationRequest, note: str = "Rings twice.") -> tuple[Client, str]:
+    """Send a note from a page whose session has ended. Return the client, and the encrypted form."""
+    client = sign_in(user)
+    fields = fields_of(client.get(note_page(asked)).content.decode()) | {"note": note}
+    client.post("/staff/logout/")
+    return client, kept_field(client.post(note_page(asked), fields))
+
+
+def test_an_unsaved_form_is_offered_to_its_author_alone(dana):
+    asked, lee = consultation(), make_member("lee")
+    browser, kept = refused_note(lee, asked)
+    fields = {"username": "dana", "password": PASSWORD, "code": recovery_code(dana), "kept": kept}
+    shown = browser.post(SIGN_IN, fields).content.decode()
+    assert "Only lee can open it" in shown
+    assert "Rings twice." not in shown
+    assert note_page(asked) not in shown
+    # Lee takes over the browser.
+    again = browser.post("/staff/logout/", {"kept": kept})
+    assert kept_field(again) == kept
+    fields |= {"username": "lee", "code": recovery_code(lee)}
+    assert "Rings twice." in browser.post(SIGN_IN, fields).content.decode()
+
+
+def test_a_page_opened_by_a_colleague_is_not_saved_as_ones_own(dana):
+    asked, lee = consultation(), make_member("lee")
+    page = fields_of(sign_in(lee).get(note_page(asked)).content.decode())
+    browser = Client(enforce_csrf_checks=True)
+    browser.cookies = sign_in(dana).cookies
+    shown = browser.post(note_page(asked), page | {"note": "Rings twice.", "csrfmiddlewaretoken": "x" * 64})
+    assert "Only lee can open it" in shown.content.decode()
+    assert "Rings twice." not in shown.content.decode()
+    assert not asked.notes.filter(kind="staff").exists()
+
+
+@pytest.mark.parametrize(("hours", "is_offered"), [(0, True), (48, False)])
+def test_an_unsaved_form_is_offered_on_its_own_day(dana, monkeypatch, hours, is_offered):
+    asked = consultation()
+    now = timezone.now()
+    monkeypatch.setattr("front_desk.unsaved_form.timezone.now", lambda: now - timedelta(hours=hours))
+    browser, kept = refused_note(dana, asked)
+    monkeypatch.undo()
+    fields = {"username": "dana", "password": PASSWORD, "code": recovery_code(dana), "kept": kept, "next": "/staff/"}
+    answer = browser.post(SIGN_IN, fields, follow=True)
+    assert ("Rings twice." in answer.content.decode()) == is_offered
+    assert ("not saved, and is no longer kept" in answer.content.decode()) == (not is_offered)
+
+
+def test_a_form_of_an_unknown_author_is_offered_to_no_one(dana):
+    asked = consultation()
+    kept = kept_field(Client().post(note_page(asked), {"version": "0", "note": "Rings twice."}))
+    fields = {"username": "dana", "password": PASSWORD, "code": recovery_code(dana), "kept": kept}
+    assert "Rings twice." not in Client().post(SIGN_IN, fields).content.decode()
+
+
+def test_every_preserved_page_says_who_opened_it():
+    asked, manager = consultation(), sign_in(make_member("mora", "Manager"))
+    for name in PRESERVED_PAGES:
+        arguments = {"change": [asked.pk], "contact": [asked.pk], "review": ["safety"]}.get(name.rpartition("_")[2], [])
+        page = manager.get(reverse(name, args=arguments)).content.decode()
+        assert page.count('name="typed_by"') == 1, name
+
+
+# --- What people paste and type
+
+
+@pytest.mark.parametrize("copied", [f"{PASSWORD} ", f"\t{PASSWORD}\r\n", f"\u00a0{PASSWORD}", f"{PASSWORD}\u200b"])
+def test_a_password_pasted_with_a_space_works(dana, copied):
+    assert answers(Client(), username=" dana ", password=copied, code=recovery_code(dana)) == 302
+    assert not AccessAttempt.objects.exists()
+
+
+def test_a_password_pasted_from_a_word_processor_works(dana):
+    dashes = PASSWORD.replace("-", "\u2013", 2).replace("-", "\u2011")
+    assert answers(Client(), username="dana\u200b", password=dashes, code=recovery_code(dana)) == 302
+
+
+def test_a_password_that_ends_with_a_space_works(dana):
+    dana.set_password("a quiet river lantern ")
+    dana.save()
+    fields = {"username": "dana", "password": "a quiet river lantern "}
+    assert answers(Client(), **fields, code=recovery_code(dana)) == 302
+    assert answers(Client(), **fields | {"password": "a quiet river lantern"}, code=recovery_code(dana)) == 200
+
+
+@pytest.mark.parametrize("between", ["\u2013", "\u2014", "\u2011", "\u2212", " - ", "\u00a0", ".", "\u200b"])
+def test_a_recovery_code_works_with_any_dash_or_space(dana, between):
+    code = recovery_code(dana)
+    assert answers(Client(), username="dana", password=PASSWORD, code=f"{code[:4]}{between}{code[4:]}") == 302
+
+
+@pytest.mark.parametrize("written", ["{0} {1}", "{0}-{1}", "{0}\u2013{1} ", "\u00a0{0}\u202f{1}"])
+def test_an_authenticator_code_works_with_spaces_and_dashes(dana, written):
+    code = authenticator_code(dana)
+    written = written.format(code[:3], code[3:])
+    assert answers(Client(), username="dana", password=PASSWORD, code=written) == 302
+
+
+def test_a_recovery_code_of_digits_alone_works(dana):
+    device, _ = StaticDevice.objects.get_or_create(user=dana, name="one-time codes")
+    device.token_set.create(token="23456723")
+    assert answers(Client(), username="dana", password=PASSWORD, code="2345-6723") == 302
+
+
+def test_a_failed_sign_in_mentions_the_phones_clock(dana):
+    answer = Client().post(SIGN_IN, {"username": "dana", "password": PASSWORD, "code": "000000"})
+    assert "check that your phone sets its clock automatically" in answer.content.decode()
+
+
+# --- A new SECRET_KEY
+
+
+def test_sessions_and_receipts_outlive_a_change_of_the_secret_key(dana, settings):
+    asked = consultation()
+    urls = [asked.receipt_url, asked.withdraw_url]
+    desk = sign_in(dana)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = (
+        "a new key of fifty characters or more " * 2,
+        [settings.SECRET_KEY],
+    )
+    assert desk.get("/staff/").status_code == 200
+    assert [Client().get(url).status_code for url in urls] == [200, 200]
+    Session.objects.update(expire_date=timezone.now())
+    assert "Your code is enough" in desk.get(SIGN_IN).content.decode()
+    settings.SECRET_KEY_FALLBACKS = []
+    assert [Client().get(url).status_code for url in urls] == [404, 404]
+    assert "Your code is enough" not in desk.get(SIGN_IN).content.decode()

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from consultations.models import ConsultationRequest, Heartbeat, Notification
@@ -190,3 +191,40 @@ def test_the_weekly_table_shows_request_counts_and_median_waits(desk):
     assert rows[-2][1:] == ("3", "4 h")
     assert sum(int(row[1]) for row in rows) == 3
     assert "<script" not in html
+
+
+def test_today_refreshes_without_keeping_the_session_alive(desk):
+    response = desk.get("/staff/")
+    assert response.headers["Refresh"] == "120; url=/staff/?refresh=on"
+    soon = timezone.now() + timedelta(minutes=1)
+    Session.objects.update(expire_date=soon)
+    refreshed = desk.get("/staff/?refresh=on")
+    assert (refreshed.status_code, refreshed.headers["Refresh"]) == (200, "120; url=/staff/?refresh=on")
+    assert Session.objects.get().expire_date == soon
+    Session.objects.update(expire_date=timezone.now())
+    assert desk.get("/staff/?refresh=on").headers["Location"].startswith("/staff/login/")
+
+
+def test_a_click_on_today_restarts_the_idle_time_after_a_refresh(desk):
+    Session.objects.update(expire_date=timezone.now() + timedelta(minutes=1))
+    desk.get("/staff/?refresh=on")
+    desk.get("/staff/")
+    assert Session.objects.get().expire_date > timezone.now() + timedelta(minutes=14)
+
+
+def test_the_refresh_of_today_can_be_stopped_and_started(desk):
+    assert "?refresh=off" in desk.get("/staff/").content.decode()
+    stopped = desk.get("/staff/?refresh=off")
+    assert "Refresh" not in stopped.headers
+    assert "Refresh every two minutes" in stopped.content.decode()
+
+
+def test_only_today_refreshes(desk):
+    for path in (LIST, LIST + "add/", page_of(consultation())):
+        assert "Refresh" not in desk.get(path).headers
+
+
+@pytest.mark.parametrize("query", ["", "?refresh=off"])
+def test_no_time_on_today_is_followed_by_two_periods(desk, query):
+    Notification.objects.create(kind="new", consultation=consultation(), slot="x", failed_at=timezone.now())
+    assert not re.search(r"[ap]\.m\.\s*\.", desk.get("/staff/" + query).content.decode())

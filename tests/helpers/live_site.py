@@ -81,6 +81,12 @@ FACTS = {
         ],
     },
 }
+PICTURES_OF = "pictures_of"  # not a fact; see RunningSite.load_facts
+EXAMPLE_PICTURES = """
+import json
+from front_desk.example_pictures import example_pictures
+print(json.dumps(example_pictures(*{})))
+"""
 
 
 def free_port() -> int:
@@ -169,7 +175,10 @@ class RunningSite:
             self.manage("migrate", "--verbosity", "0")
 
     def load_facts(self, facts: dict) -> None:
-        """Load the clinic's facts with manage.py load_facts."""
+        """Load the clinic's facts with manage.py load_facts. A list of names as `pictures_of` also adds all pictures."""
+        if people := facts.get(PICTURES_OF):
+            printed = self.manage("shell", "--verbosity", "0", "--command", EXAMPLE_PICTURES.format(people))
+            facts = {key: value for key, value in facts.items() if key != PICTURES_OF} | json.loads(printed)
         file = self.folder / "facts.json"
         file.write_text(json.dumps(facts))
         self.manage("load_facts", str(file))

@@ -154,7 +154,8 @@ def test_every_section_heading_has_an_id_and_no_id_repeats(bodies):
 
 
 def test_articles_stay_within_their_reading_grade(bodies):
-    grades = {slug: reading_grade(body) for slug, body in bodies.items()}
+    grades = {slug: reading_grade(body) for slug, body in bodies.items() if not ARTICLES[slug].for_clinicians}
+    assert len(grades) == len(ARTICLES) - 1
     assert {slug: grade for slug, grade in grades.items() if grade > HARD_SUBJECTS.get(slug, HIGHEST_GRADE)} == {}
     assert median(grades.values()) <= HIGHEST_MEDIAN, grades
 

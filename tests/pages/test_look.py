@@ -11,14 +11,15 @@ from tests.helpers.contrast import contrast
 from tests.helpers.live_site import PROJECT
 
 TOKENS = (PROJECT / "static/css/tokens.css").read_text()
-DARK = TOKENS.partition("(prefers-color-scheme: dark)")[2].partition("\n}\n")[0]
+HOME = (PROJECT / "static/css/home.css").read_text()  # it adds the colors of the landscape
+DARK = "".join(css.partition("(prefers-color-scheme: dark)")[2].partition("\n}\n")[0] for css in (TOKENS, HOME))
 
 
 def tokens(css: str) -> dict[str, str]:
     return dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", css))
 
 
-LIGHT = tokens(TOKENS.partition("@media")[0])
+LIGHT = tokens(TOKENS.partition("@media")[0]) | tokens(HOME.partition("@media")[0])
 MODES = {"light": LIGHT, "dark": LIGHT | tokens(DARK)}
 
 GROUNDS = ("paper", "surface", "sand", "mist", "sky")
@@ -77,7 +78,9 @@ def test_dark_mode_redefines_every_color_except_the_sun():
     assert set(tokens(DARK)) <= set(LIGHT)
 
 
-@pytest.mark.parametrize("single", [(), ("home", "columns"), ("columns", "forms"), ("article", "charts")])
+@pytest.mark.parametrize(
+    "single", [(), ("home", "columns"), ("columns", "forms"), ("article", "charts"), ("article", "lists")]
+)
 def test_the_styles_of_a_page_compress_to_less_than_5_kb(single):
     assert len(brotli.compress(styles(*SHARED, *single).encode())) < 5000
 

@@ -67,7 +67,8 @@ def test_collectstatic_draws_every_card_once(tmp_path):
 
 def test_drawn_images_use_the_light_mode_colors_of_the_pages():
     daylight = {}
-    for name, color in re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", (PROJECT / "static/css/tokens.css").read_text()):
+    css = "".join((PROJECT / f"static/css/{name}.css").read_text() for name in ("tokens", "home"))
+    for name, color in re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", css):
         daylight.setdefault(name, color)
     hills = [hill.color for hill in HILLS]
     assert [daylight[name] for name in ("evergreen", "paper", "ink", "sun-disc")] == [EVERGREEN, PAPER, INK, SUN]

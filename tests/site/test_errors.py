@@ -22,8 +22,9 @@ def test_the_404_page_links_to_existing_pages(client):
     assert reverse("pages:safety") in response.content.decode()
 
 
-def test_a_wrong_host_gets_a_400_page(client):
-    assert_drawn(client.get("/", headers={"host": "evil.example"}), 400, "We could not read that request")
+@pytest.mark.parametrize(("method", "host"), [("post", "evil.example"), ("get", "evil.example/"), ("get", "a b")])
+def test_a_wrong_host_gets_a_400_page(client, method, host):
+    assert_drawn(getattr(client, method)("/", headers={"host": host}), 400, "We could not read that request")
 
 
 def test_posting_to_a_read_only_page_gets_a_405_page(client):
@@ -62,8 +63,8 @@ def test_the_500_page_needs_no_context_database_or_built_files(settings, tmp_pat
     assert styles(*SHARED) in html
 
 
-@pytest.mark.parametrize("status", [429, 503])
-def test_the_429_and_503_pages_say_what_to_do(rf, status):
+@pytest.mark.parametrize("status", [413, 429, 431, 503])
+def test_a_page_that_asks_to_try_again_says_what_to_do(rf, status):
     html = render_to_string(f"{status}.html", request=rf.get("/consultation/"))
     assert "Please" in html
-    assert "reference number" in html
+    assert "reference number" in html or "We do not have your request yet" in html

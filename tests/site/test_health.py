@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from albany_site import health
 from consultations.models import Heartbeat, Notification
+from tests.helpers.factories import consultation
 
 
 @pytest.fixture
@@ -64,6 +65,18 @@ def test_a_refused_staff_address_is_reported_until_dismissed(well, client):
     assert problems(client) == {"outbox"}
     email.dismiss()
     assert problems(client) == set()
+
+
+@pytest.mark.parametrize("lost", ["the oldest", "the newest"])
+def test_a_request_that_the_keys_cannot_decrypt_is_reported(well, client, settings, lost):
+    ours = settings.FIELD_KEYS
+    for keys in ({"other": b"o" * 32}, ours) if lost == "the oldest" else (ours, {"other": b"o" * 32}):
+        settings.FIELD_KEYS = keys
+        request = consultation()
+    settings.FIELD_KEYS = ours
+    assert problems(client) == {"keys"}
+    assert "FIELD_KEYS lacks the key" in health.problems()["keys"]
+    assert request.full_name not in health.problems()["keys"]
 
 
 def test_a_missing_worker_is_reported(well, client):

@@ -1,7 +1,9 @@
 """Tests of backup and restore on both database engines, and of the files and databases that restore rejects."""
 
+import fcntl
 import itertools
 import json
+import os
 import re
 import shutil
 import tarfile
@@ -12,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.http_client import Visitor
-from tests.helpers.live_site import RunningSite
+from tests.helpers.live_site import FACTS, PICTURES_OF, RunningSite
 from tools.postgresql import PostgreSQL
 from tools.stack import Worker
 
@@ -25,7 +27,8 @@ with connection.cursor() as cursor:
     tables = {}
     for table in connection.introspection.table_names(cursor):
         cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
-        tables[table] = sorted(str(row) for row in cursor.fetchall())
+        rows = [[bytes(v) if isinstance(v, memoryview) else v for v in row] for row in cursor.fetchall()]
+        tables[table] = sorted(str(tuple(row)) for row in rows)
 json.dump(tables, sys.stdout)
 """
 WORDS = "Only Alex wrote this"
@@ -100,7 +103,8 @@ def destroy(database_url: str, postgresql: PostgreSQL) -> None:
 
 def test_a_backup_made_under_load_restores_row_for_row(tmp_path, new_database, postgresql):
     backup = tmp_path / "backup.tar"
-    site = RunningSite(tmp_path / "site", DATABASE_URL=new_database(), TRUSTED_PROXY_HOPS="1")
+    facts = FACTS | {PICTURES_OF: ["Example Person"]}
+    site = RunningSite(tmp_path / "site", facts, DATABASE_URL=new_database(), TRUSTED_PROXY_HOPS="1")
     with site, Callers(site.url, 4) as callers:
         callers.wait_for(20)
         before = list(callers.receipts)
@@ -108,6 +112,7 @@ def test_a_backup_made_under_load_restores_row_for_row(tmp_path, new_database, p
         callers.wait_for(len(callers.receipts) + 10)
     assert callers.failures == []
     everything = rows(site)
+    assert [len(everything[table]) for table in ("clinic_picture", "clinic_edition")] == [3, 1]
     shutil.rmtree(tmp_path / "site")
     destroy(site.environment["DATABASE_URL"], postgresql)
 
@@ -178,6 +183,7 @@ def test_a_restore_into_a_database_with_tables_is_rejected(backed_up):
         ({"rows": {"consultations_consultationrequest": 2}}, "differs in consultations_consultationrequest"),
         ({"sha256": "0"}, "damaged"),
         ({"engine": "oracle"}, "backup is from oracle"),
+        ({"engine": None}, "is not a readable backup: its manifest.json has no engine"),
     ],
     ids=lambda value: value.split()[0] if isinstance(value, str) else None,
 )
@@ -199,6 +205,60 @@ def test_a_failed_restore_leaves_the_database_empty(backed_up, new_database, tmp
     with pytest.raises(AssertionError, match=complaint):
         again.manage("restore", str(tmp_path / "damaged.tar"))
     assert rows(again) == {}
+
+
+OF_A_NEWER_RELEASE = """
+from django.db.migrations.recorder import MigrationRecorder
+from django.db import connection
+MigrationRecorder(connection).record_applied("consultations", "9001_of_a_newer_release")
+"""
+
+
+def test_a_backup_of_a_newer_release_is_refused_by_name_and_leaves_nothing(tmp_path, new_database):
+    site = RunningSite(tmp_path, DATABASE_URL=new_database())
+    site.manage("migrate", "--verbosity", "0")
+    site.manage("shell", "--verbosity", "0", "--command", OF_A_NEWER_RELEASE)
+    site.manage("backup", str(tmp_path / "newer.tar"))
+    again = RunningSite(tmp_path, DATABASE_URL=new_database())
+    with pytest.raises(AssertionError, match=r"newer release, with consultations\.9001_of_a_newer_release"):
+        again.manage("restore", str(tmp_path / "newer.tar"))
+    assert rows(again) == {}
+    with pytest.raises(AssertionError, match=r"newer release, with consultations\.9001"):
+        site.manage("deploy_check")
+
+
+def test_a_restored_file_can_be_read_by_its_owner_alone(backed_up, tmp_path):
+    _, backup = backed_up
+    again = RunningSite(tmp_path, DATABASE_URL=f"sqlite:///{tmp_path}/new/db.sqlite3")
+    if "sqlite" not in backed_up[0].environment["DATABASE_URL"]:
+        again.manage("migrate", "--verbosity", "0")
+    else:
+        again.manage("restore", str(backup), umask=0o022)
+    modes = {oct(file.stat().st_mode & 0o777) for file in (tmp_path / "new").iterdir()}
+    assert modes == {"0o600"}
+
+
+def test_the_next_backup_removes_what_an_interrupted_one_left(backed_up, tmp_path):
+    site, _ = backed_up
+    left = tmp_path / ".backup-left"
+    left.mkdir()
+    (left / "database").write_text(WORDS)
+    site.manage("backup", str(tmp_path / "next.tar"))
+    assert [path.name for path in tmp_path.iterdir()] == ["next.tar"]
+
+
+def test_a_second_backup_at_the_same_moment_leaves_the_first_alone(backed_up, tmp_path):
+    site, _ = backed_up
+    running = tmp_path / ".backup-running"
+    running.mkdir()
+    folder = os.open(tmp_path, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        with pytest.raises(AssertionError, match="Another backup or restore is using"):
+            site.manage("backup", str(tmp_path / "second.tar"))
+    finally:
+        os.close(folder)
+    assert running.exists()
 
 
 def test_a_file_that_is_not_a_backup_is_rejected_with_a_reason(tmp_path, new_database):

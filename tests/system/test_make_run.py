@@ -1,5 +1,6 @@
 """Tests that `make run` stops every process it started, and refuses a port that is invalid or already in use."""
 
+import fcntl
 import os
 import re
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.live_site import PROJECT, RunningSite
+from tools import new_env
 
 pytestmark = pytest.mark.system
 
@@ -62,6 +64,41 @@ def test_make_run_refuses_an_invalid_port_with_a_one_line_message(port):
     done = make_run(PORT=port)
     assert done.returncode != 0
     assert re.match(r"PORT must be a number from 1 to 65535, .*\nmake: .*Error 1\n$", done.stderr)
+
+
+def test_a_second_make_run_of_one_folder_stops_with_one_line(tmp_path):
+    site = RunningSite(tmp_path)
+    (tmp_path / "build").mkdir()
+    with (tmp_path / "build/running").open("w") as running:
+        running.write("http://localhost:8123/")
+        running.flush()
+        fcntl.flock(running, fcntl.LOCK_EX)
+        done = make_run(**site.environment)
+    assert done.returncode != 0
+    assert done.stdout == ""
+    assert re.match(r"This site is already running at http://localhost:8123/\. .*\nmake: .*Error 1\n$", done.stderr)
+    assert {path.name for path in (tmp_path / "build").iterdir()} == {"running"}
+
+
+def test_make_run_lists_wrong_settings_before_it_starts_anything(tmp_path):
+    site = RunningSite(tmp_path, RETENTION_DAYS="ten", STAFF_PATH="/")
+    done = make_run(**site.environment)
+    assert done.returncode != 0
+    assert re.match(r"The site can't start:\nSTAFF_PATH .*\nRETENTION_DAYS .*\nmake: .*Error 1\n$", done.stderr)
+    assert not (tmp_path / "build").exists()
+
+
+def test_no_new_keys_are_made_beside_an_existing_database(tmp_path, monkeypatch):
+    monkeypatch.delenv("FIELD_KEYS", raising=False)
+    database = tmp_path / "db.sqlite3"
+    assert new_env.why_not(database) == ""
+    database.write_text("requests")
+    assert "Put that .env back." in new_env.why_not(database)
+
+
+def test_two_new_env_files_never_name_their_keys_alike():
+    names = [line.split(":")[0] for _ in range(2) for line in new_env.new_env("FIELD_KEYS=\nLOOKUP_KEYS=").split()]
+    assert len(set(names)) == 4
 
 
 @pytest.mark.parametrize("ended_by", ["SIGTERM to make", "Ctrl-C"])

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from albany_site import health
+from albany_site.backups import unknown_migrations
 from clinic import snapshot
 from clinic.facts import missing
 from pages.references import unverified_references
@@ -57,6 +58,8 @@ def problems_here() -> Iterator[str]:
         if unapplied := _unapplied_migrations():
             yield f"Migrations not yet applied: {unapplied}. Run manage.py migrate."
             return
+        if unknown := unknown_migrations():
+            yield f"The database is of a newer release, with {', '.join(unknown)}. Install that release."
         for part, reason in health.problems().items():
             yield f"{part}: {reason}."
     except DatabaseFailure as error:

@@ -4,14 +4,22 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
+from clinic.pictures import remove_unused
 from consultations.models import ConsultationRequest, open_too_long
-from consultations.retention import delete_old_access_log_entries, due_for_erasure, erase_if_due, truncate_wal
+from consultations.retention import (
+    delete_old_access_log_entries,
+    delete_old_sign_ins,
+    due_for_erasure,
+    erase_if_due,
+    truncate_wal,
+)
 
 
 class Command(BaseCommand):
     help = (
         "Erase what patients wrote in requests closed at least RETENTION_DAYS ago or marked as spam at least 30 days "
-        "ago, and delete access log entries older than six years. Safe to interrupt and run again."
+        "ago, and delete access log entries older than six years, records of sign-ins older than 30 days, and pictures "
+        "that were uploaded but not used within a day. Safe to interrupt and run again."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -28,6 +36,8 @@ class Command(BaseCommand):
         else:
             erased = sum(erase_if_due(consultation) for consultation in tqdm(due, desc="Erasing", disable=None))
             deleted = delete_old_access_log_entries()
+            remove_unused()
+            delete_old_sign_ins()
             truncate_wal()
         too_long = ConsultationRequest.objects.filter(open_too_long()).count()
         done = "would be erased" if options["dry_run"] else "erased"

@@ -26,6 +26,7 @@ from consultations.models import (
 from consultations.spam import WEIGHTS
 from consultations.statuses import ENDED, MainQueue, Outcome, Status, statuses_in
 from front_desk.accounts import FRONT_DESK, MANAGER, make_account
+from front_desk.example_pictures import example_pictures
 from front_desk.second_factor import enroll, replace_recovery_codes
 
 Kind, Need = Notification.Kind, ConsultationRequest.Need
@@ -163,7 +164,8 @@ class Command(BaseCommand):
         self.staff = [demo, lee]
         newest = Edition.newest()
         known = newest.number if newest else 0
-        Edition.publish(cleaned(made_up_facts()), "Made-up facts for the demo.", after=known, by=demo)
+        facts = made_up_facts() | example_pictures("Example Person")
+        Edition.publish(cleaned(facts), "Made-up facts for the demo.", after=known, by=demo)
         for number, example in enumerate(EXAMPLES, 1):
             self.make_request(number, timezone.now() - timedelta(hours=self.dice.randint(20, 60)), example)
         for number in range(len(EXAMPLES) + 1, REQUESTS + 1):

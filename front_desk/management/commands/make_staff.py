@@ -6,7 +6,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from front_desk.accounts import FRONT_DESK, MANAGER, make_account
+from front_desk.accounts import FRONT_DESK, MANAGER, account_like, make_account
 
 
 class Command(BaseCommand):
@@ -23,8 +23,8 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *args: Any, name: str | None, group: str | None, **options: Any) -> None:
         name = name or getpass.getuser()
-        if User.objects.filter(username=name).exists():
-            raise CommandError(f"The account {name!r} already exists. Choose another name: make staff NAME=...")
+        if taken := account_like(name):
+            raise CommandError(f"The account {str(taken)!r} already exists. Choose another name: make staff NAME=...")
         group = group or (FRONT_DESK if User.objects.filter(groups__name=MANAGER).exists() else MANAGER)
         _, password = make_account(name, Group.objects.get(name=group))
         call_command("enroll_totp", name, stdout=self.stdout)

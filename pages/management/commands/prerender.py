@@ -1,4 +1,4 @@
-"""Request every public page from the site and store the responses, so that they can be served without rendering."""
+"""Request every public page and picture from the site and store the responses, to serve them without rendering."""
 
 import fcntl
 import gzip
@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 from urllib.parse import urlsplit
 
 import brotli
@@ -20,14 +21,17 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management.base import BaseCommand, CommandError
 from django.http import HttpResponse
+from django.shortcuts import render
 from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 from tqdm import tqdm
 
 from clinic import snapshot
+from clinic.models import Picture
+from clinic.pictures import shown_keys
 from pages import build
-from pages.build import LINK, NOT_FOUND, RECORD, SUFFIXES, file_of, source_hash
+from pages.build import LINK, NOT_FOUND, RECORD, SERVER_ERRORS, SUFFIXES, file_of, source_hash
 from pages.sitemaps import SITEMAPS
 
 # Two unknown paths, to check that the 404 page does not contain the requested path.
@@ -48,6 +52,15 @@ def prerendered_paths() -> list[str]:
     return [section.location(item) for section in sections for item in section.items()]
 
 
+def picture_paths(facts: dict[str, Any]) -> list[str]:
+    """Return the path of every rendition of the pictures that pages with these facts show."""
+    return [
+        reverse("pages:picture", args=[key, rendition])
+        for key in sorted(shown_keys(facts))
+        for rendition in Picture.RENDITIONS
+    ]
+
+
 @cache
 def _site() -> WSGIHandler:
     return WSGIHandler()
@@ -56,8 +69,12 @@ def _site() -> WSGIHandler:
 def ask(path: str) -> HttpResponse:
     """Return the site's response to an anonymous visitor who uses SITE_URL's scheme and host."""
     address = urlsplit(settings.SITE_URL)
-    request = RequestFactory(headers={"host": address.netloc}).get(path, secure=address.scheme == "https")
+    request = RequestFactory(headers={"host": address.netloc}).get(
+        "/" if path.isdecimal() else path, secure=address.scheme == "https"
+    )
     request.prerendering = True
+    if path in SERVER_ERRORS:
+        return render(request, f"{path}.html", status=int(path))
     return _site().get_response(request)
 
 
@@ -70,7 +87,7 @@ def answer_for_everybody(path: str) -> HttpResponse:
     """
     first, second = MISSING_PATHS if path == NOT_FOUND else (path, path)
     response, again = ask(first), ask(second)
-    expected = 404 if path == NOT_FOUND else 200
+    expected = int(path) if path.isdecimal() else 200
     faults = {
         f"returns {response.status_code}, not {expected}": response.status_code != expected,
         "sets a cookie": bool(response.cookies),
@@ -85,14 +102,38 @@ def answer_for_everybody(path: str) -> HttpResponse:
 
 
 def prerender(path: str, folder: Path) -> dict[str, str]:
-    """Write a page into the folder, both uncompressed and compressed. Return the page's headers."""
+    """Write a page into the folder, both uncompressed and compressed. Return the page's headers.
+
+    Pictures are only written as they are.
+    """
     response = answer_for_everybody(path)
     file = folder / file_of(path)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(response.content)
-    for encoding, compress in COMPRESS.items():
+    compressed = {} if response["Content-Type"].startswith("image/") else COMPRESS
+    for encoding, compress in compressed.items():
         file.with_name(file.name + SUFFIXES[encoding]).write_bytes(compress(response.content))
     return {name: value for name, value in response.headers.items() if name != "Content-Length"}
+
+
+def copy_earlier_pictures(facts: dict[str, Any], folder: Path) -> dict[str, dict[str, str]]:
+    """Copy the pictures that the newest build's pages show into the folder. Return their headers.
+
+    A page that a browser or cache still has can then load its pictures, even if the new pages don't show them. Without
+    the database, a build still has its pictures, if the code is the same.
+    """
+    earlier = next(iter(build.complete_builds()), None)
+    if earlier is None:
+        return {}
+    record = build.read_record(earlier)
+    same_code = record["source_hash"] == source_hash()
+    shown = set() if same_code else set(picture_paths(facts))  # new code may send other headers
+    copied = [path for path in picture_paths(record["facts"]) if path in record["pages"] and path not in shown]
+    for path in copied:
+        file = folder / file_of(path)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(earlier / file_of(path), file)
+    return {path: record["pages"][path] for path in copied}
 
 
 def facts_to_build_from() -> snapshot.Clinic:
@@ -114,6 +155,7 @@ class Command(BaseCommand):
             raise CommandError("Set DEBUG=False first, because prerendered pages would hide your edits.")
         os.umask(0o022)  # nginx reads the pages and runs as another user
         settings.BUILD_DIR.mkdir(parents=True, exist_ok=True)
+        settings.BUILD_DIR.chmod(0o755)  # collectstatic may have created it, under a stricter umask
         with _one_at_a_time():
             clinic, now = facts_to_build_from(), timezone.now()
             folder = build.newest_folder()
@@ -134,9 +176,11 @@ class Command(BaseCommand):
         disabled = logging.root.manager.disable
         try:
             logging.disable(logging.WARNING)  # hides a log line per page, and the warning about the 404
-            paths = [*prerendered_paths(), reverse("pages:away"), NOT_FOUND]
+            pages = copy_earlier_pictures(clinic.facts, folder)
+            paths = [*prerendered_paths(), reverse("pages:away"), NOT_FOUND, *SERVER_ERRORS]
+            paths += [path for path in picture_paths(clinic.facts) if path not in pages]
             progress = tqdm(paths, desc="Prerendering", unit=" pages", disable=None)
-            pages = {path: prerender(path, folder) for path in progress}
+            pages |= {path: prerender(path, folder) for path in progress}
             record = {
                 "source_hash": source_hash(),
                 "shown_hash": shown_hash,
