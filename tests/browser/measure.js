@@ -164,7 +164,7 @@
         }
       };
       for (const sheet of document.styleSheets) walk(sheet.cssRules);
-      const found = (selector) => document.querySelector(selector.replace(momentary, "").trim() || "*");
+      const found = (selector) => document.querySelector(selector.replace(momentary, "").replace(":not()", "").trim() || "*");
       const parts = (list) => list.split(",").reduce((done, part) => {
         const open = done.length && (done.at(-1).match(/\(/g) || []).length > (done.at(-1).match(/\)/g) || []).length;
         return open ? [...done.slice(0, -1), `${done.at(-1)},${part}`] : [...done, part];
