@@ -16,7 +16,6 @@ from django.http import HttpRequest, HttpResponsePermanentRedirect
 from django.http.request import split_domain_port, validate_host
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.http import parse_header_parameters
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -103,7 +102,7 @@ def limit_body(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isdecimal() and int(length) > longest_body(request.path):
-            if request.path == reverse("admin:clinic_pictures"):
+            if request.path == settings.UPLOAD_PATH:
                 return redirect(f"{request.path}?too-large")
             raise RequestDataTooBig("the body is longer than the limit")
         return get_response(request)
@@ -113,8 +112,7 @@ def limit_body(get_response: GetResponse) -> GetResponse:
 
 def longest_body(path: str) -> int:
     """Return how many bytes a request to this path may send."""
-    uploads = path == reverse("admin:clinic_pictures")
-    return settings.LARGEST_UPLOAD if uploads else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return settings.LARGEST_UPLOAD if path == settings.UPLOAD_PATH else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
 def utf8_only(get_response: GetResponse) -> GetResponse:

@@ -261,6 +261,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 # The page for the clinic's pictures alone accepts more: a photograph of 12 MB, and one that is a little too large, so
 # that the page can say so. Files stay in memory, because what is uploaded reaches no temporary file.
 LARGEST_UPLOAD = 13 * 1024 * 1024
+UPLOAD_PATH = f"/{STAFF_PATH}clinic/pictures/"
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = LARGEST_UPLOAD
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 300  # enough for the clinic's facts with two dozen closures

@@ -741,3 +741,24 @@ _ANXIETY = Evidence(
 )
 
 EVIDENCE = {evidence.condition: evidence for evidence in (_DEPRESSION, _CHRONIC_PAIN, _PTSD, _ANXIETY)}
+
+# Side effects in the trial `ekstrand-2022`: of 100 people, how many had each at least once, with ketamine and with ECT.
+# The most frequent with ketamine comes first.
+SIDE_EFFECTS = (
+    ("Dizziness, or a sense of spinning", 69, 24),
+    ("Dissociation: floating, unreal, cut off; time, sights and sounds change", 60, 16),
+    ("Anxiety", 45, 18),
+    ("Double vision", 31, 2),
+    ("Nausea", 27, 26),
+    ("Confusion", 25, 24),
+    ("Dry or watery mouth", 24, 1),
+    ("Headache", 22, 80),
+    ("Tiredness", 22, 21),
+    ("Feeling high", 21, 0),
+    ("Blurred vision", 20, 0),
+    ("Muscle pain", 14, 53),
+    ("Mood swings", 12, 3),
+    ("Loss of memory", 9, 29),
+    ("Drop in oxygen", 4, 13),
+    ("Suicide attempt", 4, 7),
+)

@@ -316,7 +316,7 @@ _REFERENCES = (
         title="Clinical practice guideline for management of major depressive disorder, as reported in DoD and VA update guideline for management of major depressive disorder",
         journal="US Medicine",
         year=2022,
-        place="November 10; synopsis by McQuaid JR, et al, in Ann Intern Med, October",
+        place="November 10",
         url="https://www.usmedicine.com/clinical-topics/depression/dod-and-va-update-guideline-for-management-of-major-depressive-disorder/",
     ),
     Reference(
@@ -1323,16 +1323,6 @@ _REFERENCES = (
         place="9:e032391",
         doi="10.1136/bmjopen-2019-032391",
         pmc="PMC6955519",
-    ),
-    Reference(
-        key="swainson-2021",
-        authors="Swainson J, et al",
-        title="The Canadian Network for Mood and Anxiety Treatments (CANMAT) task force recommendations for the use of racemic "
-        "ketamine in adults with major depressive disorder",
-        journal="Can J Psychiatry",
-        year=2021,
-        place="66(2):113-125",
-        doi="10.1177/0706743720970860",
     ),
     Reference(
         key="zarate-2021",

@@ -8,7 +8,7 @@ from django import template
 from django.utils.safestring import SafeString
 
 from pages import charts
-from pages.evidence import EVIDENCE, Conclusion, Evidence, Trial
+from pages.evidence import EVIDENCE, SIDE_EFFECTS, Conclusion, Evidence, Trial
 from pages.figures import FIGURES
 from pages.templatetags.citations import numbers
 
@@ -64,6 +64,17 @@ def evidence_plot(context: template.Context, condition: str) -> dict[str, object
             (group, [(trial, cited(trial), marks(trial)) for trial in group.trials]) for group in evidence.groups
         ],
         "conclusions": [(conclusion, cited(conclusion)) for conclusion in evidence.conclusions],
+    }
+
+
+@register.inclusion_tag("includes/side_effects.html", takes_context=True)
+def side_effects(context: template.Context) -> dict[str, object]:
+    """Show how many of 100 people had each side effect, with ketamine and with ECT, as a table that is its chart."""
+    return {
+        "scale": SCALE,
+        "legend": {"drug": charts.legend("dot"), "comparison": charts.legend("ring")},
+        "rows": [(effect, charts.dot_and_ring(*values), *values) for effect, *values in SIDE_EFFECTS],
+        "citation": numbers(context, "ekstrand-2022"),
     }
 
 

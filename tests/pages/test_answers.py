@@ -129,7 +129,7 @@ def test_unset_answers_leave_no_gap(client, db):
 
 def test_the_questions_page_asks_each_answered_question_once(client, db, set_facts):
     set_facts(**every_answer())
-    headings = re.findall(r'<h3 id="[a-z0-9-]+">([^<]+)</h3>', html.unescape(page(client, "questions")))
+    headings = re.findall(r"<h3[^>]*>([^<]+)</h3>", html.unescape(page(client, "questions")))
     assert {each.text: headings.count(each.text) for each in QUESTIONS.values()} == dict.fromkeys(
         (each.text for each in QUESTIONS.values()), 1
     )

@@ -10,7 +10,7 @@ from django.test import RequestFactory
 
 from pages import charts
 from pages.articles import ARTICLES
-from pages.evidence import EVIDENCE, Certainty, Drug, Finding, Outcome, Route
+from pages.evidence import EVIDENCE, SIDE_EFFECTS, Certainty, Drug, Finding, Outcome, Route
 from pages.references import BIBLIOGRAPHY
 from pages.templatetags.citations import Citations, articles_by_source
 
@@ -238,6 +238,18 @@ def test_a_findings_color_means_for_or_against_ketamine(finding, color):
     html = "".join(article_html(condition) for condition in EVIDENCE)
     colored = html.count(f'class="finding finding--{finding.name.lower()}"')
     assert colored == sum(trial.finding is finding for trial in trials)
+
+
+def test_the_side_effects_are_sorted_and_drawn_where_their_numbers_are():
+    shown = re.findall(
+        r'<th scope="row">([^<]+)</th><td class="trials__plot">(.*?)</td><td>(\d+) and (\d+) of 100',
+        article_html("safety"),
+    )
+    assert [(unescape(effect), int(drug), int(ect)) for effect, _, drug, ect in shown] == list(SIDE_EFFECTS)
+    assert [drug for _, drug, _ in SIDE_EFFECTS] == sorted((drug for _, drug, _ in SIDE_EFFECTS), reverse=True)
+    for _, drawing, drug, ect in shown:
+        assert f'class="dot" cx="{drug}%"' in drawing
+        assert f'class="ring" cx="{ect}%"' in drawing
 
 
 def test_people_are_shown_as_whole_numbers_and_points_as_published():
