@@ -124,6 +124,19 @@
         .filter(([length]) => length > 75);
     },
 
+    // Whether the right 40% of the main area holds a drawing, an image, or a line of text other than the page's title.
+    uses_the_right: () => {
+      const main = document.querySelector("main").getBoundingClientRect();
+      const start = main.left + main.width * 0.6;
+      const range = document.createRange();
+      const ends = (e) => {
+        if (e.matches("svg, img")) return [e.getBoundingClientRect()];
+        range.selectNodeContents(e);
+        return [...range.getClientRects()];
+      };
+      return all("main :is(svg, img, p, li, td, th, dd)").some((e) => ends(e).some((r) => r.width && r.right > start + 24));
+    },
+
     // Text with a contrast below 7:1.
     text_colors: () =>
       all("main p, main li, main a, main h1, main h2, main h3, header a, footer a, aside p")
@@ -151,7 +164,7 @@
         }
       };
       for (const sheet of document.styleSheets) walk(sheet.cssRules);
-      const found = (selector) => document.querySelector(selector.replace(momentary, "").trim() || "*");
+      const found = (selector) => document.querySelector(selector.replace(momentary, "").replace(":not()", "").trim() || "*");
       const parts = (list) => list.split(",").reduce((done, part) => {
         const open = done.length && (done.at(-1).match(/\(/g) || []).length > (done.at(-1).match(/\)/g) || []).length;
         return open ? [...done.slice(0, -1), `${done.at(-1)},${part}`] : [...done, part];

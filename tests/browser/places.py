@@ -48,6 +48,7 @@ def open_place(page: Page, place: str) -> None:
     elif place == "a clinician's form":
         page.goto("/consultation/")
         page.get_by_label("I am a clinician").check()
+        page.get_by_label("my patient agreed").check()
     elif place == "the form with errors":
         page.goto("/consultation/")
         page.get_by_label("I am a clinician").check()

@@ -4,8 +4,9 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
+from consultations.forms import ConsultationForm
 from tests.helpers.factories import REFERRAL
 
 TYPED = {"name": "Zebra Quagga", "phone": "(618) 555-0177", "email": "zebra@example.com", "note": "Okapi by relay"}
@@ -31,6 +32,7 @@ from consultations.models import ConsultationRequest
 ConsultationRequest.objects.filter(reference={reference!r}).update(due_at=timezone.now())
 """
 NARROW = {"width": 320, "height": 700}
+NAME_HINT = "If you're asking for someone else, give us your name and contact details, not theirs"
 
 
 def fill(page: Page) -> None:
@@ -38,10 +40,11 @@ def fill(page: Page) -> None:
     page.get_by_label("Myself").check()
     page.get_by_role("group", name="18 or older?").get_by_label("Yes").check()
     page.get_by_label("Your full name").fill(TYPED["name"])
+    page.get_by_label("Email", exact=True).check()
+    page.get_by_label("Email address").fill(TYPED["email"])
     page.get_by_label("Phone call").check()
     page.get_by_label("Phone number").fill(TYPED["phone"])
     page.get_by_role("group", name="voicemail").get_by_label("No").check()
-    page.get_by_label("Email address").fill(TYPED["email"])
     page.get_by_label("Anything else we should know to reach you").fill(TYPED["note"])
     page.get_by_label("may contact me").check()
 
@@ -68,7 +71,7 @@ def test_error_summary_links_lead_to_each_mistake_until_the_form_is_sent(site, p
     expect(page.locator(".error-summary")).to_be_focused()
     page.get_by_role("link", name="Enter your full name").click()
     expect(page.get_by_label("Your full name")).to_be_focused()
-    expect(page.get_by_label("Your full name")).to_have_accessible_description("Enter your full name")
+    expect(page.get_by_label("Your full name")).to_have_accessible_description(f"{NAME_HINT} Enter your full name")
     page.keyboard.type(TYPED["name"])
     page.get_by_role("link", name="Enter a phone number with its area code").click()
     expect(page.get_by_label("Phone number")).to_be_focused()
@@ -229,3 +232,95 @@ def test_people_cannot_see_or_focus_the_honeypot(page):
     for _ in range(20):
         page.keyboard.press("Shift+Tab")
         expect(honeypot).not_to_be_focused()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_first_answer_is_within_the_first_700_pixels(page, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto("/consultation/")
+    page.locator(".announcement").evaluate("announcement => announcement.remove()")
+    assert page.get_by_label("Myself").bounding_box()["y"] <= 700
+
+
+def test_a_checkbox_and_its_label_share_a_box_above_the_hint(page):
+    page.goto("/consultation/")
+    box, label = page.locator("#id_receipt_wanted"), page.get_by_text("Send me a confirmation by email")
+    hint = page.get_by_text("It has only your reference number")
+    (_, top, height), (_, label_top, label_height) = map(place_of, (box, label))
+    assert top + height / 2 == pytest.approx(label_top + label_height / 2, abs=2)
+    assert place_of(hint)[1] >= label_top + label_height
+    assert hint.evaluate("hint => getComputedStyle(hint).borderTopStyle") == "none"
+
+
+def place_of(element: Locator) -> tuple[float, float, float]:
+    """Return an element's left edge, top edge and height."""
+    box = element.bounding_box()
+    return box["x"], box["y"], box["height"]
+
+
+def test_questions_that_another_answer_makes_needless_are_hidden(page):
+    page.goto("/consultation/")
+    phone, voicemail, email = (page.locator(f"[name={name}]").first for name in ("phone", "voicemail_ok", "email"))
+    for chosen, shown in (
+        (None, []),
+        ("Phone call", [phone, voicemail]),
+        ("Text message", [phone]),
+        ("Email", [email]),
+    ):
+        if chosen:
+            page.get_by_label(chosen, exact=True).check()
+        for question in (phone, voicemail, email):
+            expect(question).to_be_visible(visible=question in shown)
+    page.get_by_label("Phone call").check()
+    page.get_by_label("Send me a confirmation").check()
+    expect(email).to_be_visible()
+
+
+def test_a_question_that_is_answered_stays_visible(page):
+    page.goto("/consultation/")
+    fill(page)
+    voicemail = page.get_by_role("group", name="voicemail")
+    page.get_by_label("Text message", exact=True).check()
+    expect(voicemail.get_by_label("No")).to_be_visible()
+    expect(page.get_by_label("Email address")).to_be_visible()
+    page.get_by_label("Email", exact=True).check()
+    expect(page.get_by_label("Phone number")).to_be_visible()
+    page.get_by_label("Phone number").fill("")
+    expect(page.get_by_label("Phone number")).to_be_hidden()
+
+
+def test_an_error_shows_the_question_that_another_answer_would_hide(page):
+    page.goto("/consultation/")
+    fill(page)
+    page.get_by_label("Text message", exact=True).check()
+    page.locator("[name=voicemail_ok]:checked").evaluate("button => { button.value = 'perhaps'; }")
+    send(page)
+    page.get_by_role("link", name="Choose one of the answers").click()
+    expect(page.get_by_role("group", name="voicemail")).to_be_visible()
+    expect(page.locator("[name=voicemail_ok]").first).to_be_focused()
+    expect(page.locator("[name=voicemail_ok]:checked")).to_have_count(0)
+
+
+@pytest.mark.browser_context_args(bypass_csp=True)
+def test_a_browser_without_has_shows_every_question(page):
+    def without_has(route):
+        response = route.fetch()
+        route.fulfill(response=response, body=re.sub(r"[^{}]*:has\([^{}]*\{[^{}]*\}", "", response.text()))
+
+    page.route("**/consultation/", without_has)
+    page.goto("/consultation/")
+    assert ":has(" not in page.content()
+    questions = page.locator("form .field")
+    expect(questions).to_have_count(len(ConsultationForm().visible_fields()) - 1)  # the honeypot is no question
+    for question in questions.all():
+        expect(question).to_be_visible()
+
+
+def test_a_question_with_an_error_has_a_border_in_the_color_of_danger(page):
+    page.goto("/consultation/")
+    send(page)
+    page.locator(".error-summary").wait_for()
+    danger = page.locator(".error-summary").evaluate("summary => getComputedStyle(summary).borderTopColor")
+    ink = page.locator("body").evaluate("body => getComputedStyle(body).color")
+    expect(page.get_by_label("Your full name")).to_have_css("border-top-color", danger)
+    expect(page.locator(".error-summary")).to_have_css("outline-color", ink)

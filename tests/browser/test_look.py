@@ -44,7 +44,7 @@ def wide(browser, site):
             page, "headings", "small_targets", "faint_marks", "long_lines", "selectors", "classes", "scripts", "wider"
         )
         facts[place] |= {"requests": requests.copy(), "cookies": [cookie["name"] for cookie in context.cookies()]}
-        facts[place] |= measure(page, "over_drawings")
+        facts[place] |= measure(page, "over_drawings", "uses_the_right")
         page.evaluate("document.documentElement.style.fontSize = '200%'")
         facts[place]["at 200%"] = measure(page, "wider", "clipped")
     context.close()
@@ -97,6 +97,10 @@ def test_no_line_of_running_text_is_longer_than_75_characters(wide):
 def test_no_text_overlaps_a_drawing(wide, narrow):
     assert found(wide, "over_drawings") == {}
     assert found(narrow, "over_drawings") == {}
+
+
+def test_no_page_leaves_its_right_side_empty(wide):
+    assert [place for place, fact in wide.items() if not fact["uses_the_right"]] == []
 
 
 def test_targets_are_at_least_24_pixels_and_main_actions_44(wide, narrow):

@@ -5,6 +5,7 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from consultations.models import Notification
@@ -81,3 +82,28 @@ def test_the_receipt_asks_not_to_share_its_link(client):
 def test_a_note_that_is_too_long_is_asked_to_be_shortened(client):
     answer = client.post(FORM, sent_form(note="x" * 1001))
     assert words(answer).count("Please shorten your note to 1,000 characters") == 2
+
+
+@pytest.mark.parametrize(
+    ("fields", "heading"),
+    [
+        ({}, "We have your request"),
+        ({"withdrawn_at": PAST}, "Your request is withdrawn"),
+        ({"status": "closed"}, "Your request is closed"),
+    ],
+)
+def test_every_receipt_begins_with_its_heading_reference_and_the_mailbox(client, fields, heading):
+    request = consultation(**fields)
+    main = client.get(request.receipt_url).content.decode().split('<main id="main" tabindex="-1">')[1]
+    head = main.strip().partition('<div class="columns">')[0]
+    assert head.startswith('<div class="receipt">')
+    assert f"<h1>{heading}</h1>" in head
+    assert f"<strong>{request.reference}</strong>" in head
+    assert render_to_string("drawings/mailbox.svg").strip() in head
+
+
+def test_the_receipt_says_what_happens_next_in_three_steps(client):
+    page = client.get(consultation(due_at=timezone.now() + timedelta(days=1)).receipt_url).content.decode()
+    steps = page.partition('<ol class="steps">')[2].partition("</ol>")[0]
+    assert steps.count("<li>") == 3
+    assert "You've done your part." in unescape(steps)

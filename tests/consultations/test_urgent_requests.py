@@ -151,7 +151,7 @@ def test_an_urgent_receipt_says_when_we_call_and_not_to_wait(client, clock, week
     clock.move_to(now)
     page = receipt(client, consultation(urgent=True, created_at=clock.now))
     assert f'{words} You don\'t have to wait for us: call <a href="tel:988">988</a>.' in page
-    assert "There is nothing more that you need to do" not in page
+    assert "You've done your part" not in page
     assert "in the way that you chose" not in page
 
 

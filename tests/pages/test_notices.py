@@ -72,6 +72,7 @@ def test_each_of_several_texts_is_under_its_language_and_listed(client, set_fact
         ("4", "Two"),
         ("2", "Español"),
         ("2", "اردو"),
+        ("2", "Where and when"),
     ]
 
 

@@ -10,6 +10,8 @@ from pages.figures import FIGURES
 TEMPLATES = settings.BASE_DIR / "templates"
 PAGES = (
     *("pages/home.html", "pages/about.html", "pages/review.html", "pages/team.html", "includes/about.html"),
+    *("pages/privacy.html", "pages/accessibility.html", "pages/away.html", "404.html", "500.html"),
+    *(f"consultations/{name}.html" for name in ("request", "received", "withdraw", "under_18", "error_summary")),
     *(f"articles/{slug}.html" for slug in ("overview", "benefits-and-limits", "how-it-works", "history", "references")),
 )
 
