@@ -13,7 +13,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 OWN_FOLDERS = (".git", ".venv", "deploy", "docs", "static", "templates")
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
-SMTP = "django.core.mail.backends.smtp.EmailBackend"
+SMTP = "consultations.smtp.EmailBackend"
 SMTP_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465, "smtp+ssl": 465}
 OTHER_MAIL = {
     "consolemail": "django.core.mail.backends.console.EmailBackend",

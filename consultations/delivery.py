@@ -42,14 +42,17 @@ def deliver_due(stop: threading.Event) -> int:
     queue_reminders()
     Heartbeat.beat()
     handled = 0
-    while not stop.is_set() and deliver_one():
+    while not stop.is_set() and deliver_one(stop):
         handled += 1
         Heartbeat.beat()
     return handled
 
 
-def deliver_one() -> bool:
-    """Claim a due email, send it and store the result. Return False if no email is due."""
+def deliver_one(stop: threading.Event | None = None) -> bool:
+    """Claim a due email, send it and store the result. Return False if no email is due.
+
+    Once `stop` is set, an email in progress has a few seconds left, and is sent again later if they are not enough.
+    """
     notification = claim()
     if notification is None:
         return False
@@ -60,7 +63,7 @@ def deliver_one() -> bool:
         if not is_needed(notification):
             _claimed(notification).delete()
             return True
-        send(notification)
+        send(notification, stop)
     except Exception as error:  # noqa: BLE001 whatever fails, the email stays in the outbox
         _fail(notification, error)
     else:
@@ -151,11 +154,11 @@ def is_needed(notification: Notification) -> bool:
     return True
 
 
-def send(notification: Notification) -> None:
+def send(notification: Notification, stop: threading.Event | None = None) -> None:
     """Render and send the email. Errors of the mail server propagate."""
     message = message_for(notification)
     # Unlike `message.send()`, this closes the connection if the sign-in fails.
-    with get_connection() as connection:
+    with get_connection(stop=stop) as connection:
         if not connection.send_messages([message]):
             raise NotAccepted
 

@@ -6,6 +6,7 @@ from smtplib import SMTPDataError, SMTPRecipientsRefused
 TOO_MANY_RECEIPTS = "TooManyReceipts"
 WORKER_DIED = "WorkerDied"
 NOT_ACCEPTED = "NotAccepted"
+TOO_SLOW = "TooSlow"
 ADDRESS_REFUSED = "the mail server refused the address"
 ADDRESS_REFUSED_BY = SMTPRecipientsRefused.__name__
 
@@ -30,6 +31,7 @@ _BY_ERROR = {
     TOO_MANY_RECEIPTS: "three confirmations went to this address within an hour, so this one was not sent",
     WORKER_DIED: "the email program stopped each time it tried",
     NOT_ACCEPTED: "no mail server took the email",
+    TOO_SLOW: "the mail server took too long",
     "SMTPAuthenticationError": "the mail server did not accept our sign-in",
     "SMTPSenderRefused": "the mail server did not accept our sender address",
     "SMTPHeloError": "the mail server did not accept our connection",

@@ -80,7 +80,7 @@ def test_a_hanging_mail_server_blocks_the_worker_until_the_timeout(db, clock, us
 
 
 def test_an_email_that_keeps_failing_is_abandoned_after_16_hours(db, clock, settings, caplog):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "consultations.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     queue_new(consultation())
     began = clock.now
@@ -379,7 +379,7 @@ def test_djangos_test_email_fails_with_the_mail_servers_refusal(use_server):
 
 
 def test_djangos_test_email_fails_without_a_mail_server(settings):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "consultations.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     with pytest.raises(ConnectionRefusedError):
         call_command("sendtestemail", "desk@clinic.example")

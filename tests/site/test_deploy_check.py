@@ -15,7 +15,7 @@ from consultations.models import Heartbeat
 READY = {
     "HTTPS": True,
     "SITE_URL": "https://clinic.albany.test",
-    "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+    "EMAIL_BACKEND": "consultations.smtp.EmailBackend",
     "EMAIL_HOST": "mail.albany.test",
     "EMAIL_USE_TLS": True,
     "EMAIL_USE_SSL": False,

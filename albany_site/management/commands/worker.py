@@ -42,7 +42,10 @@ class Command(BaseCommand):
 
 
 def deliver_until(stop: threading.Event) -> int:
-    """Deliver email until `stop` is set, and return how many emails were handled. An email in progress is finished."""
+    """Deliver email until `stop` is set, and return how many emails were handled.
+
+    An email in progress is finished, if the mail server takes only a few seconds more.
+    """
     handled = 0
     while not stop.is_set():
         try:
