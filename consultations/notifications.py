@@ -1,6 +1,7 @@
 """The outbox: emails are queued in the transaction that stores their request, and a worker sends them.
 
-Emails contain a request's reference, and emails to staff also a link to it, but never anything that a patient typed.
+Emails contain a request's reference, and emails to staff also a link to it, its due time and the way of contact. No
+email contains anything that a patient typed, or the topic.
 Each email to staff is queued once for each recipient, so that each has its own outcome. `delivery` sends the emails,
 and `reminders` queues those about overdue requests.
 """

@@ -1,4 +1,4 @@
-"""Tests which events email whom, and that no email contains a patient's answer."""
+"""Tests which events email whom, and that no email contains what a patient typed or the topic."""
 
 from datetime import datetime
 from email.message import Message
@@ -48,10 +48,10 @@ def test_staff_emails_contain_nothing_about_the_patient(db, client, use_server):
         use_server(server)
         deliver_all()
     to_staff, to_patient, *others = server.taken
-    assert to_staff["Subject"] == f"New consultation request {request.reference}"
+    assert to_staff["Subject"] == f"Consultation request {request.reference}"
     assert to_staff["X-Recipients"] == "staff@example.com"
     assert f"http://localhost:8000/staff/consultations/consultationrequest/{request.pk}/change/" in words_of(to_staff)
-    assert (to_staff["From"], to_staff["Reply-To"]) == ("site@example.com", None)
+    assert (to_staff["From"], to_staff["Reply-To"]) == ("The Albany Clinic's website <site@example.com>", None)
     assert to_patient["X-Recipients"] == TYPED["email"]
     assert len(others) == 4
     for message in server.taken:
@@ -152,7 +152,8 @@ def test_asking_again_emails_staff_once_a_day(db, clock):
     queue_asked_again(request)
     queue_asked_again(request)
     deliver_all()
-    assert subjects() == [f"Please respond today to request {request.reference}"]
+    assert subjects() == [f"Consultation request {request.reference}"]
+    assert f"Please respond today. The person who sent request {request.reference} says" in mail.outbox[0].body
     clock.move(days=1)
     queue_asked_again(request)
     deliver_all()
@@ -255,7 +256,7 @@ def test_an_empty_digest_is_not_sent(db, clock):
     work_on(request, User.objects.create_user("dana"), request.version, Work(to=ConsultationRequest.Status.NEW))
     clock.move(days=1)
     deliver_all()
-    assert subjects() == [f"New consultation request {request.reference}"]
+    assert subjects() == [f"Consultation request {request.reference}"]
     assert not Notification.objects.filter(kind="digest").exists()
 
 
@@ -265,7 +266,7 @@ def test_many_requests_within_an_hour_make_one_summary_email(db, clock):
     clock.move(hours=1)
     deliver_all()
     assert subjects() == ["Many new consultation requests"]
-    assert "3 new requests are waiting:" in mail.outbox[0].body
+    assert "3 new requests are waiting." in mail.outbox[0].body
 
 
 @pytest.mark.parametrize("fields", [{"status": "suspected"}, {}])
