@@ -200,6 +200,38 @@ def test_correcting_the_address_away_does_not_reset_the_limit(db, clock):
     assert sum(message.to == ["zebra@example.com"] for message in mail.outbox) == 3
 
 
+def sent_again(client, answers: dict[str, str], **changed: str) -> list[str]:
+    """Send a form again with other answers, and deliver. Return who has got a receipt by then."""
+    client.post("/consultation/", answers | changed)
+    deliver_all()
+    return [message.to[0] for message in mail.outbox if message.subject.startswith("We received")]
+
+
+@pytest.mark.parametrize("written", ["Zebra@Example.com", " zebra@example.com", "<zebra@example.com>"])
+def test_an_address_written_another_way_gets_one_receipt(db, client, written):
+    answers = sent_form(email="zebra@example.com", receipt_wanted="on")
+    sent_again(client, answers)
+    assert sent_again(client, answers, email=written) == ["zebra@example.com"]
+
+
+def test_each_address_gets_one_receipt_whatever_is_corrected(db, client):
+    answers = sent_form(email="zebra@example.com", receipt_wanted="")
+    assert sent_again(client, answers) == []
+    answers |= {"receipt_wanted": "on"}
+    first = sent_again(client, answers, email="okapi@example.com")
+    assert first == ["okapi@example.com"]
+    assert sent_again(client, answers, email="okapi@example.com", note="Twice") == first
+    both = sent_again(client, answers, email="zebra@example.com")
+    assert both == [*first, "zebra@example.com"]
+    assert sent_again(client, answers, email="okapi@example.com") == both
+
+
+def test_a_receipt_that_is_no_longer_wanted_is_not_sent(db, client):
+    answers = sent_form(email="zebra@example.com", receipt_wanted="on")
+    client.post("/consultation/", answers)
+    assert sent_again(client, answers, receipt_wanted="") == []
+
+
 def test_staff_can_send_a_held_receipt(db, clock):
     for _ in range(4):
         queue_new(asked(clock, email="zebra@example.com", receipt_wanted=True))
@@ -282,6 +314,18 @@ def test_a_request_that_misses_its_groups_email_queues_another(db, clock, weekda
     queue_new(late, crowded=True)
     assert Notification.objects.count() == 2
     assert claim().attempts == 1
+
+
+@pytest.mark.parametrize("fields", [{"status": "suspected"}, {}])
+def test_a_request_after_a_worker_whose_clock_is_ahead_is_emailed(db, clock, weekdays, fields):
+    queue_new(asked(clock, **fields), crowded=True)
+    clock.move(hours=1)  # the clock of the worker
+    deliver_all()
+    clock.move(minutes=-50)  # the clock of the web process
+    queue_new(asked(clock, **fields), crowded=True)
+    clock.move(minutes=50)
+    deliver_all()
+    assert len(mail.outbox) == 2
 
 
 def test_crowding_holds_back_no_urgent_email(db, clock):
