@@ -3,6 +3,7 @@
 import pytest
 from django.core import mail
 
+from clinic.facts import FactErrors, cleaned
 from consultations.delivery import WAYS
 from consultations.models import ConsultationRequest, Correction, Notification
 from consultations.notifications import (
@@ -65,7 +66,7 @@ def test_all_emails_about_a_request_are_one_conversation_for_each_person(two_sta
     assert not {message.extra_headers["References"] for message in mail.outbox} & {thread for _, thread in threads}
 
 
-def test_an_urgent_email_is_outside_the_conversation_someone_may_have_muted():
+def test_an_urgent_email_is_outside_a_conversation_that_may_be_muted():
     request = consultation(email="alex@example.com", receipt_wanted=True)
     sent = everything_about(request)
     for kind in APART:
@@ -106,6 +107,39 @@ def test_every_email_has_a_senders_name(settings, use_server, setting, sender):
         use_server(server)
         deliver_all()
     assert [message["From"] for message in server.taken] == [sender, sender]
+
+
+@pytest.mark.parametrize("fact", ["urgent_email", "manager_email", "reply_email"])
+@pytest.mark.parametrize(
+    ("typed", "address"),
+    [
+        ("Desk <desk@clinic.example>", "desk@clinic.example"),
+        ("mailto:desk@clinic.example", "desk@clinic.example"),
+        ("desk\u200b@clinic.example\x00", "desk@clinic.example"),
+        ("desk@b\u00fccher.example", "desk@xn--bcher-kva.example"),
+        ("desk+urgent@clinic.example", "desk+urgent@clinic.example"),
+        ("a@clinic.example;b@clinic.example", None),
+        ("a@clinic.example, b@clinic.example", None),
+        (",", None),
+        ("desk", None),
+        ("root@localhost", None),
+        ("d\u00e9sk@clinic.example", None),
+        ("desk@clinic.example\nBcc: x@clinic.example", None),
+        ("desk@clinic..example", None),
+        (f"{'d' * 65}@clinic.example", None),
+    ],
+)
+def test_an_address_among_the_facts_is_refused_or_can_be_sent_to(use_server, fact, typed, address):
+    try:
+        stored = cleaned({fact: typed})[fact]
+    except FactErrors:
+        assert address is None
+        return
+    queue(Kind.SUMMARY, "made up", recipients=[stored])
+    with MailServer() as server:
+        use_server(server)
+        deliver_all()
+    assert [message["X-Recipients"] for message in server.taken] == [address]
 
 
 # --- What to do, in the emails to staff
