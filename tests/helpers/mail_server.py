@@ -101,7 +101,7 @@ class DrippingServer:
     The first of `replies` is the greeting. `on_drip` is called once, before the first of those bytes.
     """
 
-    SECONDS_BETWEEN_BYTES, MOST_BYTES = 0.05, 600  # half a minute in all
+    SECONDS_BETWEEN_BYTES, MOST_BYTES = 0.05, 1200  # a minute in all
 
     def __init__(
         self, replies: list[str], drip: bytes = b"250-wait\r\n", on_drip: Callable[[], None] = lambda: None
