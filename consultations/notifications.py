@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from clinic import snapshot
-from consultations.email_errors import ADDRESS_REFUSED_BY, TOO_MANY_RECEIPTS
+from consultations.email_errors import TOO_MANY_RECEIPTS, blames_address
 from consultations.models import ConsultationRequest, Correction, Notification
 from consultations.statuses import Status
 
@@ -92,7 +92,7 @@ def receipt_outcome(consultation: ConsultationRequest) -> str:
         return "sent"
     if last.last_error == TOO_MANY_RECEIPTS:
         return "held"
-    return "" if last.refused and last.last_error.startswith(ADDRESS_REFUSED_BY) else "failed"
+    return "" if last.refused and blames_address(last.last_error) else "failed"
 
 
 def drop_unsent_receipts(consultation: ConsultationRequest) -> None:

@@ -336,6 +336,8 @@ def test_only_refusals_of_the_recipient_or_the_message_are_final(error):
     [
         ("SMTPRecipientsRefused 550 5.1.1", "the address does not exist"),
         ("SMTPRecipientsRefused 550", "the mail server refused the address"),
+        ("SMTPDataError 550 5.7.26", "the DNS records of our email domain (SPF, DKIM or DMARC) are missing or wrong"),
+        ("TooSlow", "the mail server took too long"),
         ("SMTPRecipientsRefused 452 4.2.2", "the mailbox is full"),
         ("SMTPRecipientsRefused 451", "the mail server did not take the address yet"),
         ("SMTPDataError 552", "the mailbox is full, or the message is too large"),

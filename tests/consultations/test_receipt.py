@@ -76,6 +76,32 @@ def test_the_receipt_says_whether_a_confirmation_was_emailed(client):
     assert "We couldn't email you a confirmation." in words(client.get(request.receipt_url))
 
 
+@pytest.mark.parametrize(
+    ("error", "says", "to_staff"),
+    [
+        ("SMTPRecipientsRefused 550 5.1.1", "Our email to you came back.", "Check the address."),
+        ("SMTPRecipientsRefused 550", "Our email to you came back.", "Check the address."),
+        ("SMTPRecipientsRefused 550 5.7.26", "We couldn't email you", "The confirmation was not sent: the DNS records"),
+        ("SMTPRecipientsRefused 554 5.7.1", "We couldn't email you", "the mail server does not take email from us."),
+        ("SMTPDataError 554 5.6.0", "We couldn't email you", "The confirmation was not sent: "),
+    ],
+)
+def test_only_a_refused_address_is_called_wrong(client, error, says, to_staff):
+    request = consultation(email="alex@example.com", receipt_wanted=True)
+    queue_new(request)
+    receipt = Notification.objects.get(kind="receipt")
+    receipt.refused, receipt.failed_at, receipt.last_error = True, timezone.now(), error
+    receipt.save()
+    page = words(client.get(request.receipt_url))
+    assert says in page
+    assert to_staff in receipt.reason
+    assert (
+        ("check your address" in page)
+        == ("Check the address" in receipt.reason)
+        == (says == "Our email to you came back.")
+    )
+
+
 def test_the_receipt_mentions_no_email_that_was_not_wanted(client):
     request = consultation(email="alex@example.com")
     queue_new(request)
