@@ -5,7 +5,7 @@ import re
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-LONGEST_ADDRESS = 254  # characters
+LONGEST_ADDRESS, LONGEST_BEFORE_THE_AT = 254, 64  # characters, by RFC 5321
 _NAMED = re.compile(r"(.*?)\s*<([^<>]*)>")
 _SPECIAL = re.compile(r'[()<>@,:;\\".\[\]]')  # in a display name, these need quotes
 
@@ -44,6 +44,8 @@ def _name_and_address(text: str) -> tuple[str, str]:
         validate_email(address)
     except ValidationError:
         raise ValueError(f"has {text!r}, which is not an email address") from None
-    if len(address) > LONGEST_ADDRESS:
-        raise ValueError(f"has an address of more than {LONGEST_ADDRESS} characters")
+    if len(address) > LONGEST_ADDRESS or len(address.rpartition("@")[0]) > LONGEST_BEFORE_THE_AT:
+        raise ValueError(
+            f"has an address of more than {LONGEST_ADDRESS} characters, or {LONGEST_BEFORE_THE_AT} before the @"
+        )
     return name, address

@@ -18,6 +18,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 OWN_FOLDERS = (".git", ".venv", "deploy", "docs", "static", "templates")
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
+SMTP = "consultations.smtp.EmailBackend"  # Django's, with one time limit for a whole delivery
 SMTP_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465, "smtp+ssl": 465}
 OTHER_MAIL = ("consolemail", "filemail", "memorymail", "dummymail")
 
@@ -120,7 +121,8 @@ def parse_email_url(text: str) -> dict[str, Any]:
         _check_port(scheme, server.port)
         library_scheme = "smtp+ssl" if scheme == "smtps" else scheme
         url = f"{library_scheme}://{server.escaped(server.port or SMTP_PORTS[scheme])}"
-    return {"EMAIL_USE_TLS": False, "EMAIL_USE_SSL": False} | Env.email_url_config(url)
+    found = {"EMAIL_USE_TLS": False, "EMAIL_USE_SSL": False} | Env.email_url_config(url)
+    return found | ({"EMAIL_BACKEND": SMTP} if scheme in SMTP_PORTS else {})
 
 
 def _check_port(scheme: str, port: int | None) -> None:

@@ -194,14 +194,16 @@ EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_PASSWORD"]
 EMAIL_USE_TLS = _email["EMAIL_USE_TLS"]
 EMAIL_USE_SSL = _email["EMAIL_USE_SSL"]
 EMAIL_FILE_PATH = _email["EMAIL_FILE_PATH"]
-EMAIL_TIMEOUT = 10  # seconds; Django's default is no timeout, so a hung mail server would hang the worker
+EMAIL_TIMEOUT = 10  # seconds for each read; Django's default is no timeout, so a hung mail server would hang the worker
+# Seconds for a whole delivery, so that a mail server that sends a byte now and then does not hang the worker either.
+MAIL_LIMIT_SECONDS = 30
 
 # --- Keeping and erasing requests
 
 SPAM_RETENTION_DAYS = 30
 OPEN_TOO_LONG_DAYS = 90
 # Seconds until a worker's lease on an email expires. Then another worker may send the email, so the lease must last
-# longer than any SMTP exchange.
+# longer than MAIL_LIMIT_SECONDS.
 MAIL_LEASE_SECONDS = 120
 # Seconds to wait after each failed attempt, almost 16 hours in total. If the last attempt also fails, the desk lists
 # the email as failed.

@@ -251,6 +251,11 @@ FACTS = {
     "announcement": Fact("Announcement", "Across the top of every page and on the form, until its end", announcement),
     "review_url": Fact("Google review link", "On the review page, its QR code and the counter card", review_url),
     "urgent_email": Fact("Email for urgent requests", "Not shown; gets urgent requests as well as the staff", email),
+    "reply_email": Fact(
+        "Email for replies",
+        "Not shown; gets the replies to confirmation emails, which otherwise say that no one reads replies",
+        email,
+    ),
     "manager_email": Fact("Manager's email", "Not shown; gets reminders that nobody acts on", email),
     "people": Fact("People", "On Our team and About; the footer names the responsible licensee", people.people),
     "article_reviews": Fact("Reviews of articles", "At the top of the reviewed article", people.reviews),
@@ -272,7 +277,8 @@ FACTS = {
 }
 # Facts that the clinic does not always need, so neither deploy_check nor the desk lists them as missing.
 NEVER_MISSING = (
-    *("closures", "holidays", "announcement", "landmark", "transit", "article_reviews", pictures.PEOPLE),
+    *("closures", "holidays", "announcement", "landmark", "transit", "reply_email", "article_reviews"),
+    pictures.PEOPLE,
     *(each.fact for each in QUESTIONS.values()),
     *(kind.fact for kind in NOTICES.values()),
 )

@@ -17,7 +17,7 @@ Labeled = Iterator[tuple[str, str]]  # a label for staff, and the text
 
 WITHOUT_FREE_TEXT = {
     *("phone", "street", "postal_code", "hours", "holidays", "review_url", "urgent_email", "manager_email"),
-    *("article_reviews", QUESTIONS[NIGHT_NUMBER].fact),
+    *("reply_email", "article_reviews", QUESTIONS[NIGHT_NUMBER].fact),
     *(kind.url_fact for kind in NOTICES.values()),
 }
 

@@ -68,6 +68,7 @@ class Clinic:
     announcement: Announcement | None = None
     review_url: str = ""
     urgent_email: str = ""
+    reply_email: str = ""
     manager_email: str = ""
     people: tuple[Person, ...] = ()
     door_picture: ShownPicture | None = None

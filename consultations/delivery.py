@@ -4,10 +4,12 @@ Delivery is at least once. If the worker dies or the mail server's response is l
 email is sent again with the same Message-ID.
 """
 
+import hashlib
 import logging
 import threading
 import uuid
 from datetime import timedelta
+from email.utils import formataddr, parseaddr
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -27,6 +29,13 @@ from consultations.statuses import ENDED, Status
 logger = logging.getLogger(__name__)
 
 Kind = Notification.Kind
+ContactBy = ConsultationRequest.ContactBy
+# How the email to staff names the way of contact: what the patient asked for, and what to do.
+WAYS = {
+    ContactBy.CALL: {"asked_for": "a phone call", "do": "call"},
+    ContactBy.TEXT: {"asked_for": "a text message", "do": "text"},
+    ContactBy.EMAIL: {"asked_for": "an email", "do": "email"},
+}
 LINKED_QUEUES = {Kind.DIGEST: "suspected", Kind.REMINDERS: "overdue"}
 
 
@@ -42,14 +51,17 @@ def deliver_due(stop: threading.Event) -> int:
     queue_reminders()
     Heartbeat.beat()
     handled = 0
-    while not stop.is_set() and deliver_one():
+    while not stop.is_set() and deliver_one(stop):
         handled += 1
         Heartbeat.beat()
     return handled
 
 
-def deliver_one() -> bool:
-    """Claim a due email, send it and store the result. Return False if no email is due."""
+def deliver_one(stop: threading.Event | None = None) -> bool:
+    """Claim a due email, send it and store the result. Return False if no email is due.
+
+    Once `stop` is set, an email in progress has a few seconds left, and is sent again later if they are not enough.
+    """
     notification = claim()
     if notification is None:
         return False
@@ -60,7 +72,7 @@ def deliver_one() -> bool:
         if not is_needed(notification):
             _claimed(notification).delete()
             return True
-        send(notification)
+        send(notification, stop)
     except Exception as error:  # noqa: BLE001 whatever fails, the email stays in the outbox
         _fail(notification, error)
     else:
@@ -151,20 +163,21 @@ def is_needed(notification: Notification) -> bool:
     return True
 
 
-def send(notification: Notification) -> None:
+def send(notification: Notification, stop: threading.Event | None = None) -> None:
     """Render and send the email. Errors of the mail server propagate."""
     message = message_for(notification)
     # Unlike `message.send()`, this closes the connection if the sign-in fails.
-    with get_connection() as connection:
+    with get_connection(stop=stop) as connection:
         if not connection.send_messages([message]):
             raise NotAccepted
 
 
 def message_for(notification: Notification) -> EmailMessage:
-    consultation = notification.consultation
+    consultation, clinic = notification.consultation, snapshot.current()
     context = {
         "consultation": consultation,
-        "clinic": snapshot.current(),
+        "way": consultation and _way(consultation),
+        "clinic": clinic,
         "link": settings.SITE_URL + _staff_path(notification),
         "suspected": _suspected().count(),
         "overdue": _overdue().count(),
@@ -172,7 +185,27 @@ def message_for(notification: Notification) -> EmailMessage:
     }
     text = render_to_string(f"consultations/emails/{notification.kind}.txt", context)
     subject, _, body = text.partition("\n\n")
-    return EmailMessage(subject.strip(), body, to=_recipients(notification), headers=headers_for(f"{notification.pk}"))
+    replies = [clinic.reply_email] if notification.kind == Kind.RECEIPT and clinic.reply_email else []
+    return EmailMessage(
+        subject.strip(),
+        body,
+        from_email=_sender(),
+        to=_recipients(notification),
+        reply_to=replies,
+        headers=headers_for(notification),
+    )
+
+
+def _way(consultation: ConsultationRequest) -> dict[str, str]:
+    """Return the way to contact the patient, who may have asked for no calls."""
+    by_text = consultation.contact_by == ContactBy.CALL and consultation.texts_only
+    return WAYS[ContactBy.TEXT if by_text else ContactBy(consultation.contact_by)]
+
+
+def _sender() -> str:
+    """Return DEFAULT_FROM_EMAIL with a display name, which is ours unless the setting has one."""
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return settings.DEFAULT_FROM_EMAIL if name else formataddr((f"{snapshot.current().name}'s website", address))
 
 
 def _recipients(notification: Notification) -> list[str]:
@@ -186,9 +219,23 @@ def _recipients(notification: Notification) -> list[str]:
     return [typed.mailbox(address)]
 
 
-def headers_for(name: str) -> dict[str, str]:
-    """Return headers with a stable Message-ID, so that mail programs can discard a duplicate."""
-    return {"Message-ID": f"<{name}@{urlsplit(settings.SITE_URL).hostname}>", "Auto-Submitted": "auto-generated"}
+def headers_for(notification: Notification) -> dict[str, str]:
+    """Return headers with a stable Message-ID, so that mail programs can discard a duplicate.
+
+    All emails to one staff member about one request refer to one Message-ID, which no email has. With their common
+    subject, that makes mail programs show them as one conversation. An urgent email is not part of it, so that no one
+    misses it who muted the conversation.
+    """
+    headers = {"Message-ID": _message_id(f"{notification.pk}"), "Auto-Submitted": "auto-generated"}
+    if notification.consultation and notification.kind not in (Kind.RECEIPT, Kind.URGENT):
+        recipient = hashlib.sha256(notification.recipient.lower().encode()).hexdigest()[:16]
+        thread = _message_id(f"{notification.consultation.reference}.{recipient}")
+        headers |= {"In-Reply-To": thread, "References": thread}
+    return headers
+
+
+def _message_id(name: str) -> str:
+    return f"<{name}@{urlsplit(settings.SITE_URL).hostname}>"
 
 
 def _staff_path(notification: Notification) -> str:

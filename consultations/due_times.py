@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from clinic.snapshot import Clinic
 from consultations.models import ConsultationRequest
-from consultations.statuses import STATUS_RULES, MainQueue, Status
+from consultations.statuses import ENDED, STATUS_RULES, MainQueue, Status
 
 
 def follow_the_calendar(facts: dict[str, Any]) -> int:
@@ -45,8 +45,32 @@ def fill_next_actions() -> None:
                 request.save(update_fields=["next_action_at"])  # `save` derives it
 
 
-def follow_the_statuses() -> None:
-    """Set the queue and next action of requests whose status the previous release set, since it knows neither."""
+def follow_the_rules() -> None:
+    """Derive the columns by which the desk sorts again, in requests that an earlier release stored.
+
+    A release may derive them in another way, or set a status without them. Otherwise a request would follow only when
+    it is saved next, which may be never.
+    """
     for status, rule in STATUS_RULES.items():
-        right = {"main_queue": rule.queue, "next_action": rule.next_action or ""}
+        right: dict[str, Any] = {"main_queue": rule.queue, "next_action": rule.next_action or ""}
+        if rule.ended:
+            right |= {"next_action_at": None, "priority": ConsultationRequest.Priority.NORMAL}
         ConsultationRequest.objects.filter(status=status).exclude(**right).update(**right)
+    # Without decrypting what patients wrote.
+    needed = (*ConsultationRequest.DESK_FIELDS, *ConsultationRequest.DESK_FIELDS_FOLLOW)
+    rows = ConsultationRequest.objects.exclude(status__in=ENDED).only(*needed)
+    for pk in [row.pk for row in rows.iterator() if _is_outdated(row)]:
+        with transaction.atomic():
+            if (row := rows.select_for_update().filter(pk=pk).first()) and _is_outdated(row):
+                rows.filter(pk=pk).update(**_desk_fields(row))
+
+
+def _is_outdated(request: ConsultationRequest) -> bool:
+    """Derive the request's desk fields again, and return whether one of them changed."""
+    before = _desk_fields(request)
+    request.update_desk_fields()
+    return _desk_fields(request) != before
+
+
+def _desk_fields(request: ConsultationRequest) -> dict[str, Any]:
+    return {name: getattr(request, name) for name in ConsultationRequest.DESK_FIELDS}

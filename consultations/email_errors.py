@@ -6,6 +6,7 @@ from smtplib import SMTPDataError, SMTPRecipientsRefused
 TOO_MANY_RECEIPTS = "TooManyReceipts"
 WORKER_DIED = "WorkerDied"
 NOT_ACCEPTED = "NotAccepted"
+TOO_SLOW = "TooSlow"
 ADDRESS_REFUSED = "the mail server refused the address"
 ADDRESS_REFUSED_BY = SMTPRecipientsRefused.__name__
 
@@ -25,11 +26,20 @@ _BY_STATUS = {
     "3.4": "the message is too large",
     "4.4": "the address's domain takes no email",
     "7.1": "the mail server does not take email from us",
+    # RFC 7372, and 7.27, which Gmail uses for SPF.
+    **dict.fromkeys(
+        ("7.20", "7.21", "7.22", "7.23", "7.24", "7.26", "7.27"),
+        "the DNS records of our email domain (SPF, DKIM or DMARC) are missing or wrong",
+    ),
+    "7.25": "our mail server has no name in DNS",
 }
+# The status codes about security and policy, with which a server refuses the sender and not the address.
+POLICY = " 5.7."
 _BY_ERROR = {
     TOO_MANY_RECEIPTS: "three confirmations went to this address within an hour, so this one was not sent",
     WORKER_DIED: "the email program stopped each time it tried",
     NOT_ACCEPTED: "no mail server took the email",
+    TOO_SLOW: "the mail server took too long",
     "SMTPAuthenticationError": "the mail server did not accept our sign-in",
     "SMTPSenderRefused": "the mail server did not accept our sender address",
     "SMTPHeloError": "the mail server did not accept our connection",
@@ -73,6 +83,11 @@ def summary(error: Exception) -> str:
     status = re.match(rb"[245]\.\d{1,3}\.\d{1,3}(?!\S)", text.strip())
     parts = [type(error).__name__, str(code) if code else "", status[0].decode() if status else ""]
     return " ".join(filter(None, parts))[:80]
+
+
+def blames_address(error: str) -> bool:
+    """Return whether the mail server refused the recipient's address, from what `summary` returned."""
+    return error.startswith(ADDRESS_REFUSED_BY) and POLICY not in error
 
 
 def in_words(error: str) -> str:

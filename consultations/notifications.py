@@ -1,6 +1,7 @@
 """The outbox: emails are queued in the transaction that stores their request, and a worker sends them.
 
-Emails contain a request's reference, and emails to staff also a link to it, but never anything that a patient typed.
+Emails contain a request's reference, and emails to staff also a link to it, its due time and the way of contact. No
+email contains anything that a patient typed, or the topic.
 Each email to staff is queued once for each recipient, so that each has its own outcome. `delivery` sends the emails,
 and `reminders` queues those about overdue requests.
 """
@@ -13,7 +14,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from clinic import snapshot
-from consultations.email_errors import TOO_MANY_RECEIPTS
+from consultations.email_errors import TOO_MANY_RECEIPTS, blames_address
 from consultations.models import ConsultationRequest, Correction, Notification
 from consultations.statuses import Status
 
@@ -65,7 +66,7 @@ def queue_corrected(correction: Correction, *, new_address: bool) -> None:
     if consultation.status == Status.SUSPECTED:
         return
     queue(Kind.CORRECTED, f"corrected:{correction.pk}", consultation)
-    if new_address:
+    if new_address or not consultation.receipt_wanted:
         drop_unsent_receipts(consultation)
     if consultation.receipt_wanted:
         _queue_receipt(consultation, f":{correction.pk}" if new_address else "")
@@ -73,6 +74,25 @@ def queue_corrected(correction: Correction, *, new_address: bool) -> None:
 
 def queue_withdrawn(consultation: ConsultationRequest) -> None:
     queue(Kind.WITHDRAWN, f"withdrawn:{consultation.pk}", consultation)
+
+
+def receipt_outcome(consultation: ConsultationRequest) -> str:
+    """Return what became of the receipt: "sent", "held", "failed" or "expected", or "" if none was wanted.
+
+    A receipt is held if its address got too many. Suspected spam gets no receipt, but is "expected" to, like any
+    request whose email was not sent yet, so that its sender learns nothing. The receipt page reports a refused address
+    itself, so the outcome is then "".
+    """
+    if not consultation.receipt_wanted:
+        return ""
+    last = consultation.notifications.filter(kind=Kind.RECEIPT).order_by("created_at").last()
+    if last is None or (last.sent_at is None and last.failed_at is None):
+        return "expected"
+    if last.sent_at:
+        return "sent"
+    if last.last_error == TOO_MANY_RECEIPTS:
+        return "held"
+    return "" if last.refused and blames_address(last.last_error) else "failed"
 
 
 def drop_unsent_receipts(consultation: ConsultationRequest) -> None:
@@ -113,8 +133,12 @@ def _queue_grouped(kind: Kind, at: datetime) -> None:
 
 
 def _queue_receipt(consultation: ConsultationRequest, suffix: str = "") -> None:
-    """Queue the receipt. If its address got too many in the last hour, store it as a failed email instead."""
+    """Queue the receipt, unless its address has one. If the address got too many lately, store a failed email instead."""
     slot, address = f"receipt:{consultation.pk}{suffix}", consultation.email_hash
+    # Without a query for version 0, because a new request has no receipt yet.
+    earlier = consultation.notifications.filter(kind=Kind.RECEIPT, recipient_hash=address)
+    if consultation.version and address and earlier.exists():
+        return
     now = timezone.now()
     made = Notification(
         kind=Kind.RECEIPT,

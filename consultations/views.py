@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from consultations import asked_again, intake, retention
+from consultations import asked_again, intake, notifications, retention
 from consultations.forms import ConsultationForm
 from consultations.models import RECEIPT_SALT, WITHDRAW_SALT, ConsultationRequest
 from consultations.next_opening import opening_in_words
@@ -101,6 +101,7 @@ def received(request: HttpRequest, token: str) -> HttpResponse:
         "is_waiting": asked_again.is_waiting(consultation),
         "is_closed": consultation.status in ConsultationRequest.ENDED,
         "is_scheduled": consultation.status == ConsultationRequest.Status.SCHEDULED,
+        "receipt_email": notifications.receipt_outcome(consultation),
         "email_refused": consultation.notifications.refused_by_address().exists(),
         "last_asked": asked_again.last_asked(consultation),
         "may_ask": asked_again.may_ask(consultation),

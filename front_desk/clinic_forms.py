@@ -20,6 +20,7 @@ LINES = (
     "postal_code",
     "review_url",
     "urgent_email",
+    "reply_email",
     "manager_email",
     "privacy_practices_url",
     "nondiscrimination_url",
@@ -32,6 +33,7 @@ WIDGETS = {
     "phone": forms.TextInput(attrs={"type": "tel"}),
     "postal_code": forms.TextInput(attrs={"inputmode": "numeric"}),
     "urgent_email": forms.EmailInput(),
+    "reply_email": forms.EmailInput(),
     "manager_email": forms.EmailInput(),
     **{key: forms.Textarea(attrs={"rows": 3}) for key in DIRECTIONS},
 }

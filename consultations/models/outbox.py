@@ -29,7 +29,8 @@ class NotificationQuerySet(models.QuerySet):
     def refused_by_address(self) -> Self:
         """Filter for receipts whose address the mail server refused for good."""
         refused = self.filter(kind=Notification.Kind.RECEIPT, refused=True, sent_at=None)
-        return refused.filter(last_error__startswith=email_errors.ADDRESS_REFUSED_BY)
+        by_address = refused.filter(last_error__startswith=email_errors.ADDRESS_REFUSED_BY)
+        return by_address.exclude(last_error__contains=email_errors.POLICY)  # as `blames_address` does
 
     def alarming(self) -> Self:
         """Filter for failed emails that are a fault of the site: of these the health check and every desk page warn.
@@ -116,7 +117,7 @@ class Notification(models.Model):
             return ""
         words = email_errors.in_words(self.last_error)
         if self.refused and self.kind == self.Kind.RECEIPT:
-            if not self.last_error.startswith(email_errors.ADDRESS_REFUSED_BY):
+            if not email_errors.blames_address(self.last_error):
                 return f"The confirmation was not sent: {words}."
             detail = "" if words == email_errors.ADDRESS_REFUSED else f" The mail server says: {words}."
             sentence = "The mail server refused the patient's address, so no confirmation was sent. Check the address."

@@ -141,6 +141,13 @@ class ConsultationRequest(models.Model):
         "receipt_wanted",
     )
 
+    # The columns by which the desk selects and sorts requests, and the fields from which they are derived.
+    DESK_FIELDS = ("main_queue", "next_action", "next_action_at", "priority")
+    DESK_FIELDS_FOLLOW = (
+        *("status", "created_at", "due_at", "scheduled_at", "follow_up_on"),
+        *("urgent", "clinician_told_at", "patient_changed_at", "asked_again_at"),
+    )
+
     reference = models.CharField(max_length=REFERENCE_LENGTH, unique=True, default=new_reference, editable=False)
     submission_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     source = models.CharField("came by", max_length=10, choices=Source, default=Source.WEB)
@@ -243,7 +250,7 @@ class ConsultationRequest(models.Model):
         self._update_derived_fields()
         if update_fields is not None:
             follows = {"phone": {"phone_hash"}, "email": {"email_hash"}}
-            desk = {"main_queue", "next_action", "closed_at", "next_action_at", "priority"}
+            desk = {"closed_at", *self.DESK_FIELDS}
             update_fields = set(update_fields).union(*(follows.get(name, desk) for name in update_fields))
         super().save(*args, update_fields=update_fields, **kwargs)
 
@@ -258,6 +265,10 @@ class ConsultationRequest(models.Model):
             self.closed_at = None
         elif not self.closed_at:
             self.closed_at = timezone.now()
+        self.update_desk_fields()
+
+    def update_desk_fields(self) -> None:
+        """Derive DESK_FIELDS again. This reads only the fields in DESK_FIELDS_FOLLOW, so the others may be deferred."""
         rule = STATUS_RULES[self.status]
         self.main_queue, self.next_action = rule.queue, rule.next_action or ""
         self.next_action_at = self._next_action_at()

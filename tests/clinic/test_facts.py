@@ -173,6 +173,7 @@ def test_every_fact_is_part_of_the_snapshot():
         "review_url": "https://g.page/r/example/review",
         "phone": "(618) 555-0100",
         "urgent_email": "urgent@example.com",
+        "reply_email": "desk@example.com",
         "manager_email": "manager@example.com",
         "prices": {"as_of": "2024-05-01", "rows": [{"what": "Infusion", "amount": "450"}]},
         "answer_night_number": "(618) 555-0101",

@@ -32,7 +32,7 @@ def use_server(settings):
     """Return a function that makes Django send its emails to a test server."""
 
     def use(server: MailServer) -> None:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_BACKEND = "consultations.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", server.port, 1
 
     return use

@@ -80,7 +80,7 @@ def test_a_hanging_mail_server_blocks_the_worker_until_the_timeout(db, clock, us
 
 
 def test_an_email_that_keeps_failing_is_abandoned_after_16_hours(db, clock, settings, caplog):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "consultations.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     queue_new(consultation())
     began = clock.now
@@ -336,6 +336,8 @@ def test_only_refusals_of_the_recipient_or_the_message_are_final(error):
     [
         ("SMTPRecipientsRefused 550 5.1.1", "the address does not exist"),
         ("SMTPRecipientsRefused 550", "the mail server refused the address"),
+        ("SMTPDataError 550 5.7.26", "the DNS records of our email domain (SPF, DKIM or DMARC) are missing or wrong"),
+        ("TooSlow", "the mail server took too long"),
         ("SMTPRecipientsRefused 452 4.2.2", "the mailbox is full"),
         ("SMTPRecipientsRefused 451", "the mail server did not take the address yet"),
         ("SMTPDataError 552", "the mailbox is full, or the message is too large"),
@@ -379,7 +381,7 @@ def test_djangos_test_email_fails_with_the_mail_servers_refusal(use_server):
 
 
 def test_djangos_test_email_fails_without_a_mail_server(settings):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "consultations.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     with pytest.raises(ConnectionRefusedError):
         call_command("sendtestemail", "desk@clinic.example")

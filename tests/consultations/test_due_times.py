@@ -8,7 +8,7 @@ from django.utils import timezone
 from clinic import snapshot
 from clinic.facts import cleaned
 from consultations import retention
-from consultations.due_times import fill_next_actions, follow_the_calendar, follow_the_statuses
+from consultations.due_times import fill_next_actions, follow_the_calendar, follow_the_rules
 from consultations.models import ConsultationRequest
 from consultations.statuses import ENDED, STATUS_RULES, Status
 from tests.helpers.factories import consultation
@@ -68,11 +68,47 @@ def test_an_ended_request_gets_no_next_action(status):
 def test_a_status_set_by_the_previous_release_gets_its_queue(status):
     request, other = consultation(), consultation(status="spam")
     ConsultationRequest.objects.filter(pk=request.pk).update(status=status)
-    follow_the_statuses()
+    follow_the_rules()
     request.refresh_from_db()
     assert (request.main_queue, request.next_action) == (status.rule.queue, status.rule.next_action or "")
     other.refresh_from_db()
     assert (other.main_queue, other.next_action) == ("ended", "")
+
+
+TOLD = timezone.now()
+STATES = [
+    {},
+    {"urgent": True},
+    {"urgent": True, "clinician_told_at": TOLD},  # and a false alarm is a request that is not urgent, as the first
+    {"patient_changed_at": TOLD},
+    {"asked_again_at": TOLD, "urgent": True},
+    {"follow_up_on": timezone.localdate() + timedelta(days=3)},
+    {"scheduled_at": TOLD + timedelta(days=3)},
+]
+
+
+@pytest.mark.parametrize("status", STATUS_RULES)
+@pytest.mark.parametrize("state", STATES)
+def test_columns_of_an_earlier_release_are_right_without_a_save(status, state, django_assert_num_queries):
+    request, untouched = consultation(status=status, **state), consultation()
+    right = {name: getattr(request, name) for name in ConsultationRequest.DESK_FIELDS}
+    wrong = {"main_queue": "made up", "next_action": "made up", "priority": 7, "next_action_at": TOLD}
+    ConsultationRequest.objects.filter(pk=request.pk).update(**wrong)
+    before = ConsultationRequest.objects.values().get(pk=untouched.pk)
+    follow_the_rules()
+    request.refresh_from_db()
+    assert {name: getattr(request, name) for name in ConsultationRequest.DESK_FIELDS} == right
+    assert ConsultationRequest.objects.values().get(pk=untouched.pk) == before
+    with django_assert_num_queries(len(STATUS_RULES) + 1):
+        follow_the_rules()
+
+
+def test_updating_the_columns_decrypts_nothing(monkeypatch):
+    request = consultation(note="Okapi")
+    ConsultationRequest.objects.filter(pk=request.pk).update(priority=7)
+    monkeypatch.setattr("consultations.encryption.decrypt", lambda *_: pytest.fail("decrypted"))
+    follow_the_rules()
+    assert ConsultationRequest.objects.filter(pk=request.pk, priority=2).exists()
 
 
 def test_erasing_an_open_request_moves_it_to_the_ended_ones():

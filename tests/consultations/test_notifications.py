@@ -1,4 +1,4 @@
-"""Tests which events email whom, and that no email contains a patient's answer."""
+"""Tests which events email whom, and that no email contains what a patient typed or the topic."""
 
 from datetime import datetime
 from email.message import Message
@@ -48,10 +48,10 @@ def test_staff_emails_contain_nothing_about_the_patient(db, client, use_server):
         use_server(server)
         deliver_all()
     to_staff, to_patient, *others = server.taken
-    assert to_staff["Subject"] == f"New consultation request {request.reference}"
+    assert to_staff["Subject"] == f"Consultation request {request.reference}"
     assert to_staff["X-Recipients"] == "staff@example.com"
     assert f"http://localhost:8000/staff/consultations/consultationrequest/{request.pk}/change/" in words_of(to_staff)
-    assert (to_staff["From"], to_staff["Reply-To"]) == ("site@example.com", None)
+    assert (to_staff["From"], to_staff["Reply-To"]) == ("The Albany Clinic's website <site@example.com>", None)
     assert to_patient["X-Recipients"] == TYPED["email"]
     assert len(others) == 4
     for message in server.taken:
@@ -152,7 +152,8 @@ def test_asking_again_emails_staff_once_a_day(db, clock):
     queue_asked_again(request)
     queue_asked_again(request)
     deliver_all()
-    assert subjects() == [f"Please respond today to request {request.reference}"]
+    assert subjects() == [f"Consultation request {request.reference}"]
+    assert f"Please respond today. The person who sent request {request.reference} says" in mail.outbox[0].body
     clock.move(days=1)
     queue_asked_again(request)
     deliver_all()
@@ -197,6 +198,38 @@ def test_correcting_the_address_away_does_not_reset_the_limit(db, clock):
         request.email = "okapi@example.com"
         request.save(update_fields=["email"])
     assert sum(message.to == ["zebra@example.com"] for message in mail.outbox) == 3
+
+
+def sent_again(client, answers: dict[str, str], **changed: str) -> list[str]:
+    """Send a form again with other answers, and deliver. Return who has got a receipt by then."""
+    client.post("/consultation/", answers | changed)
+    deliver_all()
+    return [message.to[0] for message in mail.outbox if message.subject.startswith("We received")]
+
+
+@pytest.mark.parametrize("written", ["Zebra@Example.com", " zebra@example.com", "<zebra@example.com>"])
+def test_an_address_written_another_way_gets_one_receipt(db, client, written):
+    answers = sent_form(email="zebra@example.com", receipt_wanted="on")
+    sent_again(client, answers)
+    assert sent_again(client, answers, email=written) == ["zebra@example.com"]
+
+
+def test_each_address_gets_one_receipt_whatever_is_corrected(db, client):
+    answers = sent_form(email="zebra@example.com", receipt_wanted="")
+    assert sent_again(client, answers) == []
+    answers |= {"receipt_wanted": "on"}
+    first = sent_again(client, answers, email="okapi@example.com")
+    assert first == ["okapi@example.com"]
+    assert sent_again(client, answers, email="okapi@example.com", note="Twice") == first
+    both = sent_again(client, answers, email="zebra@example.com")
+    assert both == [*first, "zebra@example.com"]
+    assert sent_again(client, answers, email="okapi@example.com") == both
+
+
+def test_a_receipt_that_is_no_longer_wanted_is_not_sent(db, client):
+    answers = sent_form(email="zebra@example.com", receipt_wanted="on")
+    client.post("/consultation/", answers)
+    assert sent_again(client, answers, receipt_wanted="") == []
 
 
 def test_staff_can_send_a_held_receipt(db, clock):
@@ -255,7 +288,7 @@ def test_an_empty_digest_is_not_sent(db, clock):
     work_on(request, User.objects.create_user("dana"), request.version, Work(to=ConsultationRequest.Status.NEW))
     clock.move(days=1)
     deliver_all()
-    assert subjects() == [f"New consultation request {request.reference}"]
+    assert subjects() == [f"Consultation request {request.reference}"]
     assert not Notification.objects.filter(kind="digest").exists()
 
 
@@ -265,7 +298,7 @@ def test_many_requests_within_an_hour_make_one_summary_email(db, clock):
     clock.move(hours=1)
     deliver_all()
     assert subjects() == ["Many new consultation requests"]
-    assert "3 new requests are waiting:" in mail.outbox[0].body
+    assert "3 new requests are waiting." in mail.outbox[0].body
 
 
 @pytest.mark.parametrize("fields", [{"status": "suspected"}, {}])
@@ -281,6 +314,18 @@ def test_a_request_that_misses_its_groups_email_queues_another(db, clock, weekda
     queue_new(late, crowded=True)
     assert Notification.objects.count() == 2
     assert claim().attempts == 1
+
+
+@pytest.mark.parametrize("fields", [{"status": "suspected"}, {}])
+def test_a_request_after_a_worker_whose_clock_is_ahead_is_emailed(db, clock, weekdays, fields):
+    queue_new(asked(clock, **fields), crowded=True)
+    clock.move(hours=1)  # the clock of the worker
+    deliver_all()
+    clock.move(minutes=-50)  # the clock of the web process
+    queue_new(asked(clock, **fields), crowded=True)
+    clock.move(minutes=50)
+    deliver_all()
+    assert len(mail.outbox) == 2
 
 
 def test_crowding_holds_back_no_urgent_email(db, clock):

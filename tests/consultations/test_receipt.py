@@ -5,12 +5,15 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from django.core import mail
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from consultations.models import Notification
+from consultations.models import ConsultationRequest, Notification
+from consultations.notifications import queue_new
 from consultations.retention import erase
 from tests.helpers.factories import consultation, sent_form
+from tests.helpers.outbox import deliver_all
 
 FORM = "/consultation/"
 PAST = timezone.now() - timedelta(days=30)
@@ -59,6 +62,73 @@ def test_a_refused_receipt_email_is_reported_on_the_receipt(client):
     page = words(client.get(request.receipt_url))
     assert "Our email to you came back. Please check your address." in page
     assert "alex@example.com" not in page
+
+
+EXPECTED = "You asked for a confirmation by email. If it doesn't come, don't worry: this page is your confirmation."
+
+
+def test_the_receipt_says_whether_a_confirmation_was_emailed(client):
+    request = consultation(email="alex@example.com", receipt_wanted=True)
+    queue_new(request)
+    assert EXPECTED in words(client.get(request.receipt_url))
+    deliver_all()
+    assert "We've emailed you a confirmation." in words(client.get(request.receipt_url))
+    Notification.objects.filter(kind="receipt").update(sent_at=None, failed_at=PAST, last_error="TimeoutError")
+    assert "We couldn't email you a confirmation." in words(client.get(request.receipt_url))
+
+
+@pytest.mark.parametrize(
+    ("error", "says", "to_staff"),
+    [
+        ("SMTPRecipientsRefused 550 5.1.1", "Our email to you came back.", "Check the address."),
+        ("SMTPRecipientsRefused 550", "Our email to you came back.", "Check the address."),
+        ("SMTPRecipientsRefused 550 5.7.26", "We couldn't email you", "The confirmation was not sent: the DNS records"),
+        ("SMTPRecipientsRefused 554 5.7.1", "We couldn't email you", "the mail server does not take email from us."),
+        ("SMTPDataError 554 5.6.0", "We couldn't email you", "The confirmation was not sent: "),
+    ],
+)
+def test_only_a_refused_address_is_called_wrong(client, error, says, to_staff):
+    request = consultation(email="alex@example.com", receipt_wanted=True)
+    queue_new(request)
+    receipt = Notification.objects.get(kind="receipt")
+    receipt.refused, receipt.failed_at, receipt.last_error = True, timezone.now(), error
+    receipt.save()
+    page = words(client.get(request.receipt_url))
+    assert says in page
+    assert to_staff in receipt.reason
+    assert (
+        ("check your address" in page)
+        == ("Check the address" in receipt.reason)
+        == (says == "Our email to you came back.")
+    )
+
+
+def test_the_receipt_mentions_no_email_that_was_not_wanted(client):
+    request = consultation(email="alex@example.com")
+    queue_new(request)
+    deliver_all()
+    assert "confirmation" not in words(client.get(request.receipt_url))
+
+
+def test_the_fourth_request_with_one_address_says_that_no_email_comes(client):
+    for number in range(4):
+        address = sent_form(email="alex@example.com", receipt_wanted="on")
+        page = words(client.post(FORM, address, follow=True))
+        assert "We have your request" in page
+        assert ("We haven't emailed you a confirmation, because three went" in page) == (number == 3)
+        assert (EXPECTED in page) == (number < 3)
+    deliver_all()
+    assert sum(message.to == ["staff@example.com"] for message in mail.outbox) == 4
+
+
+def test_the_receipt_of_suspected_spam_reads_like_any_other(client):
+    pages = []
+    for kettle in ("", "on"):
+        answers = sent_form(email="alex@example.com", receipt_wanted="on", kettle=kettle)
+        page = words(client.post(FORM, answers, follow=True))
+        pages.append(page.replace(ConsultationRequest.objects.latest("pk").reference, "REFERENCE"))
+    assert ConsultationRequest.objects.filter(status="suspected").count() == 1
+    assert pages[0] == pages[1]
 
 
 def test_a_second_withdrawal_says_that_the_request_is_already_withdrawn(client):

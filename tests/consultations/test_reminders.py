@@ -55,7 +55,8 @@ def test_staff_and_then_the_manager_are_reminded_until_someone_acts(clock, set_f
         "2026-12-04 08:00": [MANAGER],
         "2026-12-07 08:00": [MANAGER],
     }
-    assert mail.outbox[0].subject == f"Overdue: consultation request {request.reference}"
+    assert mail.outbox[0].subject == f"Consultation request {request.reference}"
+    assert mail.outbox[0].body.startswith("Overdue: no one has responded")
     assert "due at 10:00 a.m. on Wednesday, December 2" in mail.outbox[0].body
     request.status = "tried"
     request.save(update_fields=["status"])
@@ -160,7 +161,7 @@ def test_a_request_that_becomes_overdue_after_an_email_about_many_gets_its_own(c
     clock.move_to("2026-12-01 12:00")
     alone = asked(clock)
     assert remind(clock, "2026-12-02 12:00") == [STAFF]
-    assert mail.outbox[-1].subject == f"Overdue: consultation request {alone.reference}"
+    assert mail.outbox[-1].subject == f"Consultation request {alone.reference}"
 
 
 def test_an_email_about_many_is_not_sent_once_all_were_handled(clock):

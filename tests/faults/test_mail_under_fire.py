@@ -6,10 +6,11 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 from tests.helpers.live_site import PROJECT, RunningSite
-from tests.helpers.mail_server import MailServer
+from tests.helpers.mail_server import DrippingServer, MailServer
 
 WORKERS, EMAILS = 4, 200
 BEHAVIORS = ("accept", "refuse", "accept", "hang", "accept", "drop")
@@ -87,3 +88,20 @@ def test_every_email_arrives_and_only_an_unknown_outcome_sends_it_twice(tmp_path
     assert taken_for_sure <= kills
     # Every other duplicate follows a server response that was lost.
     assert len(server.taken) - len(mails) <= server.answer_lost.total() + kills
+
+
+def test_sigterm_ends_a_worker_that_a_dripping_server_holds(tmp_path, database):
+    dripping = threading.Event()
+    with DrippingServer(["220 hello"], on_drip=dripping.set) as server:
+        site = RunningSite(tmp_path, EMAIL_URL=f"smtp://127.0.0.1:{server.port}", **database)
+        site.manage("migrate", "--verbosity", "0")
+        site.manage("shell", "--verbosity", "0", "--command", QUEUE.replace(str(EMAILS), "1"))
+        worker = start_worker(site)
+        try:
+            assert dripping.wait(60)
+        finally:
+            worker.terminate()
+            code = worker.wait()
+    assert code == 0
+    assert server.client_hung_up
+    assert [(sent, attempts) for _, sent, attempts in outbox(site)] == [(False, 1)]

@@ -2,11 +2,14 @@
 
 import asyncio
 import logging
+import socket
+import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from email import message_from_bytes
 from email.message import Message
-from itertools import repeat
+from itertools import cycle, repeat
 from typing import Self
 
 from aiosmtpd.controller import Controller
@@ -90,3 +93,55 @@ class Behavior:
 
     def __next__(self) -> str:
         return self.now
+
+
+class DrippingServer:
+    """A mail server that gives some replies, and then sends `drip` byte by byte until the client hangs up.
+
+    The first of `replies` is the greeting. `on_drip` is called once, before the first of those bytes.
+    """
+
+    SECONDS_BETWEEN_BYTES, MOST_BYTES = 0.05, 1200  # a minute in all
+
+    def __init__(
+        self, replies: list[str], drip: bytes = b"250-wait\r\n", on_drip: Callable[[], None] = lambda: None
+    ) -> None:
+        self.replies, self.drip, self.on_drip = iter(replies), drip, on_drip
+        self.client_hung_up = False
+        self._closed = threading.Event()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._thread = threading.Thread(target=self._serve)
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            client, _ = self._listener.accept()
+            with client, client.makefile("rb") as commands:
+                for reply in self.replies:
+                    client.sendall(reply.encode() + b"\r\n")
+                    last = b".\r\n" if reply.startswith("354") else b"\r\n"
+                    while not (line := commands.readline()).endswith(last) and line:
+                        pass
+                self.on_drip()
+                self._send_slowly(client)
+
+    def _send_slowly(self, client: socket.socket) -> None:
+        for _, byte in zip(range(self.MOST_BYTES), cycle(self.drip)):
+            try:
+                client.sendall(bytes([byte]))
+            except OSError:
+                self.client_hung_up = True
+                return
+            if self._closed.wait(self.SECONDS_BETWEEN_BYTES):
+                return
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # The client's end closes before ours, so the next byte that we send fails.
+        self._thread.join(self.SECONDS_BETWEEN_BYTES * 10)
+        self._closed.set()
+        self._listener.close()
+        self._thread.join()

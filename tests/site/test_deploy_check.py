@@ -15,7 +15,7 @@ from consultations.models import Heartbeat
 READY = {
     "HTTPS": True,
     "SITE_URL": "https://clinic.albany.test",
-    "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+    "EMAIL_BACKEND": "consultations.smtp.EmailBackend",
     "EMAIL_HOST": "mail.albany.test",
     "EMAIL_USE_TLS": True,
     "EMAIL_USE_SSL": False,
@@ -84,6 +84,33 @@ def test_deploy_check_lists_every_missing_clinic_fact(db, ready, capsys):
     missing = [fact.label for key, fact in FACTS.items() if key not in NEVER_MISSING]
     assert [label for label in missing if f"- {label} (a manager" not in facts] == []
     assert "SECURITY_CONTACT" in facts
+
+
+def test_deploy_check_says_which_dns_records_the_senders_domain_needs(db, ready, capsys):
+    ready.DEFAULT_FROM_EMAIL = "Front desk <site@clinic.albany.test>"
+    problems, _ = listed(capsys)
+    by_hand = problems.partition("Check by hand")[2]
+    assert "SPF: one TXT record at clinic.albany.test" in by_hand
+    assert "allows mail.albany.test to send" in by_hand
+    assert "SELECTOR._domainkey.clinic.albany.test" in by_hand
+    assert "TXT record at _dmarc.clinic.albany.test" in by_hand
+
+
+def test_the_deployment_guide_explains_each_record_deploy_check_names(settings):
+    guide = (settings.BASE_DIR / "deploy" / "README.md").read_text()
+    section = guide.partition("\n## Email\n")[2].partition("\n## ")[0]
+    records = [line.partition(":")[0] for line in deploy_check.mail_to_check()][:-1]
+    assert records == ["SPF", "DKIM", "DMARC"]
+    assert [record for record in records if f"| {record} |" not in section] == []
+    assert "[Email](#email)" in guide
+
+
+def test_what_to_check_by_hand_keeps_no_machine_from_serving(db, ready, capsys, monkeypatch):
+    monkeypatch.setattr(deploy_check, "problems_here", lambda: iter(()))
+    call_command("deploy_check")
+    printed = capsys.readouterr().out
+    assert "DMARC" in printed
+    assert "Ready to serve" in printed
 
 
 def test_deploy_check_does_not_list_a_fact_that_is_set(db, ready, capsys, set_facts):

@@ -201,6 +201,9 @@ def test_an_empty_optional_setting_means_its_default(name):
         ("SITE_URL", "https://clinic.example/start"),
         ("SITE_URL", "https://clinic.example:port"),
         ("SITE_URL", "https://user@clinic.example"),
+        ("STAFF_EMAILS", f"{'d' * 65}@clinic.example"),
+        ("STAFF_EMAILS", f"desk@{'c' * 60}.{'c' * 60}.{'c' * 60}.{'c' * 60}.{'c' * 60}"),
+        ("DEFAULT_FROM_EMAIL", f"Desk <{'d' * 65}@clinic.example>"),
     ],
 )
 def test_a_setting_that_would_break_the_site_is_refused_by_name(name, value):

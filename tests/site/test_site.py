@@ -157,7 +157,7 @@ def test_debug_is_off_unless_set():
 @pytest.mark.parametrize(
     ("url", "name", "value"),
     [
-        ("smtp+tls://jo:secret@mail.example:587", "EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend"),
+        ("smtp+tls://jo:secret@mail.example:587", "EMAIL_BACKEND", "consultations.smtp.EmailBackend"),
         ("smtp+tls://jo:secret@mail.example:587", "EMAIL_HOST", "mail.example"),
         ("smtp+tls://jo:secret@mail.example:587", "EMAIL_PORT", "587"),
         ("smtp+tls://jo:secret@mail.example:587", "EMAIL_HOST_USER", "jo"),

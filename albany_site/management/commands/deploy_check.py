@@ -11,6 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from albany_site import health
 from albany_site.backups import unknown_migrations
+from albany_site.email_addresses import parse_address
 from clinic import snapshot
 from clinic.facts import missing
 from pages.references import unverified_references
@@ -29,6 +30,7 @@ class Command(BaseCommand):
             return
         problems, facts = list(problems_here()), list(facts_to_supply())
         self._list("Fix on this machine", problems)
+        self._list("Check by hand, so that emails don't land in junk folders", list(mail_to_check()))
         self._list("Only the clinic can supply these; a fact that is not set is not shown", facts)
         if problems:
             raise CommandError(f"Problems to fix: {len(problems)}. Facts only the clinic can supply: {len(facts)}.")
@@ -69,6 +71,19 @@ def problems_here() -> Iterator[str]:
 def _unapplied_migrations() -> int:
     executor = MigrationExecutor(connection)
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def mail_to_check() -> Iterator[str]:
+    """Yield each DNS record that the sender's domain needs, in words, because nothing here can look them up."""
+    domain = parse_address(settings.DEFAULT_FROM_EMAIL).partition("@")[2]
+    server = settings.EMAIL_HOST or "the mail server"
+    yield f'SPF: one TXT record at {domain} that begins "v=spf1" and allows {server} to send'
+    yield f"DKIM: the record at SELECTOR._domainkey.{domain} that your mail provider gives you, and signing switched on there"
+    yield f'DMARC: a TXT record at _dmarc.{domain} that begins "v=DMARC1", with at least p=none'
+    yield (
+        "the result: `manage.py sendtestemail` to a mailbox elsewhere; its headers must say spf=pass, dkim=pass and "
+        "dmarc=pass (deploy/README.md, Email)"
+    )
 
 
 def facts_to_supply() -> Iterator[str]:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from clinic import snapshot
 from consultations import delivery
-from consultations.due_times import fill_next_actions, follow_the_calendar, follow_the_statuses
+from consultations.due_times import fill_next_actions, follow_the_calendar, follow_the_rules
 from pages import build
 
 logger = logging.getLogger(__name__)
@@ -42,7 +42,10 @@ class Command(BaseCommand):
 
 
 def deliver_until(stop: threading.Event) -> int:
-    """Deliver email until `stop` is set, and return how many emails were handled. An email in progress is finished."""
+    """Deliver email until `stop` is set, and return how many emails were handled.
+
+    An email in progress is finished, if the mail server takes only a few seconds more.
+    """
     handled = 0
     while not stop.is_set():
         try:
@@ -57,7 +60,7 @@ def deliver_until(stop: threading.Event) -> int:
 
 def keep_pages_current(stop: threading.Event) -> None:
     """Until `stop` is set, rebuild outdated pages, and move due times at which the clinic is now closed."""
-    statuses_followed = False  # once is enough: a release restarts the worker after the web processes
+    rules_followed = False  # once is enough: a release restarts the worker after the web processes
     while not stop.wait(SECONDS_BETWEEN_FACT_LOOKS):
         try:
             close_old_connections()
@@ -66,9 +69,9 @@ def keep_pages_current(stop: threading.Event) -> None:
             # A request stored while the facts were being saved may have a due time that is based on the previous facts.
             follow_the_calendar(snapshot.current().facts)
             fill_next_actions()
-            if not statuses_followed:
-                follow_the_statuses()
-                statuses_followed = True
+            if not rules_followed:
+                follow_the_rules()
+                rules_followed = True
         except DatabaseFailure:
             connection.close()  # snapshot.refresh() logs that the database is unavailable
         except Exception:

@@ -106,6 +106,7 @@ def made_up_facts() -> dict[str, Any]:
         "closures": [{"first": next_week.isoformat(), "reason": "Example closure"}],
         "review_url": "https://g.page/r/example/review",
         "urgent_email": "urgent@example.com",
+        "reply_email": "desk@example.com",
         "manager_email": "manager@example.com",
         **{kind.url_fact: f"https://example.com/{slug}" for slug, kind in NOTICES.items()},
         **{kind.fact: example_notice(kind) for kind in NOTICES.values()},
