@@ -204,7 +204,7 @@ def sent_again(client, answers: dict[str, str], **changed: str) -> list[str]:
     """Send a form again with other answers, and deliver. Return who has got a receipt by then."""
     client.post("/consultation/", answers | changed)
     deliver_all()
-    return [message.to[0] for message in mail.outbox if message.subject.startswith("We received")]
+    return [message.to[0] for message in mail.outbox if message.subject.startswith("We have your request")]
 
 
 @pytest.mark.parametrize("written", ["Zebra@Example.com", " zebra@example.com", "<zebra@example.com>"])
