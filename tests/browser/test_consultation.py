@@ -41,6 +41,7 @@ def fill(page: Page) -> None:
     page.get_by_label("Phone call").check()
     page.get_by_label("Phone number").fill(TYPED["phone"])
     page.get_by_role("group", name="voicemail").get_by_label("No").check()
+    page.get_by_label("Send me a confirmation by email").check()  # without this, no email address is asked for
     page.get_by_label("Email address").fill(TYPED["email"])
     page.get_by_label("Anything else we should know to reach you").fill(TYPED["note"])
     page.get_by_label("may contact me").check()
