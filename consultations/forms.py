@@ -183,7 +183,7 @@ class ConsultationForm(forms.Form):
         label="Anything else we should know to reach you? (optional)",
         max_length=1000,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
+        widget=forms.Textarea(attrs={"rows": 4}),
         help_text="Up to 1,000 characters, such as your language or a time when we should not call. "
         "Please leave out medical history, medicines and insurance numbers",
         error_messages={"max_length": "Please shorten your note to 1,000 characters"},
