@@ -56,6 +56,8 @@ SECURITY_HEADERS = {name: value for name, value in _values.items() if value}
 PUBLIC = "public, max-age=30, s-maxage=20"
 IMMUTABLE = "public, max-age=31536000, immutable"
 PRIVATE = "no-store"
+# For pages that show what someone typed: the browser alone stores them, and shows them again only to someone going back.
+KEPT_FOR_BACK = "private, no-cache"
 
 # The value of the Speculation-Rules header. pages.views.speculation_rules serves this URL.
 SPECULATION_RULES = '"/speculation-rules.json"'

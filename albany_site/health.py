@@ -19,6 +19,7 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from albany_site.clock import impossible_dates
 from albany_site.front_door import is_loopback
 from consultations.encryption import Unreadable, encrypted_fields
 from consultations.models import ConsultationRequest, Heartbeat, Notification
@@ -56,6 +57,8 @@ def worker_problem() -> str:
     seen = Heartbeat.last_seen()
     if seen is None:
         return "the worker has never run"
+    if Heartbeat.is_ahead(seen):
+        return f"the worker was last seen in the future, {seen:%Y-%m-%d %H:%M} UTC: check the clocks, and restart it"
     if Heartbeat.is_late(seen):
         return f"the worker was last seen {seen:%Y-%m-%d %H:%M} UTC"
     return ""
@@ -91,11 +94,17 @@ def keys_problem() -> str:
     return ""
 
 
+def clock_problem() -> str:
+    found = impossible_dates()
+    return f"a clock was wrong, or a year mistyped: {'; '.join(found)}" if found else ""
+
+
 # These checks query the database, so they are skipped if the database check fails.
 DATABASE_CHECKS: dict[str, Callable[[], str]] = {
     "outbox": outbox_problem,
     "worker": worker_problem,
     "keys": keys_problem,
+    "clock": clock_problem,
 }
 
 

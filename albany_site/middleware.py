@@ -11,6 +11,7 @@ Parentheses mark the places of middleware from Django and other packages.
 6. `staff_networks` comes before sessions, so that a refused request costs no database query.
    (Sessions and CommonMiddleware.)
 7. `method_not_allowed` replaces Django's empty 405 response.
+8. `hidden_origin` comes just before the CSRF check, which reads what it sets.
    (CSRF, authentication, OTP, messages, axes.)
 """
 
@@ -29,7 +30,7 @@ from django.shortcuts import render
 from django.utils.cache import get_conditional_response, has_vary_header, patch_vary_headers
 
 from albany_site.compression import COMPRESS, best_encoding
-from albany_site.headers import PRIVATE, PUBLIC, SECURITY_HEADERS, SPECULATION_RULES, entity_tag
+from albany_site.headers import KEPT_FOR_BACK, PRIVATE, PUBLIC, SECURITY_HEADERS, SPECULATION_RULES, entity_tag
 from albany_site.json_logging import current_request
 
 logger = logging.getLogger(__name__)
@@ -176,8 +177,11 @@ def response_headers(get_response: GetResponse) -> GetResponse:
             if is_page:
                 response.headers["Speculation-Rules"] = SPECULATION_RULES
         else:
-            response.headers["Cache-Control"] = PRIVATE
+            response.headers["Cache-Control"] = KEPT_FOR_BACK if hasattr(response, "kept_for_back") else PRIVATE
             response.headers.pop("Expires", None)
+            if hasattr(response, "kept_for_back") and not _is_staff_path(request):
+                # With Vary: Cookie, a browser that just got our CSRF cookie cannot go back to its page.
+                response.headers.pop("Vary", None)
         for name, value in SECURITY_HEADERS.items():
             response.headers.setdefault(name, value)
         return response
@@ -252,4 +256,20 @@ def method_not_allowed(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-# --- 7. Large bodies
+# --- 8. Forms from browsers that hide where they come from
+
+
+def hidden_origin(get_response: GetResponse) -> GetResponse:
+    """Middleware that restores a missing Origin if the browser says that the request comes from our own page.
+
+    Privacy add-ons and proxies remove Origin and Referer, and Django's CSRF check refuses such a form however often it
+    is sent. No page can set Sec-Fetch-Site. The CSRF token is still checked.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        is_ours = request.headers.get("Sec-Fetch-Site") == "same-origin"
+        if is_ours and request.headers.get("Origin", "null") == "null":
+            request.META["HTTP_ORIGIN"] = settings.SITE_URL
+        return get_response(request)
+
+    return middleware

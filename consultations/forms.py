@@ -197,7 +197,7 @@ class ConsultationForm(forms.Form):
         label="Anything else we should know to reach you? (optional)",
         max_length=1000,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
+        widget=forms.Textarea(attrs={"rows": 4}),
         help_text="Your language, for example, or a time when we shouldn't call, in up to 1,000 characters. "
         "Please leave out your medical history, medicines and insurance numbers",
         error_messages={"max_length": "Please shorten your note to 1,000 characters"},

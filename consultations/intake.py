@@ -1,6 +1,7 @@
 """Stores each submitted form exactly once, in one transaction with the emails about it."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -9,7 +10,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.text import capfirst
 
+from clinic import typed
 from consultations import notifications, rate_limit, spam
+from consultations.encryption import Unreadable
 from consultations.forms import CONSENT_VERSION, ConsultationForm
 from consultations.models import ConsultationRequest, Correction
 from consultations.statuses import Status
@@ -32,7 +35,9 @@ def receive(form: ConsultationForm, request: HttpRequest) -> ConsultationRequest
     The submission key makes this function idempotent. If a request with the form's key exists, the same answers
     return that request, and different answers correct it. If the existing request has ended, different answers are
     stored as a new request, because staff no longer look at the old one, and also if it was corrected too often. If
-    the existing request was withdrawn, any answers are stored as a new request. Raises TooManyRequests. If a database error is raised, nothing was stored.
+    the existing request was withdrawn, any answers are stored as a new request. The answers of someone else, who went
+    back to a form that was already sent, are a new request too. Raises TooManyRequests. If a database error is raised,
+    nothing was stored.
     """
     key = form.key
     while ConsultationRequest.objects.filter(submission_key=key).exists():
@@ -63,9 +68,11 @@ def _sent_again(key: uuid.UUID, form: ConsultationForm) -> ConsultationRequest |
         earlier = ConsultationRequest.objects.select_for_update().get(submission_key=key)
         if earlier.withdrawn_at:
             return None
-        changed = _changes(earlier, form.content)
+        changed = changes(earlier, form.content)
         if not changed:
             return earlier
+        if is_someone_else(earlier, form.content):
+            return None
         if earlier.status in ConsultationRequest.ENDED or _corrections_of(earlier) >= MOST_CORRECTIONS:
             return None
         return _correct(earlier, changed, form)
@@ -99,8 +106,26 @@ def _new(key: uuid.UUID, form: ConsultationForm, request: HttpRequest) -> Consul
     )
 
 
-def _changes(earlier: ConsultationRequest, content: dict[str, Any]) -> list[str]:
+def changes(earlier: ConsultationRequest, content: dict[str, Any]) -> list[str]:
+    """Return the names of the answers that differ from those stored."""
     return [name for name in content if getattr(earlier, name) != content[name]]
+
+
+def is_someone_else(earlier: ConsultationRequest, content: dict[str, Any]) -> bool:
+    """Return whether both the name and the contact differ from those stored, so these are another person's answers.
+
+    Another spelling of the name or number is the same, and so is a number or address that was added. Answers that
+    cannot be decrypted say nothing about who it was.
+    """
+    if any(isinstance(getattr(earlier, name), Unreadable) for name in ("full_name", "phone", "email")):
+        return False
+    if typed.searchable(earlier.full_name) == typed.searchable(content["full_name"]):
+        return False
+    before = {"phone": typed.phone_key(earlier.phone), "email": typed.email_key(earlier.email)}
+    now = {"phone": typed.phone_key(content["phone"]), "email": typed.email_key(content["email"])}
+    shared = any(now[name] and now[name] == before[name] for name in before)
+    replaced = any(now[name] and before[name] and now[name] != before[name] for name in before)
+    return replaced or not shared
 
 
 def _corrections_of(earlier: ConsultationRequest) -> int:
@@ -114,7 +139,7 @@ def _correct(earlier: ConsultationRequest, changed: list[str], form: Consultatio
     urgent request stays urgent until they have, because someone in danger may take their words back.
     """
     correction = Correction.objects.create(
-        consultation=earlier, before=_in_words(earlier, changed), changed=",".join(changed)
+        consultation=earlier, before=in_words(earlier, changed), changed=",".join(changed)
     )
     for name in changed:
         setattr(earlier, name, form.content[name])
@@ -137,7 +162,7 @@ def _correct(earlier: ConsultationRequest, changed: list[str], form: Consultatio
     return earlier
 
 
-def _in_words(consultation: ConsultationRequest, names: list[str]) -> str:
+def in_words(consultation: ConsultationRequest, names: Iterable[str]) -> str:
     """Return one line for each of these answers."""
     shown = [consultation.shown(name) for name in names]
     return "\n".join(f"{capfirst(label)}: {words or 'not answered'}" for label, words in shown)

@@ -3,7 +3,7 @@ import logging
 from django.core import signing
 from django.db import Error as DatabaseFailure
 from django.http import Http404, HttpRequest, HttpResponse
-from django.middleware.csrf import REASON_CSRF_TOKEN_MISSING, REASON_NO_CSRF_COOKIE
+from django.middleware.csrf import REASON_CSRF_TOKEN_MISSING, REASON_NO_CSRF_COOKIE, REASON_NO_REFERER
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.csrf import csrf_failure as plain_csrf_failure
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from consultations import asked_again, intake, notifications, retention
 from consultations.forms import ConsultationForm
+from consultations.going_back import keep_for_back
 from consultations.models import RECEIPT_SALT, WITHDRAW_SALT, ConsultationRequest
 from consultations.next_opening import opening_in_words
 
@@ -42,7 +43,8 @@ def request_consultation(request: HttpRequest) -> HttpResponse:
 
 
 def _show(request: HttpRequest, form: ConsultationForm, status: int = 200, **context: str) -> HttpResponse:
-    return render(request, "consultations/request.html", {"form": form, **context}, status=status)
+    page = render(request, "consultations/request.html", {"form": form, **context}, status=status)
+    return keep_for_back(page) if request.method == "POST" else page
 
 
 def _for_minor(request: HttpRequest, form: ConsultationForm) -> HttpResponse:
@@ -64,19 +66,31 @@ def _not_sent(request: HttpRequest, why: str, status: int, retry_after: int) -> 
 
 @never_cache
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Show the form again with a new CSRF token if our form was sent with a stale or missing token.
+    """Show the form again with a new CSRF token if it is ours, and say why it was not accepted.
 
-    Any other failure, such as a POST from another site, gets Django's standard 403 page, without the posted data.
+    Any other failure, such as a POST from another site, gets 403_csrf.html, without the posted data.
     """
-    if is_our_stale_form(request, reason) and request.path == reverse("consultations:request"):
-        return _show(request, ConsultationForm.as_typed(request.POST), status=403, not_sent="stale")
+    if is_our_form(request, reason) and request.path == reverse("consultations:request"):
+        return _show(request, ConsultationForm.as_typed(request.POST), 403, not_sent=_why_refused(request, reason))
     return plain_csrf_failure(request, reason)
 
 
-def is_our_stale_form(request: HttpRequest, reason: str) -> bool:
-    """Return whether the CSRF token is stale or missing, and the Sec-Fetch-Site header, if any, is same-origin."""
-    stale = reason in (REASON_CSRF_TOKEN_MISSING, REASON_NO_CSRF_COOKIE) or reason.startswith("CSRF token")
-    return stale and request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+def is_our_form(request: HttpRequest, reason: str) -> bool:
+    """Return whether a form that failed the CSRF check came from our own page.
+
+    The token is stale or missing, or the request names no origin. Another site's form names its origin, or "null", and
+    browsers that send Sec-Fetch-Site send "cross-site" with it.
+    """
+    ours = reason in (REASON_CSRF_TOKEN_MISSING, REASON_NO_CSRF_COOKIE, REASON_NO_REFERER)
+    ours = ours or reason.startswith("CSRF token")
+    return ours and request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+
+
+def _why_refused(request: HttpRequest, reason: str) -> str:
+    """Return what the form says about a CSRF failure. A second try without a cookie shows that cookies are off."""
+    if reason == REASON_NO_REFERER:
+        return "hidden"
+    return "no-cookie" if reason == REASON_NO_CSRF_COOKIE and "resent" in request.POST else "stale"
 
 
 def _requested(token: str, salt: str) -> ConsultationRequest:

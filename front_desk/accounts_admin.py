@@ -28,7 +28,7 @@ from front_desk.accounts import (
     new_password,
     remains_managed_without,
 )
-from front_desk.desk_admin import DeskAdmin
+from front_desk.desk_admin import DeskAdmin, is_key
 
 # The imports above registered these models. Secrets get no page, and only migrations change groups.
 admin.site.unregister([User, auth_admin.Group, totp_admin.TOTPDevice, static_admin.StaticDevice])
@@ -38,6 +38,16 @@ HELP_TEXTS = {
     "username": {"help_text": "Letters, digits and . - _ without spaces, such as dana. It can't be changed later."},
     "is_active": {"help_text": "Switch it off when someone leaves. They are signed out at once."},
 }
+
+
+class Roles(forms.ModelMultipleChoiceField):
+    """Checkboxes of roles. A key that no database could hold is unknown, where SQLite would fail."""
+
+    def clean(self, value: Any) -> Any:
+        for key in value or ():
+            if not is_key(str(key)):
+                raise forms.ValidationError(self.error_messages["invalid_pk_value"], params={"pk": key})
+        return super().clean(value)
 
 
 class AccountForm(forms.ModelForm):
@@ -173,7 +183,7 @@ class AccountAdmin(DeskAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field:
         if db_field.name == "groups":
             # Build the field here, because the admin would add links for editing groups, which have no page.
-            return forms.ModelMultipleChoiceField(groups_to_give(request.user), widget=forms.CheckboxSelectMultiple)
+            return Roles(groups_to_give(request.user), widget=forms.CheckboxSelectMultiple)
         return super().formfield_for_dbfield(db_field, request, **kwargs | HELP_TEXTS.get(db_field.name, {}))
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:

@@ -1,13 +1,15 @@
 """The page where staff correct the contact details of a request."""
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.text import capfirst
 
+from consultations.intake import in_words
 from consultations.models import AccessLogEntry, ConsultationRequest, Correction
 from front_desk import access_log, labels
 from front_desk.actions import EditConflict, locked
@@ -52,10 +54,14 @@ def store(consultation: ConsultationRequest, author: User, form: ContactDetailsF
     corrected = form.corrected
     if not corrected:
         return ""
-    before = [fresh.shown(name) for name in corrected]
-    lines = "\n".join(f"{capfirst(label)}: {words or 'not answered'}" for label, words in before)
+    return store_correction(fresh, author, corrected)
+
+
+def store_correction(fresh: ConsultationRequest, author: User, corrected: dict[str, Any]) -> str:
+    """Store corrected answers in a locked request, and the earlier ones in a Correction. Return their names."""
     changed = ",".join(corrected)
-    Correction.objects.create(consultation=fresh, author=author, changed=changed, before=lines)
+    before = in_words(fresh, corrected)
+    Correction.objects.create(consultation=fresh, author=author, changed=changed, before=before)
     for name, answer in corrected.items():
         setattr(fresh, name, answer)
     fresh.version += 1

@@ -50,7 +50,10 @@ class Week:
 
 
 def recent_weeks(today: date | None = None) -> list[Week]:
-    """Return this week and the seven before, oldest first. Spam and suspected spam are not counted."""
+    """Return this week and the seven before, oldest first.
+
+    Spam and suspected spam are not counted, nor requests from after this week, which a wrong clock has dated.
+    """
     today = today or timezone.localdate()
     monday = today - timedelta(days=today.weekday())
     weeks = [Week(monday - timedelta(weeks=back)) for back in range(WEEKS_SHOWN - 1, -1, -1)]
@@ -59,7 +62,10 @@ def recent_weeks(today: date | None = None) -> list[Week]:
         & Q(created_at__lt=start_of_day(week.begins + timedelta(weeks=1)))
         for number, week in enumerate(weeks)
     }
-    rows = ConsultationRequest.objects.exclude(status__in=SPAM).filter(created_at__gte=start_of_day(weeks[0].begins))
+    end = start_of_day(monday + timedelta(weeks=1))
+    rows = ConsultationRequest.objects.exclude(status__in=SPAM).filter(
+        created_at__gte=start_of_day(weeks[0].begins), created_at__lt=end
+    )
     counts = rows.aggregate(**{name: Count("pk", filter=within) for name, within in received.items()})
     for week, count in zip(weeks, counts.values(), strict=True):
         week.count = count
@@ -178,5 +184,6 @@ def at_a_glance(user: User) -> dict[str, Any]:
         "busiest_week": max(week.count for week in weeks) or 1,
         "worker_seen": seen,
         "worker_is_late": Heartbeat.is_late(seen),
+        "worker_is_ahead": seen is not None and Heartbeat.is_ahead(seen),
         "failed_mails": failures(),
     }

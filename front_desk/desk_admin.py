@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.dateparse import parse_date, parse_datetime
 
+from consultations.going_back import keep_for_back
+
 Accepts = Callable[[str], bool]
 YEARS = range(1900, 3000)  # years that every database can compare in every time zone
 LARGEST_KEY = 2**31 - 1
@@ -54,6 +56,10 @@ class DeskAdmin(admin.ModelAdmin):
             messages.warning(request, "The filter in that address can't be used, so this list is not filtered by it.")
             return redirect(request.path)
         return super().changelist_view(request, extra_context)
+
+    def render_change_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        page = super().render_change_form(request, *args, **kwargs)
+        return keep_for_back(page) if request.method == "POST" else page
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

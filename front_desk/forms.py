@@ -1,5 +1,6 @@
 """The front desk's forms for phone requests, contact details and the export."""
 
+import uuid
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.utils.text import capfirst
 from consultations import notifications
 from consultations.encryption import Unreadable
 from consultations.forms import ConsultationForm, Text
+from consultations.intake import changes, is_someone_else
 from consultations.models import ConsultationRequest
 from consultations.urgent import reads_like_crisis
 from front_desk.labels import STAFF_WORDS
@@ -93,7 +95,7 @@ class PhonedInForm(StaffForm):
         label="Note for colleagues (optional)",
         max_length=4000,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text="It can't be changed later. Don't record health details here",
     )
     # References of open requests with the same phone or email, of which the page has warned.
@@ -106,7 +108,14 @@ class PhonedInForm(StaffForm):
         return answers | {"receipt_wanted": False}
 
     def save(self) -> tuple[ConsultationRequest, bool]:
-        """Store the request unless its submission key is already stored. Return it, and whether it is new."""
+        """Store the request unless this form already stored it. Return it, and whether it is new.
+
+        If the stored request has ended, or the answers are now someone else's, other answers are a new request, as on
+        the public form. The caller stores corrections of a request that is not new.
+        """
+        key = self.key
+        while (earlier := ConsultationRequest.objects.filter(submission_key=key).first()) and self._needs_new(earlier):
+            key = uuid.uuid5(key, "after the end")
         by_phone = {
             "source": ConsultationRequest.Source.PHONE,
             "consent_version": "by phone",
@@ -114,11 +123,16 @@ class PhonedInForm(StaffForm):
         }
         with transaction.atomic():
             consultation, is_new = ConsultationRequest.objects.get_or_create(
-                submission_key=self.key, defaults=self.content | by_phone
+                submission_key=key, defaults=self.content | by_phone
             )
             if is_new and consultation.urgent:
                 notifications.queue_urgent(consultation)
         return consultation, is_new
+
+    def _needs_new(self, earlier: ConsultationRequest) -> bool:
+        if earlier.withdrawn_at or is_someone_else(earlier, self.content):
+            return True
+        return earlier.status in ConsultationRequest.ENDED and bool(changes(earlier, self.content))
 
 
 class ContactDetailsForm(StaffForm):

@@ -4,6 +4,7 @@ The cookie names the account and its sign-in. It works for ten hours after the p
 signs out there, or its password, its authenticator or its being active changes.
 """
 
+import time
 from typing import NamedTuple
 
 from axes.helpers import get_client_session_hash
@@ -17,6 +18,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 LASTS = 10 * 60 * 60  # seconds
+CLOCKS_DIFFER = 60  # seconds between the clocks of two machines
 SALT = "front_desk.known_browser"
 
 
@@ -50,9 +52,11 @@ def named(request: HttpRequest) -> Named | None:
     """Return what the cookie says, if we signed it in the last ten hours. It may have been revoked since."""
     try:
         value = signing.loads(request.COOKIES.get(settings.KNOWN_BROWSER_COOKIE_NAME, ""), salt=SALT, max_age=LASTS)
-        return Named(*value)
+        cookie = Named(*value)
     except (signing.BadSignature, TypeError):
         return None
+    # A sign-in in the future, from a clock that was ahead, would open no session.
+    return cookie if cookie.signed_in_at < time.time() + CLOCKS_DIFFER else None
 
 
 def account(request: HttpRequest) -> User | None:

@@ -160,7 +160,7 @@ def _group(one: ConsultationRequest) -> str:
     if one.asks_for_result:
         return "Ask how the visit went"
     day = timezone.localdate(one.scheduled_at)
-    words = date_format(day, "l, F j")
+    words = date_format(day, "l, F j" if day.year == timezone.localdate().year else "l, F j, Y")
     return {0: f"Today, {words}", 1: f"Tomorrow, {words}"}.get((day - timezone.localdate()).days, words)
 
 
@@ -200,7 +200,8 @@ def _clock(local: datetime) -> str:
 
 def _named_day(day: date) -> str:
     away = (day - timezone.localdate()).days
-    return {-1: "yesterday", 0: "today", 1: "tomorrow"}.get(away) or date_format(day, "D, M j")
+    year = "" if day.year == timezone.localdate().year else ", Y"
+    return {-1: "yesterday", 0: "today", 1: "tomorrow"}.get(away) or date_format(day, f"D, M j{year}")
 
 
 def _short_day(day: date) -> str:

@@ -91,7 +91,7 @@ def _in_order(kept: list[PersonForm]) -> list[PersonForm]:
     """Return the forms in order. A form whose place was changed gets exactly that place."""
     order = [form for form in kept if not form.moved_to]
     for form in sorted((form for form in kept if form.moved_to), key=lambda form: form.moved_to):
-        order.insert(form.moved_to - 1, form)
+        order.insert(min(form.moved_to, len(order) + 1) - 1, form)
     return order
 
 

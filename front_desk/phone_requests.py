@@ -3,16 +3,21 @@
 from uuid import uuid4
 
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from clinic import typed
+from consultations import notifications
 from consultations.encryption import keyed_hashes
+from consultations.intake import changes
 from consultations.models import AccessLogEntry, ConsultationRequest
 from consultations.statuses import MainQueue, Outcome
+from consultations.urgent import reads_like_crisis
 from front_desk import access_log, actions, labels
+from front_desk.contact_details import store_correction
 from front_desk.forms import PhonedInForm
 from front_desk.request_page import page_url
 
@@ -31,17 +36,54 @@ def log_request(request: HttpRequest) -> HttpResponse:
     with transaction.atomic():
         consultation, new = form.save()
         if new:
-            _work_on_new(request, consultation, form)
-    messages.success(request, "Saved. You spoke with them." if form.cleaned_data["spoke"] else "Saved.")
+            actions.write_down(consultation, request.user, "Logged the phone request.")
+            access_log.record(request, Action.ADD, consultation)
+            changed = ""
+        else:
+            consultation = ConsultationRequest.objects.select_for_update().get(pk=consultation.pk)
+            if _changed_by_others(consultation, request.user) and changes(consultation, form.content):
+                form.add_error("full_name", f"{consultation} was saved, and changed since. Correct it on its own page")
+                return _page(request, form, 409)
+            changed = _correct(request, consultation, form)
+        _work_on(request, consultation, form)
+    said = f"Saved. Corrected: {labels.change_names(changed)}." if changed else "Saved."
+    messages.success(request, f"{said} You spoke with them." if form.cleaned_data["spoke"] else said)
     return redirect(page_url(consultation))
 
 
-def _work_on_new(request: HttpRequest, consultation: ConsultationRequest, form: PhonedInForm) -> None:
-    actions.write_down(consultation, request.user, "Logged the phone request.")
-    access_log.record(request, Action.ADD, consultation)
-    spoke = Outcome.SPOKE if form.cleaned_data["spoke"] else None
-    work = actions.Work(note=form.cleaned_data["staff_note"], attempt=spoke)
-    if work.note or work.attempt:
+def _changed_by_others(consultation: ConsultationRequest, user: User) -> bool:
+    """Return whether someone else worked on the request or corrected it since `user` logged it."""
+    records = (consultation.steps, consultation.corrections)
+    return any(each.filter(~Q(author=user) | Q(author=None)).exists() for each in records)
+
+
+def _correct(request: HttpRequest, consultation: ConsultationRequest, form: PhonedInForm) -> str:
+    """Store the answers that differ from those first saved with this form. Return their names."""
+    names = changes(consultation, form.content)
+    if not names or consultation.status in ConsultationRequest.ENDED:
+        return ""
+    changed = store_correction(consultation, request.user, {name: form.content[name] for name in names})
+    access_log.record(request, Action.CHANGE, consultation, detail="phone request")
+    if form.is_urgent_in(names):
+        consultation.urgent, consultation.clinician_told_at = True, None
+        consultation.save(update_fields=["urgent", "clinician_told_at"])
+        notifications.queue_urgent(consultation)
+    return changed
+
+
+def _work_on(request: HttpRequest, consultation: ConsultationRequest, form: PhonedInForm) -> None:
+    """Store the note and the contact attempt, unless this form already stored them."""
+    note, spoke = form.cleaned_data["staff_note"], form.cleaned_data["spoke"]
+    if note in [earlier.text for earlier in consultation.notes.filter(author=request.user)]:
+        note = ""
+    if consultation.contact_attempts.filter(author=request.user).exists():
+        spoke = False
+    if note and reads_like_crisis(note) and not consultation.urgent:
+        consultation.urgent = True
+        consultation.save(update_fields=["urgent"])
+        notifications.queue_urgent(consultation)
+    if note or spoke:
+        work = actions.Work(note=note, attempt=Outcome.SPOKE if spoke else None)
         actions.work_on(consultation, request.user, consultation.version, work)
 
 

@@ -16,8 +16,9 @@ from django.utils import timezone
 from django_otp.admin import OTPAdminSite
 from django_otp.middleware import is_verified
 
+from consultations.going_back import keep_for_back
 from consultations.views import csrf_failure as answer_csrf_failure
-from consultations.views import is_our_stale_form
+from consultations.views import is_our_form
 from front_desk import (
     answers_admin,
     clinic_admin,
@@ -50,6 +51,8 @@ ERRORS = {
     405: ("This page can't be opened like that", "It only answers a button. Nothing was changed."),
     413: ("This is too much to send at once", "Nothing was saved. Go back, and shorten what you entered."),
 }
+# Statuses of pages that refuse a form and show it again, or keep it, encrypted, until the next sign-in.
+SHOW_WHAT_WAS_TYPED = (403, 409, 422, 429, 503)
 PAGES_LATE_AFTER = 20  # seconds; a rebuild takes a few
 
 
@@ -66,7 +69,8 @@ class StaffSite(OTPAdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Return whether the session passed the second factor and is younger than LONGEST_SIGN_IN."""
         age = time.time() - request.session.get(SIGNED_IN_AT, 0)
-        return super().has_permission(request) and age < LONGEST_SIGN_IN
+        # Negative if a clock was ahead at the sign-in.
+        return super().has_permission(request) and -known_browser.CLOCKS_DIFFER < age < LONGEST_SIGN_IN
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Return the context of every staff page, with the data for its banners about failed emails and late pages."""
@@ -83,7 +87,8 @@ class StaffSite(OTPAdminSite):
     ) -> TemplateResponse:
         """Return a staff page, with the context that all staff pages share."""
         shared = self.each_context(request) | {"title": title}
-        return TemplateResponse(request, template, shared | context, status=status)
+        page = TemplateResponse(request, template, shared | context, status=status)
+        return keep_for_back(page) if request.method == "POST" and status in SHOW_WHAT_WAS_TYPED else page
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         own = path("second-factor/", self.admin_view(own_second_factor), name="second_factor")
@@ -203,7 +208,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
     Signing in or out in another tab replaces the CSRF token, so a page that was already open posts a stale token.
     """
-    if not request.path.startswith(reverse("admin:index")) or not is_our_stale_form(request, reason):
+    if not request.path.startswith(reverse("admin:index")) or not is_our_form(request, reason):
         return admin.site.error_page(request, 403) or answer_csrf_failure(request, reason)
     kept = unsaved_form.encrypt_form(request) or request.POST.get("kept", "")
     if not admin.site.has_permission(request):

@@ -18,6 +18,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from consultations.encryption import decrypt, encrypt
+from consultations.going_back import keep_for_back
 from consultations.models import ConsultationRequest
 from consultations.statuses import STATUS_RULES, Outcome
 from front_desk import known_browser
@@ -84,7 +85,7 @@ def restore_form(request: HttpRequest, encrypted: str) -> HttpResponse | None:
         messages.warning(request, "What you typed on an earlier day was not saved, and is no longer kept.")
         return None
     fields = [(name, value) for name, values in form["fields"].items() for value in values]
-    return admin.site.page(
+    page = admin.site.page(
         request,
         "admin/unsaved_form.html",
         "Not saved yet",
@@ -93,13 +94,14 @@ def restore_form(request: HttpRequest, encrypted: str) -> HttpResponse | None:
         note=dict(fields).get("note", ""),
         outcome=_outcome(dict(fields)),
     )
+    return keep_for_back(page)
 
 
 def _of_a_colleague(request: HttpRequest, form: dict, encrypted: str) -> HttpResponse:
     """Return a page that says whose form it is, and shows nothing of it."""
     author = User.objects.filter(pk=form.get("author")).first()
     context = {"author": author or "someone else", "kept": encrypted}
-    return admin.site.page(request, "admin/unsaved_form.html", "Not saved yet", **context)
+    return keep_for_back(admin.site.page(request, "admin/unsaved_form.html", "Not saved yet", **context))
 
 
 def _outcome(fields: dict[str, str]) -> str:

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from consultations import retention
+from consultations.going_back import keep_for_back
 from consultations.models import AccessLogEntry, ConsultationRequest, Notification
 from front_desk import access_log, actions, list_rows, queues, search
 
@@ -35,7 +36,7 @@ def find(request: HttpRequest) -> HttpResponse:
     if len(exact) == 1:
         return redirect("admin:consultations_consultationrequest_change", exact[0])
     context = {"typed": words, "rows": list_rows.rows(matches), "is_capped": len(found) > search.MOST_FOUND}
-    return admin.site.page(request, "admin/consultations/found.html", "Search results", **context)
+    return keep_for_back(admin.site.page(request, "admin/consultations/found.html", "Search results", **context))
 
 
 @permission_required("consultations.change_consultationrequest", raise_exception=True)

@@ -143,6 +143,7 @@ class Heartbeat(models.Model):
     """The time when the worker last ran. The table has one row."""
 
     LATE_AFTER = timedelta(minutes=5)  # a slow mail server can block the worker for a minute
+    AHEAD_AFTER = timedelta(minutes=1)  # the clocks of two machines may differ a little
 
     seen_at = models.DateTimeField()
 
@@ -159,5 +160,12 @@ class Heartbeat(models.Model):
 
     @classmethod
     def is_late(cls, seen: datetime | None) -> bool:
-        """Return whether to presume that the worker stopped: `seen` is None or more than LATE_AFTER ago."""
-        return seen is None or timezone.now() - seen > cls.LATE_AFTER
+        """Return whether to presume that the worker stopped: `seen` is None, long ago, or in the future.
+
+        A heartbeat from a clock that is ahead says nothing about now.
+        """
+        return seen is None or timezone.now() - seen > cls.LATE_AFTER or cls.is_ahead(seen)
+
+    @classmethod
+    def is_ahead(cls, seen: datetime) -> bool:
+        return seen - timezone.now() > cls.AHEAD_AFTER

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from clinic.append_only import AppendOnly, AppendOnlyQuerySet
 from consultations.encryption import EncryptedField
+from consultations.models.moments import Moment
 from consultations.statuses import (
     Outcome,
 )
@@ -25,7 +26,7 @@ class Note(AppendOnly):
     )
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.STAFF)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    written_at = models.DateTimeField(default=timezone.now, editable=False)
+    written_at = Moment(default=timezone.now, editable=False)
     text = EncryptedField()
 
     class Meta:
@@ -43,9 +44,9 @@ class ContactAttempt(models.Model):
         "consultations.ConsultationRequest", on_delete=models.PROTECT, related_name="contact_attempts"
     )
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField(default=timezone.now, editable=False)
+    at = Moment(default=timezone.now, editable=False)
     outcome = models.CharField(max_length=20, choices=Outcome)
-    undone_at = models.DateTimeField(null=True, blank=True, editable=False)
+    undone_at = Moment(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["at", "pk"]
@@ -62,12 +63,12 @@ class Step(models.Model):
         "consultations.ConsultationRequest", on_delete=models.PROTECT, related_name="steps"
     )
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField(default=timezone.now, editable=False)
+    at = Moment(default=timezone.now, editable=False)
     # The request's version after the step. Only the step that led to the present version can be undone.
     version = models.PositiveIntegerField(editable=False)
     attempt = models.OneToOneField(ContactAttempt, on_delete=models.PROTECT, null=True, editable=False)
     before = EncryptedField("values before the step", help_text="JSON, keyed by field name.")
-    undone_at = models.DateTimeField(null=True, blank=True, editable=False)
+    undone_at = Moment(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["at", "pk"]
@@ -99,7 +100,7 @@ class AccessLogEntry(AppendOnly):
         ACCOUNT = "account", "Changed a staff account"
         CLINIC = "clinic", "Changed the clinic's facts"
 
-    at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
+    at = Moment(default=timezone.now, editable=False, db_index=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     action = models.CharField(max_length=10, choices=Action)
     # Set if the entry is about one request. Entries about lists, searches and exports use `references`.
@@ -135,7 +136,7 @@ class Correction(models.Model):
         related_name="corrections",
         db_column="request_id",
     )
-    corrected_at = models.DateTimeField(default=timezone.now, editable=False)
+    corrected_at = Moment(default=timezone.now, editable=False)
     author = models.ForeignKey(  # NULL if the patient made the correction
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from clinic import snapshot, typed
 from consultations.encryption import EncryptedField, Unreadable, keyed_hash, keyed_hashes
+from consultations.models.moments import Moment
 from consultations.statuses import (
     ENDED,
     STATUS_RULES,
@@ -157,11 +158,11 @@ class ConsultationRequest(models.Model):
     next_action = models.CharField(
         max_length=10, blank=True, default=NextAction.CONTACT, db_default=str(NextAction.CONTACT), editable=False
     )
-    created_at = models.DateTimeField("received", default=timezone.now, editable=False, db_index=True)
+    created_at = Moment("received", default=timezone.now, editable=False, db_index=True)
     # NULL if no open day was near enough to promise a due time.
-    due_at = models.DateTimeField("due", null=True, editable=False)
+    due_at = Moment("due", null=True, editable=False)
     # When a change of hours or closures last changed `due_at`. The receipt may have shown the previous due time.
-    due_moved_at = models.DateTimeField(null=True, editable=False)
+    due_moved_at = Moment(null=True, editable=False)
 
     full_name = EncryptedField("full name", blank=True)
     asking_for = models.CharField(max_length=20, choices=AskingFor)
@@ -179,7 +180,7 @@ class ConsultationRequest(models.Model):
     topic = EncryptedField(choices=Topic, blank=True)
     note = EncryptedField(blank=True)
     receipt_wanted = models.BooleanField("wants a receipt by e-mail", default=False)
-    consent_at = models.DateTimeField(default=timezone.now, editable=False)
+    consent_at = Moment(default=timezone.now, editable=False)
     consent_version = models.CharField(max_length=20)
 
     phone_hash = models.CharField(max_length=32, blank=True, db_index=True, editable=False)
@@ -193,30 +194,30 @@ class ConsultationRequest(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     follow_up_on = models.DateField("follow up on", null=True, blank=True)
-    scheduled_at = models.DateTimeField("scheduled for", null=True, blank=True)
+    scheduled_at = Moment("scheduled for", null=True, blank=True)
     closed_reason = models.CharField(max_length=20, choices=ClosedReason, blank=True)
     closed_words = EncryptedField("closed because, in words", blank=True)
-    first_contact_at = models.DateTimeField("first contact attempt", null=True, blank=True, editable=False)
+    first_contact_at = Moment("first contact attempt", null=True, blank=True, editable=False)
     # The version for optimistic locking. Each change by staff or the patient increments it; a note alone does not.
     version = models.PositiveIntegerField(default=0, editable=False)
 
     # The note or another answer reads like a crisis. Erased with the words, because it says something about them.
     urgent = models.BooleanField(default=False, db_default=False, editable=False)
-    clinician_told_at = models.DateTimeField(null=True, blank=True, editable=False)
+    clinician_told_at = Moment(null=True, blank=True, editable=False)
     # When the patient last corrected or withdrew the request, until staff act on it.
-    patient_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    patient_changed_at = Moment(null=True, blank=True, editable=False)
     # When the patient last pressed "No one has reached me yet", until staff act on it.
-    asked_again_at = models.DateTimeField(null=True, blank=True, editable=False)
+    asked_again_at = Moment(null=True, blank=True, editable=False)
     # When staff must act next, and how far up the desk lists the request. Both are derived from the fields above.
-    next_action_at = models.DateTimeField(null=True, editable=False)
+    next_action_at = Moment(null=True, editable=False)
     priority = models.PositiveSmallIntegerField(
         choices=Priority, default=Priority.NORMAL, db_default=Priority.NORMAL, editable=False
     )
 
-    corrected_at = models.DateTimeField(null=True, blank=True, editable=False)
-    closed_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
-    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
-    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
+    corrected_at = Moment(null=True, blank=True, editable=False)
+    closed_at = Moment(null=True, blank=True, editable=False, db_index=True)
+    withdrawn_at = Moment(null=True, blank=True, editable=False)
+    erased_at = Moment(null=True, blank=True, editable=False)
 
     objects = ConsultationQuerySet.as_manager()
 

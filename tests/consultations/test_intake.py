@@ -197,6 +197,58 @@ def test_a_stale_csrf_token_on_another_page_echoes_nothing(db, strict_client):
     assert "Zebra" not in answer.content.decode()
 
 
+@pytest.mark.parametrize("origin", [{}, {"Origin": "null"}])
+def test_a_browser_that_hides_the_origin_can_send_our_own_form(db, strict_client, settings, origin):
+    answers = sent_form(**TYPED, csrfmiddlewaretoken=token_in(strict_client.get(FORM, secure=True)))
+    headers = origin | {"Sec-Fetch-Site": "same-origin"}
+    assert strict_client.post(FORM, answers, secure=True, headers=headers).status_code == 302
+
+
+def test_a_form_that_names_no_origin_at_all_is_shown_again(db, strict_client):
+    answers = sent_form(**TYPED, csrfmiddlewaretoken=token_in(strict_client.get(FORM, secure=True)))
+    answer = strict_client.post(FORM, answers, secure=True)
+    assert answer.status_code == 403
+    assert_typed_is_still_there(answer, answers)
+    assert "Your browser hides where this form comes from" in answer.content.decode()
+
+
+def test_a_second_try_without_cookies_says_that_they_are_blocked(db, set_facts):
+    set_facts(phone="618-555-0142")
+    first = Client(enforce_csrf_checks=True).post(FORM, sent_form(**TYPED)).content.decode()
+    assert "Please send it once more" in first
+    assert 'name="resent" value="1"' in first
+    again = Client(enforce_csrf_checks=True).post(FORM, sent_form(**TYPED, resent="1")).content.decode()
+    assert "Your browser blocks cookies" in again
+    assert "618-555-0142" in again
+    assert TYPED["full_name"] in unescape(again)
+
+
+def test_a_page_with_typed_words_can_be_gone_back_to(db, client, strict_client):
+    for answer in (client.post(FORM, sent_form(full_name="")), strict_client.post(FORM, sent_form())):
+        assert answer["Cache-Control"] == "private, no-cache"
+        assert "Vary" not in answer
+
+
+def test_a_second_person_on_a_form_that_was_sent_is_a_new_request(db, client):
+    answers = sent_form()
+    client.post(FORM, answers)
+    client.post(FORM, answers | {"full_name": "Robin Example", "phone": "(618) 555-0199"})
+    client.post(FORM, answers | {"full_name": "Robin Example", "phone": "(618) 555-0198"})
+    stored = ConsultationRequest.objects.order_by("pk").values_list("full_name", "phone")
+    assert list(stored) == [(answers["full_name"], answers["phone"]), ("Robin Example", "(618) 555-0198")]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"full_name": "Alexandra Example"}, {"phone": "(618) 555-0199"}, {"full_name": "x", "email": "x@example.com"}],
+)
+def test_a_new_name_or_a_new_number_alone_is_a_correction(db, client, changed):
+    answers = sent_form()
+    client.post(FORM, answers)
+    client.post(FORM, answers | changed)
+    assert ConsultationRequest.objects.count() == 1
+
+
 def fill_database() -> None:
     """Limit SQLite to its current number of pages, to simulate a full disk."""
     with connection.cursor() as cursor:

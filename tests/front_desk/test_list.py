@@ -293,3 +293,11 @@ def test_mine_has_open_requests_and_mine_closed_has_the_others(desk, dana):
         html = desk.get(f"{LIST}?queue={queue}").content.decode()
         shown = re.findall(r'change/[^"]*"[^>]*>(Example \w+)</a>', html)
         assert shown == [name]
+
+
+def test_every_time_of_the_list_and_the_request_page_is_valid_html(desk):
+    asked = consultation()
+    for path in (LIST, f"{LIST}{asked.pk}/change/"):
+        times = re.findall(r'datetime="([^"]*)"', desk.get(path).content.decode())
+        assert times
+        assert [each for each in times if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4}", each)] == []

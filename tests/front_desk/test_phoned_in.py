@@ -141,3 +141,26 @@ def test_a_phone_question_without_wording_uses_the_verbose_name(monkeypatch):
     monkeypatch.delitem(PhonedInForm.ASKED, "full_name")
     form = PhonedInForm()
     assert (form["topic"].label, form["full_name"].label) == ("Topic (optional)", "Full name")
+
+
+def test_a_second_save_of_the_phone_form_corrects_the_request(desk, dana):
+    sent = CALL | {"submission_key": "6f0e1f4e-0000-4000-8000-000000000001", "staff_note": "Kept once."}
+    first = desk.post(LIST + "add/", sent)
+    again = desk.post(LIST + "add/", sent | {"phone": "(618) 555-0199"}, follow=True)
+    asked = ConsultationRequest.objects.get()
+    assert again.redirect_chain[0][0] == first.headers["Location"]
+    assert asked.phone == "(618) 555-0199"
+    assert (asked.corrections.get().author, asked.corrections.get().changed) == (dana, "phone")
+    assert "Saved. Corrected: phone." in again.content.decode()
+    assert system_notes(asked) == ["Logged the phone request."]
+    assert asked.notes.filter(kind="staff").count() == 1
+
+
+def test_the_next_caller_on_the_same_phone_form_is_a_new_request(desk):
+    sent = CALL | {"submission_key": "6f0e1f4e-0000-4000-8000-000000000002"}
+    desk.post(LIST + "add/", sent)
+    desk.post(LIST + "add/", sent | {"full_name": "Robin Example", "phone": "(618) 555-0199"})
+    assert [asked.full_name for asked in ConsultationRequest.objects.order_by("pk")] == [
+        "Alex Example",
+        "Robin Example",
+    ]
