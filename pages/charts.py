@@ -59,7 +59,7 @@ def meter(steps: int) -> SafeString:
         outlines += box
         filled += box if step < steps else ""
     return format_html(
-        '<svg viewBox="-.5 -.5 47 4" aria-hidden="true"><path class="plot-grid" d="{}"/>'
+        '<svg viewBox="0 0 48 3" aria-hidden="true"><path class="plot-grid" d="{}"/>'
         '<path class="plot-drug" d="{}"/></svg>',
         outlines,
         filled,
