@@ -1515,6 +1515,15 @@ _REFERENCES = (
         place="as seen in November",
         url="https://www.mayoclinic.org/drugs-supplements/ketamine-injection-route/precautions/drg-20075559",
     ),
+    Reference(
+        key="illinois-confidentiality",
+        authors="State of Illinois",
+        title="Mental Health and Developmental Disabilities Confidentiality Act (740 ILCS 110)",
+        journal="Illinois Compiled Statutes",
+        year=2013,
+        place="sections 3 to 5, as summarized by Health Information & the Law; amended by Public Act 98-0378",
+        url="https://healthinfolaw.org/node/6059",
+    ),
 )
 
 BIBLIOGRAPHY = {reference.key: reference for reference in _REFERENCES}

@@ -25,6 +25,9 @@ HIGHEST_GRADE = 8.0
 HIGHEST_MEDIAN = 7.0
 HARD_SUBJECTS = {"how-it-works": 9.0}  # brain chemistry needs long words
 
+# A sheet for someone who has had the infusion: there is nothing left to choose, and every line counts.
+NOT_A_CHOICE = {"after-your-infusion"}
+
 CRISIS_LINKS = {
     "911": "tel:911",
     "988": "tel:988",
@@ -142,6 +145,8 @@ def test_every_article_begins_with_a_summary_of_three_to_five_items(bodies):
 
 def test_every_article_says_off_label_right_after_its_summary(bodies):
     for slug, body in bodies.items():
+        if slug in NOT_A_CHOICE:
+            continue
         first = Blocks(body.partition("</section>")[2], {"cite", "callout__word"}).texts[0]
         assert "off-label" in first, f"{slug} continues with {first!r} after its summary"
 
