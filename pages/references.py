@@ -1394,17 +1394,6 @@ _REFERENCES = (
         url="https://www.govinfo.gov/content/pkg/FR-2021-10-07/html/2021-21441.htm",
     ),
     Reference(
-        key="cms-no-surprises",
-        authors="US Centers for Medicare & Medicaid Services",
-        title="No Surprises: the right to a good faith estimate",
-        journal="CMS",
-        year=2026,
-        place="as quoted by other practices in November",
-        url="https://www.cms.gov/nosurprises/consumers",
-        # Tried: two searches. Practices quote the page and its address, but the page itself was not seen.
-        unverified=("title",),
-    ),
-    Reference(
         key="healthcare-gov-appeals",
         authors="US Centers for Medicare & Medicaid Services",
         title="Appealing a health plan decision: internal appeals",
