@@ -760,5 +760,4 @@ SIDE_EFFECTS = (
     ("Mood swings", 12, 3),
     ("Loss of memory", 9, 29),
     ("Drop in oxygen", 4, 13),
-    ("Suicide attempt", 4, 7),
 )

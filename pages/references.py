@@ -1394,17 +1394,6 @@ _REFERENCES = (
         url="https://www.govinfo.gov/content/pkg/FR-2021-10-07/html/2021-21441.htm",
     ),
     Reference(
-        key="cms-no-surprises",
-        authors="US Centers for Medicare & Medicaid Services",
-        title="No Surprises: the right to a good faith estimate",
-        journal="CMS",
-        year=2026,
-        place="as quoted by other practices in November",
-        url="https://www.cms.gov/nosurprises/consumers",
-        # Tried: two searches. Practices quote the page and its address, but the page itself was not seen.
-        unverified=("title",),
-    ),
-    Reference(
         key="healthcare-gov-appeals",
         authors="US Centers for Medicare & Medicaid Services",
         title="Appealing a health plan decision: internal appeals",
@@ -1514,6 +1503,15 @@ _REFERENCES = (
         year=2026,
         place="as seen in November",
         url="https://www.mayoclinic.org/drugs-supplements/ketamine-injection-route/precautions/drg-20075559",
+    ),
+    Reference(
+        key="illinois-confidentiality",
+        authors="State of Illinois",
+        title="Mental Health and Developmental Disabilities Confidentiality Act (740 ILCS 110)",
+        journal="Illinois Compiled Statutes",
+        year=2013,
+        place="sections 3 to 5, as summarized by Health Information & the Law; amended by Public Act 98-0378",
+        url="https://healthinfolaw.org/node/6059",
     ),
 )
 

@@ -247,6 +247,7 @@ def test_the_side_effects_are_sorted_and_drawn_where_their_numbers_are():
     )
     assert [(unescape(effect), int(drug), int(ect)) for effect, _, drug, ect in shown] == list(SIDE_EFFECTS)
     assert [drug for _, drug, _ in SIDE_EFFECTS] == sorted((drug for _, drug, _ in SIDE_EFFECTS), reverse=True)
+    assert not any("uicid" in effect for effect, _, _ in SIDE_EFFECTS)  # a serious risk, told in words
     for _, drawing, drug, ect in shown:
         assert f'class="dot" cx="{drug}%"' in drawing
         assert f'class="ring" cx="{ect}%"' in drawing
