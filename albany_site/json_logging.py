@@ -157,6 +157,8 @@ def logging_config(*, terminal: bool) -> dict[str, Any]:
             # Remove Django's default handlers, which print tracebacks or email them along with the POST data.
             "django": {"handlers": [], "level": "INFO", "propagate": True},
             "gunicorn.error": {"handlers": [], "level": "INFO", "propagate": True},
+            # fpdf2 embeds a font with it, which takes sixty lines.
+            "fontTools": {"level": "WARNING"},
         },
     }
 

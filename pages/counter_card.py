@@ -6,7 +6,7 @@ from fpdf import FPDF
 from fpdf.enums import Align, XPos, YPos
 from fpdf.pattern import LinearGradient
 
-from pages.landscape import INK, PAPER, SKY, Point, draw_hills
+from pages.landscape import INK, PAPER, SERIF, SKY, Point, draw_hills
 from pages.qr import dark_bars, qr_modules
 
 WIDTH, HEIGHT = 101.6, 152.4  # mm
@@ -28,9 +28,10 @@ def counter_card_pdf(url: str, clinic_name: str, address: str, phone: str = "") 
     pdf.set_author(clinic_name)
     pdf.set_auto_page_break(False)
     pdf.set_margin(9)
+    pdf.add_font("Gelasio", "B", SERIF)
     pdf.add_page()
     _draw_dawn(pdf)
-    _write(pdf, 7.5, "Times", "B", 21, 8.2, "Would you tell others\nhow it was for you?")
+    _write(pdf, 7.5, "Gelasio", "B", 21, 8.2, "Would you tell others\nhow it was for you?")
     _write(pdf, 25.8, "Helvetica", "", 10.5, 4.8, "Point a phone's camera at the code\nto write a review on Google.")
     _draw_code(pdf, url)
     for top, words in zip((100, 110.5), WORDS_BELOW, strict=True):
@@ -52,7 +53,7 @@ def _write_contact(pdf: FPDF, clinic_name: str, address: str, phone: str) -> Non
     pdf.set_font("Helvetica", "", 8)
     lines = pdf.multi_cell(0, 3, words, align=Align.C, dry_run=True, output="LINES")
     top = HEIGHT - 2 - 3 * len(lines)
-    _write(pdf, top - 4.8, "Times", "B", 12, 4.6, clinic_name)
+    _write(pdf, top - 4.8, "Gelasio", "B", 12, 4.6, clinic_name)
     _write(pdf, top, "Helvetica", "", 8, 3, words)
 
 

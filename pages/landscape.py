@@ -2,6 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+
+# Gelasio Bold (SIL Open Font License, fonts/Gelasio-OFL.txt), only for images. Pages use the reader's own fonts.
+SERIF = Path(__file__).parent / "fonts/Gelasio-Bold.ttf"
 
 # Copies of the light-mode colors in static/css/tokens.css. A test compares them.
 EVERGREEN = "#1d4a40"

@@ -16,12 +16,13 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from clinic import CITY, NAME, STATE
 from pages.articles import ARTICLES, Article
-from pages.landscape import EVERGREEN, INK, PAPER, SKY, draw_hills
+from pages.landscape import EVERGREEN, INK, PAPER, SERIF, SKY, draw_hills
 
 SIZE = (1200, 630)
 MARGIN = 80
 TEXT_WIDTH = SIZE[0] - 2 * MARGIN
 HILLS_HEIGHT = 240
+MARK = 64
 SMOOTH = 2  # Anti-aliasing: draw at twice the size and scale down, because Pillow's polygons have hard edges
 
 
@@ -82,13 +83,13 @@ def _palette() -> Image.Image:
 def _drawn(card: Card) -> Image.Image:
     image = _dawn().copy()
     draw = ImageDraw.Draw(image)
-    draw.text((MARGIN, MARGIN - 10), NAME, EVERGREEN, ImageFont.load_default(40), stroke_width=0.7)
+    mark = _mark()
+    image.paste(mark, (MARGIN, MARGIN - 20), mark)
+    draw.text((MARGIN + mark.width + 18, MARGIN - 20 + mark.height / 2), NAME, EVERGREEN, _serif(40), anchor="lm")
     size, lines = _fitted(card.title)
-    draw.multiline_text(
-        (MARGIN, MARGIN + 68), lines, INK, ImageFont.load_default(size), spacing=size * 0.22, stroke_width=1
-    )
+    draw.multiline_text((MARGIN, MARGIN + 68), lines, INK, _serif(size), spacing=size * 0.22)
     town = f"{CITY}, {STATE}"
-    draw.text((MARGIN, SIZE[1] - 44), town, PAPER, ImageFont.load_default(30), anchor="ls")
+    draw.text((MARGIN, SIZE[1] - 44), town, PAPER, _serif(30), anchor="ls")
     return image
 
 
@@ -98,7 +99,7 @@ def _fitted(title: str) -> tuple[int, str]:
     A title may take two lines, or three at small sizes.
     """
     for size in range(88, 40, -4):
-        font = ImageFont.load_default(size)
+        font = _serif(size)
         lines = _broken(title, font, TEXT_WIDTH)
         if len(lines) <= (2 if size > 64 else 3):
             break
@@ -117,6 +118,21 @@ def _broken(title: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
         else:
             lines.append(word)
     return lines
+
+
+@cache
+def _serif(size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(SERIF), size)
+
+
+@cache
+def _mark() -> Image.Image:
+    """Return the clinic's mark, cut out of its square icon as a circle."""
+    icon = Image.open(settings.BASE_DIR / "static/img/apple-touch-icon.png").convert("RGB").resize((MARK, MARK))
+    circle = Image.new("L", (MARK * SMOOTH, MARK * SMOOTH))
+    ImageDraw.Draw(circle).ellipse((0, 0, MARK * SMOOTH - 1, MARK * SMOOTH - 1), fill=255)
+    icon.putalpha(circle.resize((MARK, MARK), Image.Resampling.LANCZOS))
+    return icon
 
 
 @cache

@@ -134,4 +134,4 @@ def test_the_one_color_logo_sets_no_fill_color():
 def test_colors_outside_the_stylesheets_are_design_tokens(path):
     colors = set(re.findall(r"#[0-9a-f]{6}\b", (PROJECT / path).read_text()))
     assert colors
-    assert colors <= set(LIGHT.values())
+    assert colors <= {*LIGHT.values(), *MODES["dark"].values()}
