@@ -8,11 +8,13 @@ from pages.evidence import (
     MUCH_BETTER,
     NEARLY_WELL,
     NO_SUICIDAL_THOUGHTS,
+    OPTIONS,
     PAIN,
     PTSD_EASED,
     RATED_BY_CLINICIANS,
     RATED_BY_THEMSELVES,
     SUICIDAL_THOUGHTS_HALVED,
+    Option,
     Outcome,
     Trial,
 )
@@ -22,8 +24,14 @@ def _trial(condition: str, source: str, outcome: Outcome) -> Trial:
     return next(t for t in EVIDENCE[condition].trials if t.source == source and t.outcome is outcome)
 
 
+def _option(source: str) -> Option:
+    return next(option for option in OPTIONS if option.sources[0] == source)
+
+
 _ABBAR = _trial("depression", "abbar-2022", NO_SUICIDAL_THOUGHTS)
 _ANAND = _trial("depression", "anand-2023", MUCH_BETTER)
+_BERLIM = _option("berlim-2013")
+_CUIJPERS = _option("cuijpers-2021")
 _EKSTRAND = _trial("depression", "ekstrand-2022", NEARLY_WELL)
 _FEDER = _trial("ptsd", "feder-2021", PTSD_EASED)
 _GRUNEBAUM = _trial("depression", "grunebaum-2018", SUICIDAL_THOUGHTS_HALVED)
@@ -35,6 +43,7 @@ _SIGTERMANS = _trial("chronic-pain", "sigtermans-2009", PAIN)
 _SU = _trial("depression", "su-2023", MUCH_BETTER)
 _TAYLOR_DOCTORS = _trial("anxiety", "taylor-2018", RATED_BY_CLINICIANS)
 _TAYLOR_THEMSELVES = _trial("anxiety", "taylor-2018", RATED_BY_THEMSELVES)
+_TURKOZ = _option("turkoz-2021")
 _ZARATE = _trial("depression", "zarate-2006", MUCH_BETTER)
 
 # Sorted by key.
@@ -45,13 +54,13 @@ FIGURES = {
     "anand-2023.analyzed": str(_ANAND.analyzed),
     "anand-2023.much-better": _ANAND.ketamine_shown,
     "anand-2023.much-better-ect": _ANAND.compared_shown,
-    "berlim-2013.much-better": "29 of 100",
-    "berlim-2013.much-better-sham": "10 of 100",
+    "berlim-2013.much-better": _BERLIM.better_shown,
+    "berlim-2013.much-better-sham": _BERLIM.compared_shown,
     "carpenter-2018.left-early": "29 of 100",
     "carpenter-2018.left-early-placebo": "17 of 100",
     "corriger-2022.side-effects-week-1": "50 of 100",
-    "cuijpers-2021.much-better": "41 of 100",
-    "cuijpers-2021.much-better-control": "17 of 100",
+    "cuijpers-2021.much-better": _CUIJPERS.better_shown,
+    "cuijpers-2021.much-better-control": _CUIJPERS.compared_shown,
     "dean-2021.much-better-than-midazolam": "47 of 100",
     "dean-2021.much-better-than-placebo": "27 of 100",
     "dean-2021.much-better-with-midazolam": "26 of 100",
@@ -65,6 +74,7 @@ FIGURES = {
     "ekstrand-2022.relapsed-ect": "63 of 100",
     "ekstrand-2022.well": _EKSTRAND.ketamine_shown,
     "ekstrand-2022.well-ect": _EKSTRAND.compared_shown,
+    "elliott-2002.still-in-pain": "79 of 100",
     "feder-2021.eased": _FEDER.ketamine_shown,
     "feder-2021.eased-midazolam": _FEDER.compared_shown,
     "feder-2021.relapse": "27.5 days",
@@ -74,6 +84,8 @@ FIGURES = {
     "grunebaum-2018.people": str(_GRUNEBAUM.people),
     "grunebaum-2018.thoughts-halved": _GRUNEBAUM.ketamine_shown,
     "grunebaum-2018.thoughts-halved-midazolam": _GRUNEBAUM.compared_shown,
+    "hendriks-2013.general": "70 of 100",
+    "hendriks-2013.social": "54 of 100",
     "jelovac-2025.analyzed": str(_JELOVAC.analyzed),
     "jelovac-2025.much-better": _JELOVAC.ketamine_shown,
     "jelovac-2025.much-better-midazolam": _JELOVAC.compared_shown,
@@ -81,7 +93,11 @@ FIGURES = {
     "lii-2023.guessed-right": "37 of 100",
     "lii-2023.much-better": _LII.ketamine_shown,
     "lii-2023.much-better-placebo": _LII.compared_shown,
+    "morina-2014.recovered": "44 of 100",
+    "morina-2014.recovered-after-5-months": "37 of 100",
     "murrough-2013-repeated.days-to-relapse": "18 days",
+    "murrough-2013-repeated.much-better": "71 of 100",
+    "murrough-2013-repeated.people": "24",
     "murrough-2013.after-a-week": "46 of 100",
     "murrough-2013.after-a-week-midazolam": "18 of 100",
     "murrough-2013.analyzed": str(_MURROUGH.analyzed),
@@ -101,8 +117,8 @@ FIGURES = {
     "taylor-2018.as-doctors-rated": _TAYLOR_DOCTORS.ketamine_shown,
     "taylor-2018.as-people-rated": _TAYLOR_THEMSELVES.ketamine_shown,
     "taylor-2018.as-people-rated-saline": _TAYLOR_THEMSELVES.compared_shown,
-    "turkoz-2021.much-better": "59 of 100",
-    "turkoz-2021.much-better-placebo": "45 of 100",
+    "turkoz-2021.much-better": _TURKOZ.better_shown,
+    "turkoz-2021.much-better-placebo": _TURKOZ.compared_shown,
     "whiteford-2013.well-3-months": "23 of 100",
     "whiteford-2013.well-in-a-year": "53 of 100",
     "yale-2024.severe-rise": "12.5 of 100",
