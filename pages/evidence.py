@@ -795,8 +795,9 @@ OPTIONS = (
     Option(
         "Esketamine (Spravato)",
         "This nasal spray is half of ketamine, and may work like it. You're watched for two hours or more.",
-        "Much better, in two of the maker's trials",
-        "Sleepiness, feeling cut off, higher blood pressure, slow breathing and misuse.",
+        "Much better, in two of the maker's trials, added up afterward",
+        "Sleepiness, feeling cut off, slow breathing, misuse and, in young people, thoughts of suicide: its boxed warning "
+        "names them all. Blood pressure rises too.",
         ("turkoz-2021", "spravato-label"),
         comparison="a placebo spray (everyone also began an antidepressant)",
         better=59,

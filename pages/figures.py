@@ -7,14 +7,11 @@ from pages.evidence import (
     EVIDENCE,
     MUCH_BETTER,
     NEARLY_WELL,
-    NO_SUICIDAL_THOUGHTS,
-    OPTIONS,
     PAIN,
     PTSD_EASED,
     RATED_BY_CLINICIANS,
     RATED_BY_THEMSELVES,
     SUICIDAL_THOUGHTS_HALVED,
-    Option,
     Outcome,
     Trial,
 )
@@ -24,14 +21,7 @@ def _trial(condition: str, source: str, outcome: Outcome) -> Trial:
     return next(t for t in EVIDENCE[condition].trials if t.source == source and t.outcome is outcome)
 
 
-def _option(source: str) -> Option:
-    return next(option for option in OPTIONS if option.sources[0] == source)
-
-
-_ABBAR = _trial("depression", "abbar-2022", NO_SUICIDAL_THOUGHTS)
 _ANAND = _trial("depression", "anand-2023", MUCH_BETTER)
-_BERLIM = _option("berlim-2013")
-_CUIJPERS = _option("cuijpers-2021")
 _EKSTRAND = _trial("depression", "ekstrand-2022", NEARLY_WELL)
 _FEDER = _trial("ptsd", "feder-2021", PTSD_EASED)
 _GRUNEBAUM = _trial("depression", "grunebaum-2018", SUICIDAL_THOUGHTS_HALVED)
@@ -43,24 +33,17 @@ _SIGTERMANS = _trial("chronic-pain", "sigtermans-2009", PAIN)
 _SU = _trial("depression", "su-2023", MUCH_BETTER)
 _TAYLOR_DOCTORS = _trial("anxiety", "taylor-2018", RATED_BY_CLINICIANS)
 _TAYLOR_THEMSELVES = _trial("anxiety", "taylor-2018", RATED_BY_THEMSELVES)
-_TURKOZ = _option("turkoz-2021")
 _ZARATE = _trial("depression", "zarate-2006", MUCH_BETTER)
 
 # Sorted by key.
 FIGURES = {
-    "abbar-2022.thoughts-gone": _ABBAR.ketamine_shown,
-    "abbar-2022.thoughts-gone-placebo": _ABBAR.compared_shown,
     "abdallah-2022.people": "158",
     "anand-2023.analyzed": str(_ANAND.analyzed),
     "anand-2023.much-better": _ANAND.ketamine_shown,
     "anand-2023.much-better-ect": _ANAND.compared_shown,
-    "berlim-2013.much-better": _BERLIM.better_shown,
-    "berlim-2013.much-better-sham": _BERLIM.compared_shown,
     "carpenter-2018.left-early": "29 of 100",
     "carpenter-2018.left-early-placebo": "17 of 100",
     "corriger-2022.side-effects-week-1": "50 of 100",
-    "cuijpers-2021.much-better": _CUIJPERS.better_shown,
-    "cuijpers-2021.much-better-control": _CUIJPERS.compared_shown,
     "dean-2021.much-better-than-midazolam": "47 of 100",
     "dean-2021.much-better-than-placebo": "27 of 100",
     "dean-2021.much-better-with-midazolam": "26 of 100",
@@ -90,7 +73,6 @@ FIGURES = {
     "jelovac-2025.much-better": _JELOVAC.ketamine_shown,
     "jelovac-2025.much-better-midazolam": _JELOVAC.compared_shown,
     "lii-2023.analyzed": str(_LII.people),
-    "lii-2023.guessed-right": "37 of 100",
     "lii-2023.much-better": _LII.ketamine_shown,
     "lii-2023.much-better-placebo": _LII.compared_shown,
     "morina-2014.recovered": "44 of 100",
@@ -98,8 +80,6 @@ FIGURES = {
     "murrough-2013-repeated.days-to-relapse": "18 days",
     "murrough-2013-repeated.much-better": "71 of 100",
     "murrough-2013-repeated.people": "24",
-    "murrough-2013.after-a-week": "46 of 100",
-    "murrough-2013.after-a-week-midazolam": "18 of 100",
     "murrough-2013.analyzed": str(_MURROUGH.analyzed),
     "murrough-2013.much-better": _MURROUGH.ketamine_shown,
     "murrough-2013.much-better-midazolam": _MURROUGH.compared_shown,
@@ -117,12 +97,9 @@ FIGURES = {
     "taylor-2018.as-doctors-rated": _TAYLOR_DOCTORS.ketamine_shown,
     "taylor-2018.as-people-rated": _TAYLOR_THEMSELVES.ketamine_shown,
     "taylor-2018.as-people-rated-saline": _TAYLOR_THEMSELVES.compared_shown,
-    "turkoz-2021.much-better": _TURKOZ.better_shown,
-    "turkoz-2021.much-better-placebo": _TURKOZ.compared_shown,
     "whiteford-2013.well-3-months": "23 of 100",
     "whiteford-2013.well-in-a-year": "53 of 100",
     "yale-2024.severe-rise": "12.5 of 100",
-    "zarate-2006.after-a-week": "35 of 100",
     "zarate-2006.analyzed": str(_ZARATE.analyzed),
     "zarate-2006.much-better": _ZARATE.ketamine_shown,
 }

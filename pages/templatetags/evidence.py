@@ -49,7 +49,9 @@ def key_figure(condition: str, *sources: str, caveat: str) -> dict[str, object]:
     for trial in (trial for source in sources for trial in evidence.trials if trial.source == source):
         numbers_shown = [value for value in (trial.ketamine, trial.compared) if value is not None]
         figures = [trial.outcome.number(value) for value in numbers_shown] if trial.outcome else []
-        results.append((trial, figures))
+        # "ECT" stays in capitals, while "Midazolam" is in the middle of a sentence here.
+        compared = trial.comparison if trial.comparison.isupper() else trial.comparison.lower()
+        results.append((trial, figures, compared))
     return {"evidence": evidence, "drawing": charts.meter(evidence.certainty), "results": results, "caveat": caveat}
 
 
