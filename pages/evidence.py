@@ -788,7 +788,7 @@ OPTIONS = (
         "It replaces the one you take, or is added to it. It changes how brain cells pass messages, over weeks.",
         "Well on the first to fourth medicine: 37, 31, 14 and 13 of 100. Everyone knew what they took, and there was no "
         "placebo",
-        "Nausea, weight gain, sleepiness, diarrhea or sexual problems. In people of 24 or younger, thoughts of suicide can "
+        "Nausea, weight gain, sleepiness, diarrhea or sexual problems. In people 24 or younger, thoughts of suicide can "
         "become more common at first.",
         ("rush-2006", "nimh-medicines", "spravato-label"),
     ),
