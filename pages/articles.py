@@ -39,7 +39,7 @@ class Article:
     @property
     def stylesheet(self) -> str:
         """Return the stylesheet that the article needs besides "article": of tables that are charts, or of lists."""
-        return "charts" if self.is_about_a_condition or self.slug == "safety" else "lists"
+        return "charts" if self.is_about_a_condition or self.slug in ("overview", "safety") else "lists"
 
     @property
     def drawing_template(self) -> str:

@@ -232,7 +232,7 @@ _DEPRESSION = Evidence(
                     ketamine=18,
                     compared=6,
                     compared_from=3,
-                    words="People who had two infusions a week did as well as those who had three.",
+                    words="Two infusions a week and three a week both did better than saline, and by about as much.",
                 ),
                 Trial(
                     source="ionescu-2019",
@@ -240,8 +240,8 @@ _DEPRESSION = Evidence(
                     comparison="Saline",
                     when="after six infusions in 3 weeks",
                     finding=Finding.NONE,
-                    words="There was no difference in mood or in suicidal thoughts. In the end, 2 people on ketamine and 1 on "
-                    "saline had few or no symptoms left.",
+                    words="Mood and suicidal thoughts did not differ. In the end, 2 people on ketamine and 1 on saline had few "
+                    "or no symptoms left.",
                 ),
                 Trial(
                     source="abbar-2022",
@@ -252,7 +252,7 @@ _DEPRESSION = Evidence(
                     outcome=NO_SUICIDAL_THOUGHTS,
                     ketamine=63,
                     compared=32,
-                    words="The gain was clear in bipolar illness, but in depression there was no clear difference.",
+                    words="The gain was clear in bipolar illness, but not in depression.",
                 ),
             ),
         ),
@@ -280,8 +280,7 @@ _DEPRESSION = Evidence(
                     outcome=SUICIDAL_THOUGHTS_HALVED,
                     ketamine=55,
                     compared=30,
-                    words="Everyone had depression with suicidal thoughts. The gain lasted for up to 6 weeks, but after that "
-                    "day there was nothing to compare it with.",
+                    words="Everyone had depression with suicidal thoughts. After that day there was no comparison group.",
                 ),
                 Trial(
                     source="phillips-2019",
@@ -289,7 +288,7 @@ _DEPRESSION = Evidence(
                     comparison="Midazolam",
                     when="at 24 hours",
                     finding=Finding.FOR,
-                    words="Mood had improved more one day after ketamine.",
+                    words="Mood was better one day after ketamine.",
                 ),
                 Trial(
                     source="fava-2020",
@@ -297,8 +296,7 @@ _DEPRESSION = Evidence(
                     comparison="Midazolam",
                     when="over 3 days",
                     finding=Finding.FOR,
-                    words="The usual dose and a higher one did better, mostly on day 1, while two lower doses were not "
-                    "clearly better.",
+                    words="The usual dose and a higher one did better, mostly on day 1. Two lower doses were not clearly better.",
                 ),
                 Trial(
                     source="su-2023",
@@ -310,8 +308,8 @@ _DEPRESSION = Evidence(
                     outcome=MUCH_BETTER,
                     ketamine=36,
                     compared=12,
-                    words="On day 2, suicidal thoughts were gone in 33 of 100 people with ketamine, and in 10 with "
-                    "midazolam. On day 7 it was 19 and 12, which is no clear difference.",
+                    words="Suicidal thoughts were gone on day 2 in 33 of 100 people with ketamine, and in 10 with midazolam. "
+                    "On day 7 it was 19 and 12, which is no clear difference.",
                 ),
                 Trial(
                     source="loo-2023",
@@ -320,8 +318,8 @@ _DEPRESSION = Evidence(
                     when="after 4 weeks",
                     finding=Finding.MIXED,
                     route=Route.SKIN,
-                    words="The dose was raised after the first 68 people, and we could not read the result of each part, so "
-                    "it can't be counted as a gain.",
+                    words="The dose was raised after the first 68 people. We could not read the result of each part, so we "
+                    "don't count it as a gain.",
                 ),
                 Trial(
                     source="jelovac-2025",
@@ -333,9 +331,8 @@ _DEPRESSION = Evidence(
                     outcome=MUCH_BETTER,
                     ketamine=47,
                     compared=33,
-                    words="The MADRS score ended 3.16 points lower with ketamine, but the true gap may lie between "
-                    "8.54 lower and 2.22 higher. Few or no symptoms were left in 44 and 30 of 100, which is not clear "
-                    "either, and most people guessed their drug.",
+                    words="The MADRS score was 3.2 points lower with ketamine, but the true gap may lie between 8.5 lower and "
+                    "2.2 higher. Most people guessed their drug.",
                 ),
             ),
         ),
@@ -351,8 +348,8 @@ _DEPRESSION = Evidence(
                     outcome=MUCH_BETTER,
                     ketamine=60,
                     compared=50,
-                    words="Over days 1 to 3 the MADRS score was 5.8 points lower with ketamine, but the true gap may "
-                    "lie between 13.3 lower and 1.6 higher. Anesthesia may itself change the effect.",
+                    words="The MADRS score was 5.8 points lower with ketamine over 3 days, but the true gap may lie between "
+                    "13.3 lower and 1.6 higher. Anesthesia may itself change the effect.",
                 ),
             ),
         ),
@@ -370,10 +367,8 @@ _DEPRESSION = Evidence(
                     outcome=MUCH_BETTER,
                     ketamine=55.4,
                     compared=41.2,
-                    words="The trial asked only if ketamine was no worse, and the true gap may lie between 4 and 24 of 100. "
-                    "Everyone had been sent for ECT, and no one had psychosis. ECT began on one side of the head and "
-                    "did unusually badly: 22 of 100 got well with it, compared with 63 in the trial below. When "
-                    "doctors scored the mood, the gap was smaller, at 51 and 41.",
+                    words="The trial asked only if ketamine was no worse. Everyone had been sent for ECT, and no one had "
+                    "psychosis. ECT did unusually badly: 22 of 100 got well with it, compared with 63 in the trial below.",
                 ),
                 Trial(
                     source="ekstrand-2022",
@@ -384,8 +379,8 @@ _DEPRESSION = Evidence(
                     outcome=NEARLY_WELL,
                     ketamine=46,
                     compared=63,
-                    words="Of 100 people who got well, 70 relapsed within 12 months after ketamine and 63 after ECT. Half "
-                    "of them did so by day 57 and day 61, which is no clear difference.",
+                    words="Of 100 people who got well, 70 relapsed within 12 months after ketamine and 63 after ECT, which "
+                    "is no clear difference.",
                 ),
             ),
         ),
@@ -400,7 +395,7 @@ _DEPRESSION = Evidence(
                     finding=Finding.UNKNOWN,
                     outcome=MUCH_BETTER,
                     ketamine=70.8,
-                    words="Half of those who got better had relapsed 18 days after their last infusion.",
+                    words="That is 17 people. Half of them had relapsed 18 days after their last infusion.",
                 ),
                 Trial(
                     source="phillips-2019",
@@ -411,7 +406,7 @@ _DEPRESSION = Evidence(
                     finding=Finding.UNKNOWN,
                     outcome=MUCH_BETTER,
                     ketamine=59,
-                    words="This came after the trial above, and everyone knew that it was ketamine.",
+                    words="This came after the trial above. Half of those who got better had done so by the third infusion.",
                 ),
             ),
         ),
@@ -438,7 +433,8 @@ _DEPRESSION = Evidence(
         Conclusion(
             "vadod-suicide-2019",
             "VA and Defense guideline on suicide, 2019",
-            "Suggests a ketamine infusion as an add-on, to lessen suicidal thoughts in depression for a short time.",
+            "In this edition, suggests a ketamine infusion as an add-on, to lessen suicidal thoughts in depression for a "
+            "short time. A newer edition of 2024 exists.",
         ),
         Conclusion(
             "sanacora-2017",
@@ -455,7 +451,8 @@ _CHRONIC_PAIN = Evidence(
     basis="This is the grade that the Cochrane review gives pain relief right after a ketamine infusion.",
     why="One kind, CRPS, may ease for some weeks after long infusions. For other kinds of pain the evidence is weak, or "
     "speaks against it.",
-    glance="A review of ketamine and four related drugs found no clear relief, but in CRPS there was some, for weeks.",
+    glance="In CRPS, both trials found some relief for weeks. In nerve pain and fibromyalgia none lasted, and reviews "
+    "disagree.",
     groups=(
         Group(
             "CRPS (complex regional pain syndrome)",
@@ -470,8 +467,8 @@ _CHRONIC_PAIN = Evidence(
                     outcome=PAIN,
                     ketamine=2.7,
                     compared=5.5,
-                    words="The infusion ran for about 4 days. Over all 12 weeks there was less pain, but the gap shrank, and "
-                    "at week 12 it was no longer clear. People could do no more than before.",
+                    words="The infusion ran for about 4 days. There was less pain over the 12 weeks as a whole, but the gap "
+                    "shrank, and at week 12 it was no longer clear. People could do no more than before.",
                 ),
                 Trial(
                     source="schwartzman-2009",
@@ -563,7 +560,7 @@ _PTSD = Evidence(
     certainty=Certainty.VERY_LOW,
     graded_by="ncptsd-medications",
     basis="This is what the VA calls the evidence, and its guideline suggests against ketamine for PTSD.",
-    why="Two small trials found short relief, but the largest found no more relief than with placebo.",
+    why="Two small trials found short relief. The largest found no more relief than with placebo.",
     glance="Two small trials found short relief. The largest one, in veterans and service members, found no more than "
     "with placebo.",
     groups=(
@@ -596,8 +593,8 @@ _PTSD = Evidence(
                     comparison="Ketorolac",
                     when="over 7 days",
                     finding=Finding.NONE,
-                    words="These were veterans with long-lasting pain, some of whom had PTSD. One infusion of either drug "
-                    "helped by about as much.",
+                    words="These were veterans with long-lasting pain, and some of them had PTSD. After one infusion, the two "
+                    "drugs helped about equally.",
                 ),
                 Trial(
                     source="duek-2023",
@@ -605,8 +602,7 @@ _PTSD = Evidence(
                     comparison="Midazolam",
                     when="after 4 days of trauma therapy",
                     finding=Finding.NONE,
-                    words="Both groups had the therapy after one infusion, and symptoms eased by as much in one as in the "
-                    "other.",
+                    words="Both groups had the therapy after one infusion. Symptoms eased in both, with no clear difference.",
                 ),
             ),
         ),
@@ -619,8 +615,8 @@ _PTSD = Evidence(
                     comparison="Placebo",
                     when="after eight infusions",
                     finding=Finding.NONE,
-                    words="Neither of two doses brought clearly more relief from PTSD than placebo did, though depression "
-                    "improved more with the higher dose.",
+                    words="No group did clearly better: 54 people had placebo, 53 a low dose and 51 the usual dose. Depression "
+                    "improved more with the usual dose.",
                 ),
             ),
         ),
@@ -650,9 +646,10 @@ _ANXIETY = Evidence(
     condition="anxiety",
     certainty=Certainty.VERY_LOW,
     graded_by="",
-    basis="No review that we know grades this evidence. We chose the lowest level, because the studies are so small.",
-    why="There are four tiny studies, and two of them had nothing to compare ketamine with.",
-    glance="There are four tiny studies. Of the two that compared ketamine with something, one found a gain for up to a "
+    basis="This grade is our own, because no review that we know of gives one. We chose the lowest level: the studies are so "
+    "small.",
+    why="We know of four tiny studies, and two of them had no comparison group.",
+    glance="We know of four tiny studies. Of the two that compared ketamine with something, one found a gain for up to a "
     "week, and the other gave two answers.",
     groups=(
         Group(
@@ -693,7 +690,7 @@ _ANXIETY = Evidence(
                     outcome=RATED_BY_THEMSELVES,
                     ketamine=89,
                     compared=53,
-                    words="Yet over all, people's own anxiety scores did not differ, and one rating after saline seems to be "
+                    words="Yet people's own anxiety scores did not differ overall, and one rating after saline seems to be "
                     "missing.",
                 ),
             ),
@@ -730,7 +727,7 @@ _ANXIETY = Evidence(
         Conclusion(
             "tully-2022",
             "Review, 2022",
-            "Found the effect temporary, and the studies too different to add up.",
+            "The relief didn't last, and the studies were too different to combine.",
         ),
         Conclusion(
             "whittaker-2021",
@@ -741,6 +738,117 @@ _ANXIETY = Evidence(
 )
 
 EVIDENCE = {evidence.condition: evidence for evidence in (_DEPRESSION, _CHRONIC_PAIN, _PTSD, _ANXIETY)}
+
+
+@dataclass(frozen=True)
+class Option:
+    """Another treatment: how it may work, what trials found, and what can go wrong.
+
+    `better` and `compared` are numbers of 100 people, if the source gives them for two groups.
+    """
+
+    name: str
+    how: str
+    found: str  # what the two numbers count; without them, the result in words
+    harms: str
+    sources: tuple[str, ...]
+    comparison: str = ""
+    better: int | None = None
+    compared: int | None = None
+    is_for_pain: bool = False  # only for pain, so left out of the page about depression
+
+    @property
+    def better_shown(self) -> str:
+        return f"{self.better} of 100"
+
+    @property
+    def compared_shown(self) -> str:
+        return f"{self.compared} of 100"
+
+    @property
+    def words(self) -> str:
+        if self.better is None:
+            return self.found
+        return f"{self.found}: {self.better_shown}; {self.comparison}: {self.compared_shown}"
+
+
+OPTIONS = (
+    Option(
+        "Talk therapy",
+        "You work with a trained person on thoughts, habits or memories.",
+        "Much better, in depression",
+        "It takes weeks or months of effort. In trials for PTSD, 29 of 100 people left early, and 17 of 100 on placebo.",
+        ("cuijpers-2021", "carpenter-2018"),
+        comparison="usual care, a placebo or a wait",
+        better=41,
+        compared=17,
+    ),
+    Option(
+        "A daily medicine",
+        "It replaces the one you take, or is added to it. It changes how brain cells pass messages, over weeks.",
+        "Well on the first to fourth medicine: 37, 31, 14 and 13 of 100. Everyone knew what they took, and there was no "
+        "placebo",
+        "Nausea, weight gain, sleepiness, diarrhea or sexual problems. In people 24 or younger, thoughts of suicide can "
+        "become more common at first.",
+        ("rush-2006", "nimh-medicines", "spravato-label"),
+    ),
+    Option(
+        "Esketamine (Spravato)",
+        "This nasal spray is half of ketamine, and may work like it. You're watched for two hours or more.",
+        "Much better, in two of the maker's trials, added up afterward",
+        "Sleepiness, feeling cut off, slow breathing, misuse and, in young people, thoughts of suicide: its boxed warning "
+        "names them all. Blood pressure rises too.",
+        ("turkoz-2021", "spravato-label"),
+        comparison="a placebo spray (everyone also began an antidepressant)",
+        better=59,
+        compared=45,
+    ),
+    Option(
+        "TMS",
+        "Magnetic pulses reach one part of the brain while you sit awake.",
+        "Much better, in depression",
+        "Headache and a sore scalp. A seizure, in fewer than 1 of 1,000 people.",
+        ("berlim-2013", "mayo-tms", "taylor-2021"),
+        comparison="fake pulses",
+        better=29,
+        compared=10,
+    ),
+    Option(
+        "ECT",
+        "A short current sets off a seizure in the brain while you're asleep. Nobody knows exactly how it helps.",
+        "Well, in a hospital trial",
+        "You need anesthesia each time. Headache and muscle pain are common, and 21 of 100 people had gaps in memory for "
+        "more than a day.",
+        ("ekstrand-2022", "nami-stimulation"),
+        comparison="ketamine",
+        better=63,
+        compared=46,
+    ),
+    Option(
+        "Exercise",
+        "You move enough to breathe harder. It may lift mood and ease widespread pain.",
+        "A moderate gain in depression, in 73 trials; about as much as talk therapy",
+        "Now and then, a sore muscle or joint.",
+        ("cochrane-exercise", "macfarlane-2017"),
+    ),
+    Option(
+        "Medicines for nerve pain",
+        "They calm pain signals.",
+        "Clear relief because of the medicine: about 11 to 22 of 100",
+        "About 4 to 7 of 100 stop because of side effects. Drugs like gabapentin can make you drowsy, and slow your breathing "
+        "if you also take opioids.",
+        ("soliman-2025", "fda-2019"),
+        is_for_pain=True,
+    ),
+    Option(
+        "Physical therapy",
+        "You train the body step by step, so that it learns to move with less pain.",
+        "In CRPS it may help, but the certainty is low or very low",
+        "It can hurt at first. Harms were poorly recorded.",
+        ("smart-2022", "kavka-2023"),
+        is_for_pain=True,
+    ),
+)
 
 # Side effects in the trial `ekstrand-2022`: of 100 people, how many had each at least once, with ketamine and with ECT.
 # The most frequent with ketamine comes first.

@@ -7,7 +7,6 @@ from pages.evidence import (
     EVIDENCE,
     MUCH_BETTER,
     NEARLY_WELL,
-    NO_SUICIDAL_THOUGHTS,
     PAIN,
     PTSD_EASED,
     RATED_BY_CLINICIANS,
@@ -22,7 +21,6 @@ def _trial(condition: str, source: str, outcome: Outcome) -> Trial:
     return next(t for t in EVIDENCE[condition].trials if t.source == source and t.outcome is outcome)
 
 
-_ABBAR = _trial("depression", "abbar-2022", NO_SUICIDAL_THOUGHTS)
 _ANAND = _trial("depression", "anand-2023", MUCH_BETTER)
 _EKSTRAND = _trial("depression", "ekstrand-2022", NEARLY_WELL)
 _FEDER = _trial("ptsd", "feder-2021", PTSD_EASED)
@@ -39,19 +37,13 @@ _ZARATE = _trial("depression", "zarate-2006", MUCH_BETTER)
 
 # Sorted by key.
 FIGURES = {
-    "abbar-2022.thoughts-gone": _ABBAR.ketamine_shown,
-    "abbar-2022.thoughts-gone-placebo": _ABBAR.compared_shown,
     "abdallah-2022.people": "158",
     "anand-2023.analyzed": str(_ANAND.analyzed),
     "anand-2023.much-better": _ANAND.ketamine_shown,
     "anand-2023.much-better-ect": _ANAND.compared_shown,
-    "berlim-2013.much-better": "29 of 100",
-    "berlim-2013.much-better-sham": "10 of 100",
     "carpenter-2018.left-early": "29 of 100",
     "carpenter-2018.left-early-placebo": "17 of 100",
     "corriger-2022.side-effects-week-1": "50 of 100",
-    "cuijpers-2021.much-better": "41 of 100",
-    "cuijpers-2021.much-better-control": "17 of 100",
     "dean-2021.much-better-than-midazolam": "47 of 100",
     "dean-2021.much-better-than-placebo": "27 of 100",
     "dean-2021.much-better-with-midazolam": "26 of 100",
@@ -65,6 +57,7 @@ FIGURES = {
     "ekstrand-2022.relapsed-ect": "63 of 100",
     "ekstrand-2022.well": _EKSTRAND.ketamine_shown,
     "ekstrand-2022.well-ect": _EKSTRAND.compared_shown,
+    "elliott-2002.still-in-pain": "79 of 100",
     "feder-2021.eased": _FEDER.ketamine_shown,
     "feder-2021.eased-midazolam": _FEDER.compared_shown,
     "feder-2021.relapse": "27.5 days",
@@ -74,16 +67,19 @@ FIGURES = {
     "grunebaum-2018.people": str(_GRUNEBAUM.people),
     "grunebaum-2018.thoughts-halved": _GRUNEBAUM.ketamine_shown,
     "grunebaum-2018.thoughts-halved-midazolam": _GRUNEBAUM.compared_shown,
+    "hendriks-2013.general": "70 of 100",
+    "hendriks-2013.social": "54 of 100",
     "jelovac-2025.analyzed": str(_JELOVAC.analyzed),
     "jelovac-2025.much-better": _JELOVAC.ketamine_shown,
     "jelovac-2025.much-better-midazolam": _JELOVAC.compared_shown,
     "lii-2023.analyzed": str(_LII.people),
-    "lii-2023.guessed-right": "37 of 100",
     "lii-2023.much-better": _LII.ketamine_shown,
     "lii-2023.much-better-placebo": _LII.compared_shown,
+    "morina-2014.recovered": "44 of 100",
+    "morina-2014.recovered-after-5-months": "37 of 100",
     "murrough-2013-repeated.days-to-relapse": "18 days",
-    "murrough-2013.after-a-week": "46 of 100",
-    "murrough-2013.after-a-week-midazolam": "18 of 100",
+    "murrough-2013-repeated.much-better": "71 of 100",
+    "murrough-2013-repeated.people": "24",
     "murrough-2013.analyzed": str(_MURROUGH.analyzed),
     "murrough-2013.much-better": _MURROUGH.ketamine_shown,
     "murrough-2013.much-better-midazolam": _MURROUGH.compared_shown,
@@ -101,12 +97,9 @@ FIGURES = {
     "taylor-2018.as-doctors-rated": _TAYLOR_DOCTORS.ketamine_shown,
     "taylor-2018.as-people-rated": _TAYLOR_THEMSELVES.ketamine_shown,
     "taylor-2018.as-people-rated-saline": _TAYLOR_THEMSELVES.compared_shown,
-    "turkoz-2021.much-better": "59 of 100",
-    "turkoz-2021.much-better-placebo": "45 of 100",
     "whiteford-2013.well-3-months": "23 of 100",
     "whiteford-2013.well-in-a-year": "53 of 100",
     "yale-2024.severe-rise": "12.5 of 100",
-    "zarate-2006.after-a-week": "35 of 100",
     "zarate-2006.analyzed": str(_ZARATE.analyzed),
     "zarate-2006.much-better": _ZARATE.ketamine_shown,
 }

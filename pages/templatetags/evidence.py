@@ -1,14 +1,15 @@
 """Template tags that draw the evidence, from the data in pages/evidence.py.
 
 {% evidence_meter "depression" %}, {% evidence_grade "depression" %}, {% evidence_plot "depression" %},
-{% people_chart "depression" "anand-2023" "…" %}, {% figure "anand-2023.analyzed" %}
+{% people_chart "depression" "anand-2023" "…" %}, {% figure "anand-2023.analyzed" %}, {% options %},
+{% key_figure "depression" "anand-2023" "ekstrand-2022" caveat="…" %}
 """
 
 from django import template
 from django.utils.safestring import SafeString
 
 from pages import charts
-from pages.evidence import EVIDENCE, SIDE_EFFECTS, Conclusion, Evidence, Trial
+from pages.evidence import EVIDENCE, OPTIONS, SIDE_EFFECTS, Conclusion, Evidence, Trial
 from pages.figures import FIGURES
 from pages.templatetags.citations import numbers
 
@@ -38,13 +39,20 @@ def evidence_grade(condition: str) -> str:
 
 
 @register.inclusion_tag("includes/key_figure.html")
-def key_figure(condition: str, source: str, caveat: str) -> dict[str, object]:
-    """Show the evidence's grade, and one trial's result with its comparison, in the margin of a wide screen."""
+def key_figure(condition: str, *sources: str, caveat: str) -> dict[str, object]:
+    """Show the evidence's grade and the results of trials that disagree, in the margin of a wide screen.
+
+    A trial without a figure for each group shows its finding in the same size.
+    """
     evidence = EVIDENCE[condition]
-    trial = next(trial for trial in evidence.trials if trial.source == source and trial.outcome)
-    figures = [trial.outcome.number(value) for value in (trial.ketamine, trial.compared)]
-    drawing = charts.meter(evidence.certainty)
-    return {"evidence": evidence, "drawing": drawing, "trial": trial, "figures": figures, "caveat": caveat}
+    results = []
+    for trial in (trial for source in sources for trial in evidence.trials if trial.source == source):
+        numbers_shown = [value for value in (trial.ketamine, trial.compared) if value is not None]
+        figures = [trial.outcome.number(value) for value in numbers_shown] if trial.outcome else []
+        # "ECT" stays in capitals, while "Midazolam" is in the middle of a sentence here.
+        compared = trial.comparison if trial.comparison.isupper() else trial.comparison.lower()
+        results.append((trial, figures, compared))
+    return {"evidence": evidence, "drawing": charts.meter(evidence.certainty), "results": results, "caveat": caveat}
 
 
 @register.inclusion_tag("includes/evidence_plot.html", takes_context=True)
@@ -75,6 +83,27 @@ def side_effects(context: template.Context) -> dict[str, object]:
         "legend": {"drug": charts.legend("dot"), "comparison": charts.legend("ring")},
         "rows": [(effect, charts.dot_and_ring(*values), *values) for effect, *values in SIDE_EFFECTS],
         "citation": numbers(context, "ekstrand-2022"),
+    }
+
+
+@register.inclusion_tag("includes/options.html", takes_context=True)
+def options(context: template.Context, condition: str = "") -> dict[str, object]:
+    """Show the other treatments, what trials of them found, and what can go wrong, as a table that is its chart.
+
+    Those that are only for pain are left out for depression.
+    """
+    return {
+        "scale": SCALE,
+        "legend": {"drug": charts.legend("dot"), "comparison": charts.legend("ring")},
+        "rows": [
+            (
+                option,
+                "" if option.better is None else charts.dot_and_ring(option.better, option.compared),
+                numbers(context, *option.sources),
+            )
+            for option in OPTIONS
+            if not (option.is_for_pain and condition == "depression")
+        ],
     }
 
 

@@ -10,7 +10,7 @@ from django.test import RequestFactory
 
 from pages import charts
 from pages.articles import ARTICLES
-from pages.evidence import EVIDENCE, SIDE_EFFECTS, Certainty, Drug, Finding, Outcome, Route
+from pages.evidence import EVIDENCE, OPTIONS, SIDE_EFFECTS, Certainty, Drug, Finding, Outcome, Route
 from pages.references import BIBLIOGRAPHY
 from pages.templatetags.citations import Citations, articles_by_source
 
@@ -124,7 +124,7 @@ def test_another_drug_or_route_is_named_in_the_row():
         for condition, evidence in EVIDENCE.items()
         for trial in evidence.trials
         if (trial.drug, trial.route) != (Drug.RACEMIC, Route.VEIN)
-        and trial.drug_words in words("".join(rows(article_html(condition))))
+        and trial.drug_words in words("".join(rows(section(condition, "evidence"))))
     }
     assert named == {
         ("sigtermans-2009", "S-ketamine by vein"),
@@ -194,7 +194,7 @@ def test_a_chart_of_100_people_has_100_dots_and_highlights_the_count(count):
 
 @conditions
 def test_every_trial_has_a_row_with_its_people_and_what_it_found(condition):
-    for trial, row in zip(EVIDENCE[condition].trials, rows(article_html(condition)), strict=True):
+    for trial, row in zip(EVIDENCE[condition].trials, rows(section(condition, "evidence")), strict=True):
         assert trial.reference.name in words(row)
         assert trial.people_words in words(row)
         assert f"{trial.finding.mark} {trial.finding.words}" in words(row)
@@ -203,7 +203,7 @@ def test_every_trial_has_a_row_with_its_people_and_what_it_found(condition):
 
 @conditions
 def test_every_number_in_the_chart_equals_the_data(condition):
-    for trial, row in zip(EVIDENCE[condition].trials, rows(article_html(condition)), strict=True):
+    for trial, row in zip(EVIDENCE[condition].trials, rows(section(condition, "evidence")), strict=True):
         values = [value for value in (trial.ketamine, trial.compared) if value is not None]
         of_100 = values if trial.outcome and trial.outcome.top == 100 else []
         drawn = {float(place) for place in re.findall(r'<circle class="\w+" cx="([\d.]+)%"', row)}
@@ -215,8 +215,8 @@ def test_every_number_in_the_chart_equals_the_data(condition):
 
 @conditions
 def test_a_result_without_numbers_says_so_in_its_row(condition):
-    for trial, row in zip(EVIDENCE[condition].trials, rows(article_html(condition)), strict=True):
-        unseen = "We have not seen this result as a number for each group." in row
+    for trial, row in zip(EVIDENCE[condition].trials, rows(section(condition, "evidence")), strict=True):
+        unseen = "The summary gives no number for each group." in row
         assert unseen == (trial.outcome is None), trial.source
         # A figure of 100 belongs in the chart first: in words it may only be added to one.
         assert trial.outcome or " of 100" not in trial.words, trial.source
@@ -266,7 +266,33 @@ def test_the_charts_of_100_people_show_the_numbers_of_their_trials():
         *(("64 of 100", "Ketamine"), ("28 of 100", "Midazolam")),
         *(("60 of 100", "Ketamine"), ("50 of 100", "Placebo")),
         *(("55 of 100", "Ketamine"), ("41 of 100", "ECT")),
+        *(("46 of 100", "Ketamine"), ("63 of 100", "ECT")),
     ]
+
+
+@conditions
+def test_the_margin_shows_a_trial_that_did_not_favor_ketamine(condition):
+    html = article_html(condition)
+    margin = words(re.search(r'<aside class="keys".*?</aside>', html, re.DOTALL)[0])
+    assert [f for f in DISSENT if f.words in margin]
+    for trial in EVIDENCE[condition].trials:
+        shown = trial.people_words in margin and trial.when in margin
+        if shown and trial.outcome and trial.compared is not None:
+            figures = [trial.outcome.number(value) for value in (trial.ketamine, trial.compared)]
+            assert f"{figures[0]} and {figures[1]}" in margin, trial.source
+
+
+def test_every_other_treatment_says_what_can_go_wrong_and_has_a_source():
+    html = article_html("overview")
+    [table] = re.findall(r'<table class="trials">.*?</table>', html, re.DOTALL)
+    assert len(rows(table)) == len(OPTIONS) >= 6
+    for option, row in zip(OPTIONS, rows(table), strict=True):
+        assert option.name in words(row)
+        assert option.words in words(row)
+        assert option.harms in words(row)
+        assert 'class="cite"' in row
+        drawn = {float(place) for place in re.findall(r'<circle class="\w+" cx="([\d.]+)%"', row)}
+        assert drawn == {value for value in (option.better, option.compared) if value is not None}
 
 
 # --- The condition pages
@@ -310,9 +336,10 @@ def test_a_condition_page_puts_people_before_trials(condition):
 
 @conditions
 def test_every_other_treatment_on_a_condition_page_has_a_source(condition):
-    treatments = re.findall(r"<li><strong>(.*?)</strong>(.*?)</li>", section(condition, "options"), re.DOTALL)
+    html = section(condition, "options")
+    treatments = re.findall(r"<li><strong>.*?</li>", html, re.DOTALL) + rows(html)
     assert len(treatments) >= 3
-    assert [name for name, text in treatments if 'class="cite"' not in text] == []
+    assert [text for text in treatments if 'class="cite"' not in text] == []
 
 
 @conditions

@@ -73,15 +73,6 @@ def test_a_page_types_no_number_that_several_pages_share(template):
     assert typed == []
 
 
-def test_each_choice_on_the_overview_cites_a_source():
-    choices = (
-        (TEMPLATES / "articles/overview.html").read_text().partition('id="other-choices"')[2].partition("</ul>")[0]
-    )
-    items = re.findall(r"<li>.*?</li>", choices, re.DOTALL)
-    assert len(items) == 6
-    assert [item for item in items if "{% cite" not in item] == []
-
-
 def test_the_overview_names_patient_organizations_exactly():
     text = words("articles/overview.html")
     for name in (
