@@ -3,7 +3,7 @@
 import csv
 import unicodedata
 from collections.abc import Callable, Collection, Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from clinic.typed.characters import plain_character
 from consultations.encryption import encrypted_fields
-from consultations.models import AccessLogEntry, ConsultationRequest, ContactAttempt, start_of_day
+from consultations.models import AccessLogEntry, ConsultationRequest, ContactAttempt, on_days
 from front_desk import access_log, labels
 from front_desk.forms import ExportForm
 
@@ -119,7 +119,9 @@ def export_view(request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         status = 422 if form.is_bound else 200
         return admin.site.page(request, "admin/consultations/export.html", "Export", status, form=form)
-    rows = _received(form.cleaned_data["received_from"], form.cleaned_data["received_to"])
+    rows = ConsultationRequest.objects.order_by("created_at").filter(
+        on_days("created_at", form.cleaned_data["received_from"], form.cleaned_data["received_to"])
+    )
     chosen = [box for box in optional_answers() if form.cleaned_data[box]]
     access_log.record(request, AccessLogEntry.Action.EXPORT, detail=_log_line(rows, chosen))
     name = f"requests-{timezone.localdate():%Y-%m-%d}.csv"
@@ -166,10 +168,3 @@ def _with_what_is_exported(rows: QuerySet, chosen: Collection[str]) -> QuerySet:
         related.append("notes")
     unread = [field.name for field in encrypted_fields(ConsultationRequest) if field.name not in needed]
     return rows.defer(*unread).select_related("assigned_to").prefetch_related(*related)
-
-
-def _received(first: date | None, last: date | None) -> QuerySet:
-    rows = ConsultationRequest.objects.order_by("created_at")
-    if first:
-        rows = rows.filter(created_at__gte=start_of_day(first))
-    return rows.filter(created_at__lt=start_of_day(last + timedelta(days=1))) if last else rows

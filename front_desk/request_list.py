@@ -1,7 +1,6 @@
 """The list of requests: its tabs, its filter by date, and its pages. None of them reads the whole table."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -13,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.dateparse import parse_date
 from django.utils.functional import cached_property
 
-from consultations.models import start_of_day
+from consultations.models import on_days
 from front_desk import list_rows, queues
 
 # The lists that can be narrowed by date, each with the field that sorts it. Lists of work are worked from the top.
@@ -73,12 +72,7 @@ class DateFilter(admin.SimpleListFilter):
             yield {"queue": queue, "display": label} | self.days
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        field = DATED[chosen_queue(request)]
-        if first := self.days["from"]:
-            queryset = queryset.filter(**{f"{field}__gte": start_of_day(first)})
-        if last := self.days["to"]:
-            queryset = queryset.filter(**{f"{field}__lt": start_of_day(last + timedelta(days=1))})
-        return queryset
+        return queryset.filter(on_days(DATED[chosen_queue(request)], self.days["from"], self.days["to"]))
 
 
 class CappedPaginator(Paginator):

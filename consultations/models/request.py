@@ -52,6 +52,16 @@ def start_of_day(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
+def on_days(field: str, first: date | None, last: date | None) -> models.Q:
+    """Return the condition that a time is on one of these days in the clinic's time zone. None leaves an end open."""
+    condition = models.Q()
+    if first:
+        condition &= models.Q((f"{field}__gte", start_of_day(first)))
+    if last and last < date.max:  # no day follows the last one
+        condition &= models.Q((f"{field}__lt", start_of_day(last + timedelta(days=1))))
+    return condition
+
+
 class ConsultationQuerySet(models.QuerySet):
     def with_contact(self, contact: str) -> Self:
         """Filter by phone number or email address, however it was typed. Partial values don't match."""
