@@ -21,6 +21,7 @@ from pages.templatetags.citations import Citations
 LOCATION = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 FOLDER = settings.BASE_DIR / "templates" / "articles"
 
+LOWEST_GRADE = 5.0
 HIGHEST_GRADE = 8.0
 HIGHEST_MEDIAN = 7.0
 HARD_SUBJECTS = {"how-it-works": 9.0}  # brain chemistry needs long words
@@ -162,6 +163,8 @@ def test_articles_stay_within_their_reading_grade(bodies):
     grades = {slug: reading_grade(body) for slug, body in bodies.items() if not ARTICLES[slug].for_clinicians}
     assert len(grades) == len(ARTICLES) - 1
     assert {slug: grade for slug, grade in grades.items() if grade > HARD_SUBJECTS.get(slug, HIGHEST_GRADE)} == {}
+    # Below this, sentences no longer connect, and sound curt.
+    assert {slug: grade for slug, grade in grades.items() if grade < LOWEST_GRADE} == {}
     assert median(grades.values()) <= HIGHEST_MEDIAN, grades
 
 
