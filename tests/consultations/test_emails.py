@@ -227,7 +227,7 @@ def test_without_an_address_the_receipt_says_that_replies_are_not_read(set_facts
 
 def test_the_receipt_promises_no_more_than_the_page_does(set_facts):
     body = receipt().body
-    assert "That's all we need from you for now." in body
+    assert "You've done your part, and the next step is ours." in body
     assert "If no one has reached you by then, go back to the page" in body
     assert "nothing more" not in body
 

@@ -121,7 +121,7 @@ def test_what_was_typed_is_only_in_the_box(desk, caplog, typed_in):
         answer = find(desk, typed_in)
     html = answer.content.decode()
     escaped = typed_in.replace("<", "&lt;").replace(">", "&gt;")
-    assert f'name="find" type="text" value="{escaped}"' in html
+    assert f'name="find" type="text" dir="auto" value="{escaped}"' in html
     outside = html.replace(escaped, "", 1).partition('id="result_list"')[0]
     sessions = [session.get_decoded() for session in Session.objects.all()]
     stored = f"{sessions} {list(AccessLogEntry.objects.values())} {queries.captured_queries}"

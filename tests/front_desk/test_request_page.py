@@ -204,7 +204,7 @@ def test_a_referral_shows_the_clinician_first_and_asks_nothing_about_the_patient
     assert "Robin Example</bdi>, <bdi>Example Family Practice" in html
     assert "Best time: morning" in html
     assert "Don't record anything about the patient" in html
-    assert re.search(r"Patient agreed to the referral</dt><dd[^>]*>yes", html)
+    assert re.search(r"Patient agreed to the referral</dt><dd[^>]*><bdi>yes", html)
     assert "Patient agreed" not in page(desk, consultation(phone=""))
 
 
