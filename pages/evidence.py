@@ -40,8 +40,8 @@ class Finding(Enum):
     """What a trial found. `FOR` and `AGAINST` mean superiority, not "no worse than"."""
 
     FOR = ("▲", "Favors ketamine")
-    AS_GOOD = ("=", "At least as good")
-    MIXED = ("=", "Mixed")
+    AS_GOOD = ("≥", "At least as good")
+    MIXED = ("±", "Mixed")
     NONE = ("=", "No clear difference")
     AGAINST = ("▼", "Favors the other treatment")
     UNKNOWN = ("?", "Can't tell: nothing to compare")
