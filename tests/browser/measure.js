@@ -107,7 +107,7 @@
         const lines = new Map();
         while (walker.nextNode()) {
           const node = walker.currentNode;
-          if (node.parentElement.closest(".visually-hidden, sup")) continue;
+          if (node.parentElement.closest(".visually-hidden, sup, .note")) continue;
           for (let i = 0; i < node.length; i++) {
             range.setStart(node, i);
             range.setEnd(node, i + 1);

@@ -16,27 +16,30 @@ def page(shared_page):
 
 
 @pytest.mark.parametrize("width", [320, 1280])
-def test_bars_share_one_scale_and_stay_within_their_frame(page, width):
+def test_a_dot_and_a_ring_are_at_their_numbers_on_one_scale(page, width):
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(DEPRESSION)
-    trial = page.locator(".trials > li", has_text="Anand 2023")
-    frames = trial.locator("svg").evaluate_all("frames => frames.map(frame => frame.clientWidth)")
-    bars = trial.locator("svg rect").evaluate_all("bars => bars.map(bar => bar.getBoundingClientRect().width)")
-    assert len(set(frames)) == 1
-    assert frames[0] > 150
-    assert [bar / frames[0] for bar in bars] == [pytest.approx(0.554, abs=0.01), pytest.approx(0.412, abs=0.01)]
+    row = page.locator(".trials tr", has_text="Anand 2023")
+    frame = row.locator("svg").bounding_box()
+    assert frame["width"] > 150
+    for name, number in (("dot", 55.4), ("ring", 41.2)):
+        box = row.locator(f"circle.{name}").bounding_box()
+        place = (box["x"] + box["width"] / 2 - frame["x"]) / frame["width"]
+        assert place == pytest.approx(number / 100, abs=0.01)
+    plots = page.locator("table.trials", has_text="Anand 2023").locator(".trials__plot svg")
+    assert len({round(width) for width in plots.evaluate_all("all => all.map(one => one.clientWidth)")}) == 1
 
 
-def test_a_result_without_numbers_is_as_tall_as_one_with_bars(page):
+def test_a_result_without_numbers_is_written_as_large_as_one_with_numbers(page):
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(DEPRESSION)
 
-    def height(name: str) -> float:
-        return page.locator(".trials > li", has_text=name).first.bounding_box()["height"]
+    def sizes(name: str) -> list[str]:
+        row = page.locator(".trials tr", has_text=name).first
+        return row.locator("td, .finding, small").evaluate_all("all => all.map(one => getComputedStyle(one).fontSize)")
 
-    assert height("Jelovac 2025") >= height("Lii 2023") * 0.95
-    assert height("Ionescu 2019") >= height("Zarate 2006") * 0.9
-    assert height("Fava 2020") >= height("Murrough 2013") * 0.9
+    assert set(sizes("Ionescu 2019")) == set(sizes("Zarate 2006"))
+    assert set(sizes("Fava 2020")) == set(sizes("Murrough 2013"))
 
 
 @pytest.mark.parametrize("path", [DEPRESSION, BENEFITS])
@@ -47,20 +50,19 @@ def test_charts_fit_a_narrow_screen_without_horizontal_scrolling(page, path):
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
-def test_print_shows_the_table_that_is_collapsed_on_screen(page):
+def test_every_trial_of_the_chart_is_printed(page):
     page.goto(DEPRESSION)
-    table = page.locator(".figure__table table")
-    assert not table.is_visible()
     page.emulate_media(media="print")
-    assert table.is_visible()
-    assert table.bounding_box()["height"] > 100
+    rows = page.locator("table.trials", has_text="Anand 2023").locator("tbody tr")
+    assert rows.count() > 15
+    assert all(row.is_visible() and row.bounding_box()["height"] > 15 for row in rows.all())
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_bars_have_a_contrast_of_three_with_their_background(page, scheme):
+def test_marks_have_a_contrast_of_three_with_their_background(page, scheme):
     page.emulate_media(color_scheme=scheme)
     page.goto(DEPRESSION)
-    paper = page.locator(".plot").evaluate("figure => getComputedStyle(figure).backgroundColor")
-    for mark in (".plot .plot-drug", ".plot .plot-comparison"):
-        fill = page.locator(mark).first.evaluate("mark => getComputedStyle(mark).fill")
-        assert contrast(fill, paper) >= 3, (mark, fill, paper)
+    paper = page.locator(".plot").first.evaluate("figure => getComputedStyle(figure).backgroundColor")
+    for mark, color in (("circle.dot", "fill"), ("circle.ring", "stroke")):
+        painted = page.locator(f".plot {mark}").first.evaluate(f"mark => getComputedStyle(mark).{color}")
+        assert contrast(painted, paper) >= 3, (mark, painted, paper)

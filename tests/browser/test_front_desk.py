@@ -70,7 +70,7 @@ def test_staff_can_work_through_a_morning_at_the_desk(desk, page, asked):
     page.get_by_label("Open the next request after saving").check()
     page.get_by_role("button", name="No answer", exact=True).click()
     expect(page.get_by_role("heading", name="Example Person Two")).to_be_visible()
-    expect(page.get_by_role("status").first).to_contain_text("Saved. No answer. Follow up")
+    expect(page.get_by_role("status").filter(has_text="Saved. No answer. Follow up")).to_be_visible()
     expect(page.get_by_label("Open the next request after saving")).to_be_checked()
 
     # The wrong button: go back, undo it, and press the right one.
@@ -469,7 +469,7 @@ def test_on_a_phone_the_outcome_buttons_stay_within_reach(phone):
     last = phone.locator(".panels--request > :last-child").bounding_box()
     assert last["y"] + last["height"] <= bar
     spoke.click()
-    expect(phone.get_by_role("status").first).to_contain_text("Spoke.")
+    expect(phone.get_by_role("status").filter(has_text="Spoke.")).to_be_visible()
 
 
 def test_the_skip_link_focuses_the_first_request(phone):
