@@ -209,7 +209,7 @@ class RunningSite:
 
     def ask(self, path: str, **headers: str) -> tuple[HTTPResponse, bytes]:
         """Send a GET request. Return the response and its raw body, without following redirects."""
-        with closing(HTTPConnection("localhost", self.port, timeout=30)) as connection:
+        with closing(HTTPConnection("localhost", self.port, timeout=90)) as connection:
             connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
             response = connection.getresponse()
             return response, response.read()
