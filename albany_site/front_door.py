@@ -69,7 +69,7 @@ def _is_utf8(content_type: str) -> bool:
 def one_host(get_response: GetResponse) -> GetResponse:
     """Middleware that redirects GET and HEAD requests for other hosts to SITE_URL.
 
-    A health check from this machine is answered whatever its host, because it may use the machine's address.
+    Answer a health check from this machine under any host, because it may use the machine's address.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:

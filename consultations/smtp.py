@@ -68,7 +68,7 @@ class TimeLimit:
 
     def _shut_down(self) -> None:
         if self._duplicate:
-            with suppress(OSError):  # it was closed meanwhile
+            with suppress(OSError):  # already closed
                 self._duplicate.shutdown(socket.SHUT_RDWR)
 
 

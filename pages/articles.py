@@ -70,7 +70,7 @@ _ARTICLES = (
         nav="Ketamine therapy",
         description="What ketamine infusion therapy is, what it may help with and how sure we can be, its risks, "
         "who should not have it, and your other choices.",
-        drawing="room",
+        drawing="chairs",
         parent="",
         published=date(2024, 7, 15),
         reviewed=date(2026, 11, 25),

@@ -104,5 +104,5 @@ def test_no_thread_or_socket_outlives_a_delivery(hurried):
 
 
 def test_the_lease_of_an_email_outlasts_its_delivery():
-    lookups = 30  # seconds that the system may take to look up the server's name, which has no limit of ours
+    lookups = 30  # seconds that the system may take to look up the server's name, which we don't limit
     assert django_settings.MAIL_LIMIT_SECONDS + lookups < django_settings.MAIL_LEASE_SECONDS
