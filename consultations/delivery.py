@@ -89,7 +89,8 @@ def claim() -> Notification | None:
     due = Notification.objects.unsent().filter(next_attempt_at__lte=now)
     free = due.filter(Q(lease_until=None) | Q(lease_until__lt=now))
     lease = {"lease": uuid.uuid4(), "lease_until": now + timedelta(seconds=settings.MAIL_LEASE_SECONDS)}
-    for pk in free.order_by("next_attempt_at").values_list("pk", flat=True)[:10]:
+    # Of emails due at once, the clinic's goes first: a delay costs the patient more there than on the receipt.
+    for pk in free.order_by("next_attempt_at", "created_at", "-recipient").values_list("pk", flat=True)[:10]:
         if free.filter(pk=pk).update(**lease, attempts=F("attempts") + 1):
             return Notification.objects.select_related("consultation").filter(pk=pk).first()
     return None

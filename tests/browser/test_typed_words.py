@@ -61,8 +61,10 @@ def everything_stored(site: RunningSite) -> bytes:
     url = site.environment["DATABASE_URL"]
     if url.startswith("sqlite"):
         path = site.folder / "db.sqlite3"
-        files = b"".join(file.read_bytes() for file in path.parent.glob("db.sqlite3*"))
-        return files + "\n".join(sqlite3.connect(path).iterdump()).encode()
+        # An open connection keeps the -wal and -shm files: the last one to close deletes them.
+        with closing(sqlite3.connect(path)) as connection:
+            dump = "\n".join(connection.iterdump()).encode()
+            return dump + b"".join(file.read_bytes() for file in path.parent.glob("db.sqlite3*"))
     with psycopg.connect(url) as connection:
         tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
         return b"".join(_contents(connection, table) for (table,) in tables)
