@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from clinic.snapshot import Clinic
+from consultations.batches import in_batches
 from consultations.models import ConsultationRequest
 from consultations.statuses import ENDED, STATUS_RULES, MainQueue, Status
 
@@ -39,9 +40,9 @@ def fill_next_actions() -> None:
     # By queue and not by status, because an index then finds them: the worker asks once a second.
     open_queues = [queue for queue in MainQueue if queue != MainQueue.ENDED]
     without = ConsultationRequest.objects.filter(main_queue__in=open_queues, next_action_at=None)
-    for pk in without.values_list("pk", flat=True):
+    for keys in in_batches(without.values_list("pk", flat=True)):
         with transaction.atomic():
-            if request := without.select_for_update().filter(pk=pk).first():
+            for request in without.select_for_update().filter(pk__in=keys):
                 request.save(update_fields=["next_action_at"])  # `save` derives it
 
 
@@ -59,10 +60,11 @@ def follow_the_rules() -> None:
     # Without decrypting what patients wrote.
     needed = (*ConsultationRequest.DESK_FIELDS, *ConsultationRequest.DESK_FIELDS_FOLLOW)
     rows = ConsultationRequest.objects.exclude(status__in=ENDED).only(*needed)
-    for pk in [row.pk for row in rows.iterator() if _is_outdated(row)]:
+    for keys in in_batches([row.pk for row in rows.iterator() if _is_outdated(row)]):
         with transaction.atomic():
-            if (row := rows.select_for_update().filter(pk=pk).first()) and _is_outdated(row):
-                rows.filter(pk=pk).update(**_desk_fields(row))
+            for row in rows.select_for_update().filter(pk__in=keys):
+                if _is_outdated(row):
+                    rows.filter(pk=row.pk).update(**_desk_fields(row))
 
 
 def _is_outdated(request: ConsultationRequest) -> bool:

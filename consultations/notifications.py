@@ -6,7 +6,7 @@ Each email to staff is queued once for each recipient, so that each has its own 
 and `reminders` queues those about overdue requests.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -67,7 +67,7 @@ def queue_corrected(correction: Correction, *, new_address: bool) -> None:
         return
     queue(Kind.CORRECTED, f"corrected:{correction.pk}", consultation)
     if new_address or not consultation.receipt_wanted:
-        drop_unsent_receipts(consultation)
+        drop_unsent_receipts([consultation.pk])
     if consultation.receipt_wanted:
         _queue_receipt(consultation, f":{correction.pk}" if new_address else "")
 
@@ -95,9 +95,9 @@ def receipt_outcome(consultation: ConsultationRequest) -> str:
     return "" if last.refused and blames_address(last.last_error) else "failed"
 
 
-def drop_unsent_receipts(consultation: ConsultationRequest) -> None:
-    """Delete receipts that were not sent or were refused, because the address changed or is erased."""
-    Notification.objects.filter(consultation=consultation, kind=Kind.RECEIPT, sent_at=None).delete()
+def drop_unsent_receipts(keys: Sequence[int]) -> None:
+    """Delete these requests' receipts that were not sent or were refused, because the address changed or is erased."""
+    Notification.objects.filter(consultation__in=keys, kind=Kind.RECEIPT, sent_at=None).delete()
 
 
 # --- Rows of the outbox

@@ -1,6 +1,7 @@
 """Erases what patients and staff wrote: after the retention period, on withdrawal, or when a manager asks."""
 
 import logging
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
@@ -9,6 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from consultations import notifications
+from consultations.batches import in_batches
 from consultations.encryption import encrypted_fields
 from consultations.models import AccessLogEntry, ConsultationQuerySet, ConsultationRequest, Notification
 from consultations.statuses import ENDED, SPAM, MainQueue, Status
@@ -41,44 +43,55 @@ def due_for_erasure(now: datetime | None = None) -> ConsultationQuerySet:
 
 def erase(consultation: ConsultationRequest) -> None:
     """Erase a request with `erase_rows`, and truncate the WAL after commit."""
-    erase_rows(consultation)
+    erase_rows([consultation.pk])
+    consultation.refresh_from_db()
     truncate_wal()
 
 
 @transaction.atomic
-def erase_rows(consultation: ConsultationRequest) -> None:
-    """Erase a request's hashes, the encrypted fields of the request and its related rows, and its receipt if unsent.
+def erase_rows(keys: Sequence[int]) -> None:
+    """Erase requests' hashes, the encrypted fields of the requests and their related rows, and their unsent receipts.
 
-    Also erase that it was urgent, because that says something about the words. If the request is still open, close it.
+    Also erase that a request was urgent, because that says something about the words. Close requests that are open.
     After the last request, the caller must call `truncate_wal`.
     """
     now = timezone.now()
-    locked = ConsultationRequest.objects.select_for_update().get(pk=consultation.pk)
-    for relation in locked._meta.related_objects:
+    rows = ConsultationRequest.objects.filter(pk__in=keys)
+    references = list(rows.select_for_update().values_list("reference", flat=True))
+    for relation in ConsultationRequest._meta.related_objects:
         if encrypted := encrypted_fields(relation.related_model):
-            rows = relation.related_model._base_manager.filter(**{relation.field.name: locked})
-            rows.update(**{field.name: None for field in encrypted})
+            related = relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": keys})
+            related.update(**{field.name: None for field in encrypted})
+    rows.exclude(status__in=ENDED).update(status=Status.CLOSED, closed_at=now)
+    rows.filter(erased_at=None).update(erased_at=now)
     emptied = {field.name: None for field in encrypted_fields(ConsultationRequest)} | dict.fromkeys(HASHES, "")
-    ended = {} if locked.status in ENDED else {"status": Status.CLOSED, "closed_at": now}
-    emptied |= {"main_queue": MainQueue.ENDED, "next_action": ""}
-    emptied |= ended | MARKS | {"erased_at": locked.erased_at or now}
-    ConsultationRequest.objects.filter(pk=locked.pk).update(**emptied)
-    notifications.drop_unsent_receipts(locked)
-    Notification.objects.filter(consultation=locked).update(recipient_hash="")
-    Notification.objects.filter(consultation=locked, kind=Notification.Kind.URGENT).delete()
-    # An older backup still contains the request. After a restore, this log line says which requests to erase again.
-    transaction.on_commit(lambda: logger.info("request %s was erased", locked.reference))
-    consultation.refresh_from_db()
+    rows.update(**emptied, **MARKS, main_queue=MainQueue.ENDED, next_action="")
+    notifications.drop_unsent_receipts(keys)
+    emails = Notification.objects.filter(consultation__in=keys)
+    emails.update(recipient_hash="")
+    emails.filter(kind=Notification.Kind.URGENT).delete()
+    transaction.on_commit(lambda: _log_erased(references))
+
+
+def _log_erased(references: list[str]) -> None:
+    # An older backup still contains the requests. After a restore, these lines say which requests to erase again.
+    for reference in references:
+        logger.info("request %s was erased", reference)
+
+
+def erase_due() -> Iterator[int]:
+    """Erase all requests that are due, in short transactions. Yield how many each of them erased."""
+    for keys in in_batches(due_for_erasure().order_by("pk").values_list("pk", flat=True)):
+        yield _erase_if_due(keys)
 
 
 @transaction.atomic
-def erase_if_due(consultation: ConsultationRequest) -> bool:
-    """Erase a request with `erase_rows`, unless staff have reopened it since it was listed as due."""
+def _erase_if_due(keys: Sequence[int]) -> int:
+    """Erase those of the requests that staff have not reopened since. Return how many were erased."""
     # Ask under the lock that `erase_rows` takes as well.
-    if due_for_erasure().select_for_update().filter(pk=consultation.pk).first() is None:
-        return False
-    erase_rows(consultation)
-    return True
+    due = list(due_for_erasure().select_for_update().filter(pk__in=keys).values_list("pk", flat=True))
+    erase_rows(due)
+    return len(due)
 
 
 def truncate_wal() -> None:
@@ -116,7 +129,7 @@ def withdraw(consultation: ConsultationRequest) -> None:
     locked.version += 1
     locked.save(update_fields=["withdrawn_at", "patient_changed_at", "version"])
     if locked.has_begun or locked.urgent:
-        notifications.drop_unsent_receipts(locked)
+        notifications.drop_unsent_receipts([locked.pk])
         notifications.queue_withdrawn(locked)
     else:
         erase(locked)

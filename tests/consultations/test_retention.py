@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from consultations.management.commands import erase_old_requests
+from consultations import retention
 from consultations.models import AccessLogEntry, ConsultationRequest, Correction, Note, Notification, Step
 from consultations.notifications import queue_new, queue_urgent
 from consultations.retention import MARKS, erase
@@ -112,15 +112,15 @@ def test_an_open_request_is_counted_and_never_erased(db, status, capsys):
 def test_a_request_that_staff_reopen_during_the_nightly_run_is_not_erased(db, monkeypatch, capsys):
     first, reopened = ended("closed", 181), ended("closed", 181)
 
-    def reopen_before_the_second(due, **_):
-        assert due == [first, reopened]
-        yield due[0]
+    def reopen_before_the_second(due):
+        assert list(due) == [first.pk, reopened.pk]
+        yield [first.pk]
         staff = ConsultationRequest.objects.get(pk=reopened.pk)
         staff.status = "reached"
         staff.save(update_fields=["status"])
-        yield due[1]
+        yield [reopened.pk]
 
-    monkeypatch.setattr(erase_old_requests, "tqdm", reopen_before_the_second)
+    monkeypatch.setattr(retention, "in_batches", reopen_before_the_second)
     call_command("erase_old_requests")
     assert (is_erased(first), is_erased(reopened)) == (True, False)
     assert (reopened.status, reopened.full_name) == ("reached", WORDS["full_name"])

@@ -10,7 +10,7 @@ from consultations.retention import (
     delete_old_access_log_entries,
     delete_old_sign_ins,
     due_for_erasure,
-    erase_if_due,
+    erase_due,
     truncate_wal,
 )
 
@@ -28,13 +28,16 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        due = list(due_for_erasure().order_by("pk"))
-        erased, deleted = len(due), 0
+        erased = deleted = 0
         if options["dry_run"]:
-            for consultation in due:
-                self.stdout.write(consultation.reference)
+            for reference in due_for_erasure().order_by("pk").values_list("reference", flat=True):
+                self.stdout.write(reference)
+                erased += 1
         else:
-            erased = sum(erase_if_due(consultation) for consultation in tqdm(due, desc="Erasing", disable=None))
+            with tqdm(desc="Erasing", total=due_for_erasure().count(), disable=None) as progress:
+                for count in erase_due():
+                    erased += count
+                    progress.update(count)
             deleted = delete_old_access_log_entries()
             remove_unused()
             delete_old_sign_ins()

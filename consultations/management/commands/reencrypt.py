@@ -7,6 +7,7 @@ from django.db.models import ExpressionWrapper, F, Value
 from tqdm import tqdm
 
 from clinic import typed
+from consultations.batches import ROWS_AT_ONCE, give_way
 from consultations.encryption import (
     EncryptedField,
     Unreadable,
@@ -17,8 +18,6 @@ from consultations.encryption import (
     keyed_hash,
 )
 from consultations.models import ConsultationRequest
-
-ROWS_AT_ONCE = 50
 
 
 class Command(BaseCommand):
@@ -34,6 +33,7 @@ class Command(BaseCommand):
             with tqdm(desc=model._meta.verbose_name, total=model._base_manager.count(), disable=None) as progress:
                 for batch in _batches(model, fields):
                     self._rewrite_all(model, fields, batch)
+                    give_way()
                     progress.update(len(batch))
         done = f"{self.texts} texts re-encrypted and {self.hashes} hashes recomputed"
         if self.unreadable:
