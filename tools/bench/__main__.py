@@ -9,7 +9,9 @@ import os
 import re
 import shutil
 import sqlite3
+import subprocess
 import sys
+import tarfile
 import tempfile
 from contextlib import ExitStack, closing
 from dataclasses import replace
@@ -19,13 +21,14 @@ from urllib.parse import urlencode
 from tqdm import tqdm
 
 from tests.helpers.live_site import PROJECT, RunningSite
-from tools.bench import growth, report
+from tools.bench import growth, nightly, report
 from tools.bench.answers import ANSWERS
 from tools.bench.first_paint import first_paints
 from tools.bench.load import Figures, put_load_on, worker_megabytes
 from tools.bench.phone import on_a_phone
 from tools.bench.servers import (
-    BARE_FORM,
+    FEW,
+    FEW_BEFORE,
     FORM,
     NGINX,
     OURS,
@@ -42,11 +45,6 @@ from tools.bench.wagtail_peer import wagtail
 RESULTS = Path(__file__).with_name("RESULTS.md")
 ARTICLE = "/ketamine-infusion-therapy/safety/"
 BARE_ANSWERS = {"name": "Robin Example", "phone": "618 555 0100", "note": "After three, please"}
-# Each form's database file, relative to the run's folder, and its table.
-STORED = {
-    FORM: ("ours/db.sqlite3", "consultations_consultationrequest"),
-    BARE_FORM: ("bare-form/bare.sqlite3", "bench_message"),
-}
 
 
 def main() -> None:
@@ -60,6 +58,8 @@ def main() -> None:
             paints = first_paints(ours, arguments.rounds)
             judged = on_a_phone(ours, made(folder / "words"), rounds=3)
         starts = cold_starts(made(folder / "start"), arguments.rounds)
+        published = nightly.seconds_to_publish(made(folder / "facts"), rounds=3)
+        night = nightly.a_night(made(folder / "night"), arguments.requests)
         totals = (100, 10_000, arguments.requests)
         stored = {
             name: growth.with_stored_requests(made(folder / f"stored-{name}"), totals, name)
@@ -72,7 +72,7 @@ def main() -> None:
     lines = [
         *report.introduction(arguments, load_before, absent=[NGINX] if NGINX not in figures else []),
         *report.throughput_table(figures, memory),
-        *report.goals(figures, articles),
+        *report.goals(figures, articles, published, night),
         *report.phone_tables(judged, paints),
         *report.growth_tables(stored, articles, starts),
     ]
@@ -90,13 +90,13 @@ def beside_their_peers(
     """
     with ExitStack() as stack:
         ours = stack.enter_context(RunningSite(made(folder / "ours"), TRUSTED_PROXY_HOPS="1"))
-        servers = [*started_pages(stack, folder, ours), *started_forms(stack, folder, ours)]
+        servers = [*started_pages(stack, folder, ours), *started_forms(stack, folder, ours, arguments.before)]
         figures = {server.name: [] for server in servers}
         for _ in tqdm(range(arguments.rounds), desc="Rounds", disable=None):
             for server in servers:
-                before = rows(folder, server)
+                before = rows(server)
                 found = put_load_on(server, arguments.seconds)
-                check(server, rows(folder, server) - before, found)
+                check(server, rows(server) - before, found)
                 figures[server.name].append(found)
         return figures, {server.name: worker_megabytes(server.process) for server in servers}
 
@@ -106,6 +106,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=6)
     parser.add_argument("--seconds", type=int, default=5, help="seconds of load on each server in each round")
     parser.add_argument("--requests", type=int, default=100_000, help="stored requests to grow to")
+    parser.add_argument("--before", metavar="REVISION", help="a Git revision whose form is measured beside ours")
     parser.add_argument("--articles", type=int, default=985, help="articles to add")
     if not shutil.which("wrk"):
         sys.exit("make bench needs wrk, the load generator. Install the package wrk.")
@@ -140,10 +141,36 @@ def started_pages(stack: ExitStack, folder: Path, ours: RunningSite) -> list[Ser
     ]
 
 
-def started_forms(stack: ExitStack, folder: Path, ours: RunningSite) -> list[Server]:
+def started_forms(stack: ExitStack, folder: Path, ours: RunningSite, before: str | None) -> list[Server]:
     bare = stack.enter_context(bare_form(made(folder / "bare-form")))
-    our_form = Server(FORM, ours.process.pid, ours.port, "/consultation/")
-    return [filled_in(our_form, ANSWERS, "submission_key"), filled_in(bare, BARE_ANSWERS, "key")]
+    forms = [
+        replace(form_of(ours, FORM), connections=16),
+        replace(filled_in(bare, BARE_ANSWERS, "key"), connections=16),
+    ]
+    if before:
+        earlier = site_of(before, made(folder / "before"))
+        stack.callback(earlier.stop)
+        forms += [replace(form_of(site, name), connections=4) for name, site in ((FEW, ours), (FEW_BEFORE, earlier))]
+    return forms
+
+
+def site_of(revision: str, folder: Path) -> RunningSite:
+    """Start the site as it was at a Git revision, with the packages that are installed now."""
+    site, archive = RunningSite(folder, TRUSTED_PROXY_HOPS="1"), folder / "site.tar"
+    subprocess.run(["git", "archive", f"--output={archive}", revision], cwd=PROJECT, check=True)
+    site.project = folder / "site"
+    with tarfile.open(archive) as tar:
+        tar.extractall(site.project, filter="data")
+    site.migrate_and_collect()
+    site.manage("prerender")
+    site.start()
+    return site
+
+
+def form_of(site: RunningSite, name: str) -> Server:
+    stored = (site.folder / "db.sqlite3", "consultations_consultationrequest")
+    form = Server(name, site.process.pid, site.port, "/consultation/", stored=stored)
+    return filled_in(form, ANSWERS, "submission_key")
 
 
 def filled_in(server: Server, answers: dict[str, str], key: str) -> Server:
@@ -156,18 +183,18 @@ def filled_in(server: Server, answers: dict[str, str], key: str) -> Server:
     return replace(server, body=f"{urlencode(fields)}&{key}=%KEY%", cookie=cookie)
 
 
-def rows(folder: Path, server: Server) -> int:
+def rows(server: Server) -> int:
     """Return how many rows the server's form has stored, or 0 if the server has no form."""
-    if server.name not in STORED:
+    if not server.stored:
         return 0
-    file, table = STORED[server.name]
-    with closing(sqlite3.connect(folder / file)) as connection:
+    file, table = server.stored
+    with closing(sqlite3.connect(file)) as connection:
         return connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
 
 
 def check(server: Server, stored: int, figures: Figures) -> None:
     """Raise RuntimeError if a response failed or a posted form was not stored, because a fast failure is not speed."""
-    if figures.failed or (server.name in STORED and stored < figures.requests):
+    if figures.failed or (server.stored and stored < figures.requests):
         raise RuntimeError(f"{server.name}: {figures.requests} responses, {figures.failed} failed, {stored} rows")
 
 

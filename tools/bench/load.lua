@@ -21,6 +21,6 @@ end
 
 function done(summary, latency)
   local failed = summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout
-  print(string.format("FIGURES %d %f %f %f %d", summary.requests, summary.duration / 1e6,
-    latency:percentile(50) / 1e3, latency:percentile(99) / 1e3, summary.errors.status + failed))
+  print(string.format("FIGURES %d %f %f %f %f %d", summary.requests, summary.duration / 1e6,
+    latency:percentile(50) / 1e3, latency:percentile(99) / 1e3, latency.max / 1e3, summary.errors.status + failed))
 end

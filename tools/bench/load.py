@@ -14,12 +14,13 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Figures:
-    """The figures of one round: rate in requests/s, p50 and p99 in ms, cpu in µs per request."""
+    """The figures of one round: rate in requests/s, p50, p99 and longest in ms, cpu in µs per request."""
 
     requests: int
     rate: float
     p50: float
     p99: float
+    longest: float
     cpu: float
     failed: int
 
@@ -33,13 +34,12 @@ def put_load_on(server: Server, seconds: int) -> Figures:
     before = cpu_seconds(server.process)
     done = subprocess.run([*command, server.url], env=environment, capture_output=True, text=True, check=True)
     spent = cpu_seconds(server.process) - before
-    found = re.search(r"FIGURES (\d+) (\S+) (\S+) (\S+) (\d+)", done.stdout)
+    found = re.search(r"FIGURES (\d+) (\S+) (\S+) (\S+) (\S+) (\d+)", done.stdout)
     if not found or not int(found[1]):
         raise RuntimeError(f"{server.url} gave no response\n{done.stdout}{done.stderr}")
-    requests, duration = int(found[1]), float(found[2])
-    return Figures(
-        requests, requests / duration, float(found[3]), float(found[4]), spent / requests * 1e6, int(found[5])
-    )
+    requests, failed = int(found[1]), int(found[6])
+    duration, p50, p99, longest = map(float, found.group(2, 3, 4, 5))
+    return Figures(requests, requests / duration, p50, p99, longest, spent / requests * 1e6, failed)
 
 
 def family(process: int) -> list[int]:

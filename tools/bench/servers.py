@@ -20,12 +20,17 @@ OURS = "our article"
 RENDERED = "our article, rendered per request"
 WAGTAIL = "Wagtail, a minimal page of the same length"
 FORM = "our form, stored with its email"
+FEW = "our form, 4 clients"
+FEW_BEFORE = "the form of the edition before, 4 clients"
 BARE_FORM = "a bare ModelForm storing one row"
 
 
 @dataclass(frozen=True)
 class Server:
-    """A server, and the HTTP request to send to it: a POST if `body` is set. `process` is the master's PID."""
+    """A server, and the HTTP request to send to it: a POST if `body` is set. `process` is the master's PID.
+
+    `stored` is the SQLite file and the table that each POST adds a row to.
+    """
 
     name: str
     process: int
@@ -33,14 +38,12 @@ class Server:
     path: str = "/"
     body: str = ""
     cookie: str = ""
+    connections: int = 64
+    stored: tuple[Path, str] | None = None
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}{self.path}"
-
-    @property
-    def connections(self) -> int:
-        return 16 if self.body else 64
 
     @property
     def headers(self) -> dict[str, str]:
@@ -134,7 +137,7 @@ def bare_form(folder: Path):
     ]  # preload, so that only the master creates the table
     database = str(folder / "bare.sqlite3")
     with started(command, port, folder / "form.out", PORT=str(port), BENCH_DATABASE=database) as process:
-        yield Server(BARE_FORM, process, port)
+        yield Server(BARE_FORM, process, port, stored=(folder / "bare.sqlite3", "bench_message"))
 
 
 def get(port: int, path: str) -> tuple[dict[str, str], str]:

@@ -39,7 +39,7 @@ NO_ONE = "zzyzx"
 def fill(total: int, member: User, distribution: str) -> None:
     """Store made-up requests, a minute apart and each with its email, until there are `total`."""
     now, missing = timezone.now(), total - ConsultationRequest.objects.count()
-    made_up = {"new": _new, "closed": _mostly_closed}[distribution]
+    made_up = {"new": _new, "closed": _mostly_closed, "due": _due_for_erasure}[distribution]
     for start in tqdm(range(0, missing, 1000), desc=f"Storing {total} requests", disable=None):
         rows = [made_up(number, member, total) for number in range(start, min(start + 1000, missing))]
         for number, row in enumerate(rows, start):
@@ -70,6 +70,12 @@ def _mostly_closed(number: int, member: User, total: int) -> ConsultationRequest
         follow_up_on=timezone.localdate() + timedelta(days=turn % 14 - 3),
         scheduled_at=timezone.now() + timedelta(days=turn % 14 - 3),
         urgent=turn % 200 == 0,
+    )
+
+
+def _due_for_erasure(number: int, member: User, total: int) -> ConsultationRequest:
+    return _request(
+        number, status=Status.CLOSED, closed_at=timezone.now() - timedelta(days=3650), closed_reason="completed"
     )
 
 
@@ -139,6 +145,12 @@ def measured(staff: Client, visitor: Client, addresses: Iterator[str]) -> dict[s
 
 def sent(visitor: Client, address: str) -> HttpResponse:
     return visitor.post("/consultation/", ANSWERS | {"submission_key": uuid.uuid4()}, REMOTE_ADDR=address)
+
+
+def fill_for_erasure(total: int) -> None:
+    """Store `total` requests whose retention period has ended."""
+    logging.disable(logging.WARNING)
+    fill(total, make_member(), "due")
 
 
 def main(totals: tuple[int, ...], distribution: str) -> None:
