@@ -196,8 +196,6 @@ class ConsultationRequest(models.Model):
     phone_hash = models.CharField(max_length=32, blank=True, db_index=True, editable=False)
     email_hash = models.CharField(max_length=32, blank=True, db_index=True, editable=False)
     address_hash = models.CharField(max_length=32, blank=True, db_index=True, editable=False)
-    # Unused, because `status` replaces it. Keep the column for now, because the previous release still writes it.
-    suspected_spam = models.BooleanField(default=False, db_default=False, db_index=True)
     spam_reasons = models.CharField("why suspected", max_length=300, blank=True, editable=False)
 
     assigned_to = models.ForeignKey(

@@ -69,7 +69,7 @@ def test_every_column_is_erased_or_known_to_identify_no_one():
         *("id", "reference", "submission_key", "source", "status", "closed_reason", "assigned_to", "follow_up_on"),
         *("created_at", "due_at", "consent_at", "consent_version", "corrected_at", "closed_at", "withdrawn_at"),
         *("erased_at", "asking_for", "contact_by", "voicemail_ok", "best_time", "receipt_wanted"),
-        *("suspected_spam", "spam_reasons", "first_contact_at", "version", "due_moved_at", "patient_agreed"),
+        *("spam_reasons", "first_contact_at", "version", "due_moved_at", "patient_agreed"),
         *("main_queue", "next_action", "scheduled_at"),
     }
     columns = {field.name for field in ConsultationRequest._meta.concrete_fields}

@@ -46,13 +46,13 @@ def test_a_request_marked_not_spam_is_not_suspected_after_migrating_back(before)
 
 
 def test_the_old_column_has_a_default_in_the_database(before):
-    migrate(AFTER)
+    migrate(latest())
     with connection.cursor() as cursor:
         columns = {column.name: column for column in connection.introspection.get_table_description(cursor, TABLE)}
     assert columns["suspected_spam"].default is not None
 
 
 def test_the_previous_release_can_still_store_a_request(before):
-    migrate(AFTER)
+    migrate(latest())
     pk = store(before, status="new", suspected_spam=True)
     assert statuses_and_flags(before) == {pk: ("new", True)}
