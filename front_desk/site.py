@@ -1,5 +1,6 @@
 """The staff site: Django's admin behind a password, a second factor and session limits."""
 
+import logging
 import math
 import time
 from collections.abc import Callable
@@ -8,14 +9,18 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
+from django.db import Error as DatabaseFailure
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
 from django_otp.admin import OTPAdminSite
 from django_otp.middleware import is_verified
 
+from clinic import snapshot
 from consultations.going_back import keep_for_back
 from consultations.views import csrf_failure as answer_csrf_failure
 from consultations.views import is_our_form
@@ -37,6 +42,8 @@ from front_desk.own_password import OwnPassword
 from front_desk.queues import failed_mails
 from front_desk.sign_in_form import SignInForm
 from pages.build import seconds_behind
+
+logger = logging.getLogger(__name__)
 
 LONGEST_SIGN_IN = known_browser.LASTS  # seconds since the password was typed; even if the session is never idle
 SIGNED_IN_AT = "signed_in_at"
@@ -119,8 +126,21 @@ class StaffSite(OTPAdminSite):
         guarded = super().admin_view(view, cacheable)
 
         def preserving(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if not self.has_permission(request) and (kept := unsaved_form.encrypt_form(request)):
+            kept = ""
+            try:
+                kept = unsaved_form.kept_form(request)
+                return answered(request, kept, *args, **kwargs)
+            except DatabaseFailure:
+                if not kept:
+                    raise
+                logger.exception("a form of staff could not be stored")
+                return not_stored(request, kept)
+
+        def answered(request: HttpRequest, kept: str, *args: Any, **kwargs: Any) -> HttpResponse:
+            if kept and not self.has_permission(request):
                 return self.ask_again(request, kept)
+            if kept and "kept" in request.POST:
+                return unsaved_form.restore_form(request, kept) or redirect(request.path)
             if view != self.catch_all_view and self._must_enroll(request):
                 return redirect("admin:second_factor")
             return guarded(request, *args, **kwargs)
@@ -201,6 +221,14 @@ class StaffSite(OTPAdminSite):
             return None
         title, words = ERRORS[status]
         return self.page(request, "admin/error.html", title, status=status, words=words).render()
+
+
+def not_stored(request: HttpRequest, kept: str) -> HttpResponse:
+    """Return a page that sends `kept`, the encrypted form, again. It needs no database and no session."""
+    context = {"clinic": snapshot.current(), "kept": kept, "token": get_token(request)}
+    page = HttpResponse(render_to_string("admin/not_stored.html", context), status=503, headers={"Retry-After": "60"})
+    del request.session  # or SessionMiddleware would read it, for the age of its cookie
+    return keep_for_back(page)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -63,6 +63,12 @@ def encrypt_form(request: HttpRequest) -> str:
     return encrypt(json.dumps(form, ensure_ascii=False), PURPOSE)
 
 
+def kept_form(request: HttpRequest) -> str:
+    """Return the encrypted form of a POST to one of PRESERVED_PAGES: one that was kept before, or this one."""
+    kept = request.POST.get("kept", "") if request.method == "POST" and _is_preserved(request.path_info) else ""
+    return kept or encrypt_form(request)
+
+
 def _author(request: HttpRequest) -> int | None:
     """Return the key of the account that typed the form: the page's, the session's, or the known browser's."""
     try:

@@ -130,7 +130,7 @@ class Worker:
         with (self.site.folder / "worker.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "worker"],
-                cwd=PROJECT,
+                cwd=self.site.project,
                 env=self.site.environment,
                 stdout=log,
                 stderr=log,

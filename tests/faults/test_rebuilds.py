@@ -1,12 +1,17 @@
-"""Rebuilds the pages up to twenty times while visitors request them. Each response is a page of one complete build."""
+"""Rebuilds the pages while visitors request them, and breaks rebuilds. Each response is a page of one complete build."""
 
 import http.client
 import itertools
 import json
+import os
 import random
+import shutil
+import signal
+import subprocess
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from hashlib import sha256
@@ -14,12 +19,13 @@ from pathlib import Path
 
 from pages.build import NOT_FOUND, RECORD, SUFFIXES, file_of
 from tests.helpers.http_client import Visitor
-from tests.helpers.live_site import RunningSite
+from tests.helpers.live_site import PROJECT, RunningSite
 from tools.stack import Worker
 
 REBUILDS, VISITORS = 20, 8
 MOST_SECONDS = 150  # after this, a slow machine stops with fewer rebuilds
 MISSING = "/no-such-page/"
+HANG_GUARD = 300  # seconds
 PAUSE = 0.1  # seconds between a visitor's requests, to leave CPU time for the builds
 # Repeatedly saves an edition and waits until a build shows it. Prints how many editions were shown.
 CHANGE_THE_FACTS = f"""
@@ -140,3 +146,143 @@ def test_every_response_during_rebuilds_comes_from_a_complete_build(tmp_path, re
         seconds / rebuilds,
         f"nothing: {len(receipts)} receipts, {len(stored)} requests",
     )
+
+
+# --- A rebuild that does not finish
+
+
+def bodies(site: RunningSite, paths: list[str]) -> dict[str, str]:
+    answers = {path: Visitor(site.url, timeout=60).ask(path) for path in paths}
+    assert [path for path, answer in answers.items() if answer.status != 200] == []
+    return {path: answer.body for path, answer in answers.items()}
+
+
+def until(what: Callable[[], object], seconds: float = HANG_GUARD) -> float:
+    """Wait until `what` returns a true value. Return how many seconds that took."""
+    began = time.monotonic()
+    while not what():
+        assert time.monotonic() - began < seconds
+        time.sleep(0.05)
+    return time.monotonic() - began
+
+
+def unfinished(site: RunningSite) -> list[Path]:
+    return [folder for folder in (site.folder / "build").glob("pages-*") if not (folder / RECORD).exists()]
+
+
+def shows(site: RunningSite, paths: list[str], phone: str) -> bool:
+    return all(phone in body for body in bodies(site, paths).values())
+
+
+def test_a_worker_killed_in_mid_rebuild_leaves_every_page_whole(tmp_path, report):
+    with RunningSite(tmp_path, {"phone": "(618) 555-0100"}) as site:
+        paths = [path for path in build_record(site)["pages"] if path.endswith("/")]
+        before = bodies(site, paths)
+        worker = Worker(site)
+        worker.start()
+        site.load_facts({"phone": "(618) 555-0142"})
+        until(lambda: unfinished(site))
+        for pid in (worker.process.pid, *children_of(worker.process.pid)):
+            os.kill(pid, signal.SIGKILL)
+        worker.process.wait()
+        assert bodies(site, paths) == before
+        [left] = unfinished(site)
+
+        worker.start()
+        try:
+            seconds = until(lambda: shows(site, paths, "(618) 555-0142"))
+        finally:
+            worker.stop()
+        assert not left.exists(), "what the killed rebuild left is still there"
+    report(
+        "the worker and its rebuild killed midway",
+        "every page as before",
+        "nothing",
+        seconds,
+        "nothing: the next worker built the pages and removed what was left",
+    )
+
+
+def test_a_rebuild_that_fails_leaves_the_pages_and_says_so(tmp_path, report):
+    with RunningSite(tmp_path, {"phone": "(618) 555-0100"}) as site:
+        paths = [path for path in build_record(site)["pages"] if path.endswith("/")]
+        before, worker, folder = bodies(site, paths), Worker(site), tmp_path / "build"
+        subprocess.run(["chattr", "+i", folder], check=True)
+        worker.start()
+        try:
+            site.load_facts({"phone": "(618) 555-0142"})
+            until(lambda: "could not be rebuilt" in (tmp_path / "worker.log").read_text())
+            assert bodies(site, paths) == before
+            told = until(lambda: "build" in json.loads(Visitor(site.url, "").ask("/healthz").body)["problems"], 400)
+            subprocess.run(["chattr", "-i", folder], check=True)
+            seconds = until(lambda: shows(site, paths, "(618) 555-0142"))
+            assert "build" not in json.loads(Visitor(site.url, "").ask("/healthz").body)["problems"]
+        finally:
+            subprocess.run(["chattr", "-i", folder], check=True)
+            worker.stop()
+    report(
+        "a rebuild that fails again and again",
+        "every page as before, with the old number",
+        f"/healthz and the desk name it after {told:.0f} s",
+        seconds,
+        "nothing",
+    )
+
+
+def test_an_older_release_beside_a_newer_one_serves_its_own_pages(tmp_path, report):
+    """Both share the database and the build folder, as during a release that goes machine by machine."""
+    with RunningSite(made(tmp_path / "new"), {"phone": "(618) 555-0100"}) as newer:
+        older = RunningSite(made(tmp_path / "old"), **shared_with(newer))
+        older.project = copied_project(tmp_path / "project")
+        about = older.project / "templates/pages/about.html"
+        about.write_text(about.read_text().replace("</h1>", " in the words of an older release</h1>"))
+        older.manage("prerender")
+        older.start()
+        workers = [Worker(newer), Worker(older)]
+        for worker in workers:
+            worker.start()
+        try:
+            newer.load_facts({"phone": "(618) 555-0142"})
+            sites = {newer: False, older: True}
+            seconds = until(lambda: all(shows(site, ["/", "/about/"], "(618) 555-0142") for site in sites))
+            for site, is_old in sites.items():
+                assert ("words of an older release" in bodies(site, ["/about/"])["/about/"]) is is_old
+        finally:
+            for worker in workers:
+                worker.stop()
+            older.stop()
+    report(
+        "an older release beside a newer one, and a new phone number",
+        "each serves its own pages, all with the new number",
+        "nothing",
+        seconds,
+        "nothing",
+    )
+
+
+def build_record(site: RunningSite) -> dict:
+    return json.loads((site.folder / "build/pages" / RECORD).read_text())
+
+
+def children_of(pid: int) -> list[int]:
+    return [
+        int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
+    ]
+
+
+def made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+def shared_with(site: RunningSite) -> dict[str, str]:
+    return {name: site.environment[name] for name in ("DATABASE_URL", "BUILD_DIR")}
+
+
+def copied_project(folder: Path) -> Path:
+    """Copy the files that Git knows to `folder`."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=PROJECT, check=True, capture_output=True, text=True).stdout
+    for name in filter(None, listed.split("\0")):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(PROJECT / name, folder / name)
+    return folder
