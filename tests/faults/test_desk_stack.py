@@ -29,10 +29,10 @@ def stack(tmp_path_factory, postgresql):
         yield running
 
 
-def answer_to(manager: Manager, **form: object) -> tuple[int, str]:
-    """Send a form of the clinic's facts. Return the answer's status and body, which is then the manager's page."""
+def answer_to(manager: Manager, path: str, **form: object) -> tuple[int, str]:
+    """Send a form to `path`. Return the answer's status and body, which is then the manager's page."""
     try:
-        return 200, manager.send(CLINIC, **form)
+        return 200, manager.send(path, **form)
     except HTTPError as error:
         manager.page = error.read().decode()
         return error.code, manager.page
@@ -41,7 +41,7 @@ def answer_to(manager: Manager, **form: object) -> tuple[int, str]:
 def sent_until_answered(manager: Manager) -> str:
     """Send the form on the manager's page until a web process has found the database. Return the page it sends."""
     for _ in range(100):
-        status, page = answer_to(manager, **fields(manager.page))
+        status, page = answer_to(manager, CLINIC, **fields(manager.page))
         if status != 503:
             return page
         time.sleep(0.1)
@@ -54,7 +54,7 @@ def test_a_managers_save_outlives_a_restart_of_the_database(stack, report):
     stack.cluster.stop()
     try:
         began = time.monotonic()
-        status, page = answer_to(manager, **form)
+        status, page = answer_to(manager, CLINIC, **form)
         waited = time.monotonic() - began
     finally:
         stack.cluster.start()
@@ -102,13 +102,13 @@ def test_an_image_bomb_is_refused_and_delays_no_one(stack, report):
     before = peak_megabytes(stack)
     try:
         began = time.monotonic()
-        page = manager.send(
-            PICTURES, **fields(manager.page) | {"file": bomb, "slot": "door_picture", "alt": "Example door"}
-        )
+        form = fields(manager.page) | {"file": bomb, "slot": "door_picture", "alt": "Example door"}
+        status, page = answer_to(manager, PICTURES, **form)
         refused = time.monotonic() - began
     finally:
         over.set()
         visiting.join()
+    assert status == 422
     assert "million pixels" in page
     assert len(waits) > 0
     grown = peak_megabytes(stack) - before
