@@ -751,7 +751,9 @@ class Option:
     how: str
     found: str  # what the two numbers count; without them, the result in words
     harms: str
-    sources: tuple[str, ...]
+    sources: tuple[str, ...]  # for what trials found
+    harm_sources: tuple[str, ...]
+    how_sources: tuple[str, ...] = ()
     comparison: str = ""
     better: int | None = None
     compared: int | None = None
@@ -778,19 +780,21 @@ OPTIONS = (
         "You work with a trained person on thoughts, habits or memories.",
         "Much better, in depression",
         "It takes weeks or months of effort. In trials for PTSD, 29 of 100 people left early, and 17 of 100 on placebo.",
-        ("cuijpers-2021", "carpenter-2018"),
-        comparison="usual care, a placebo or a wait",
+        ("cuijpers-2021",),
+        ("carpenter-2018",),
+        comparison="without this therapy",
         better=41,
         compared=17,
     ),
     Option(
         "A daily medicine",
         "It replaces the one you take, or is added to it. It changes how brain cells pass messages, over weeks.",
-        "Well on the first to fourth medicine: 37, 31, 14 and 13 of 100. Everyone knew what they took, and there was no "
-        "placebo",
+        "Well after up to four medicines, one after the other: 67 of 100 by the first count, and 35 of 100 by a new count in "
+        "2023, which the first researchers dispute. Everyone knew what they took, and there was no placebo",
         "Nausea, weight gain, sleepiness, diarrhea or sexual problems. In people 24 or younger, thoughts of suicide can "
         "become more common at first.",
-        ("rush-2006", "nimh-medicines", "spravato-label"),
+        ("rush-2006", "pigott-2023", "star-d-2023"),
+        ("nimh-medicines", "spravato-label"),
     ),
     Option(
         "Esketamine (Spravato)",
@@ -798,7 +802,9 @@ OPTIONS = (
         "Much better, in two of the maker's trials, added up afterward",
         "Sleepiness, feeling cut off, slow breathing, misuse and, in young people, thoughts of suicide: its boxed warning "
         "names them all. Blood pressure rises too.",
-        ("turkoz-2021", "spravato-label"),
+        ("turkoz-2021",),
+        ("spravato-label",),
+        how_sources=("spravato-label",),
         comparison="a placebo spray (everyone also began an antidepressant)",
         better=59,
         compared=45,
@@ -808,7 +814,9 @@ OPTIONS = (
         "Magnetic pulses reach one part of the brain while you sit awake.",
         "Much better, in depression",
         "Headache and a sore scalp. A seizure, in fewer than 1 of 1,000 people.",
-        ("berlim-2013", "mayo-tms", "taylor-2021"),
+        ("berlim-2013",),
+        ("mayo-tms", "taylor-2021"),
+        how_sources=("mayo-tms",),
         comparison="fake pulses",
         better=29,
         compared=10,
@@ -819,7 +827,9 @@ OPTIONS = (
         "Well, in a hospital trial",
         "You need anesthesia each time. Headache and muscle pain are common, and 21 of 100 people had gaps in memory for "
         "more than a day.",
+        ("ekstrand-2022",),
         ("ekstrand-2022", "nami-stimulation"),
+        how_sources=("nami-stimulation",),
         comparison="ketamine",
         better=63,
         compared=46,
@@ -829,7 +839,9 @@ OPTIONS = (
         "You move enough to breathe harder. It may lift mood and ease widespread pain.",
         "A moderate gain in depression, in 73 trials; about as much as talk therapy",
         "Now and then, a sore muscle or joint.",
-        ("cochrane-exercise", "macfarlane-2017"),
+        ("cochrane-exercise",),
+        ("cochrane-exercise",),
+        how_sources=("macfarlane-2017",),
     ),
     Option(
         "Medicines for nerve pain",
@@ -837,6 +849,7 @@ OPTIONS = (
         "Clear relief because of the medicine: about 11 to 22 of 100",
         "About 4 to 7 of 100 stop because of side effects. Drugs like gabapentin can make you drowsy, and slow your breathing "
         "if you also take opioids.",
+        ("soliman-2025",),
         ("soliman-2025", "fda-2019"),
         is_for_pain=True,
     ),
@@ -845,6 +858,7 @@ OPTIONS = (
         "You train the body step by step, so that it learns to move with less pain.",
         "In CRPS it may help, but the certainty is low or very low",
         "It can hurt at first. Harms were poorly recorded.",
+        ("smart-2022",),
         ("smart-2022", "kavka-2023"),
         is_for_pain=True,
     ),

@@ -58,6 +58,8 @@ FIGURES = {
     "ekstrand-2022.well": _EKSTRAND.ketamine_shown,
     "ekstrand-2022.well-ect": _EKSTRAND.compared_shown,
     "elliott-2002.still-in-pain": "79 of 100",
+    "feder-2021.count": "10 of 15",
+    "feder-2021.count-midazolam": "3 of 15",
     "feder-2021.eased": _FEDER.ketamine_shown,
     "feder-2021.eased-midazolam": _FEDER.compared_shown,
     "feder-2021.relapse": "27.5 days",
@@ -77,6 +79,7 @@ FIGURES = {
     "lii-2023.much-better-placebo": _LII.compared_shown,
     "morina-2014.recovered": "44 of 100",
     "morina-2014.recovered-after-5-months": "37 of 100",
+    "murrough-2013-repeated.count": "17 of 24",
     "murrough-2013-repeated.days-to-relapse": "18 days",
     "murrough-2013-repeated.much-better": "71 of 100",
     "murrough-2013-repeated.people": "24",
@@ -101,5 +104,6 @@ FIGURES = {
     "whiteford-2013.well-in-a-year": "53 of 100",
     "yale-2024.severe-rise": "12.5 of 100",
     "zarate-2006.analyzed": str(_ZARATE.analyzed),
+    "zarate-2006.count": "12 of 17",
     "zarate-2006.much-better": _ZARATE.ketamine_shown,
 }
