@@ -232,7 +232,7 @@ _DEPRESSION = Evidence(
                     ketamine=18,
                     compared=6,
                     compared_from=3,
-                    words="Two infusions a week and three a week both did better than saline, and by about as much.",
+                    words="Two a week and three a week both did better than saline, by about as much.",
                 ),
                 Trial(
                     source="ionescu-2019",
@@ -240,8 +240,7 @@ _DEPRESSION = Evidence(
                     comparison="Saline",
                     when="after six infusions in 3 weeks",
                     finding=Finding.NONE,
-                    words="Mood and suicidal thoughts did not differ. In the end, 2 people on ketamine and 1 on saline had few "
-                    "or no symptoms left.",
+                    words="Mood and suicidal thoughts did not differ.",
                 ),
                 Trial(
                     source="abbar-2022",
@@ -318,8 +317,7 @@ _DEPRESSION = Evidence(
                     when="after 4 weeks",
                     finding=Finding.MIXED,
                     route=Route.SKIN,
-                    words="The dose was raised after the first 68 people. We could not read the result of each part, so we "
-                    "don't count it as a gain.",
+                    words="The dose was raised partway. We couldn't read the result of each part, so we don't count it as a gain.",
                 ),
                 Trial(
                     source="jelovac-2025",
@@ -367,8 +365,8 @@ _DEPRESSION = Evidence(
                     outcome=MUCH_BETTER,
                     ketamine=55.4,
                     compared=41.2,
-                    words="The trial asked only if ketamine was no worse. Everyone had been sent for ECT, and no one had "
-                    "psychosis. ECT did unusually badly: 22 of 100 got well with it, compared with 63 in the trial below.",
+                    words="The trial asked only if ketamine was no worse, and no one had psychosis (seeing, hearing or believing "
+                    "things that aren't real). ECT did unusually badly: 22 of 100 got well, and 63 in the trial below.",
                 ),
                 Trial(
                     source="ekstrand-2022",
@@ -415,8 +413,8 @@ _DEPRESSION = Evidence(
         Conclusion(
             "dean-2021",
             "Cochrane review, 2021",
-            "Much better at 24 hours: 27 of 100 with ketamine and 9 with placebo; 47 with ketamine and 26 with "
-            "midazolam. The certainty is very low, and there is little on the long term.",
+            "Ketamine may do better than placebo and midazolam at 24 hours, but the certainty is very low, and there is little "
+            "on the long term.",
             certainty=Certainty.VERY_LOW,
         ),
         Conclusion(
@@ -433,8 +431,8 @@ _DEPRESSION = Evidence(
         Conclusion(
             "vadod-suicide-2019",
             "VA and Defense guideline on suicide, 2019",
-            "In this edition, suggests a ketamine infusion as an add-on, to lessen suicidal thoughts in depression for a "
-            "short time. A newer edition of 2024 exists.",
+            "Suggests an infusion as an add-on, to lessen suicidal thoughts in depression for a short time. A newer edition of "
+            "2024 exists.",
         ),
         Conclusion(
             "sanacora-2017",
