@@ -307,8 +307,8 @@ _DEPRESSION = Evidence(
                     outcome=MUCH_BETTER,
                     ketamine=36,
                     compared=12,
-                    words="Suicidal thoughts were gone on day 2 in 33 of 100 people with ketamine, and in 10 with midazolam. "
-                    "On day 7 it was 19 and 12, which is no clear difference.",
+                    words="Suicidal thoughts were gone on day 2 in 33 and 10 of 100 people, and on day 7 in 19 and 12, which is "
+                    "no clear difference.",
                 ),
                 Trial(
                     source="loo-2023",
@@ -329,8 +329,8 @@ _DEPRESSION = Evidence(
                     outcome=MUCH_BETTER,
                     ketamine=47,
                     compared=33,
-                    words="The MADRS score was 3.2 points lower with ketamine, but the true gap may lie between 8.5 lower and "
-                    "2.2 higher. Most people guessed their drug.",
+                    words="In the MADRS score, the true gap may lie between 8.5 points lower with ketamine and 2.2 higher. Most "
+                    "people guessed their drug.",
                 ),
             ),
         ),
@@ -346,8 +346,8 @@ _DEPRESSION = Evidence(
                     outcome=MUCH_BETTER,
                     ketamine=60,
                     compared=50,
-                    words="The MADRS score was 5.8 points lower with ketamine over 3 days, but the true gap may lie between "
-                    "13.3 lower and 1.6 higher. Anesthesia may itself change the effect.",
+                    words="In the MADRS score, the true gap over 3 days may lie between 13.3 points lower with ketamine and 1.6 "
+                    "higher. Anesthesia may itself change the effect.",
                 ),
             ),
         ),
@@ -377,8 +377,8 @@ _DEPRESSION = Evidence(
                     outcome=NEARLY_WELL,
                     ketamine=46,
                     compared=63,
-                    words="Of 100 people who got well, 70 relapsed within 12 months after ketamine and 63 after ECT, which "
-                    "is no clear difference.",
+                    words="Within a year, 70 of 100 people who got well relapsed after ketamine and 63 after ECT: no clear "
+                    "difference.",
                 ),
             ),
         ),
@@ -404,7 +404,7 @@ _DEPRESSION = Evidence(
                     finding=Finding.UNKNOWN,
                     outcome=MUCH_BETTER,
                     ketamine=59,
-                    words="This came after the trial above. Half of those who got better had done so by the third infusion.",
+                    words="This came after the trial above. Half of those helped had gotten better by the third.",
                 ),
             ),
         ),
@@ -420,8 +420,7 @@ _DEPRESSION = Evidence(
         Conclusion(
             "wilkinson-2019",
             "Nine trials together, 367 people, 2019",
-            "On day 1, about 45 of 100 people given ketamine were much better. Of those given midazolam it was 18, and "
-            "of those given saline 1.",
+            "On day 1, about 45 of 100 people were much better with ketamine, 18 with midazolam and 1 with saline.",
         ),
         Conclusion(
             "vadod-depression-2022",
@@ -786,7 +785,7 @@ OPTIONS = (
     ),
     Option(
         "A daily medicine",
-        "It replaces the one you take, or is added to it. It changes how brain cells pass messages, over weeks.",
+        "Another one, or one more. It changes how brain cells pass messages, over weeks.",
         "Well after up to four medicines, one after the other: 67 of 100 by the first count, and 35 of 100 by a new count in "
         "2023, which the first researchers dispute. Everyone knew what they took, and there was no placebo",
         "Nausea, weight gain, sleepiness, diarrhea or sexual problems. In people 24 or younger, thoughts of suicide can "
@@ -796,10 +795,10 @@ OPTIONS = (
     ),
     Option(
         "Esketamine (Spravato)",
-        "This nasal spray is half of ketamine, and may work like it. You're watched for two hours or more.",
+        "A nasal spray made from half of ketamine. You're watched for two hours or more.",
         "Much better, in two of the maker's trials, added up afterward",
-        "Sleepiness, feeling cut off, slow breathing, misuse and, in young people, thoughts of suicide: its boxed warning "
-        "names them all. Blood pressure rises too.",
+        "Sleepiness, feeling cut off, slow breathing, misuse, higher blood pressure and, in young people, thoughts of "
+        "suicide.",
         ("turkoz-2021",),
         ("spravato-label",),
         how_sources=("spravato-label",),
@@ -823,8 +822,7 @@ OPTIONS = (
         "ECT",
         "A short current sets off a seizure in the brain while you're asleep. Nobody knows exactly how it helps.",
         "Well, in a hospital trial",
-        "You need anesthesia each time. Headache and muscle pain are common, and 21 of 100 people had gaps in memory for "
-        "more than a day.",
+        "Anesthesia each time, headache, muscle pain, and in 21 of 100 people gaps in memory for more than a day.",
         ("ekstrand-2022",),
         ("ekstrand-2022", "nami-stimulation"),
         how_sources=("nami-stimulation",),
