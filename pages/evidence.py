@@ -423,17 +423,6 @@ _DEPRESSION = Evidence(
             "On day 1, about 45 of 100 people were much better with ketamine, 18 with midazolam and 1 with saline.",
         ),
         Conclusion(
-            "vadod-depression-2022",
-            "VA and Defense guideline, 2022",
-            "Suggests ketamine only after several proper trials of medicine.",
-        ),
-        Conclusion(
-            "vadod-suicide-2019",
-            "VA and Defense guideline on suicide, 2019",
-            "Suggests an infusion as an add-on, to lessen suicidal thoughts in depression for a short time. A newer edition of "
-            "2024 exists.",
-        ),
-        Conclusion(
             "sanacora-2017",
             "American Psychiatric Association task force, 2017",
             "Says that it may help some people, and stresses how limited the data are.",
@@ -786,8 +775,8 @@ OPTIONS = (
     Option(
         "A daily medicine",
         "Another one, or one more. It changes how brain cells pass messages, over weeks.",
-        "Well after up to four medicines, one after the other: 67 of 100 by the first count, and 35 of 100 by a new count in "
-        "2023, which the first researchers dispute. Everyone knew what they took, and there was no placebo",
+        "Well after up to four medicines in turn: 67 of 100 by the first count, and 35 of 100 by a new one in 2023, which the "
+        "first researchers dispute. There was no placebo, and everyone knew",
         "Nausea, weight gain, sleepiness, diarrhea or sexual problems. In people 24 or younger, thoughts of suicide can "
         "become more common at first.",
         ("rush-2006", "pigott-2023", "star-d-2023"),
@@ -802,13 +791,13 @@ OPTIONS = (
         ("turkoz-2021",),
         ("spravato-label",),
         how_sources=("spravato-label",),
-        comparison="a placebo spray (everyone also began an antidepressant)",
+        comparison="a placebo spray (all began an antidepressant)",
         better=59,
         compared=45,
     ),
     Option(
-        "TMS",
-        "Magnetic pulses reach one part of the brain while you sit awake.",
+        "TMS (magnetic pulses)",
+        "The pulses reach one part of the brain while you sit awake.",
         "Much better, in depression",
         "Headache and a sore scalp. A seizure, in fewer than 1 of 1,000 people.",
         ("berlim-2013",),
