@@ -232,7 +232,7 @@ _DEPRESSION = Evidence(
                     ketamine=18,
                     compared=6,
                     compared_from=3,
-                    words="Two infusions a week and three a week both did better than saline, and by about as much.",
+                    words="Two a week and three a week both did better than saline, by about as much.",
                 ),
                 Trial(
                     source="ionescu-2019",
@@ -240,8 +240,7 @@ _DEPRESSION = Evidence(
                     comparison="Saline",
                     when="after six infusions in 3 weeks",
                     finding=Finding.NONE,
-                    words="Mood and suicidal thoughts did not differ. In the end, 2 people on ketamine and 1 on saline had few "
-                    "or no symptoms left.",
+                    words="Mood and suicidal thoughts did not differ.",
                 ),
                 Trial(
                     source="abbar-2022",
@@ -308,8 +307,8 @@ _DEPRESSION = Evidence(
                     outcome=MUCH_BETTER,
                     ketamine=36,
                     compared=12,
-                    words="Suicidal thoughts were gone on day 2 in 33 of 100 people with ketamine, and in 10 with midazolam. "
-                    "On day 7 it was 19 and 12, which is no clear difference.",
+                    words="Suicidal thoughts were gone on day 2 in 33 and 10 of 100 people, and on day 7 in 19 and 12, which is "
+                    "no clear difference.",
                 ),
                 Trial(
                     source="loo-2023",
@@ -318,8 +317,7 @@ _DEPRESSION = Evidence(
                     when="after 4 weeks",
                     finding=Finding.MIXED,
                     route=Route.SKIN,
-                    words="The dose was raised after the first 68 people. We could not read the result of each part, so we "
-                    "don't count it as a gain.",
+                    words="The dose was raised partway. We couldn't read the result of each part, so we don't count it as a gain.",
                 ),
                 Trial(
                     source="jelovac-2025",
@@ -331,8 +329,8 @@ _DEPRESSION = Evidence(
                     outcome=MUCH_BETTER,
                     ketamine=47,
                     compared=33,
-                    words="The MADRS score was 3.2 points lower with ketamine, but the true gap may lie between 8.5 lower and "
-                    "2.2 higher. Most people guessed their drug.",
+                    words="In the MADRS score, the true gap may lie between 8.5 points lower with ketamine and 2.2 higher. Most "
+                    "people guessed their drug.",
                 ),
             ),
         ),
@@ -348,8 +346,8 @@ _DEPRESSION = Evidence(
                     outcome=MUCH_BETTER,
                     ketamine=60,
                     compared=50,
-                    words="The MADRS score was 5.8 points lower with ketamine over 3 days, but the true gap may lie between "
-                    "13.3 lower and 1.6 higher. Anesthesia may itself change the effect.",
+                    words="In the MADRS score, the true gap over 3 days may lie between 13.3 points lower with ketamine and 1.6 "
+                    "higher. Anesthesia may itself change the effect.",
                 ),
             ),
         ),
@@ -367,8 +365,8 @@ _DEPRESSION = Evidence(
                     outcome=MUCH_BETTER,
                     ketamine=55.4,
                     compared=41.2,
-                    words="The trial asked only if ketamine was no worse. Everyone had been sent for ECT, and no one had "
-                    "psychosis. ECT did unusually badly: 22 of 100 got well with it, compared with 63 in the trial below.",
+                    words="The trial asked only if ketamine was no worse, and no one had psychosis (seeing, hearing or believing "
+                    "things that aren't real). ECT did unusually badly: 22 of 100 got well, and 63 in the trial below.",
                 ),
                 Trial(
                     source="ekstrand-2022",
@@ -379,8 +377,8 @@ _DEPRESSION = Evidence(
                     outcome=NEARLY_WELL,
                     ketamine=46,
                     compared=63,
-                    words="Of 100 people who got well, 70 relapsed within 12 months after ketamine and 63 after ECT, which "
-                    "is no clear difference.",
+                    words="Within a year, 70 of 100 people who got well relapsed after ketamine and 63 after ECT: no clear "
+                    "difference.",
                 ),
             ),
         ),
@@ -406,7 +404,7 @@ _DEPRESSION = Evidence(
                     finding=Finding.UNKNOWN,
                     outcome=MUCH_BETTER,
                     ketamine=59,
-                    words="This came after the trial above. Half of those who got better had done so by the third infusion.",
+                    words="This came after the trial above. Half of those helped had gotten better by the third.",
                 ),
             ),
         ),
@@ -415,26 +413,14 @@ _DEPRESSION = Evidence(
         Conclusion(
             "dean-2021",
             "Cochrane review, 2021",
-            "Much better at 24 hours: 27 of 100 with ketamine and 9 with placebo; 47 with ketamine and 26 with "
-            "midazolam. The certainty is very low, and there is little on the long term.",
+            "Ketamine may do better than placebo and midazolam at 24 hours, but the certainty is very low, and there is little "
+            "on the long term.",
             certainty=Certainty.VERY_LOW,
         ),
         Conclusion(
             "wilkinson-2019",
             "Nine trials together, 367 people, 2019",
-            "On day 1, about 45 of 100 people given ketamine were much better. Of those given midazolam it was 18, and "
-            "of those given saline 1.",
-        ),
-        Conclusion(
-            "vadod-depression-2022",
-            "VA and Defense guideline, 2022",
-            "Suggests ketamine only after several proper trials of medicine.",
-        ),
-        Conclusion(
-            "vadod-suicide-2019",
-            "VA and Defense guideline on suicide, 2019",
-            "In this edition, suggests a ketamine infusion as an add-on, to lessen suicidal thoughts in depression for a "
-            "short time. A newer edition of 2024 exists.",
+            "On day 1, about 45 of 100 people were much better with ketamine, 18 with midazolam and 1 with saline.",
         ),
         Conclusion(
             "sanacora-2017",
@@ -751,7 +737,9 @@ class Option:
     how: str
     found: str  # what the two numbers count; without them, the result in words
     harms: str
-    sources: tuple[str, ...]
+    sources: tuple[str, ...]  # for what trials found
+    harm_sources: tuple[str, ...]
+    how_sources: tuple[str, ...] = ()
     comparison: str = ""
     better: int | None = None
     compared: int | None = None
@@ -778,37 +766,43 @@ OPTIONS = (
         "You work with a trained person on thoughts, habits or memories.",
         "Much better, in depression",
         "It takes weeks or months of effort. In trials for PTSD, 29 of 100 people left early, and 17 of 100 on placebo.",
-        ("cuijpers-2021", "carpenter-2018"),
-        comparison="usual care, a placebo or a wait",
+        ("cuijpers-2021",),
+        ("carpenter-2018",),
+        comparison="without this therapy",
         better=41,
         compared=17,
     ),
     Option(
         "A daily medicine",
-        "It replaces the one you take, or is added to it. It changes how brain cells pass messages, over weeks.",
-        "Well on the first to fourth medicine: 37, 31, 14 and 13 of 100. Everyone knew what they took, and there was no "
-        "placebo",
+        "Another one, or one more. It changes how brain cells pass messages, over weeks.",
+        "Well after up to four medicines in turn: 67 of 100 by the first count, and 35 of 100 by a new one in 2023, which the "
+        "first researchers dispute. There was no placebo, and everyone knew",
         "Nausea, weight gain, sleepiness, diarrhea or sexual problems. In people 24 or younger, thoughts of suicide can "
         "become more common at first.",
-        ("rush-2006", "nimh-medicines", "spravato-label"),
+        ("rush-2006", "pigott-2023", "star-d-2023"),
+        ("nimh-medicines", "spravato-label"),
     ),
     Option(
         "Esketamine (Spravato)",
-        "This nasal spray is half of ketamine, and may work like it. You're watched for two hours or more.",
+        "A nasal spray made from half of ketamine. You're watched for two hours or more.",
         "Much better, in two of the maker's trials, added up afterward",
-        "Sleepiness, feeling cut off, slow breathing, misuse and, in young people, thoughts of suicide: its boxed warning "
-        "names them all. Blood pressure rises too.",
-        ("turkoz-2021", "spravato-label"),
-        comparison="a placebo spray (everyone also began an antidepressant)",
+        "Sleepiness, feeling cut off, slow breathing, misuse, higher blood pressure and, in young people, thoughts of "
+        "suicide.",
+        ("turkoz-2021",),
+        ("spravato-label",),
+        how_sources=("spravato-label",),
+        comparison="a placebo spray (all began an antidepressant)",
         better=59,
         compared=45,
     ),
     Option(
-        "TMS",
-        "Magnetic pulses reach one part of the brain while you sit awake.",
+        "TMS (magnetic pulses)",
+        "The pulses reach one part of the brain while you sit awake.",
         "Much better, in depression",
         "Headache and a sore scalp. A seizure, in fewer than 1 of 1,000 people.",
-        ("berlim-2013", "mayo-tms", "taylor-2021"),
+        ("berlim-2013",),
+        ("mayo-tms", "taylor-2021"),
+        how_sources=("mayo-tms",),
         comparison="fake pulses",
         better=29,
         compared=10,
@@ -817,9 +811,10 @@ OPTIONS = (
         "ECT",
         "A short current sets off a seizure in the brain while you're asleep. Nobody knows exactly how it helps.",
         "Well, in a hospital trial",
-        "You need anesthesia each time. Headache and muscle pain are common, and 21 of 100 people had gaps in memory for "
-        "more than a day.",
+        "Anesthesia each time, headache, muscle pain, and in 21 of 100 people gaps in memory for more than a day.",
+        ("ekstrand-2022",),
         ("ekstrand-2022", "nami-stimulation"),
+        how_sources=("nami-stimulation",),
         comparison="ketamine",
         better=63,
         compared=46,
@@ -829,7 +824,9 @@ OPTIONS = (
         "You move enough to breathe harder. It may lift mood and ease widespread pain.",
         "A moderate gain in depression, in 73 trials; about as much as talk therapy",
         "Now and then, a sore muscle or joint.",
-        ("cochrane-exercise", "macfarlane-2017"),
+        ("cochrane-exercise",),
+        ("cochrane-exercise",),
+        how_sources=("macfarlane-2017",),
     ),
     Option(
         "Medicines for nerve pain",
@@ -837,6 +834,7 @@ OPTIONS = (
         "Clear relief because of the medicine: about 11 to 22 of 100",
         "About 4 to 7 of 100 stop because of side effects. Drugs like gabapentin can make you drowsy, and slow your breathing "
         "if you also take opioids.",
+        ("soliman-2025",),
         ("soliman-2025", "fda-2019"),
         is_for_pain=True,
     ),
@@ -845,6 +843,7 @@ OPTIONS = (
         "You train the body step by step, so that it learns to move with less pain.",
         "In CRPS it may help, but the certainty is low or very low",
         "It can hurt at first. Harms were poorly recorded.",
+        ("smart-2022",),
         ("smart-2022", "kavka-2023"),
         is_for_pain=True,
     ),

@@ -8,9 +8,6 @@ from pages.evidence import (
     MUCH_BETTER,
     NEARLY_WELL,
     PAIN,
-    PTSD_EASED,
-    RATED_BY_CLINICIANS,
-    RATED_BY_THEMSELVES,
     SUICIDAL_THOUGHTS_HALVED,
     Outcome,
     Trial,
@@ -23,7 +20,6 @@ def _trial(condition: str, source: str, outcome: Outcome) -> Trial:
 
 _ANAND = _trial("depression", "anand-2023", MUCH_BETTER)
 _EKSTRAND = _trial("depression", "ekstrand-2022", NEARLY_WELL)
-_FEDER = _trial("ptsd", "feder-2021", PTSD_EASED)
 _GRUNEBAUM = _trial("depression", "grunebaum-2018", SUICIDAL_THOUGHTS_HALVED)
 _JELOVAC = _trial("depression", "jelovac-2025", MUCH_BETTER)
 _LII = _trial("depression", "lii-2023", MUCH_BETTER)
@@ -31,9 +27,6 @@ _MURROUGH = _trial("depression", "murrough-2013", MUCH_BETTER)
 _PHILLIPS = _trial("depression", "phillips-2019", MUCH_BETTER)
 _SIGTERMANS = _trial("chronic-pain", "sigtermans-2009", PAIN)
 _SU = _trial("depression", "su-2023", MUCH_BETTER)
-_TAYLOR_DOCTORS = _trial("anxiety", "taylor-2018", RATED_BY_CLINICIANS)
-_TAYLOR_THEMSELVES = _trial("anxiety", "taylor-2018", RATED_BY_THEMSELVES)
-_ZARATE = _trial("depression", "zarate-2006", MUCH_BETTER)
 
 # Sorted by key.
 FIGURES = {
@@ -43,7 +36,6 @@ FIGURES = {
     "anand-2023.much-better-ect": _ANAND.compared_shown,
     "carpenter-2018.left-early": "29 of 100",
     "carpenter-2018.left-early-placebo": "17 of 100",
-    "corriger-2022.side-effects-week-1": "50 of 100",
     "dean-2021.much-better-than-midazolam": "47 of 100",
     "dean-2021.much-better-than-placebo": "27 of 100",
     "dean-2021.much-better-with-midazolam": "26 of 100",
@@ -58,8 +50,8 @@ FIGURES = {
     "ekstrand-2022.well": _EKSTRAND.ketamine_shown,
     "ekstrand-2022.well-ect": _EKSTRAND.compared_shown,
     "elliott-2002.still-in-pain": "79 of 100",
-    "feder-2021.eased": _FEDER.ketamine_shown,
-    "feder-2021.eased-midazolam": _FEDER.compared_shown,
+    "feder-2021.count": "10 of 15",
+    "feder-2021.count-midazolam": "3 of 15",
     "feder-2021.relapse": "27.5 days",
     "ferraro-2025.trials": "67",
     "grunebaum-2018.halved": _GRUNEBAUM.ketamine_shown,
@@ -77,9 +69,8 @@ FIGURES = {
     "lii-2023.much-better-placebo": _LII.compared_shown,
     "morina-2014.recovered": "44 of 100",
     "morina-2014.recovered-after-5-months": "37 of 100",
+    "murrough-2013-repeated.count": "17 of 24",
     "murrough-2013-repeated.days-to-relapse": "18 days",
-    "murrough-2013-repeated.much-better": "71 of 100",
-    "murrough-2013-repeated.people": "24",
     "murrough-2013.analyzed": str(_MURROUGH.analyzed),
     "murrough-2013.much-better": _MURROUGH.ketamine_shown,
     "murrough-2013.much-better-midazolam": _MURROUGH.compared_shown,
@@ -90,16 +81,13 @@ FIGURES = {
     "sigtermans-2009.unreal": "76 of 100",
     "sigtermans-2009.unreal-placebo": "18 of 100",
     "su-2023.analyzed": str(_SU.analyzed),
-    "su-2023.no-thoughts-day-2": "33 of 100",
-    "su-2023.no-thoughts-day-2-midazolam": "10 of 100",
     "su-2023.no-thoughts-day-7": "19 of 100",
     "su-2023.no-thoughts-day-7-midazolam": "12 of 100",
-    "taylor-2018.as-doctors-rated": _TAYLOR_DOCTORS.ketamine_shown,
-    "taylor-2018.as-people-rated": _TAYLOR_THEMSELVES.ketamine_shown,
-    "taylor-2018.as-people-rated-saline": _TAYLOR_THEMSELVES.compared_shown,
+    "taylor-2018.count": "6 of 18",
+    "taylor-2018.count-own": "16 of 18",
+    "taylor-2018.count-own-saline": "9 of 17",
     "whiteford-2013.well-3-months": "23 of 100",
     "whiteford-2013.well-in-a-year": "53 of 100",
     "yale-2024.severe-rise": "12.5 of 100",
-    "zarate-2006.analyzed": str(_ZARATE.analyzed),
-    "zarate-2006.much-better": _ZARATE.ketamine_shown,
+    "zarate-2006.count": "12 of 17",
 }

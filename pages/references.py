@@ -1045,6 +1045,28 @@ _REFERENCES = (
         doi="10.1176/ajp.2006.163.11.1905",
     ),
     Reference(
+        key="pigott-2023",
+        authors="Pigott HE, Kim T, Xu C, Kirsch I, Amsterdam J",
+        title="What are the treatment remission, response and extent of improvement rates after up to four trials of "
+        "antidepressant therapies in real-world depressed patients? A reanalysis of the STAR*D study's patient-level data "
+        "with fidelity to the original research protocol",
+        journal="BMJ Open",
+        year=2023,
+        place="13(7):e063095",
+        doi="10.1136/bmjopen-2022-063095",
+    ),
+    Reference(
+        key="star-d-2023",
+        authors="STAR*D investigators",
+        title="The STAR*D data remain strong: reply to Pigott et al",
+        journal="Am J Psychiatry",
+        year=2023,
+        place="December",
+        doi="10.1176/appi.ajp.20230869",
+        # Tried: the journal's page, which shows the letter without its authors, and two articles about it.
+        unverified=("authors",),
+    ),
+    Reference(
         key="mohamed-2017",
         authors="Mohamed S, Johnson GR, Chen P, et al",
         title="Effect of antidepressant switching vs augmentation on remission among patients with major depressive "

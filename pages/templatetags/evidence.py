@@ -99,7 +99,11 @@ def options(context: template.Context, condition: str = "") -> dict[str, object]
             (
                 option,
                 "" if option.better is None else charts.dot_and_ring(option.better, option.compared),
-                numbers(context, *option.sources),
+                {
+                    "how": numbers(context, *option.how_sources) if option.how_sources else "",
+                    "found": numbers(context, *option.sources),
+                    "harms": numbers(context, *option.harm_sources),
+                },
             )
             for option in OPTIONS
             if not (option.is_for_pain and condition == "depression")

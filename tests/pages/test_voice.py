@@ -5,6 +5,7 @@ import re
 import pytest
 from django.conf import settings
 
+from pages.articles import ARTICLES
 from pages.figures import FIGURES
 
 TEMPLATES = settings.BASE_DIR / "templates"
@@ -14,6 +15,7 @@ PAGES = (
     *(f"consultations/{name}.html" for name in ("request", "received", "withdraw", "under_18", "error_summary")),
     *(f"articles/{slug}.html" for slug in ("overview", "benefits-and-limits", "how-it-works", "history", "references")),
 )
+ALL_PAGES = sorted({*PAGES, *(f"articles/{slug}.html" for slug in ARTICLES)})
 
 # Phrases that sound translated, or that an American nurse would not say.
 TRANSLATED = (
@@ -47,7 +49,7 @@ def words(template: str) -> str:
     return " ".join(re.sub(r"<svg.*?</svg>|<[^>]+>|\{[%{#].*?[}%#]\}", " ", source, flags=re.DOTALL).split())
 
 
-@pytest.mark.parametrize("template", PAGES)
+@pytest.mark.parametrize("template", ALL_PAGES)
 def test_a_page_holds_no_phrase_that_sounds_translated(template):
     found = re.search("|".join(rf"\b{phrase}" for phrase in TRANSLATED), words(template), re.IGNORECASE)
     assert found is None, found
