@@ -154,7 +154,7 @@
 
     // Text of the hero or the footer that overlaps the drawn hills.
     over_drawings: () =>
-      all(".hero h1, .hero p, .hero .button, .site-footer p, .site-footer li").filter((e) => {
+      all(".hero h1, .hero p:not(.actions), .hero .button, .site-footer p, .site-footer li").filter((e) => {
         const r = e.getBoundingClientRect();
         window.scrollTo(0, window.scrollY + r.top - 200);
         const s = e.getBoundingClientRect();
