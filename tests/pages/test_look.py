@@ -148,3 +148,10 @@ def test_colors_outside_the_stylesheets_are_design_tokens(path):
     colors = set(re.findall(r"#[0-9a-f]{6}\b", (PROJECT / path).read_text()))
     assert colors
     assert colors <= {*LIGHT.values(), *MODES["dark"].values()}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_phones_browser_bar_has_the_color_of_the_crisis_bar(mode):
+    base = (PROJECT / "templates/base.html").read_text()
+    found = re.findall(rf'name="theme-color" content="(#\w+)" media="\(prefers-color-scheme: {mode}\)"', base)
+    assert found == [MODES[mode]["band"]]
