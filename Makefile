@@ -92,7 +92,7 @@ fix: .venv/.tests-installed  ## Format the code and fix lint errors that can be 
 screenshots: .venv/.browser  ## Take screenshots of the main pages (var/screenshots) and for the README (docs)
 	python -m tools.screenshots
 
-icons: .venv/.browser  ## Redraw the icons after you change static/img/favicon.svg
+icons: .venv/.browser  ## Redraw the icons and social cards after you change static/img/favicon.svg or a drawing
 	python -m tools.icons
 
 .venv/.installed: requirements.lock

@@ -73,6 +73,14 @@ class Name(Text):
         super().validate(value if typed.is_name(value) else "")
 
 
+class Tick(forms.BooleanField):
+    """A checkbox in a group of its own, whose heading is `legend`."""
+
+    def __init__(self, *, legend: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.legend = legend
+
+
 def choice(label: str, choices: list, missing: str, **options: Any) -> forms.TypedChoiceField:
     """Return a field of radio buttons. `missing` is the error for no answer; if it is "", the field is optional."""
     messages = {"required": missing, "invalid_choice": missing or "Choose one of the answers"}
@@ -167,8 +175,9 @@ class ConsultationForm(forms.Form):
         coerce=lambda answer: answer == "yes",
         empty_value=None,
     )
-    receipt_wanted = forms.BooleanField(
-        label="Send me a confirmation by email (optional)",
+    receipt_wanted = Tick(
+        legend="Would you like a confirmation? (optional)",
+        label="Send me a confirmation by email",
         required=False,
         help_text="It has only your reference number, nothing that you wrote",
     )

@@ -54,16 +54,18 @@ def draw_hills(
     tallest: float,
     circle: Callable[[Point, float, str], object],
     polygon: Callable[[list[Point], str], object],
+    hills: tuple[Hill, ...] = HILLS,
 ) -> None:
-    """Draw the hills and the sun at the bottom edge, back to front. A ridge of height 1 is `tallest` units high.
+    """Draw hills at the bottom edge, back to front. A ridge of height 1 is `tallest` units high.
 
-    `circle` takes a center, a radius and a color; `polygon` takes points and a color.
+    `circle` takes a center, a radius and a color; `polygon` takes points and a color. The sun is drawn only with all
+    the hills.
     """
 
     def place(point: Point) -> Point:
         return point[0] * width, height - point[1] * tallest
 
-    for index, hill in enumerate(HILLS):
-        if index == 1:
+    for hill in hills:
+        if hill is HILLS[1] and hills is HILLS:
             circle(place(SUN_PLACE), SUN_RADIUS * tallest, SUN)
         polygon([(0, height), *map(place, hill.ridge()), (width, height)], hill.color)

@@ -1,4 +1,4 @@
-"""Draw social cards, the preview images of shared links: the page's title over hills at dawn.
+"""Draw social cards, the preview images of shared links: an article's title beside its drawing, or the site's at dawn.
 
 Cards are drawn during collectstatic, so that each gets a hashed file name like any static file.
 """
@@ -16,11 +16,15 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from clinic import CITY, NAME, STATE
 from pages.articles import ARTICLES, Article
-from pages.landscape import EVERGREEN, INK, PAPER, SERIF, SKY, draw_hills
+from pages.landscape import EVERGREEN, HILLS, INK, PAPER, SERIF, SKY, Hill, draw_hills
 
 SIZE = (1200, 630)
 MARGIN = 80
 TEXT_WIDTH = SIZE[0] - 2 * MARGIN
+DRAWINGS = Path(__file__).parent / "drawings"  # `make icons` draws them from templates/drawings/
+DRAWING = (480, 341)
+DRAWING_PLACE = (SIZE[0] - MARGIN - DRAWING[0], 126)
+ROUND = 24
 HILLS_HEIGHT = 240
 MARK = 64
 SMOOTH = 2  # Anti-aliasing: draw at twice the size and scale down, because Pillow's polygons have hard edges
@@ -30,6 +34,7 @@ SMOOTH = 2  # Anti-aliasing: draw at twice the size and scale down, because Pill
 class Card:
     name: str
     title: str
+    drawing: str = ""
 
     @property
     def path(self) -> str:
@@ -37,12 +42,17 @@ class Card:
 
     @property
     def alt(self) -> str:
-        return f"“{self.title}”, over hills at dawn, by {NAME}"
+        place = "beside a drawing of the page" if self.drawing else "over hills at dawn"
+        return f"“{self.title}”, {place}, by {NAME}"
+
+    @property
+    def text_width(self) -> int:
+        return TEXT_WIDTH - (DRAWING[0] + MARGIN // 2 if self.drawing else 0)
 
 
 def card_of(article: Article | None) -> Card:
     if article:
-        return Card(article.slug, article.title)
+        return Card(article.slug, article.title, article.drawing)
     return Card("site", "Ketamine infusion therapy, plainly explained")
 
 
@@ -77,34 +87,39 @@ def draw_card(card: Card) -> Image.Image:
 @cache
 def _palette() -> Image.Image:
     """Return an image whose palette all cards share. Choosing a palette takes far longer than drawing a card."""
-    return _drawn(card_of(None)).quantize(256, dither=Image.Dither.NONE)
+    sample = _drawn(card_of(None))
+    for index, drawing in enumerate(sorted({article.drawing for article in ARTICLES.values()})):
+        sample.paste(_drawing(drawing).resize((120, 84)), (index % 10 * 120, SIZE[1] - 84 * (1 + index // 10)))
+    return sample.quantize(256, dither=Image.Dither.NONE)
 
 
 def _drawn(card: Card) -> Image.Image:
-    image = _dawn().copy()
+    image = _dawn(HILLS[2:] if card.drawing else HILLS).copy()
     draw = ImageDraw.Draw(image)
     mark = _mark()
     image.paste(mark, (MARGIN, MARGIN - 20), mark)
     draw.text((MARGIN + mark.width + 18, MARGIN - 20 + mark.height / 2), NAME, EVERGREEN, _serif(40), anchor="lm")
-    size, lines = _fitted(card.title)
+    if card.drawing:
+        image.paste(_drawing(card.drawing), DRAWING_PLACE, _rounded())
+    size, lines = _fitted(card.title, card.text_width)
     draw.multiline_text((MARGIN, MARGIN + 68), lines, INK, _serif(size), spacing=size * 0.22)
     town = f"{CITY}, {STATE}"
     draw.text((MARGIN, SIZE[1] - 44), town, PAPER, _serif(30), anchor="ls")
     return image
 
 
-def _fitted(title: str) -> tuple[int, str]:
+def _fitted(title: str, text_width: int) -> tuple[int, str]:
     """Return the largest font size at which the title fits, and the title broken into lines.
 
     A title may take two lines, or three at small sizes.
     """
     for size in range(88, 40, -4):
         font = _serif(size)
-        lines = _broken(title, font, TEXT_WIDTH)
-        if len(lines) <= (2 if size > 64 else 3):
+        lines = _broken(title, font, text_width)
+        if len(lines) <= (2 if size > 64 else 3) and max(map(font.getlength, lines)) <= text_width:
             break
     # Balance the lines: use the narrowest width that doesn't add a line, to avoid a single word on the last one.
-    widths = range(TEXT_WIDTH, 0, -20)
+    widths = range(text_width, 0, -20)
     balanced = takewhile(lambda broken: len(broken) == len(lines), (_broken(title, font, width) for width in widths))
     return size, "\n".join([lines, *balanced][-1])
 
@@ -136,10 +151,23 @@ def _mark() -> Image.Image:
 
 
 @cache
-def _dawn() -> Image.Image:
+def _drawing(name: str) -> Image.Image:
+    return Image.open(DRAWINGS / f"{name}.png").convert("RGB")
+
+
+@cache
+def _rounded() -> Image.Image:
+    """Return the mask that rounds the corners of a drawing."""
+    mask = Image.new("L", tuple(side * SMOOTH for side in DRAWING))
+    ImageDraw.Draw(mask).rounded_rectangle((0, 0, mask.width - 1, mask.height - 1), ROUND * SMOOTH, fill=255)
+    return mask.resize(DRAWING, Image.Resampling.LANCZOS)
+
+
+@cache
+def _dawn(hills: tuple[Hill, ...]) -> Image.Image:
     width, height = (side * SMOOTH for side in SIZE)
     sky = Image.linear_gradient("L").resize((width, height))
     image = ImageOps.colorize(sky, *SKY)
     draw = ImageDraw.Draw(image)
-    draw_hills(width, height, HILLS_HEIGHT * SMOOTH, draw.circle, draw.polygon)
+    draw_hills(width, height, HILLS_HEIGHT * SMOOTH, draw.circle, draw.polygon, hills)
     return image.resize(SIZE, Image.Resampling.LANCZOS)

@@ -143,9 +143,18 @@
         .filter((e) => !hidden(e) && worst(getComputedStyle(e).color, e) < 7)
         .map(name),
 
+    // Text in an SVG with a contrast below 7:1 on the nearest plain background.
+    faint_svg_text: () => {
+      const ground = (e) => (channels(getComputedStyle(e).backgroundColor).a === 1 || !e.parentElement ? e : ground(e.parentElement));
+      return all("svg text").filter((e) => {
+        const back = channels(getComputedStyle(ground(e.closest("svg").parentElement)).backgroundColor);
+        return contrast(channels(getComputedStyle(e).fill), back) < 7;
+      }).map(name);
+    },
+
     // Text of the hero or the footer that overlaps the drawn hills.
     over_drawings: () =>
-      all(".hero h1, .hero p, .hero .button, .site-footer p, .site-footer li").filter((e) => {
+      all(".hero h1, .hero p:not(.actions), .hero .button, .site-footer p, .site-footer li").filter((e) => {
         const r = e.getBoundingClientRect();
         window.scrollTo(0, window.scrollY + r.top - 200);
         const s = e.getBoundingClientRect();

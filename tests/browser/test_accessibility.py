@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.browser.axe import violations
+from tests.browser.axe import doubtful_contrast, violations
 from tests.browser.places import PLACES, open_place
+from tests.browser.test_look import MEASURE
 
 pytestmark = pytest.mark.looks
 
@@ -34,3 +35,24 @@ def test_axe_finds_no_violation_in_any_mode(page, place):
             for node in violation["nodes"]
         ]
     assert faults == []
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_axe_can_judge_all_contrast_and_finds_it_aaa(page, place):
+    open_place(page, place)
+    doubtful = {}
+    for mode in ("light", "dark"):
+        page.emulate_media(**MODES[mode], forced_colors="none", reduced_motion="reduce")
+        doubtful[mode] = doubtful_contrast(page) + faint_svg_text(page)
+    assert doubtful == {"light": [], "dark": []}
+
+
+def faint_svg_text(page) -> list[str]:
+    """Return the texts in SVGs with a contrast below 7:1. axe-core never judges them."""
+    return page.evaluate(f"() => {MEASURE}.faint_svg_text()")
+
+
+def test_the_contrast_check_notices_faint_text_on_a_gradient(page):
+    open_place(page, "/")
+    page.locator(".hero .lede").evaluate("lede => { lede.style.color = '#767676'; }")
+    assert any("lede" in text for text in doubtful_contrast(page))

@@ -6,7 +6,8 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 from playwright.sync_api import Page
 
-from tools.icons import FAVICON_SIZES, FOLDER, TOUCH_SIZE, draw_icons
+from pages.social_cards import DRAWING
+from tools.icons import DRAWINGS, FAVICON_SIZES, FOLDER, TOUCH_SIZE, draw_drawings, draw_icons
 
 pytestmark = pytest.mark.looks
 
@@ -26,6 +27,15 @@ def test_the_icons_match_the_logo_they_are_drawn_from(page: Page):
         assert kept.size == drawn.size
         # Anti-aliasing differs between browsers.
         assert difference(drawn, kept) < 3, f"{name} does not match favicon.svg: run make icons"
+
+
+def test_the_cards_drawings_match_the_drawings_of_the_pages(page: Page):
+    drawings = draw_drawings(page)
+    assert {path.name for path in DRAWINGS.glob("*")} == set(drawings)
+    for name, content in drawings.items():
+        drawn, kept = opened(content), opened((DRAWINGS / name).read_bytes())
+        assert kept.size == drawn.size == DRAWING
+        assert difference(drawn, kept) < 3, f"{name} does not match its SVG: run make icons"
 
 
 def test_the_comparison_notices_a_changed_icon(page: Page):

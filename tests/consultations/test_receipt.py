@@ -169,7 +169,8 @@ def test_every_receipt_begins_with_its_heading_reference_and_the_mailbox(client,
     assert head.startswith('<div class="receipt">')
     assert f"<h1>{heading}</h1>" in head
     assert f"<strong>{request.reference}</strong>" in head
-    assert render_to_string("drawings/mailbox.svg").strip() in head
+    drawing = "mailbox" if fields else "received"
+    assert render_to_string(f"drawings/{drawing}.svg").strip() in head
 
 
 def test_the_receipt_says_what_happens_next_in_three_steps(client):

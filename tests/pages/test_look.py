@@ -73,9 +73,22 @@ def test_graphics_have_a_contrast_of_3_to_1_on_every_background(mode):
     assert {pair: ratio for pair, ratio in faint.items() if ratio < 3} == {}
 
 
-def test_dark_mode_redefines_every_color_except_the_sun():
-    assert set(LIGHT) - set(tokens(DARK)) == {"sun"}
-    assert set(tokens(DARK)) <= set(LIGHT)
+def test_dark_mode_redefines_every_color():
+    assert set(tokens(DARK)) == set(LIGHT)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_lines_of_drawings_have_a_contrast_of_3_to_1_on_what_they_cross(mode):
+    colors = MODES[mode]
+    grounds = ("draw-sky", "draw-field", "draw-wood", "draw-sand", "draw-light")
+    faint = {ground: round(contrast(colors["draw-line"], colors[ground]), 2) for ground in grounds}
+    assert {ground: ratio for ground, ratio in faint.items() if ratio < 3} == {}
+
+
+def test_the_sun_of_every_drawing_is_a_pale_moon_in_dark_mode():
+    sun, moon = (MODES[mode]["sun"] for mode in ("light", "dark"))
+    assert contrast(moon, "#000000") > 14 > contrast(sun, "#000000")
+    assert all(MODES["dark"][name] == moon for name in ("sun", "sun-disc"))
 
 
 @pytest.mark.parametrize(
@@ -135,3 +148,10 @@ def test_colors_outside_the_stylesheets_are_design_tokens(path):
     colors = set(re.findall(r"#[0-9a-f]{6}\b", (PROJECT / path).read_text()))
     assert colors
     assert colors <= {*LIGHT.values(), *MODES["dark"].values()}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_phones_browser_bar_has_the_color_of_the_crisis_bar(mode):
+    base = (PROJECT / "templates/base.html").read_text()
+    found = re.findall(rf'name="theme-color" content="(#\w+)" media="\(prefers-color-scheme: {mode}\)"', base)
+    assert found == [MODES[mode]["band"]]

@@ -1,17 +1,30 @@
 """Tests of the social cards, the preview images shown with shared links."""
 
 import re
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles import finders
 from django.core.files.storage import FileSystemStorage
-from PIL import Image, ImageChops, ImageFont
+from PIL import Image, ImageChops, ImageFont, ImageStat
 
 from pages import landscape
+from pages.articles import ARTICLES
 from pages.landscape import EVERGREEN, HILLS, INK, PAPER, SKY, SUN
-from pages.social_cards import MARGIN, SIZE, Card, SocialCardFinder, _fitted, all_cards, draw_card
+from pages.social_cards import (
+    DRAWING_PLACE,
+    DRAWINGS,
+    MARGIN,
+    SIZE,
+    TEXT_WIDTH,
+    Card,
+    SocialCardFinder,
+    _fitted,
+    all_cards,
+    draw_card,
+)
 from tests.helpers.live_site import PROJECT
 
 
@@ -24,17 +37,31 @@ def test_a_card_is_1200_by_630_and_under_60_kilobytes(card):
     assert file.tell() < 60_000
 
 
-def test_a_cards_title_stays_clear_of_the_edges_and_the_hills():
-    empty = draw_card(Card("empty", "")).convert("L")
-    for card in [*all_cards(), Card("long", "Words that go on for much longer than those of any article that we have")]:
+def test_a_cards_title_stays_clear_of_the_edges_the_hills_and_the_drawing():
+    words = "Words that go on for much longer than those of any article that we have"
+    for card in [*all_cards(), Card("long", words), Card("long", words, "room")]:
+        empty = draw_card(replace(card, title="")).convert("L")
         ink = ImageChops.subtract(empty, draw_card(card).convert("L")).point(lambda darker: 255 * (darker > 60))
         left, top, right, bottom = ink.getbbox()
-        assert MARGIN - 5 <= left < right <= SIZE[0] - MARGIN + 5, card
+        end = DRAWING_PLACE[0] - MARGIN // 3 if card.drawing else SIZE[0] - MARGIN
+        assert MARGIN - 5 <= left < right <= end + 5, card
         assert 130 < top < bottom < 390, card
 
 
+def test_every_articles_card_shows_the_drawing_of_its_page():
+    x, y = DRAWING_PLACE
+    shown = {}
+    for card, article in zip(all_cards()[1:], ARTICLES.values(), strict=True):
+        kept = Image.open(DRAWINGS / f"{article.drawing}.png").convert("RGB")
+        drawn = draw_card(card).convert("RGB").crop((x, y, x + kept.width, y + kept.height))
+        # The corners are round, and the palette moves colors a little.
+        assert max(ImageStat.Stat(ImageChops.difference(kept, drawn)).mean) < 3, card
+        shown[article.drawing] = drawn.tobytes()
+    assert len(set(shown.values())) == len(shown)
+
+
 def test_a_title_leaves_no_single_word_on_its_last_line():
-    size, title = _fitted("What it can and cannot do")
+    size, title = _fitted("What it can and cannot do", TEXT_WIDTH)
     assert title == "What it can\nand cannot do"
     assert size == 88
 

@@ -1,0 +1,157 @@
+"""Tests of how the parts of a page fit together at the widths where they once did not."""
+
+from io import BytesIO
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.places import receipt
+from tests.browser.test_look import measure
+
+pytestmark = pytest.mark.looks
+
+
+@pytest.fixture
+def page(shared_page):
+    shared_page.emulate_media(reduced_motion="reduce")
+    return shared_page
+
+
+def opened(page: Page, path: str, width: int, height: int = 900) -> Page:
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(path)
+    return page
+
+
+def box(element: Locator) -> dict[str, float]:
+    return element.bounding_box()
+
+
+def middle(element: Locator) -> float:
+    return box(element)["y"] + box(element)["height"] / 2
+
+
+def pixels(page: Page, x: float, y: float, width: float, height: float) -> Image.Image:
+    clip = {"x": x, "y": y, "width": width, "height": height}
+    return Image.open(BytesIO(page.screenshot(clip=clip, full_page=True))).convert("RGB")
+
+
+def colors(image: Image.Image) -> set[tuple[int, int, int]]:
+    return {color for _, color in image.getcolors(image.width * image.height)}
+
+
+@pytest.mark.parametrize("width", [992, 1024, 1060, 1096, 1151, 1152, 1280, 1366])
+def test_the_header_is_one_row_at_every_width_of_a_tablet_or_laptop(page, width):
+    opened(page, "/", width)
+    header = page.locator(".site-header")
+    shown = [header.locator(".site-header__name"), header.locator(".site-header__call")]
+    menu = header.locator(".menu summary")
+    shown += [menu] if menu.is_visible() else header.locator("nav a").all()
+    assert len(shown) > 2
+    assert {round(middle(part) - middle(shown[0])) for part in shown} <= {-1, 0, 1}
+    assert box(header)["height"] < 90
+
+
+@pytest.mark.parametrize("width", [1280, 1536, 1920])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_line_shows_where_the_hero_meets_the_ground(page, width, scheme):
+    page.emulate_media(color_scheme=scheme)
+    opened(page, "/", width)
+    edge = box(page.locator(".ground"))["y"]
+    assert len(colors(pixels(page, 0, int(edge) - 4, width, 8))) == 1
+
+
+@pytest.mark.parametrize("width", [390, 1280, 1920, 2560])
+def test_the_hills_of_the_footer_are_not_cut_off_on_top(page, width):
+    opened(page, "/about/", width)
+    hills = box(page.locator(".landscape--footer"))
+    assert len(colors(pixels(page, 0, int(hills["y"]) + 1, width, 2))) == 1
+    assert len(colors(pixels(page, 0, int(hills["y"]), width, int(hills["height"])))) > 3
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 768, 992, 1024, 1088, 1152, 1280, 1366, 1920])
+def test_no_hill_bird_or_star_is_behind_the_text_of_the_hero(page, width, scheme):
+    page.emulate_media(color_scheme=scheme)
+    opened(page, "/", width)
+    assert measure(page, "over_drawings")["over_drawings"] == []
+
+
+def test_the_main_buttons_are_above_the_fold_of_a_small_laptop(page):
+    opened(page, "/", 1366, 657)
+    buttons = page.locator(".hero .button")
+    expect(buttons).to_have_count(2)
+    assert max(box(button)["y"] + box(button)["height"] for button in buttons.all()) <= 657
+
+
+def test_the_main_buttons_are_as_wide_as_the_text_on_a_phone(page):
+    opened(page, "/", 390)
+    widths = {box(button)["width"] for button in page.locator(".hero .button").all()}
+    assert widths == {box(page.locator(".hero h1"))["width"]}
+
+
+@pytest.mark.parametrize(("scheme", "shown"), [("light", "sun"), ("dark", "moon")])
+def test_the_sun_is_over_the_hills_by_day_and_the_moon_by_night(page, scheme, shown):
+    page.emulate_media(color_scheme=scheme)
+    opened(page, "/", 1280)
+    for name in ("sun", "moon"):
+        expect(page.locator(f".landscape__{name}").first).to_be_visible(visible=name == shown)
+
+
+def test_the_scene_ends_in_the_pages_color_in_forced_colors(page):
+    page.emulate_media(forced_colors="active")
+    opened(page, "/", 1280)
+    edge = box(page.locator(".ground"))["y"]
+    assert len(colors(pixels(page, 0, int(edge) - 4, 1280, 8))) == 1
+
+
+def test_the_home_page_prints_dark_on_white_with_its_facts_in_one_row(page):
+    opened(page, "/", 695)
+    page.emulate_media(media="print")
+    facts = page.locator(".facts > div")
+    expect(facts).to_have_count(4)
+    assert len({box(fact)["y"] for fact in facts.all()}) == 1
+    for part in (".hero", ".ground"):
+        assert page.locator(part).evaluate("part => getComputedStyle(part).background").startswith("rgba(0, 0, 0, 0)")
+    expect(page.locator(".ground")).to_have_css("color", "rgb(0, 0, 0)")
+    assert box(page.locator(".ladder svg").first)["width"] < 250
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_crisis_block_is_as_wide_as_the_cards_of_the_form(page, width):
+    opened(page, "/consultation/", width)
+    block, card = box(page.locator(".callout--urgent")), box(page.locator(".step").first)
+    assert (block["x"], block["width"]) == (card["x"], card["width"])
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_what_happens_next_is_shown_once_and_a_phone_shows_it_before_send(page, width):
+    opened(page, "/consultation/", width)
+    heading = page.get_by_role("heading", name="What happens next")
+    expect(heading).to_have_count(1)
+    send = page.get_by_role("button", name="Send request")
+    assert box(heading)["y"] < box(send)["y"]
+    for guidance in ("right to a good faith estimate", "We read requests during office hours only"):
+        assert box(page.get_by_text(guidance))["y"] < box(send)["y"]
+
+
+def test_the_confirmation_has_a_question_of_its_own(page):
+    opened(page, "/consultation/", 390)
+    group = page.get_by_role("group", name="Would you like a confirmation? (optional)")
+    expect(group.get_by_role("checkbox")).to_have_count(1)
+    contact = page.get_by_role("group", name="How should we contact you?")
+    assert box(group)["y"] - (box(contact)["y"] + box(contact)["height"]) >= 24
+
+
+def test_what_happens_next_stays_beside_a_long_form(page):
+    opened(page, "/consultation/", 1280)
+    page.get_by_role("button", name="Send request").scroll_into_view_if_needed()
+    expect(page.locator(".next-wide")).to_be_in_viewport(ratio=0.5)
+
+
+def test_the_drawing_of_the_receipt_is_as_wide_as_a_phones_text(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(receipt(page))
+    drawing, heading = box(page.locator(".receipt .drawing")), box(page.locator("h1"))
+    assert (drawing["x"], drawing["width"]) == (heading["x"], heading["width"])
