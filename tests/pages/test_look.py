@@ -79,7 +79,16 @@ def test_dark_mode_redefines_every_color_except_the_sun():
 
 
 @pytest.mark.parametrize(
-    "single", [(), ("home", "columns"), ("columns", "forms"), ("article", "charts"), ("article", "lists", "sheet")]
+    "single",
+    [
+        (),
+        ("home", "columns"),
+        ("columns", "forms"),
+        ("columns", "headings", "sheet"),
+        ("article", "charts"),
+        ("article", "lists"),
+        ("article", "sheet"),
+    ],
 )
 def test_the_styles_of_a_page_compress_to_less_than_5_kb(single):
     assert len(brotli.compress(styles(*SHARED, *single).encode())) < 5000
