@@ -29,7 +29,7 @@ _HEADING = re.compile(
 @require_safe
 def article(request: HttpRequest, article: Article) -> HttpResponse:
     """Show an article. Render its text first, because the surrounding page lists the text's sources and headings."""
-    citations = Citations(margin_notes=not article.one_sheet)
+    citations = Citations(margin_notes=True)
     context = {"article": article, "citations": citations}
     body = render_to_string(article.template, context, request)
     headings = [heading.groupdict() for heading in _HEADING.finditer(body)]

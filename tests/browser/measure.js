@@ -142,8 +142,9 @@
       const main = document.querySelector("main").getBoundingClientRect();
       const start = main.left + main.width * 0.6 + 24;
       const range = document.createRange();
+      // A question is a row with a sign at its end.
       const ends = (e) => {
-        if (e.matches("svg, img")) return [e.getBoundingClientRect()];
+        if (e.matches("svg, img, summary")) return [e.getBoundingClientRect()];
         range.selectNodeContents(e);
         return [...range.getClientRects()];
       };
@@ -201,7 +202,7 @@
 
     // Every selector in the styles, and whether it matches an element. States such as :hover are ignored.
     selectors: () => {
-      const momentary = /::?(before|after|marker|-webkit-details-marker|details-content|hover|focus-visible|focus|active|target)\b/g;
+      const momentary = /::?(before|after|marker|-webkit-details-marker|details-content|hover|focus-visible|focus|active|target-current|target)\b/g;
       const selectors = [];
       const walk = (rules) => {
         for (const rule of rules) {
@@ -210,7 +211,7 @@
         }
       };
       for (const sheet of document.styleSheets) walk(sheet.cssRules);
-      const found = (selector) => document.querySelector(selector.replace(momentary, "").replace(":not()", "").trim() || "*");
+      const found = (selector) => document.querySelector(selector.replace(momentary, "").replace(/:(not|is)\([, ]*\)/g, "").trim() || "*");
       const parts = (list) => list.split(",").reduce((done, part) => {
         const open = done.length && (done.at(-1).match(/\(/g) || []).length > (done.at(-1).match(/\)/g) || []).length;
         return open ? [...done.slice(0, -1), `${done.at(-1)},${part}`] : [...done, part];
