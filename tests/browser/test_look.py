@@ -171,3 +171,14 @@ def test_every_page_of_the_sitemap_is_measured(wide, narrow):
     assert len(PATHS) > 15
     assert set(PATHS) <= set(wide)
     assert set(wide) == set(narrow)
+
+
+def test_an_articles_contents_stay_in_view_and_list_every_question(shared_page):
+    shared_page.set_viewport_size({"width": 1280, "height": 800})
+    shared_page.goto("/ketamine-infusion-therapy/questions/")
+    questions = shared_page.locator(".article__text summary")
+    assert shared_page.locator(".contents__question").count() == questions.count() > 20
+    questions.last.scroll_into_view_if_needed()
+    contents = shared_page.locator("nav.contents").bounding_box()
+    assert contents["y"] >= 0
+    assert contents["y"] + contents["height"] <= 800
