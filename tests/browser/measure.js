@@ -168,7 +168,7 @@
       while (walker.nextNode()) {
         const node = walker.currentNode;
         if (!node.parentElement.closest(".article__text") || node.parentElement.closest(".sources, svg")) continue;
-        for (const found of node.data.matchAll(/\d[\d.,]* of \d[\d,]*|[(\d][\d() -]{6,}\d|S-ketamine/g)) {
+        for (const found of node.data.matchAll(/\d[\d.,]* of \d[\d,]*|(?:1-)?\(?\d{3}\)?[ -]\d{3}-\d{4}|S-ketamine/g)) {
           range.setStart(node, found.index);
           range.setEnd(node, found.index + found[0].length);
           if (new Set([...range.getClientRects()].map((r) => Math.round(r.top))).size > 1) broken.push(found[0]);
