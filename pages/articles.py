@@ -38,7 +38,9 @@ class Article:
 
     @property
     def stylesheet(self) -> str:
-        """Return the stylesheet that the article needs besides "article": of tables that are charts, or of lists."""
+        """Return the stylesheet that the article needs besides "article": of a sheet, of charts, or of lists."""
+        if self.one_sheet:
+            return "sheet"
         return "charts" if self.is_about_a_condition or self.slug in ("overview", "safety") else "lists"
 
     @property

@@ -8,30 +8,35 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 STEPS = 4
+NEAR_TIE = 8  # of 100: marks that are closer may overlap on a phone
 
 
 def dot_and_ring(drug: float, comparison: float | None) -> SafeString:
     """Draw a dot for the drug and a ring for the comparison on a scale from 0 to 100, with their numbers.
 
-    Without a comparison there is no ring. The width follows the table's cell, so there is no viewBox.
+    Without a comparison there is no ring. In a near tie, the dot is a bit higher than the ring, so that both can be seen.
+    The width follows the table's cell, so there is no viewBox.
     """
     if comparison is None:
         drawn = format_html("{}{}", _mark("dot", drug), _number(drug, after=True, is_drug=True))
     else:
+        high, low = (8, 16) if abs(drug - comparison) < NEAR_TIE else (12, 12)
         drawn = format_html(
-            '<line x1="{}%" x2="{}%" y1="50%" y2="50%"/>{}{}{}{}',
+            '<line x1="{}%" x2="{}%" y1="{}" y2="{}"/>{}{}{}{}',
             f"{min(drug, comparison):g}",
             f"{max(drug, comparison):g}",
-            _mark("ring", comparison),
-            _mark("dot", drug),
+            *((low, high) if comparison < drug else (high, low)),
+            _mark("ring", comparison, low),
+            _mark("dot", drug, high),
             _number(comparison, after=comparison > drug, is_drug=False),
             _number(drug, after=drug >= comparison, is_drug=True),
         )
     return format_html('<svg class="marks" height="24" aria-hidden="true">{}</svg>', drawn)
 
 
-def _mark(name: str, value: float) -> SafeString:
-    return format_html('<circle class="{}" cx="{}%" cy="50%" r="{}"/>', name, f"{value:g}", 7 if name == "dot" else 6)
+def _mark(name: str, value: float, y: int = 12) -> SafeString:
+    radius = 7 if name == "dot" else 6
+    return format_html('<circle class="{}" cx="{}%" cy="{}" r="{}"/>', name, f"{value:g}", y, radius)
 
 
 def _number(value: float, *, after: bool, is_drug: bool) -> SafeString:
@@ -48,7 +53,7 @@ def _number(value: float, *, after: bool, is_drug: bool) -> SafeString:
 
 def legend(name: str) -> SafeString:
     """Draw a "dot" or a "ring" to explain it in a sentence."""
-    return format_html('<svg class="marks" width="16" height="16" aria-hidden="true">{}</svg>', _mark(name, 50))
+    return format_html('<svg class="marks" width="16" height="16" aria-hidden="true">{}</svg>', _mark(name, 50, 8))
 
 
 def meter(steps: int) -> SafeString:

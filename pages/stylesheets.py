@@ -15,7 +15,7 @@ FOLDER = Path("static/css")
 # In cascade order.
 SHARED = ("tokens", "base", "layout", "components", "print")
 # Inlined only in pages that use them, so that articles, the longest pages, stay within their byte limits.
-SINGLE = ("home", "columns", "forms", "article", "charts", "lists", "sheet")
+SINGLE = ("home", "columns", "headings", "forms", "article", "charts", "lists", "sheet")
 
 
 @cache

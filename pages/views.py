@@ -6,7 +6,6 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.safestring import mark_safe
 from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
@@ -17,17 +16,24 @@ from pages.articles import ROOT, Article
 from pages.qr import review_qr_png, review_qr_svg
 from pages.sitemaps import PageSitemap
 from pages.templatetags.citations import Citations
+from pages.whole import kept_whole
 
-_HEADING = re.compile(r'<h2 id="([a-z0-9-]+)">(.+?)</h2>', re.DOTALL)
+# A heading, or a question with the id of its answer.
+_HEADING = re.compile(
+    r'<h2 id="(?P<id>[a-z0-9-]+)">(?P<text>.+?)</h2>'
+    r'|<summary><h3>(?P<question>.+?)</h3></summary>\s*<div id="(?P<answer>[a-z0-9-]+)">',
+    re.DOTALL,
+)
 
 
 @require_safe
 def article(request: HttpRequest, article: Article) -> HttpResponse:
     """Show an article. Render its text first, because the surrounding page lists the text's sources and headings."""
-    citations = Citations(margin_notes=article.is_about_a_condition)
+    citations = Citations(margin_notes=True)
     context = {"article": article, "citations": citations}
     body = render_to_string(article.template, context, request)
-    context |= {"body": mark_safe(body), "headings": _HEADING.findall(body)}  # noqa: S308 our own template
+    headings = [heading.groupdict() for heading in _HEADING.finditer(body)]
+    context |= {"body": kept_whole(body), "headings": headings}
     context["review"] = snapshot.current().review_of(article.slug, article.reviewed)
     return render(request, "pages/article.html", context)
 

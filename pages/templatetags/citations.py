@@ -80,7 +80,9 @@ def cite(context: template.Context, *keys: str) -> SafeString:
     first = [citation for citation in map(citations.by_key.get, dict.fromkeys(keys)) if citation.times == 1]
     # Hidden from screen readers, because the list of sources says the same.
     notes = format_html_join(
-        "", '<small class="note" aria-hidden="true">{} {}</small>', ((c.number, c.reference.name) for c in first)
+        "",
+        '<small class="note" aria-hidden="true"><b>{}</b> {}, {}</small>',
+        ((citation.number, citation.reference.name, citation.reference.journal) for citation in first),
     )
     return format_html("{}{}", links, notes)
 

@@ -47,11 +47,11 @@ def key_figure(condition: str, *sources: str, caveat: str) -> dict[str, object]:
     evidence = EVIDENCE[condition]
     results = []
     for trial in (trial for source in sources for trial in evidence.trials if trial.source == source):
-        numbers_shown = [value for value in (trial.ketamine, trial.compared) if value is not None]
-        figures = [trial.outcome.number(value) for value in numbers_shown] if trial.outcome else []
         # "ECT" stays in capitals, while "Midazolam" is in the middle of a sentence here.
         compared = trial.comparison if trial.comparison.isupper() else trial.comparison.lower()
-        results.append((trial, figures, compared))
+        values = ((trial.drug.value.lower(), trial.ketamine), (compared, trial.compared))
+        arms = [(arm, trial.outcome.number(value)) for arm, value in values if trial.outcome and value is not None]
+        results.append((trial, arms, compared))
     return {"evidence": evidence, "drawing": charts.meter(evidence.certainty), "results": results, "caveat": caveat}
 
 

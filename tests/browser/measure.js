@@ -137,6 +137,53 @@
       return all("main :is(svg, img, p, li, td, th, dd)").some((e) => ends(e).some((r) => r.width && r.right > start + 24));
     },
 
+    // The screens of the main area, as one scrolls down it, that leave the right 40% empty. The last may be a short one.
+    empty_right_screens: () => {
+      const main = document.querySelector("main").getBoundingClientRect();
+      const start = main.left + main.width * 0.6 + 24;
+      const range = document.createRange();
+      // A question is a row with a sign at its end.
+      const ends = (e) => {
+        if (e.matches("svg, img, summary")) return [e.getBoundingClientRect()];
+        range.selectNodeContents(e);
+        return [...range.getClientRects()];
+      };
+      const contents = all("main :is(svg, img, p, li, td, th, dd, summary)");
+      const top = main.top + window.scrollY;
+      const empty = [];
+      for (let y = top; y + innerHeight <= top + main.height; y += innerHeight) {
+        window.scrollTo(0, y);
+        const shows = (r) => r.width && r.right > start && r.bottom > 0 && r.top < innerHeight;
+        if (!contents.some((e) => ends(e).some(shows))) empty.push(Math.round(y));
+      }
+      window.scrollTo(0, 0);
+      return empty;
+    },
+
+    // Numbers such as "55 of 100", telephone numbers and "S-ketamine" that break across two lines of an article's text.
+    broken_numbers: () => {
+      const range = document.createRange();
+      const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+      const broken = [];
+      while (walker.nextNode()) {
+        const node = walker.currentNode;
+        if (!node.parentElement.closest(".article__text") || node.parentElement.closest(".sources, svg")) continue;
+        for (const found of node.data.matchAll(/\d[\d.,]* of \d[\d,]*|(?:1-)?\(?\d{3}\)?[ -]\d{3}-\d{4}|S-ketamine/g)) {
+          range.setStart(node, found.index);
+          range.setEnd(node, found.index + found[0].length);
+          if (new Set([...range.getClientRects()].map((r) => Math.round(r.top))).size > 1) broken.push(found[0]);
+        }
+      }
+      return broken;
+    },
+
+    // Headings of an article that are wider than its text.
+    wide_headings: () => {
+      const right = (e) => e.getBoundingClientRect().right;
+      const edge = Math.max(...all(".article__text > p").map(right));
+      return all(".article__text > :is(h2, h3)").filter((e) => right(e) > edge + 1).map(name);
+    },
+
     // Text with a contrast below 7:1.
     text_colors: () =>
       all("main p, main li, main a, main h1, main h2, main h3, header a, footer a, aside p")
@@ -164,7 +211,7 @@
 
     // Every selector in the styles, and whether it matches an element. States such as :hover are ignored.
     selectors: () => {
-      const momentary = /::?(before|after|marker|-webkit-details-marker|details-content|hover|focus-visible|focus|active|target)\b/g;
+      const momentary = /::?(before|after|marker|-webkit-details-marker|details-content|hover|focus-visible|focus|active|target-current|target)\b/g;
       const selectors = [];
       const walk = (rules) => {
         for (const rule of rules) {
@@ -173,7 +220,7 @@
         }
       };
       for (const sheet of document.styleSheets) walk(sheet.cssRules);
-      const found = (selector) => document.querySelector(selector.replace(momentary, "").replace(":not()", "").trim() || "*");
+      const found = (selector) => document.querySelector(selector.replace(momentary, "").replace(/:(not|is)\([, ]*\)/g, "").trim() || "*");
       const parts = (list) => list.split(",").reduce((done, part) => {
         const open = done.length && (done.at(-1).match(/\(/g) || []).length > (done.at(-1).match(/\)/g) || []).length;
         return open ? [...done.slice(0, -1), `${done.at(-1)},${part}`] : [...done, part];

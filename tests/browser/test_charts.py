@@ -7,6 +7,7 @@ from tests.helpers.contrast import contrast
 pytestmark = pytest.mark.looks
 
 DEPRESSION = "/ketamine-infusion-therapy/conditions/depression/"
+SAFETY = "/ketamine-infusion-therapy/safety/"
 BENEFITS = "/ketamine-infusion-therapy/benefits-and-limits/"
 
 
@@ -40,6 +41,51 @@ def test_a_result_without_numbers_is_written_as_large_as_one_with_numbers(page):
 
     assert set(sizes("Ionescu 2019")) == set(sizes("Zarate 2006"))
     assert set(sizes("Fava 2020")) == set(sizes("Murrough 2013"))
+
+
+def test_both_marks_of_every_side_effect_can_be_seen(page):
+    page.set_viewport_size({"width": 320, "height": 900})
+    page.goto(SAFETY)
+    marks = page.locator(".trials .trials__plot svg").evaluate_all(
+        """all => all.map(svg => ["dot", "ring"].map(name => {
+             const box = svg.querySelector("." + name).getBoundingClientRect();
+             return [box.x + box.width / 2, box.y + box.height / 2];
+           }))"""
+    )
+    assert len(marks) > 10
+    for (x, y), (other_x, other_y) in marks:
+        assert abs(x - other_x) >= 8 or abs(y - other_y) >= 8
+
+
+def test_a_phone_shows_the_scale_of_a_chart(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(DEPRESSION)
+    table = page.locator("table.trials", has_text="Anand 2023")
+    scale, plot = (
+        table.locator(".trials__scale span").bounding_box(),
+        table.locator(".trials__plot svg").first.bounding_box(),
+    )
+    assert scale["x"] == pytest.approx(plot["x"], abs=1)
+    assert scale["width"] == pytest.approx(plot["width"], abs=2)
+
+
+def test_the_certainty_is_not_glued_to_its_bar_where_it_wraps(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(DEPRESSION)
+    for meter in page.locator(".evidence-meter").all():
+        bar, words = meter.locator("svg").bounding_box(), meter.locator("> span").bounding_box()
+        is_beside = words["x"] >= bar["x"] + bar["width"] + 8
+        assert is_beside or words["y"] >= bar["y"] + bar["height"] + 4
+
+
+def test_a_printed_chart_keeps_its_lines_and_its_title(page):
+    page.goto(DEPRESSION)
+    page.emulate_media(media="print")
+    plot = page.locator(".trials__plot").first
+    assert plot.evaluate("cell => getComputedStyle(cell).printColorAdjust") == "exact"
+    assert "gradient" in plot.evaluate("cell => getComputedStyle(cell).backgroundImage")
+    for break_ in ("breakInside", "breakAfter"):
+        assert page.locator(".trials caption").first.evaluate(f"one => getComputedStyle(one).{break_}") == "avoid"
 
 
 @pytest.mark.parametrize("path", [DEPRESSION, BENEFITS])

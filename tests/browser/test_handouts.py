@@ -9,8 +9,12 @@ pytestmark = pytest.mark.looks
 
 HANDOUTS = {slug: f"/{ROOT}{article.path}" for slug, article in ARTICLES.items() if slug != "references"}
 A_LINE_OF_HANDWRITING = 30  # CSS pixels, about 8 mm
-MOST_SHEETS = 14
-A_LETTER_SHEET = 942  # CSS pixels between the margins, 11 inches less 30 mm
+MOST_SHEETS = {"safety": 8, "questions": 8, "overview": 8, "depression": 6}
+SHOWS_CRISIS_LINES = {"safety", "questions"}
+MARGIN = 34  # points, 12 mm
+A_LETTER_SHEET = 972  # CSS pixels between the margins, 11 inches less 22 mm
+
+SMALLEST_TEXT = {"after-your-infusion": 10.2, "for-clinicians": 9.3}  # CSS pixels, 7.7 and 7 points
 
 # A bedside sheet repeats no off-label note, and a colleague needs no help lines.
 ONLY_ON = {
@@ -28,6 +32,7 @@ AS_PRINTED = """() => {
       link => [link.href, link.checkVisibility() ? link.innerText : ""]),
     splitting: all("figure, .trials > li, .callout, .timeline__item, main svg").filter(
       part => getComputedStyle(part).breakInside !== "avoid").length,
+    buttons: all(".button").filter(button => button.checkVisibility()).map(button => button.innerText),
     roomToWrite: all(".write-in li").map(line => parseFloat(getComputedStyle(line).paddingBlockEnd)),
   };
 }"""
@@ -62,21 +67,59 @@ def test_no_figure_trial_or_step_of_a_handout_splits_across_sheets(printed):
     assert {slug: seen["splitting"] for slug, seen in printed.items() if seen["splitting"]} == {}
 
 
+def test_no_handout_prints_a_button(printed):
+    assert {slug: seen["buttons"] for slug, seen in printed.items() if seen["buttons"]} == {}
+
+
+def test_the_printed_sheet_for_after_an_infusion_keeps_its_three_colors(page):
+    page.emulate_media(media="print")
+    page.goto(HANDOUTS["after-your-infusion"])
+    bars = page.locator(".callout:has(> h3)").evaluate_all(
+        "all => all.map(box => [getComputedStyle(box).borderInlineStartColor, box.innerText.split(':')[0]])"
+    )
+    assert [words for _, words in bars] == ["Red", "Yellow", "Green"]
+    assert len({color for color, _ in bars}) == 3
+
+
+def test_the_log_of_an_infusion_leaves_room_to_write_a_number(page):
+    page.set_viewport_size({"width": 725, "height": 900})
+    page.emulate_media(media="print")
+    page.goto(HANDOUTS["after-your-infusion"])
+    cells = [cell.bounding_box() for cell in page.locator("td:empty").all()]
+    assert len(cells) == 14
+    assert all(cell["height"] >= A_LINE_OF_HANDWRITING and cell["width"] > 25 for cell in cells)
+
+
+@pytest.mark.parametrize("slug", [slug for slug, article in ARTICLES.items() if article.one_sheet])
+def test_the_text_of_a_sheet_is_not_too_small_to_read(page, slug):
+    page.emulate_media(media="print")
+    page.goto(HANDOUTS[slug])
+    sizes = page.locator(".article__text > p:not(.article-dates), .article__text > ul > li").evaluate_all(
+        "all => all.map(one => parseFloat(getComputedStyle(one).fontSize) * one.currentCSSZoom)"
+    )
+    assert min(sizes) >= SMALLEST_TEXT[slug]
+
+
 def test_questions_to_ask_us_leave_room_to_write_when_printed(printed):
     for slug, seen in printed.items():
         assert seen["roomToWrite"], slug
         assert all(room >= A_LINE_OF_HANDWRITING for room in seen["roomToWrite"]), slug
 
 
-@pytest.mark.parametrize("slug", ["safety", "questions"])
-def test_the_longest_handouts_print_completely_on_at_most_14_sheets(page, slug):
+@pytest.mark.parametrize(("slug", "most"), MOST_SHEETS.items())
+def test_the_longest_handouts_print_completely_on_few_sheets(page, slug, most):
     page.goto(HANDOUTS[slug])
     headings = page.locator(".article__text h2").all_inner_texts()
     with pypdfium2.PdfDocument(page.pdf(format="Letter")) as sheets:
         # Compare without spaces, because the PDF reader infers spaces from gaps and misses narrow ones.
         words = "".join("".join(sheet.get_textpage().get_text_range().split()) for sheet in sheets)
-        assert len(sheets) <= MOST_SHEETS
-    for part in (*headings, "Off-label", "1-800-345-9049", "doi.org/10."):
+        assert len(sheets) <= most
+        for sheet in sheets:
+            text = sheet.get_textpage()
+            edges = [text.get_charbox(at) for at in range(text.count_chars()) if text.get_text_range(at, 1).strip()]
+            assert min(left for left, *_ in edges) >= MARGIN - 1
+            assert max(right for _, _, right, _ in edges) <= sheet.get_width() - MARGIN + 1
+    for part in (*headings, "Off-label", *(["1-800-345-9049"] if slug in SHOWS_CRISIS_LINES else []), "doi.org/10."):
         assert part.replace(" ", "") in words, part
 
 
@@ -103,7 +146,7 @@ def test_visit_us_prints_completely_on_one_sheet_with_the_longest_facts(page):
     for part in ("(618) 555-0100", "Step-free route", "dial 711", "your ride home", "47 CFR 64.603"):
         assert part.replace(" ", "") in words
     # A browser shrinks a page whose columns overflow the sheet, until nobody can read it.
-    page.set_viewport_size({"width": 695, "height": 900})
+    page.set_viewport_size({"width": 725, "height": 900})
     page.emulate_media(media="print")
     assert page.evaluate("document.documentElement.scrollHeight") <= A_LETTER_SHEET
 
@@ -119,7 +162,7 @@ def test_an_article_meant_for_one_sheet_prints_completely_on_one_sheet(page, slu
     for part in (*headings, ARTICLES[slug].title, "(618) 555-0100", *ONLY_ON.get(slug, ())):
         assert part.replace(" ", "") in words, part
     # A browser shrinks a page whose columns overflow the sheet, until nobody can read it.
-    page.set_viewport_size({"width": 695, "height": 900})
+    page.set_viewport_size({"width": 725, "height": 900})
     page.emulate_media(media="print")
     assert page.evaluate("document.documentElement.scrollHeight") <= A_LETTER_SHEET
 

@@ -44,7 +44,9 @@ def wide(browser, site):
             page, "headings", "small_targets", "faint_marks", "long_lines", "selectors", "classes", "scripts", "wider"
         )
         facts[place] |= {"requests": requests.copy(), "cookies": [cookie["name"] for cookie in context.cookies()]}
-        facts[place] |= measure(page, "over_drawings", "uses_the_right")
+        facts[place] |= measure(
+            page, "over_drawings", "uses_the_right", "empty_right_screens", "broken_numbers", "wide_headings"
+        )
         page.evaluate("document.documentElement.style.fontSize = '200%'")
         facts[place]["at 200%"] = measure(page, "wider", "clipped")
     context.close()
@@ -59,7 +61,7 @@ def narrow(browser, site):
     facts = {}
     for place in PLACES:
         open_place(page, place)
-        facts[place] = measure(page, "wider", "at_the_edge", "small_targets", "over_drawings")
+        facts[place] = measure(page, "wider", "at_the_edge", "small_targets", "over_drawings", "broken_numbers")
         page.evaluate(TEXT_SPACING)
         facts[place]["spaced"] = measure(page, "wider", "clipped")
     context.close()
@@ -101,6 +103,19 @@ def test_no_text_overlaps_a_drawing(wide, narrow):
 
 def test_no_page_leaves_its_right_side_empty(wide):
     assert [place for place, fact in wide.items() if not fact["uses_the_right"]] == []
+
+
+def test_no_screen_of_a_page_leaves_its_right_side_empty(wide):
+    assert found(wide, "empty_right_screens") == {}
+
+
+def test_numbers_in_articles_do_not_break_across_lines(wide, narrow):
+    assert found(wide, "broken_numbers") == {}
+    assert found(narrow, "broken_numbers") == {}
+
+
+def test_no_heading_of_an_article_is_wider_than_its_text(wide):
+    assert found(wide, "wide_headings") == {}
 
 
 def test_targets_are_at_least_24_pixels_and_main_actions_44(wide, narrow):
@@ -156,3 +171,14 @@ def test_every_page_of_the_sitemap_is_measured(wide, narrow):
     assert len(PATHS) > 15
     assert set(PATHS) <= set(wide)
     assert set(wide) == set(narrow)
+
+
+def test_an_articles_contents_stay_in_view_and_list_every_question(shared_page):
+    shared_page.set_viewport_size({"width": 1280, "height": 800})
+    shared_page.goto("/ketamine-infusion-therapy/questions/")
+    questions = shared_page.locator(".article__text summary")
+    assert shared_page.locator(".contents__question").count() == questions.count() > 20
+    questions.last.scroll_into_view_if_needed()
+    contents = shared_page.locator("nav.contents").bounding_box()
+    assert contents["y"] >= 0
+    assert contents["y"] + contents["height"] <= 800

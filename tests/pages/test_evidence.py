@@ -160,6 +160,13 @@ def test_a_dot_and_a_ring_are_where_their_numbers_are_on_the_scale():
     assert re.findall(r">(\d+)</text>", drawing) == ["41", "55"]
 
 
+@pytest.mark.parametrize(("drug", "compared"), [(27, 26), (17, 17), (22, 29)])
+def test_in_a_near_tie_the_dot_is_above_the_ring(drug, compared):
+    heights = dict(re.findall(r'<circle class="(\w+)" cx="[^"]+" cy="(\d+)"', charts.dot_and_ring(drug, compared)))
+    assert int(heights["ring"]) - int(heights["dot"]) == 8
+    assert 'y1="12" y2="12"' in charts.dot_and_ring(69, 24)
+
+
 def test_a_trial_that_compared_nothing_has_a_dot_without_a_ring():
     drawing = charts.dot_and_ring(71, None)
     assert 'class="dot"' in drawing
@@ -242,7 +249,7 @@ def test_a_findings_color_means_for_or_against_ketamine(finding, color):
 
 def test_the_side_effects_are_sorted_and_drawn_where_their_numbers_are():
     shown = re.findall(
-        r'<th scope="row">([^<]+)</th><td class="trials__plot">(.*?)</td><td>(\d+) and (\d+) of 100',
+        r'<th scope="row">([^<]+)</th><td class="trials__plot">(.*?)<span class="visually-hidden">(\d+) and (\d+) of 100',
         article_html("safety"),
     )
     assert [(unescape(effect), int(drug), int(ect)) for effect, _, drug, ect in shown] == list(SIDE_EFFECTS)
@@ -279,7 +286,8 @@ def test_the_margin_shows_a_trial_that_did_not_favor_ketamine(condition):
         shown = trial.people_words in margin and trial.when in margin
         if shown and trial.outcome and trial.compared is not None:
             figures = [trial.outcome.number(value) for value in (trial.ketamine, trial.compared)]
-            assert f"{figures[0]} and {figures[1]}" in margin, trial.source
+            compared = trial.comparison if trial.comparison.isupper() else trial.comparison.lower()
+            assert f"{figures[0]} {trial.drug.value.lower()} {figures[1]} {compared}" in margin, trial.source
 
 
 def test_every_other_treatment_says_what_can_go_wrong_and_has_a_source():

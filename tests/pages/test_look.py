@@ -92,7 +92,16 @@ def test_the_sun_of_every_drawing_is_a_pale_moon_in_dark_mode():
 
 
 @pytest.mark.parametrize(
-    "single", [(), ("home", "columns"), ("columns", "forms"), ("article", "charts"), ("article", "lists", "sheet")]
+    "single",
+    [
+        (),
+        ("home", "columns"),
+        ("columns", "forms"),
+        ("columns", "headings", "sheet"),
+        ("article", "charts"),
+        ("article", "lists"),
+        ("article", "sheet"),
+    ],
 )
 def test_the_styles_of_a_page_compress_to_less_than_5_kb(single):
     assert len(brotli.compress(styles(*SHARED, *single).encode())) < 5000
