@@ -60,25 +60,47 @@ def time_field(label: str) -> forms.TimeField:
     )
 
 
-class ClosureForm(forms.Form):
-    """Form for one closure. If all fields are empty, it adds no closure."""
+class EditionForm(forms.Form):
+    """Base of the forms that edit one edition. It contains that edition's number."""
 
     use_required_attribute = False
+
+    edition = forms.Field(required=False, widget=forms.HiddenInput)  # opened_edition() reads it
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+
+
+class RowForm(forms.Form):
+    """Base of the forms for one row of an edition, such as a closure or a price. A row that is not new can be removed."""
+
+    use_required_attribute = False
+    noun = ""
+    remove_label = "Remove it"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+        place = int(self.prefix.rpartition("-")[2]) + 1
+        self.title = f"{self.noun} {place}" if self.initial else f"New {self.noun.lower()}"
+        # After a conflict, a row that is not in the edition was shown with the checkbox too.
+        if self.initial or self.is_bound:
+            self.fields["remove"] = forms.BooleanField(label=self.remove_label, required=False)
+
+
+class ClosureForm(RowForm):
+    """Form for one closure. If all fields are empty, it adds no closure."""
+
+    noun = "Closure"
 
     first = day_field("First day")
     last = day_field("Last day")
     starts = time_field("Closed from")
     ends = time_field("Closed until")
     reason = forms.CharField(label="Reason to show, if any", required=False, max_length=100)
-    remove = forms.BooleanField(label="Remove it", required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
-        self.title = f"Closure {int(self.prefix.rpartition('-')[2]) + 1}" if self.initial else "New closure"
+        super().__init__(*args, **kwargs)
         self.closure: dict[str, Any] | None = None
-        # After a conflict, a row that is not in the edition was shown with the checkbox too.
-        if not self.initial and not self.is_bound:
-            del self.fields["remove"]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -97,12 +119,9 @@ class ClosureForm(forms.Form):
 ClosureFormSet = forms.formset_factory(ClosureForm, extra=2)
 
 
-class ClinicForm(forms.Form):
-    """Form for all facts except the closures. It edits one edition and contains that edition's number."""
+class ClinicForm(EditionForm):
+    """Form for all facts except the closures."""
 
-    use_required_attribute = False
-
-    edition = forms.Field(required=False, widget=forms.HiddenInput)  # opened_edition() reads it
     announcement_text = forms.CharField(
         label="Text", required=False, help_text="Up to 200 characters", widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -117,7 +136,7 @@ class ClinicForm(forms.Form):
     def __init__(self, *args: Any, stored: dict[str, Any], edition: int, **kwargs: Any) -> None:
         self.stored = stored
         self.holidays = Clinic.from_facts(stored).calendar.coming_holidays(timezone.localdate())
-        super().__init__(*args, initial=self._initial(edition), label_suffix="", **kwargs)
+        super().__init__(*args, initial=self._initial(edition), **kwargs)
         for key in (*LINES, *DIRECTIONS):
             self.fields[key] = forms.CharField(
                 label=FACTS[key].label, required=False, help_text=FACTS[key].appears, widget=WIDGETS.get(key)
