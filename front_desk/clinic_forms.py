@@ -72,7 +72,10 @@ class EditionForm(forms.Form):
 
 
 class RowForm(forms.Form):
-    """Base of the forms for one row of an edition, such as a closure or a price. A row that is not new can be removed."""
+    """Base of the forms for one row of an edition, such as a closure or a price. A row that is not new can be removed.
+
+    If it is valid, `row` is what the edition stores, or {} for a row that is removed or was left empty.
+    """
 
     use_required_attribute = False
     noun = ""
@@ -85,6 +88,24 @@ class RowForm(forms.Form):
         # After a conflict, a row that is not in the edition was shown with the checkbox too.
         if self.initial or self.is_bound:
             self.fields["remove"] = forms.BooleanField(label=self.remove_label, required=False)
+        self.row: dict[str, Any] = {}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if not self.errors and not data.get("remove"):
+            try:
+                self.row = self.clean_row(data)
+            except ValueError as error:
+                self.add_error(self.field_to_blame(data), str(error))
+        return data
+
+    def clean_row(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Return the row, or {} if it was left empty. Raise ValueError with a message if it can't be saved."""
+        raise NotImplementedError
+
+    def field_to_blame(self, data: dict[str, Any]) -> str:
+        """Return the name of the field next to which an error is shown."""
+        raise NotImplementedError
 
 
 class ClosureForm(RowForm):
@@ -98,22 +119,16 @@ class ClosureForm(RowForm):
     ends = time_field("Closed until")
     reason = forms.CharField(label="Reason to show, if any", required=False, max_length=100)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.closure: dict[str, Any] | None = None
+    def clean_row(self, data: dict[str, Any]) -> dict[str, Any]:
+        if not any(data.get(name) for name in self.fields):
+            return {}
+        closure = facts.closure(data)
+        if self.has_changed():
+            facts.not_past(closure, timezone.localdate())
+        return closure
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        if self.errors or data.get("remove") or not any(data.get(name) for name in self.fields):
-            return data
-        try:
-            closure = facts.closure(data)
-            if self.has_changed():
-                facts.not_past(closure, timezone.localdate())
-            self.closure = closure
-        except ValueError as error:
-            self.add_error("first", str(error))
-        return data
+    def field_to_blame(self, data: dict[str, Any]) -> str:
+        return "first"
 
 
 ClosureFormSet = forms.formset_factory(ClosureForm, extra=2)

@@ -32,19 +32,11 @@ class PriceForm(RowForm):
     amount = forms.CharField(label="Amount in dollars", required=False, max_length=20)
     note = forms.CharField(label="Note, if any", required=False, max_length=price_fact.NOTE_LENGTH)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.price: dict[str, str] = {}
+    def clean_row(self, data: dict[str, Any]) -> dict[str, str]:
+        return price_fact.price(data)
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        if self.errors or data.get("remove"):
-            return data
-        try:
-            self.price = price_fact.price(data)
-        except ValueError as error:
-            self.add_error("amount" if data.get("what") else "what", str(error))
-        return data
+    def field_to_blame(self, data: dict[str, Any]) -> str:
+        return "amount" if data.get("what") else "what"
 
 
 PriceFormSet = forms.formset_factory(PriceForm, extra=3)
@@ -105,7 +97,7 @@ def _bound(request: HttpRequest, stored: dict[str, Any] | None) -> tuple[PriceLi
 
 def _is_valid(form: PriceListForm, rows: Any) -> bool:
     valid = form.is_valid() & rows.is_valid()
-    form.take([each.price for each in rows if hasattr(each, "cleaned_data") and each.price])
+    form.take([each.row for each in rows if each.row])
     return valid and not form.errors
 
 

@@ -46,17 +46,12 @@ class TextForm(RowForm):
         super().__init__(*args, **kwargs)
         if language := LANGUAGES.get(self.initial.get("language", "")):
             self.title = f"Text in {language.name}"
-        self.row: dict[str, str] = {}
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        if self.errors or data.get("remove"):
-            return data
-        try:
-            self.row = notice_facts.clean_text(data)
-        except ValueError as error:
-            self.add_error("text" if data.get("language") else "language", str(error))
-        return data
+    def clean_row(self, data: dict[str, Any]) -> dict[str, str]:
+        return notice_facts.clean_text(data)
+
+    def field_to_blame(self, data: dict[str, Any]) -> str:
+        return "text" if data.get("language") else "language"
 
 
 TextFormSet = forms.formset_factory(TextForm, extra=1, max_num=len(LANGUAGES), absolute_max=len(LANGUAGES) + 1)
