@@ -20,7 +20,9 @@ from consultations.models import AccessLogEntry, ConsultationRequest
 from front_desk import actions, lockout, second_factor
 from front_desk.access_log import record
 from front_desk.accounts import (
+    FIRST_NAME_HINT,
     account_like,
+    clean_first_name,
     group_names,
     groups_to_give,
     is_manager,
@@ -34,8 +36,11 @@ from front_desk.desk_admin import DeskAdmin, is_key
 admin.site.unregister([User, auth_admin.Group, totp_admin.TOTPDevice, static_admin.StaticDevice])
 
 
+CONFIRM_LABEL = "Your own password, or the code your authenticator shows now"
+NOT_CONFIRMED = "That is neither your password nor your present code. Nothing was changed."
 HELP_TEXTS = {
     "username": {"help_text": "Letters, digits and . - _ without spaces, such as dana. It can't be changed later."},
+    "first_name": {"help_text": FIRST_NAME_HINT.replace("you call yourself", "they call themselves")},
     "is_active": {"help_text": "Switch it off when someone leaves. They are signed out at once."},
 }
 
@@ -51,14 +56,27 @@ class Roles(forms.ModelMultipleChoiceField):
 
 
 class AccountForm(forms.ModelForm):
-    """The account, and who takes over its open requests if it is switched off."""
+    """The account, who takes over its open requests if it is switched off, and who adds it.
+
+    `request` is the HTTP request of the manager, whose identity a new account asks for.
+    """
 
     NOBODY = "nobody"
+    request: HttpRequest
 
     hand_over_to = forms.ChoiceField(label="If you switch it off: who takes over its open requests?", required=False)
 
+    own_secret = forms.CharField(
+        label=CONFIRM_LABEL,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": NOT_CONFIRMED},
+        strip=False,
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            del self.fields["own_secret"]
         count = _open_requests(self.instance)
         if not count:
             del self.fields["hand_over_to"]
@@ -77,8 +95,14 @@ class AccountForm(forms.ModelForm):
             raise forms.ValidationError(f"There is already an account named {taken}. Choose another name.")
         return name
 
+    def clean_first_name(self) -> str:
+        return clean_first_name(self.cleaned_data["first_name"])
+
     def clean(self) -> dict[str, Any]:
         data = super().clean()
+        # Last, because a code works only once: another error must not use it up.
+        if "own_secret" in data and not self.errors and not lockout.confirms_identity(self.request, data["own_secret"]):
+            self.add_error("own_secret", NOT_CONFIRMED)
         if self._ends_the_last_manager():
             raise forms.ValidationError(
                 f"{self.instance} is the last manager. Make someone else a manager first, so that someone can manage "
@@ -172,8 +196,13 @@ class AccountAdmin(DeskAdmin):
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         if obj is None:
-            return [name for name in self.fields if name != "is_active"]
+            return [*(name for name in self.fields if name != "is_active"), "own_secret"]
         return [*self.fields, "hand_over_to"] if obj != request.user and _open_requests(obj) else self.fields
+
+    def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> type:
+        form = super().get_form(request, obj, change, **kwargs)
+        form.request = request  # a class of this HTTP request's own
+        return form
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         if obj is None:
@@ -219,7 +248,7 @@ class AccountAdmin(DeskAdmin):
         # Re-prompt, so an unattended session cannot take over an account.
         if request.method != "POST" or not lockout.confirms_identity(request, request.POST.get("own_secret", "")):
             title, error = f"Reset sign-in for {account}", request.method == "POST"
-            context = {"account": account, "error": error}
+            context = {"account": account, "error": NOT_CONFIRMED if error else "", "label": CONFIRM_LABEL}
             return self.admin_site.page(request, "admin/reset_second_factor.html", title, **context)
         password = ""
         if "password" in request.POST:
