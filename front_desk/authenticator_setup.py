@@ -36,7 +36,7 @@ def _propose(request: HttpRequest) -> dict[str, object]:
 def _confirm(request: HttpRequest) -> dict[str, object]:
     proposed = TOTPDevice.objects.filter(user=request.user, confirmed=False).first()
     if proposed is None:
-        return {"error": "Begin again, please: this code is no longer waited for."}
+        return {"error": "This QR code is no longer valid. Enter your password to get a new one."}
     is_first = not second_factor.is_enrolled(request.user)
     if codes := second_factor.confirm(proposed, request.POST["code"]):
         django_otp.login(request, proposed)  # because `confirm` deleted the session's old device
@@ -44,7 +44,7 @@ def _confirm(request: HttpRequest) -> dict[str, object]:
         record(request, AccessLogEntry.Action.ACCOUNT, detail=detail)
         return {"codes": codes, "is_first": is_first}
     return _qr_context(proposed) | {
-        "error": f"This code does not fit. Wait for the next one and type that. {CLOCK_HINT}"
+        "error": f"That code isn't right. Wait for the next one, and type that. {CLOCK_HINT}"
     }
 
 
