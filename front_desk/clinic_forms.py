@@ -84,7 +84,7 @@ class RowForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, label_suffix="", **kwargs)
         place = int(self.prefix.rpartition("-")[2]) + 1
-        self.title = f"{self.noun} {place}" if self.initial else f"New {self.noun.lower()}"
+        self.heading = f"{self.noun} {place}" if self.initial else f"New {self.noun.lower()}"
         # After a conflict, a row that is not in the edition was shown with the checkbox too.
         if self.initial or self.is_bound:
             self.fields["remove"] = forms.BooleanField(label=self.remove_label, required=False)

@@ -45,7 +45,7 @@ class TextForm(RowForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if language := LANGUAGES.get(self.initial.get("language", "")):
-            self.title = f"Text in {language.name}"
+            self.heading = f"Text in {language.name}"
 
     def clean_row(self, data: dict[str, Any]) -> dict[str, str]:
         return notice_facts.clean_text(data)

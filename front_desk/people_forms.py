@@ -51,8 +51,9 @@ class PersonForm(forms.Form):
         self.order_fields([*LONGEST, "responsible", "position", "remove"])
         self.place = int(self.prefix.rpartition("-")[2]) + 1
         self.row: Row | None = None
-        self.title = self.initial.get("name") or (self["name"].value() if self.is_bound else "") or "Someone new"
-        self.is_new = self.title == "Someone new"
+        # Not `title`: in a template, that would be the field of this name.
+        self.heading = self.initial.get("name") or (self["name"].value() if self.is_bound else "") or "Someone new"
+        self.is_new = self.heading == "Someone new"
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
