@@ -11,7 +11,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_POST
 from django_otp.plugins.otp_static import admin as static_admin
 from django_otp.plugins.otp_totp import admin as totp_admin
@@ -69,7 +71,7 @@ class AccountForm(forms.ModelForm):
     own_secret = forms.CharField(
         label=CONFIRM_LABEL,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        error_messages={"required": NOT_CONFIRMED},
+        error_messages={"required": "Enter your own password or code"},
         strip=False,
     )
 
@@ -141,7 +143,8 @@ class AccountAdmin(DeskAdmin):
     """Pages for staff accounts. Managers can change only accounts whose permissions they also have."""
 
     form = AccountForm
-    list_display = ["username", "full_name", "groups_held", "is_active", "last_login", "has_authenticator"]
+    list_display = ["username", "full_name", "groups_held", "state", "last_sign_in"]
+    empty_value_display = ""
     list_filter = ["is_active"]
     named_lookups = {"is_active__exact": ("0", "1").__contains__}
     ordering = ["username"]
@@ -161,9 +164,18 @@ class AccountAdmin(DeskAdmin):
     def groups_held(self, account: User) -> str:
         return group_names(account.groups.all())
 
-    @admin.display(description="two-step sign-in", boolean=True)
-    def has_authenticator(self, account: User) -> bool:
-        return any(device.confirmed for device in account.totpdevice_set.all())
+    @admin.display(description="state")
+    def state(self, account: User) -> str:
+        if not account.is_active:
+            return "Switched off"
+        enrolled = any(device.confirmed for device in account.totpdevice_set.all())
+        return "Active" if enrolled else "No authenticator yet"
+
+    @admin.display(description="last sign-in")
+    def last_sign_in(self, account: User) -> str:
+        if account.last_login is None:
+            return "Never signed in"
+        return date_format(timezone.localtime(account.last_login), "M j, Y, g:i a")
 
     def get_urls(self) -> list[URLPattern]:
         page = self.admin_site.admin_view
@@ -212,7 +224,7 @@ class AccountAdmin(DeskAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field:
         if db_field.name == "groups":
             # Build the field here, because the admin would add links for editing groups, which have no page.
-            return Roles(groups_to_give(request.user), widget=forms.CheckboxSelectMultiple)
+            return Roles(groups_to_give(request.user), label="Role", widget=forms.CheckboxSelectMultiple)
         return super().formfield_for_dbfield(db_field, request, **kwargs | HELP_TEXTS.get(db_field.name, {}))
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:

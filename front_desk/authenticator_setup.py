@@ -18,6 +18,8 @@ from front_desk.sign_in_form import CLOCK_HINT
 def own_second_factor(request: HttpRequest) -> HttpResponse:
     """Run the setup. Only the response to a POST shows the secret, so that no URL leads to it."""
     context = {"is_first": not second_factor.is_enrolled(request.user)}
+    if context["is_first"]:
+        context["failed_mail_count"] = 0  # its link would only lead back here
     if request.method == "POST":
         context |= _confirm(request) if "code" in request.POST else _propose(request)
     return admin.site.page(request, "admin/second_factor.html", "Your authenticator", **context)

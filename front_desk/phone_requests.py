@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from clinic import typed
 from consultations import notifications
 from consultations.encryption import keyed_hashes
+from consultations.going_back import keep_for_back
 from consultations.intake import changes
 from consultations.models import AccessLogEntry, ConsultationRequest
 from consultations.statuses import MainQueue, Outcome
@@ -109,4 +110,6 @@ def _page(
         "found": [(other, labels.full_name(other)) for other in found or []],
         "warned_of": " ".join(references),
     }
-    return admin.site.page(request, "admin/consultations/phoned_in.html", TITLE, status, **context)
+    page = admin.site.page(request, "admin/consultations/phoned_in.html", TITLE, status, **context)
+    # Even the empty form, because a form loaded again has another key, and a second Save would be another request.
+    return keep_for_back(page)

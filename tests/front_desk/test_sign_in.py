@@ -442,6 +442,12 @@ def test_a_failed_sign_in_mentions_the_phones_clock(dana):
     assert "check that your phone sets its clock automatically" in answer.content.decode()
 
 
+def test_a_refused_code_leaves_its_field_empty(dana):
+    page = Client().post(SIGN_IN, {"username": "dana", "password": PASSWORD, "code": "zzzz-zzzz"}).content.decode()
+    assert 'value="dana"' in page
+    assert "zzzz-zzzz" not in page
+
+
 # --- A new SECRET_KEY
 
 
