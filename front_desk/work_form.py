@@ -132,6 +132,9 @@ class WorkForm(forms.Form):
         self.fields["follow_up_pick"].widget.choices = quick_picks()
         for name in ("follow_up_on", "scheduled_day"):
             self.fields[name].widget.attrs["min"] = timezone.localdate().isoformat()
+        for name in ("assigned_to", "follow_up_pick", "follow_up_on"):
+            # Going back loads the page again. A browser must not put the plan from before the last save into it.
+            self.fields[name].widget.attrs["autocomplete"] = "off"
 
     @classmethod
     def after_conflict(cls, typed: "WorkForm", consultation: ConsultationRequest) -> "WorkForm":
