@@ -392,7 +392,7 @@ def test_every_preserved_page_says_who_opened_it():
             "review": ["safety"],
             "notice": ["privacy-practices"],
         }.get(name.rpartition("_")[2], [])
-        page = manager.get(reverse(name, args=arguments)).content.decode()
+        page = manager.get(reverse(name, args=arguments), follow=True).content.decode()
         assert page.count('name="typed_by"') == 1, name
 
 
