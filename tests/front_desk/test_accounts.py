@@ -82,6 +82,7 @@ def test_the_list_of_accounts_says_in_words_who_can_sign_in(desk):
     assert ">Active<" in said["mora"]
     assert ">No authenticator yet<" in said["nell"]
     assert ">Never signed in<" in said["nell"]
+    assert ">No name yet<" in said["nell"]
     assert ">Switched off<" in said["otto"]
 
 
