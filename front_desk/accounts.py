@@ -6,8 +6,10 @@ from collections.abc import Iterable
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group, Permission, User
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
+from clinic.typed import name as visible_name
 from clinic.typed import plain
 
 # Spaces and invisible characters at the ends.
@@ -15,6 +17,9 @@ COPIED = re.compile(r"^[\s\u200b-\u200f\u2060\ufeff]+|[\s\u200b-\u200f\u2060\ufe
 FRONT_DESK, MANAGER = "Front desk", "Manager"
 # Without characters that look alike: i, l, 1, o and 0.
 EASY_TO_READ = "abcdefghjkmnpqrstuvwxyz23456789"
+
+FIRST_NAME_LENGTH = 40
+FIRST_NAME_HINT = "What you call yourself to a patient. “What to say” on a request uses it: “Hello, this is Dana.”"
 
 
 def new_password() -> str:
@@ -57,6 +62,14 @@ def account_like(name: str) -> User | None:
     """
     wanted = User.normalize_username(name).casefold()
     return next((user for user in User.objects.all() if user.get_username().casefold() == wanted), None)
+
+
+def clean_first_name(typed: str) -> str:
+    """Return a first name as a message to a patient shows it. Raise ValidationError if it is too long for one."""
+    name = visible_name(typed)
+    if len(name) > FIRST_NAME_LENGTH:
+        raise ValidationError(f"Use {FIRST_NAME_LENGTH} characters or fewer for the first name.")
+    return name
 
 
 def may_manage(manager: User, account: User) -> bool:

@@ -11,24 +11,19 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_POST
 from django_otp.plugins.otp_static import admin as static_admin
 from django_otp.plugins.otp_totp import admin as totp_admin
 
-from consultations.models import AccessLogEntry, ConsultationRequest
+from consultations.models import AccessLogEntry
 from front_desk import actions, lockout, second_factor
 from front_desk.access_log import record
-from front_desk.accounts import (
-    account_like,
-    group_names,
-    groups_to_give,
-    is_manager,
-    may_manage,
-    new_password,
-    remains_managed_without,
-)
-from front_desk.desk_admin import DeskAdmin, is_key
+from front_desk.accounts import FIRST_NAME_HINT, group_names, groups_to_give, may_manage, new_password
+from front_desk.accounts_forms import CONFIRM_LABEL, NOT_CONFIRMED, AccountForm, Roles, open_requests
+from front_desk.desk_admin import DeskAdmin
 
 # The imports above registered these models. Secrets get no page, and only migrations change groups.
 admin.site.unregister([User, auth_admin.Group, totp_admin.TOTPDevice, static_admin.StaticDevice])
@@ -36,80 +31,9 @@ admin.site.unregister([User, auth_admin.Group, totp_admin.TOTPDevice, static_adm
 
 HELP_TEXTS = {
     "username": {"help_text": "Letters, digits and . - _ without spaces, such as dana. It can't be changed later."},
+    "first_name": {"help_text": FIRST_NAME_HINT.replace("you call yourself", "they call themselves")},
     "is_active": {"help_text": "Switch it off when someone leaves. They are signed out at once."},
 }
-
-
-class Roles(forms.ModelMultipleChoiceField):
-    """Checkboxes of roles. A key that no database could hold is unknown, where SQLite would fail."""
-
-    def clean(self, value: Any) -> Any:
-        for key in value or ():
-            if not is_key(str(key)):
-                raise forms.ValidationError(self.error_messages["invalid_pk_value"], params={"pk": key})
-        return super().clean(value)
-
-
-class AccountForm(forms.ModelForm):
-    """The account, and who takes over its open requests if it is switched off."""
-
-    NOBODY = "nobody"
-
-    hand_over_to = forms.ChoiceField(label="If you switch it off: who takes over its open requests?", required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        count = _open_requests(self.instance)
-        if not count:
-            del self.fields["hand_over_to"]
-            return
-        colleagues = User.objects.filter(is_active=True, is_staff=True).exclude(pk=self.instance.pk)
-        self.fields["hand_over_to"].help_text = f"{count} open request{'' if count == 1 else 's'} now"
-        self.fields["hand_over_to"].choices = [
-            ("", "Choose a colleague, or nobody"),
-            (self.NOBODY, "Nobody: leave them unassigned"),
-            *((str(account.pk), str(account)) for account in colleagues.order_by("username")),
-        ]
-
-    def clean_username(self) -> str:
-        name = User.normalize_username(self.cleaned_data["username"])
-        if taken := account_like(name):
-            raise forms.ValidationError(f"There is already an account named {taken}. Choose another name.")
-        return name
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        if self._ends_the_last_manager():
-            raise forms.ValidationError(
-                f"{self.instance} is the last manager. Make someone else a manager first, so that someone can manage "
-                "accounts and the clinic."
-            )
-        if self.switched_off and "hand_over_to" in data and not data["hand_over_to"]:
-            self.add_error("hand_over_to", f"Choose who takes over the open requests of {self.instance}")
-        return data
-
-    def _ends_the_last_manager(self) -> bool:
-        if self.instance.pk is None or "groups" not in self.cleaned_data:
-            return False
-        before = User.objects.get(pk=self.instance.pk)
-        remains = is_manager(before, self.cleaned_data["groups"]) and not self.switched_off
-        return is_manager(before) and not remains and not remains_managed_without(before)
-
-    @property
-    def switched_off(self) -> bool:
-        return "is_active" in self.changed_data and not self.cleaned_data.get("is_active")
-
-    @property
-    def successor(self) -> User | None:
-        chosen = self.cleaned_data.get("hand_over_to")
-        return User.objects.get(pk=chosen) if chosen and chosen != self.NOBODY else None
-
-
-def _open_requests(account: User) -> int:
-    """Return how many open requests would be handed over if the account were switched off."""
-    if account.pk is None or not account.is_active:
-        return 0
-    return ConsultationRequest.objects.filter(actions.open_requests_of(account)).count()
 
 
 @admin.register(User)
@@ -117,7 +41,7 @@ class AccountAdmin(DeskAdmin):
     """Pages for staff accounts. Managers can change only accounts whose permissions they also have."""
 
     form = AccountForm
-    list_display = ["username", "full_name", "groups_held", "is_active", "last_login", "has_authenticator"]
+    list_display = ["username", "full_name", "groups_held", "state", "last_sign_in"]
     list_filter = ["is_active"]
     named_lookups = {"is_active__exact": ("0", "1").__contains__}
     ordering = ["username"]
@@ -131,15 +55,24 @@ class AccountAdmin(DeskAdmin):
 
     @admin.display(description="name")
     def full_name(self, account: User) -> str:
-        return account.get_full_name()
+        return account.get_full_name() or "No name yet"
 
     @admin.display(description="role")
     def groups_held(self, account: User) -> str:
         return group_names(account.groups.all())
 
-    @admin.display(description="two-step sign-in", boolean=True)
-    def has_authenticator(self, account: User) -> bool:
-        return any(device.confirmed for device in account.totpdevice_set.all())
+    @admin.display(description="state")
+    def state(self, account: User) -> str:
+        if not account.is_active:
+            return "Switched off"
+        enrolled = any(device.confirmed for device in account.totpdevice_set.all())
+        return "Active" if enrolled else "No authenticator yet"
+
+    @admin.display(description="last sign-in")
+    def last_sign_in(self, account: User) -> str:
+        if account.last_login is None:
+            return "Never signed in"
+        return date_format(timezone.localtime(account.last_login), "M j, Y, g:i a")
 
     def get_urls(self) -> list[URLPattern]:
         page = self.admin_site.admin_view
@@ -172,8 +105,13 @@ class AccountAdmin(DeskAdmin):
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         if obj is None:
-            return [name for name in self.fields if name != "is_active"]
-        return [*self.fields, "hand_over_to"] if obj != request.user and _open_requests(obj) else self.fields
+            return [*(name for name in self.fields if name != "is_active"), "own_secret"]
+        return [*self.fields, "hand_over_to"] if obj != request.user and open_requests(obj) else self.fields
+
+    def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> type:
+        form = super().get_form(request, obj, change, **kwargs)
+        form.request = request  # a class of this HTTP request's own
+        return form
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         if obj is None:
@@ -183,7 +121,7 @@ class AccountAdmin(DeskAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field:
         if db_field.name == "groups":
             # Build the field here, because the admin would add links for editing groups, which have no page.
-            return Roles(groups_to_give(request.user), widget=forms.CheckboxSelectMultiple)
+            return Roles(groups_to_give(request.user), label="Role", widget=forms.CheckboxSelectMultiple)
         return super().formfield_for_dbfield(db_field, request, **kwargs | HELP_TEXTS.get(db_field.name, {}))
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
@@ -219,7 +157,7 @@ class AccountAdmin(DeskAdmin):
         # Re-prompt, so an unattended session cannot take over an account.
         if request.method != "POST" or not lockout.confirms_identity(request, request.POST.get("own_secret", "")):
             title, error = f"Reset sign-in for {account}", request.method == "POST"
-            context = {"account": account, "error": error}
+            context = {"account": account, "error": NOT_CONFIRMED if error else "", "label": CONFIRM_LABEL}
             return self.admin_site.page(request, "admin/reset_second_factor.html", title, **context)
         password = ""
         if "password" in request.POST:

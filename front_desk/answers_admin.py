@@ -24,21 +24,18 @@ from front_desk.clinic_admin import (
     refuse_if_outdated,
     say_what_changed,
 )
+from front_desk.clinic_forms import EditionForm
 from front_desk.phrase_warnings import shown, unconfirmed, warnings
 from pages.templatetags.answers import rendered_answer
 
 
-class AnswersForm(forms.Form):
-    """Form for the answers. It edits one edition."""
-
-    use_required_attribute = False
-
-    edition = forms.Field(required=False, widget=forms.HiddenInput)  # opened_edition() reads it
+class AnswersForm(EditionForm):
+    """Form for the answers."""
 
     def __init__(self, *args: Any, stored: dict[str, Any], edition: int, **kwargs: Any) -> None:
         self.stored = stored
         answers = {question.fact: stored.get(question.fact, "") for question in QUESTIONS.values()}
-        super().__init__(*args, initial={"edition": edition} | answers, label_suffix="", **kwargs)
+        super().__init__(*args, initial={"edition": edition} | answers, **kwargs)
         for question in QUESTIONS.values():
             self.fields[question.fact] = forms.CharField(
                 label=question.text, required=False, help_text=f"{question.appears}.", widget=_widget(question)

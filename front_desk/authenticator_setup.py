@@ -18,6 +18,8 @@ from front_desk.sign_in_form import CLOCK_HINT
 def own_second_factor(request: HttpRequest) -> HttpResponse:
     """Run the setup. Only the response to a POST shows the secret, so that no URL leads to it."""
     context = {"is_first": not second_factor.is_enrolled(request.user)}
+    if context["is_first"]:
+        context["failed_mail_count"] = 0  # its link would only lead back here
     if request.method == "POST":
         context |= _confirm(request) if "code" in request.POST else _propose(request)
     return admin.site.page(request, "admin/second_factor.html", "Your authenticator", **context)
@@ -36,7 +38,7 @@ def _propose(request: HttpRequest) -> dict[str, object]:
 def _confirm(request: HttpRequest) -> dict[str, object]:
     proposed = TOTPDevice.objects.filter(user=request.user, confirmed=False).first()
     if proposed is None:
-        return {"error": "Begin again, please: this code is no longer waited for."}
+        return {"error": "This QR code is no longer valid. Enter your password to get a new one."}
     is_first = not second_factor.is_enrolled(request.user)
     if codes := second_factor.confirm(proposed, request.POST["code"]):
         django_otp.login(request, proposed)  # because `confirm` deleted the session's old device
@@ -44,7 +46,7 @@ def _confirm(request: HttpRequest) -> dict[str, object]:
         record(request, AccessLogEntry.Action.ACCOUNT, detail=detail)
         return {"codes": codes, "is_first": is_first}
     return _qr_context(proposed) | {
-        "error": f"This code does not fit. Wait for the next one and type that. {CLOCK_HINT}"
+        "error": f"That code isn't right. Wait for the next one, and type that. {CLOCK_HINT}"
     }
 
 

@@ -100,7 +100,7 @@ def _forms(stored: dict[str, Any], number: int) -> tuple[ClinicForm, Any]:
 
 def _typed(form: ClinicForm, closures: Any) -> dict[str, Any]:
     today = timezone.localdate().isoformat()
-    kept = [each.closure for each in closures if each.closure and each.closure["last"] >= today]
+    kept = [each.row for each in closures if each.row and each.row["last"] >= today]
     others = {key: value for key, value in form.stored.items() if key not in ON_THIS_FORM}
     return others | form.facts | ({"closures": FACTS["closures"].clean(kept)} if kept else {})
 

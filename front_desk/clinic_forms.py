@@ -60,49 +60,83 @@ def time_field(label: str) -> forms.TimeField:
     )
 
 
-class ClosureForm(forms.Form):
-    """Form for one closure. If all fields are empty, it adds no closure."""
+class EditionForm(forms.Form):
+    """Base of the forms that edit one edition. It contains that edition's number."""
 
     use_required_attribute = False
+
+    edition = forms.Field(required=False, widget=forms.HiddenInput)  # opened_edition() reads it
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+
+
+class RowForm(forms.Form):
+    """Base of the forms for one row of an edition, such as a closure or a price. A row that is not new can be removed.
+
+    If it is valid, `row` is what the edition stores, or {} for a row that is removed or was left empty.
+    """
+
+    use_required_attribute = False
+    noun = ""
+    remove_label = "Remove it"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label_suffix="", **kwargs)
+        place = int(self.prefix.rpartition("-")[2]) + 1
+        self.heading = f"{self.noun} {place}" if self.initial else f"New {self.noun.lower()}"
+        # After a conflict, a row that is not in the edition was shown with the checkbox too.
+        if self.initial or self.is_bound:
+            self.fields["remove"] = forms.BooleanField(label=self.remove_label, required=False)
+        self.row: dict[str, Any] = {}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if not self.errors and not data.get("remove"):
+            try:
+                self.row = self.clean_row(data)
+            except ValueError as error:
+                self.add_error(self.field_to_blame(data), str(error))
+        return data
+
+    def clean_row(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Return the row, or {} if it was left empty. Raise ValueError with a message if it can't be saved."""
+        raise NotImplementedError
+
+    def field_to_blame(self, data: dict[str, Any]) -> str:
+        """Return the name of the field next to which an error is shown."""
+        raise NotImplementedError
+
+
+class ClosureForm(RowForm):
+    """Form for one closure. If all fields are empty, it adds no closure."""
+
+    noun = "Closure"
 
     first = day_field("First day")
     last = day_field("Last day")
     starts = time_field("Closed from")
     ends = time_field("Closed until")
     reason = forms.CharField(label="Reason to show, if any", required=False, max_length=100)
-    remove = forms.BooleanField(label="Remove it", required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
-        self.title = f"Closure {int(self.prefix.rpartition('-')[2]) + 1}" if self.initial else "New closure"
-        self.closure: dict[str, Any] | None = None
-        # After a conflict, a row that is not in the edition was shown with the checkbox too.
-        if not self.initial and not self.is_bound:
-            del self.fields["remove"]
+    def clean_row(self, data: dict[str, Any]) -> dict[str, Any]:
+        if not any(data.get(name) for name in self.fields):
+            return {}
+        closure = facts.closure(data)
+        if self.has_changed():
+            facts.not_past(closure, timezone.localdate())
+        return closure
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        if self.errors or data.get("remove") or not any(data.get(name) for name in self.fields):
-            return data
-        try:
-            closure = facts.closure(data)
-            if self.has_changed():
-                facts.not_past(closure, timezone.localdate())
-            self.closure = closure
-        except ValueError as error:
-            self.add_error("first", str(error))
-        return data
+    def field_to_blame(self, data: dict[str, Any]) -> str:
+        return "first"
 
 
 ClosureFormSet = forms.formset_factory(ClosureForm, extra=2)
 
 
-class ClinicForm(forms.Form):
-    """Form for all facts except the closures. It edits one edition and contains that edition's number."""
+class ClinicForm(EditionForm):
+    """Form for all facts except the closures."""
 
-    use_required_attribute = False
-
-    edition = forms.Field(required=False, widget=forms.HiddenInput)  # opened_edition() reads it
     announcement_text = forms.CharField(
         label="Text", required=False, help_text="Up to 200 characters", widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -117,7 +151,7 @@ class ClinicForm(forms.Form):
     def __init__(self, *args: Any, stored: dict[str, Any], edition: int, **kwargs: Any) -> None:
         self.stored = stored
         self.holidays = Clinic.from_facts(stored).calendar.coming_holidays(timezone.localdate())
-        super().__init__(*args, initial=self._initial(edition), label_suffix="", **kwargs)
+        super().__init__(*args, initial=self._initial(edition), **kwargs)
         for key in (*LINES, *DIRECTIONS):
             self.fields[key] = forms.CharField(
                 label=FACTS[key].label, required=False, help_text=FACTS[key].appears, widget=WIDGETS.get(key)

@@ -19,52 +19,36 @@ from front_desk.clinic_admin import (
     refuse_if_outdated,
     say_what_changed,
 )
-from front_desk.clinic_forms import day_field
+from front_desk.clinic_forms import EditionForm, RowForm, day_field
 from front_desk.phrase_warnings import unconfirmed
 
 
-class PriceForm(forms.Form):
+class PriceForm(RowForm):
     """Form for one price. If all fields are empty, it adds no price."""
 
-    use_required_attribute = False
+    noun = "Price"
 
     what = forms.CharField(label="What it is for", required=False, max_length=price_fact.WHAT_LENGTH)
     amount = forms.CharField(label="Amount in dollars", required=False, max_length=20)
     note = forms.CharField(label="Note, if any", required=False, max_length=price_fact.NOTE_LENGTH)
-    remove = forms.BooleanField(label="Remove it", required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
-        self.title = f"Price {int(self.prefix.rpartition('-')[2]) + 1}" if self.initial else "New price"
-        self.price: dict[str, str] = {}
-        # After a conflict, a row that is not in the edition was shown with the checkbox too.
-        if not self.initial and not self.is_bound:
-            del self.fields["remove"]
+    def clean_row(self, data: dict[str, Any]) -> dict[str, str]:
+        return price_fact.price(data)
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        if self.errors or data.get("remove"):
-            return data
-        try:
-            self.price = price_fact.price(data)
-        except ValueError as error:
-            self.add_error("amount" if data.get("what") else "what", str(error))
-        return data
+    def field_to_blame(self, data: dict[str, Any]) -> str:
+        return "amount" if data.get("what") else "what"
 
 
 PriceFormSet = forms.formset_factory(PriceForm, extra=3)
 
 
-class PriceListForm(forms.Form):
-    """Form for the date of the prices. It contains the number of the edition that it edits."""
+class PriceListForm(EditionForm):
+    """Form for the date of the prices."""
 
-    use_required_attribute = False
-
-    edition = forms.Field(required=False, widget=forms.HiddenInput)  # opened_edition() reads it
     as_of = day_field("Prices as of", help_text="The day on which you last checked them. Pages show it.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **kwargs)
         self.prices: dict[str, Any] = {}
 
     def take(self, rows: list[dict[str, str]]) -> None:
@@ -113,7 +97,7 @@ def _bound(request: HttpRequest, stored: dict[str, Any] | None) -> tuple[PriceLi
 
 def _is_valid(form: PriceListForm, rows: Any) -> bool:
     valid = form.is_valid() & rows.is_valid()
-    form.take([each.price for each in rows if hasattr(each, "cleaned_data") and each.price])
+    form.take([each.row for each in rows if each.row])
     return valid and not form.errors
 
 

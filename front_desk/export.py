@@ -3,7 +3,7 @@
 import csv
 import unicodedata
 from collections.abc import Callable, Collection, Iterator
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 from clinic.typed.characters import plain_character
 from consultations.encryption import encrypted_fields
 from consultations.models import AccessLogEntry, ConsultationRequest, ContactAttempt, on_days
-from front_desk import access_log, labels
+from front_desk import access_log, labels, month
 from front_desk.forms import ExportForm
 
 FORMULA_STARTS = tuple("=+-@")
@@ -115,7 +115,7 @@ def _visible_start(text: str) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def export_view(request: HttpRequest) -> HttpResponseBase:
     """Show the export form, or stream the CSV file and log how many requests it contains, and from when."""
-    form = ExportForm(request.POST if request.method == "POST" else None)
+    form = ExportForm(request.POST if request.method == "POST" else None, initial=_days(request.GET.get("month")))
     if not form.is_valid():
         status = 422 if form.is_bound else 200
         return admin.site.page(request, "admin/consultations/export.html", "Export", status, form=form)
@@ -127,6 +127,14 @@ def export_view(request: HttpRequest) -> HttpResponseBase:
     name = f"requests-{timezone.localdate():%Y-%m-%d}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return StreamingHttpResponse(as_csv(rows, chosen), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _days(named: str | None) -> dict[str, date]:
+    """Return the first and last day of the month whose page led here, as the form's initial values."""
+    if named is None:
+        return {}
+    first = month.chosen_month(named)
+    return {"received_from": first, "received_to": month.after(first) - timedelta(days=1)}
 
 
 def _log_line(rows: QuerySet, chosen: list[str]) -> str:

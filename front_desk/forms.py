@@ -190,10 +190,12 @@ class ExportForm(forms.Form):
     """Form that selects the requests to export. Contact details, topics and free text are left out by default."""
 
     received_from = forms.DateField(
-        label="Received from", required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label="Received from", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     received_to = forms.DateField(
-        label="Received up to and including", required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label="Received up to and including",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     with_contact = forms.BooleanField(label="With names, phone numbers and email addresses", required=False)
     with_topic = forms.BooleanField(label="With the reason for contact, such as chronic pain", required=False)

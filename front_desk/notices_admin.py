@@ -25,56 +25,45 @@ from front_desk.clinic_admin import (
     refuse_if_outdated,
     say_what_changed,
 )
-from front_desk.clinic_forms import day_field
+from front_desk.clinic_forms import EditionForm, RowForm, day_field
 from front_desk.phrase_warnings import shown, unconfirmed, warnings
 
 CHOICES = [("", "Choose a language"), *((each.code, f"{each.name} ({each.own_name})") for each in LANGUAGES.values())]
 
 
-class TextForm(forms.Form):
+class TextForm(RowForm):
     """Form for a notice's text in one language. If the text is empty, it adds none."""
 
-    use_required_attribute = False
+    noun = "Text"
+    remove_label = "Remove this text"
 
     language = forms.ChoiceField(label="Language", required=False, choices=CHOICES)
     text = forms.CharField(
         label="Text in Markdown", required=False, widget=forms.Textarea(attrs={"rows": 16, "dir": "auto"})
     )
-    remove = forms.BooleanField(label="Remove this text", required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
-        language = LANGUAGES.get(self.initial.get("language", ""))
-        self.title = f"Text in {language.name}" if language else "New text"
-        self.row: dict[str, str] = {}
-        # After a conflict, a text that is not in the edition was shown with the checkbox too.
-        if not self.initial and not self.is_bound:
-            del self.fields["remove"]
+        super().__init__(*args, **kwargs)
+        if language := LANGUAGES.get(self.initial.get("language", "")):
+            self.heading = f"Text in {language.name}"
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        if self.errors or data.get("remove"):
-            return data
-        try:
-            self.row = notice_facts.clean_text(data)
-        except ValueError as error:
-            self.add_error("text" if data.get("language") else "language", str(error))
-        return data
+    def clean_row(self, data: dict[str, Any]) -> dict[str, str]:
+        return notice_facts.clean_text(data)
+
+    def field_to_blame(self, data: dict[str, Any]) -> str:
+        return "text" if data.get("language") else "language"
 
 
 TextFormSet = forms.formset_factory(TextForm, extra=1, max_num=len(LANGUAGES), absolute_max=len(LANGUAGES) + 1)
 
 
-class NoticeForm(forms.Form):
-    """Form for a notice's effective date. It contains the number of the edition that it edits."""
+class NoticeForm(EditionForm):
+    """Form for a notice's effective date."""
 
-    use_required_attribute = False
-
-    edition = forms.Field(required=False, widget=forms.HiddenInput)  # opened_edition() reads it
     effective = day_field("Effective date", help_text="The day on which this notice takes effect. The page shows it.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **kwargs)
         self.notice: dict[str, Any] = {}
 
     def take(self, rows: list[dict[str, str]]) -> None:

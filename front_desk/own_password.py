@@ -1,5 +1,7 @@
 """The page where staff change their own password."""
 
+from typing import Any
+
 from django.contrib.admin.forms import AdminPasswordChangeForm
 from django.contrib.auth.views import PasswordChangeView
 from django.forms import Form
@@ -11,8 +13,23 @@ from front_desk import known_browser, lockout
 from front_desk.access_log import record
 from front_desk.accounts import password_as_set
 
+LABELS = (
+    ("old_password", "Present password", "The one that you signed in with"),
+    (
+        "new_password1",
+        "New password",
+        "15 characters or more. A sentence that only you would think of is easy to remember and hard to guess.",
+    ),
+    ("new_password2", "New password, again", ""),
+)
+
 
 class OwnPasswordForm(AdminPasswordChangeForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label, hint in LABELS:
+            self.fields[name].label, self.fields[name].help_text = label, hint
+
     def clean_old_password(self) -> str:
         self.cleaned_data["old_password"] = password_as_set(self.user, self.cleaned_data["old_password"])
         return super().clean_old_password()

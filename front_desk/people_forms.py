@@ -7,7 +7,7 @@ from django import forms
 
 from clinic import people
 from clinic.people import LABELS, LONGEST, PersonError, Row
-from front_desk.clinic_forms import day_field
+from front_desk.clinic_forms import EditionForm, day_field
 from pages.articles import Article
 
 HINTS = {
@@ -51,8 +51,9 @@ class PersonForm(forms.Form):
         self.order_fields([*LONGEST, "responsible", "position", "remove"])
         self.place = int(self.prefix.rpartition("-")[2]) + 1
         self.row: Row | None = None
-        self.title = self.initial.get("name") or (self["name"].value() if self.is_bound else "") or "Someone new"
-        self.is_new = self.title == "Someone new"
+        # Not `title`: in a template, that would be the field of this name.
+        self.heading = self.initial.get("name") or (self["name"].value() if self.is_bound else "") or "Someone new"
+        self.is_new = self.heading == "Someone new"
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -110,12 +111,9 @@ def people_forms(stored: list[Row], data: Any = None) -> BasePeopleFormSet:
     return _FormSet(data, prefix="people", initial=initial)
 
 
-class ReviewForm(forms.Form):
+class ReviewForm(EditionForm):
     """Form for the review of one article. If both fields are empty, the article has no review."""
 
-    use_required_attribute = False
-
-    edition = forms.Field(required=False, widget=forms.HiddenInput)  # opened_edition() reads it
     name = forms.ChoiceField(
         label="Reviewed by",
         required=False,
@@ -125,7 +123,7 @@ class ReviewForm(forms.Form):
 
     def __init__(self, *args: Any, article: Article, team: list[Row], stored: Row, edition: int, **kwargs: Any) -> None:
         self.article = article
-        super().__init__(*args, initial={**stored, "edition": edition}, label_suffix="", **kwargs)
+        super().__init__(*args, initial={**stored, "edition": edition}, **kwargs)
         self.fields["name"].choices = [("", "Nobody yet"), *((row["name"], row["name"]) for row in team)]
         self.record: Row = {}
 

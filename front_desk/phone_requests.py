@@ -1,5 +1,6 @@
 """The page where staff log a request that came by phone."""
 
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.contrib import admin, messages
@@ -26,8 +27,13 @@ TITLE = "Log a phone request"
 
 
 def log_request(request: HttpRequest) -> HttpResponse:
-    """Show the form, warn of open requests with the same phone or email, and store the request."""
-    form = PhonedInForm(request.POST or None, initial={"submission_key": uuid4()})
+    """Show the form, warn of open requests with the same phone or email, and store the request.
+
+    The address has the form's key, so that going back to the form and saving it again corrects the same request.
+    """
+    if request.method != "POST" and "form" not in request.GET:
+        return redirect(f"{request.path}?{urlencode({'form': uuid4()})}")
+    form = PhonedInForm(request.POST or None, initial={"submission_key": request.GET.get("form", "")})
     if not form.is_valid():
         return _page(request, form, 422 if form.is_bound else 200)
     found = _open_requests_like(form)

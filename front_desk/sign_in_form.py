@@ -18,6 +18,13 @@ CLOCK_HINT = "If new codes keep failing, check that your phone sets its clock au
 WRONG_CODE = f"This code doesn't work. A code works only once: wait for the next one. {CLOCK_HINT}"
 
 
+class CodeInput(forms.TextInput):
+    """Text input that is empty after an error, because the code would have to be deleted to type the next one."""
+
+    def format_value(self, value: Any) -> None:
+        return None
+
+
 class SignInForm(AdminAuthenticationForm):
     """Sign-in form. The error message does not say whether the name, the password or the code is wrong.
 
@@ -28,11 +35,11 @@ class SignInForm(AdminAuthenticationForm):
     code = forms.CharField(
         label="Code",
         max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
+        widget=CodeInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
         help_text="Six digits from your authenticator, or one of your recovery codes",
     )
     error_messages = AdminAuthenticationForm.error_messages | {
-        "invalid_login": "This name, password and code do not open the staff pages. A code works only once: "
+        "invalid_login": "That username, password or code isn't right. A code works only once: "
         f"wait for the next one. {CLOCK_HINT}",
     }
 

@@ -38,6 +38,7 @@ from front_desk import (
 )
 from front_desk.authenticator_setup import own_second_factor
 from front_desk.dashboard import at_a_glance, refreshing
+from front_desk.own_account import own_account
 from front_desk.own_password import OwnPassword
 from front_desk.queues import failed_mails
 from front_desk.sign_in_form import SignInForm
@@ -98,7 +99,10 @@ class StaffSite(OTPAdminSite):
         return keep_for_back(page) if request.method == "POST" and status in SHOW_WHAT_WAS_TYPED else page
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        own = path("second-factor/", self.admin_view(own_second_factor), name="second_factor")
+        own = [
+            path("account/", self.admin_view(own_account), name="own_account"),
+            path("second-factor/", self.admin_view(own_second_factor), name="second_factor"),
+        ]
         prices = path("clinic/prices/", self.admin_view(clinic_prices.prices), name="clinic_prices")
         answers = answers_admin.urls(self.admin_view)
         people = people_admin.urls(self.admin_view)
@@ -106,7 +110,7 @@ class StaffSite(OTPAdminSite):
         pictures = pictures_admin.urls(self.admin_view)
         facts = [prices, *answers, *people, *notices, *pictures, *clinic_admin.urls(self.admin_view)]
         stock = [pattern for pattern in super().get_urls() if getattr(pattern, "name", None) not in UNUSED_PAGES]
-        return [own, *facts, *stock]
+        return [*own, *facts, *stock]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         may_see = request.user.has_perm("consultations.view_consultationrequest")

@@ -31,6 +31,7 @@ PRESERVED_PAGES = (
     "admin:consultations_consultationrequest_change",
     "admin:consultations_consultationrequest_add",
     "admin:consultations_consultationrequest_contact",
+    "admin:own_account",
     "admin:clinic",
     "admin:clinic_answers",
     "admin:clinic_prices",

@@ -16,6 +16,16 @@ from consultations.models import ConsultationRequest
 from consultations.statuses import STATUS_RULES, Outcome, Status
 from front_desk.actions import Work, next_open_day
 
+# Fields in which staff can correct what an error says.
+WITH_A_PLACE = (
+    "note",
+    "assigned_to",
+    "follow_up_on",
+    "scheduled_day",
+    "scheduled_time",
+    "closed_reason",
+    "closed_words",
+)
 FARTHEST = timedelta(days=366)  # a later day is probably a mistyped year
 DATE_LIKE = "Enter the day like 11/27/2026"
 
@@ -122,6 +132,9 @@ class WorkForm(forms.Form):
         self.fields["follow_up_pick"].widget.choices = quick_picks()
         for name in ("follow_up_on", "scheduled_day"):
             self.fields[name].widget.attrs["min"] = timezone.localdate().isoformat()
+        for name in ("assigned_to", "follow_up_pick", "follow_up_on"):
+            # Going back loads the page again. A browser must not put the plan from before the last save into it.
+            self.fields[name].widget.attrs["autocomplete"] = "off"
 
     @classmethod
     def after_conflict(cls, typed: "WorkForm", consultation: ConsultationRequest) -> "WorkForm":
@@ -129,6 +142,15 @@ class WorkForm(forms.Form):
         untouched = {"assigned_to", "follow_up_on"} - set(typed.planned)
         keep = [name for name in typed.fields if name not in untouched and not name.startswith(("version", "shown"))]
         return cls(consultation=consultation, initial={name: typed.data[name] for name in keep if name in typed.data})
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """Return each error's message with the id of the field to go to, or "" if the page shows no such field."""
+        return [
+            (self[name].auto_id if name in WITH_A_PLACE else "", message)
+            for name, messages in self.errors.items()
+            for message in messages
+        ]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

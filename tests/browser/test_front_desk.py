@@ -1,6 +1,7 @@
 """Tests of the front desk in a browser: the daily work, expired sessions, edit conflicts, CSP and accessibility."""
 
 import csv
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -351,6 +352,7 @@ def test_no_staff_page_violates_the_csp_or_an_accessibility_rule(desk, browser, 
         "/staff/auth/user/?is_active__exact=1",
         "/staff/consultations/",
         "/staff/auth/",
+        "/staff/account/",
         "/staff/password_change/",
         "/staff/second-factor/",
     ):
@@ -362,6 +364,7 @@ def test_no_staff_page_violates_the_csp_or_an_accessibility_rule(desk, browser, 
     found += look_at(page, "/staff/auth/user/add/")
     page.get_by_label("Username").fill(f"nell-{scheme}")
     page.get_by_label("Front desk").check()
+    page.get_by_label("Your own password").fill(member.password)
     page.get_by_role("button", name="Save", exact=True).click()
     found += look_at(page)
     page.goto("/staff/auth/user/")
@@ -448,6 +451,37 @@ def test_on_a_phone_the_first_request_is_visible_and_one_select_has_the_queues(p
     phone.locator(".queue-select").get_by_role("button", name="Show").click()  # the list of days has another
     phone.wait_for_url("**queue=mine")
     expect(phone.get_by_role("heading", name="Requests: Mine")).to_be_visible()
+
+
+def test_on_a_phone_the_start_of_the_day_is_visible_without_scrolling(phone):
+    phone.goto("/staff/")
+    start = phone.get_by_role("link", name="Go to requests").bounding_box()
+    assert start["y"] + start["height"] < 844
+
+
+@pytest.mark.parametrize("width", [1280, 1024, 768, 390])
+def test_the_tiles_of_today_fill_every_row(phone, width):
+    phone.set_viewport_size({"width": width, "height": 844})
+    phone.goto("/staff/")
+    rows = Counter(tile.bounding_box()["y"] for tile in phone.locator(".today > li").all())
+    assert len(rows) > 1
+    assert len(set(rows.values())) == 1, rows
+
+
+def test_on_a_phone_every_bar_of_the_month_is_beside_its_words(phone):
+    phone.goto(LIST + "month/")
+    for row in phone.locator(".weeks--answers tbody tr").all():
+        words, bar = row.locator("th").bounding_box(), row.locator(".weeks__bar").bounding_box()
+        assert bar["width"] > 60, row.inner_text()
+        assert words["y"] <= bar["y"] < words["y"] + words["height"], row.inner_text()
+
+
+def test_an_error_on_a_request_leads_to_its_field(phone):
+    phone.goto(LIST + "?queue=all")
+    phone.get_by_role("link", name="Example Person Three").click()
+    phone.get_by_role("button", name="Save", exact=True).last.click()
+    phone.get_by_role("link", name="Write a note, or choose an outcome").click()
+    expect(phone.get_by_label("Note")).to_be_focused()
 
 
 def test_on_a_phone_the_outcome_buttons_stay_within_reach(phone):

@@ -6,11 +6,13 @@ import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import timezone
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from consultations.models import AccessLogEntry
+from consultations.models import AccessLogEntry, Notification
 from tests.helpers.factories import consultation
+from tests.helpers.request_page import page_of
 from tests.helpers.staff_members import PASSWORD, SIGN_IN, authenticator_code, make_member, recovery_code, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +35,7 @@ def handed_over(answer, label: str) -> str:
 
 def add(desk: Client, name: str, *groups: str, **extra: str):
     chosen = [Group.objects.get(name=group).pk for group in groups]
-    return desk.post(ACCOUNTS + "add/", {"username": name, "groups": chosen} | extra)
+    return desk.post(ACCOUNTS + "add/", {"username": name, "groups": chosen, "own_secret": PASSWORD} | extra)
 
 
 def change(desk: Client, account: User, *groups: str, **extra: str):
@@ -53,13 +55,82 @@ def test_a_new_account_signs_in_and_sets_up_an_authenticator(desk):
     assert nell.get("/staff/").status_code == 200
 
 
+@pytest.mark.parametrize("secret", ["", "wrong", "000000"])
+def test_an_account_is_added_only_with_the_managers_own_secret(desk, secret):
+    page = add(desk, "nell", "Front desk", own_secret=secret).content.decode()
+    assert 'value="nell"' in page
+    assert 'id="id_own_secret_error"' in page
+    assert not User.objects.filter(username="nell").exists()
+
+
+def test_another_error_does_not_use_up_the_managers_code(desk, manager):
+    code = authenticator_code(manager)
+    assert "already an account" in add(desk, "mora", "Front desk", own_secret=code).content.decode()
+    handed_over(add(desk, "nell", "Front desk", own_secret=code), "Password")
+
+
+def test_changing_an_account_asks_for_no_password(desk):
+    assert "own_secret" not in desk.get(f"{ACCOUNTS}{make_member('dana').pk}/change/").content.decode()
+
+
+def test_the_list_of_accounts_says_in_words_who_can_sign_in(desk):
+    add(desk, "nell", "Front desk")
+    make_member("otto")
+    User.objects.filter(username="otto").update(is_active=False)
+    rows = desk.get(ACCOUNTS).content.decode().partition("<tbody>")[2].split("</tr>")
+    said = {name: row for row in rows for name in ("mora", "nell", "otto") if f">{name}<" in row}
+    assert ">Active<" in said["mora"]
+    assert ">No authenticator yet<" in said["nell"]
+    assert ">Never signed in<" in said["nell"]
+    assert ">No name yet<" in said["nell"]
+    assert ">Switched off<" in said["otto"]
+
+
+# --- One's own account
+
+
+def test_staff_enter_their_own_first_name_and_the_wording_has_it():
+    dana = make_member("dana")
+    own, asked = sign_in(dana), consultation(voicemail_ok=True)
+    assert "Enter your first name" in own.get(page_of(asked)).content.decode()
+    assert own.post("/staff/account/", {"first_name": " Dana\u202e "}).headers["Location"] == "/staff/account/"
+    assert 'value="Dana"' in own.get("/staff/account/").content.decode()
+    assert "Hello, this is Dana from" in own.get(page_of(asked)).content.decode()
+    entry = AccessLogEntry.objects.get(action="account")
+    assert (entry.user, entry.detail) == (dana, "dana: changed their own first name")
+
+
+def test_a_first_name_that_no_message_could_hold_is_refused(desk, manager):
+    answer = desk.post("/staff/account/", {"first_name": "x" * 41})
+    assert answer.status_code == 422
+    assert 'href="#id_first_name"' in answer.content.decode()
+    assert "40 characters or fewer" in add(desk, "nell", "Front desk", first_name="x" * 41).content.decode()
+    manager.refresh_from_db()
+    assert manager.first_name == ""
+
+
+def test_a_manager_enters_a_colleagues_first_name(desk):
+    add(desk, "nell", "Front desk", first_name="Nell")
+    assert User.objects.get(username="nell").first_name == "Nell"
+
+
+def test_the_first_set_up_shows_no_banner_that_leads_back_to_it(desk):
+    Notification.objects.create(kind="new", slot="one", recipient="one@example.com", failed_at=timezone.now())
+    answer = add(desk, "nell", "Front desk")
+    password, code = handed_over(answer, "Password"), handed_over(answer, "Recovery code")
+    nell = Client()
+    nell.post(SIGN_IN, {"username": "nell", "password": password, "code": code})
+    assert "failed to send" not in nell.get("/staff/second-factor/").content.decode()
+    assert "failed to send" in desk.get("/staff/second-factor/").content.decode()
+
+
 def test_a_new_authenticator_is_active_only_after_its_first_code(manager, desk):
     before = TOTPDevice.objects.get(user=manager)
     desk.post("/staff/second-factor/", {"password": PASSWORD})
     proposed = TOTPDevice.objects.get(confirmed=False)
     around = {f"{totp(proposed.bin_key, drift=drift):06}" for drift in range(-3, 4)}
     wrong = next(code for code in map("{:06}".format, range(10)) if code not in around)
-    assert b"does not fit" in desk.post("/staff/second-factor/", {"code": wrong}).content
+    assert "That code isn&#x27;t right" in desk.post("/staff/second-factor/", {"code": wrong}).content.decode()
     assert [device.pk for device in TOTPDevice.objects.filter(confirmed=True)] == [before.pk]
     assert (
         Client()

@@ -1,6 +1,7 @@
 """Tests of the layout that all staff pages share."""
 
 import re
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,8 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from clinic.facts import cleaned
+from clinic.models import Edition
 from tests.helpers.desk_pages import desk_paths, header_of
 from tests.helpers.factories import consultation
 from tests.helpers.request_page import LIST, page_of
@@ -49,6 +52,24 @@ def test_every_page_that_the_desk_has_an_address_for_wears_our_header(manager):
             wrong.append((path, answer.status_code))
     assert wrong == []
     assert seen > 40
+
+
+@pytest.mark.stored_facts
+def test_every_id_on_a_page_of_the_desk_is_its_own(manager):
+    facts = {
+        "people": [{"name": "Example Ann", "title": "MD", "responsible": True}, {"name": "Example Ben", "title": "RN"}]
+    }
+    facts |= {"prices": {"as_of": "2026-11-01", "rows": [{"what": "Example visit", "amount": "1"}]}}
+    Edition.publish(cleaned(facts), "made up", after=0)
+    asked = consultation(email="a@example.com")
+    twice = {}
+    for path in desk_paths(asked.pk, *User.objects.values_list("pk", flat=True)):
+        answer = manager.get(path, follow=True)
+        if answer.headers["Content-Type"].startswith("text/html"):
+            ids = Counter(re.findall(r'\sid="([^"]+)"', answer.content.decode()))
+            twice |= {path: [id_ for id_, count in ids.items() if count > 1]}
+    assert {path: ids for path, ids in twice.items() if ids} == {}
+    assert len(twice) > 40
 
 
 def test_what_nobody_uses_of_djangos_admin_has_no_address(manager):

@@ -55,4 +55,4 @@ def test_every_staff_page_warns_about_a_failed_email(desk):
     assert "failed to send" not in desk.get(LIST).content.decode()
     Notification.objects.create(kind="digest", slot="x", failed_at=timezone.now())
     for path in ("/staff/", LIST, page_of(consultation()), LIST + "add/", "/staff/second-factor/"):
-        assert "1 email failed to send" in desk.get(path).content.decode()
+        assert "1 email failed to send" in desk.get(path, follow=True).content.decode()

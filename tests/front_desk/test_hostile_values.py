@@ -120,6 +120,8 @@ def pages_with_forms(client: Client) -> dict[str, list[Form]]:
     seen = set()
     for path in desk_paths(asked.pk):
         answer = client.get(path)
+        if answer.status_code == 302 and answer["Location"].startswith(f"{path}?"):  # with the form's key
+            answer = client.get(answer["Location"])
         if answer.status_code != 200 or answer.streaming or "html" not in answer["Content-Type"]:
             continue
         for form in _Forms(answer.content.decode()).forms:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from axes.models import AccessAttempt, AccessLog
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
@@ -55,6 +55,17 @@ def test_guesses_at_the_reset_of_a_colleague_lock_out(manager, dana):
     assert sign_in_status(dana) == 302
 
 
+def test_guesses_at_adding_an_account_lock_out(manager):
+    new = {"username": "nell", "groups": [Group.objects.get(name="Front desk").pk]}
+    for _ in range(4):
+        assert (
+            "neither your password" in manager.post(f"{ACCOUNTS}add/", new | {"own_secret": "wrong"}).content.decode()
+        )
+    assert manager.post(f"{ACCOUNTS}add/", new | {"own_secret": "wrong"}).status_code == 429
+    assert manager.post(f"{ACCOUNTS}add/", new | {"own_secret": PASSWORD}).status_code == 429
+    assert not User.objects.filter(username="nell").exists()
+
+
 @pytest.mark.parametrize("given", ["nothing", "the password", "a code"])
 def test_a_reset_asks_for_the_managers_password_or_code(dana, given):
     mora = make_member("mora", "Manager")
@@ -76,9 +87,10 @@ def test_a_lockout_is_not_prolonged_by_more_tries(dana):
 def test_a_manager_unlocks_an_account_and_it_is_logged(manager, dana):
     try_in_vain(5)
     assert sign_in_status(dana) == 429
-    assert "Locked after too many tries" in manager.get(f"{ACCOUNTS}{dana.pk}/change/").content.decode()
+    page = manager.get(f"{ACCOUNTS}{dana.pk}/change/").content.decode()
+    assert re.search(r"Locked until [^.]+( [ap]\.m\.)?, after too many tries\.", page)
     assert manager.post(f"{ACCOUNTS}{dana.pk}/unlock/").status_code == 302
-    assert "Locked after" not in manager.get(f"{ACCOUNTS}{dana.pk}/change/").content.decode()
+    assert "Locked until" not in manager.get(f"{ACCOUNTS}{dana.pk}/change/").content.decode()
     assert sign_in_status(dana) == 302
     assert AccessLogEntry.objects.get(action="account").detail == "dana: unlocked"
 

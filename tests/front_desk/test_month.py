@@ -1,5 +1,6 @@
 """Tests of the manager's month."""
 
+import re
 from datetime import date, datetime
 
 import pytest
@@ -121,6 +122,15 @@ def test_a_month_links_to_the_one_before_and_the_one_after(manager):
     assert 'rel="prev"' not in html
     assert "50% answered on time" in html
     assert "2.0 opening hours" in html
+
+
+def test_the_export_of_a_month_begins_and_ends_with_it(manager):
+    link = re.search(r'href="([^"]+/export/[^"]*)"', manager.get(PAGE + "?month=2026-10").content.decode())[1]
+    html = manager.get(link).content.decode()
+    assert re.findall(r'<input type="date" name="(\w+)" value="([^"]+)"', html) == [
+        ("received_from", "2026-10-01"),
+        ("received_to", "2026-10-31"),
+    ]
 
 
 @pytest.mark.parametrize("text", ["", "2026-13", "9999-01", "2099-01", "2026-1", "٢٠٢٦-10", "x"])

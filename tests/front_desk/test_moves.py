@@ -164,7 +164,7 @@ def test_a_visit_without_a_sensible_day_and_time_is_refused(desk, fields, proble
     asked = consultation()
     answer = press(desk, asked, note="Kept.", move="booked", **fields)
     assert answer.status_code == 422
-    assert problem in answer.content.decode()
+    assert re.search(rf'<p><a href="#id_scheduled_(day|time)">[^<]*{problem}', answer.content.decode())
     assert "Kept.</textarea>" in answer.content.decode()
     asked.refresh_from_db()
     assert (asked.status, asked.scheduled_at) == (Status.NEW, None)

@@ -86,6 +86,15 @@ def test_a_manager_adds_people_and_the_form_keeps_every_part(manager):
     assert Edition.objects.count() == 2, "saving without a change created an edition"
 
 
+def test_each_person_is_headed_by_their_name_and_asked_for_once(manager):
+    add(manager, ANN, BEA)
+    page = manager.get(PEOPLE).content.decode()
+    assert re.findall(r"<legend>(.*?)</legend>", page) == ["Example Ann", "Example Bea", "Someone new"]
+    assert page.count('name="people-0-title"') == 1
+    wrong = manager.post(PEOPLE, opened(manager) | row(0, name="")).content.decode()
+    assert re.search(r'<li><a href="#id_people-0-name">[^<]+</a></li>', wrong)
+
+
 def test_a_person_is_moved_to_exactly_the_typed_place(manager):
     add(manager, ANN, BEA, {"name": "Example Cal"})
     manager.post(PEOPLE, opened(manager) | row(0, position="2"))

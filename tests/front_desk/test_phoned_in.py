@@ -100,7 +100,7 @@ def test_a_phone_request_for_a_minor_is_not_stored(desk):
 
 
 def test_a_phone_request_sent_twice_is_stored_once(desk):
-    page = desk.get(LIST + "add/").content.decode()
+    page = desk.get(LIST + "add/", follow=True).content.decode()
     key = re.search(r'name="submission_key" value="([^"]+)"', page)[1]
     sent = CALL | {"submission_key": key, "spoke": "on"}
     assert [desk.post(LIST + "add/", sent).status_code for _ in range(2)] == [302, 302]

@@ -392,7 +392,7 @@ def test_every_preserved_page_says_who_opened_it():
             "review": ["safety"],
             "notice": ["privacy-practices"],
         }.get(name.rpartition("_")[2], [])
-        page = manager.get(reverse(name, args=arguments)).content.decode()
+        page = manager.get(reverse(name, args=arguments), follow=True).content.decode()
         assert page.count('name="typed_by"') == 1, name
 
 
@@ -440,6 +440,12 @@ def test_a_recovery_code_of_digits_alone_works(dana):
 def test_a_failed_sign_in_mentions_the_phones_clock(dana):
     answer = Client().post(SIGN_IN, {"username": "dana", "password": PASSWORD, "code": "000000"})
     assert "check that your phone sets its clock automatically" in answer.content.decode()
+
+
+def test_a_refused_code_leaves_its_field_empty(dana):
+    page = Client().post(SIGN_IN, {"username": "dana", "password": PASSWORD, "code": "zzzz-zzzz"}).content.decode()
+    assert 'value="dana"' in page
+    assert "zzzz-zzzz" not in page
 
 
 # --- A new SECRET_KEY
