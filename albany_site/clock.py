@@ -6,19 +6,47 @@ codes. The pages work in spite of it, so /healthz must say that it is there.
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from axes.models import AccessAttempt
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.db.models import DateTimeField, Model, Q, QuerySet
 from django.utils import timezone
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from clinic.models import Edition
-from consultations.models import AccessLogEntry, ConsultationRequest, Heartbeat, Note, Notification
+from clinic.models import Edition, Picture
+from consultations.models import (
+    AccessLogEntry,
+    ConsultationRequest,
+    ContactAttempt,
+    Correction,
+    Heartbeat,
+    Note,
+    Notification,
+    Step,
+)
 from consultations.statuses import MainQueue
 
 EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)  # before the site existed
+# What may be dated ahead, because it is planned.
+PLANS = {"due_at", "scheduled_at", "next_action_at", "next_attempt_at", "lease_until"}
+# Every other moment of these rows is when something happened.
+HAPPENED: dict[type[Model], str] = {
+    ConsultationRequest: "requests were received, answered, changed or closed",
+    Note: "notes were written",
+    ContactAttempt: "contact attempts were made",
+    Step: "steps were taken",
+    Correction: "corrections were made",
+    Notification: "emails were queued or handled",
+    AccessLogEntry: "access log entries were made",
+    Edition: "editions of the clinic's facts were saved",
+    Picture: "pictures were added",
+    User: "accounts were made or used",
+}
 FARTHEST = timedelta(days=2 * 366)  # staff can plan a year ahead
 
 
@@ -30,15 +58,11 @@ def impossible_dates() -> list[str]:
 
 def _impossible(now: datetime) -> Iterator[tuple[str, QuerySet]]:
     ahead = now + Heartbeat.AHEAD_AFTER
+    for model, words in HAPPENED.items():
+        rows = model.objects.order_by()
+        yield f"{words} in the future", rows.filter(_any_moment(model, gt=ahead))
+        yield f"{words} before {EARLIEST.year}", rows.filter(_any_moment(model, lt=EARLIEST))
     requests = ConsultationRequest.objects.order_by()
-    yield (
-        "requests were received or closed in the future",
-        requests.filter(Q(created_at__gt=ahead) | Q(closed_at__gt=ahead)),
-    )
-    yield (
-        "requests were received or closed before 2020",
-        requests.filter(Q(created_at__lt=EARLIEST) | Q(closed_at__lt=EARLIEST)),
-    )
     first, last = EARLIEST, now + FARTHEST
     planned = Q(due_at__lt=first) | Q(due_at__gt=last) | Q(scheduled_at__lt=first) | Q(scheduled_at__gt=last)
     planned |= Q(follow_up_on__lt=date(2020, 1, 1)) | Q(follow_up_on__gt=last.date())
@@ -49,12 +73,6 @@ def _impossible(now: datetime) -> Iterator[tuple[str, QuerySet]]:
     yield (
         "emails wait for a time too far in the future",
         waiting.filter(Q(next_attempt_at__gt=ahead + longest_wait) | Q(lease_until__gt=ahead + longest_wait)),
-    )
-    yield "notes were written in the future", Note.objects.order_by().filter(written_at__gt=ahead)
-    yield "access log entries are from the future", AccessLogEntry.objects.order_by().filter(at__gt=ahead)
-    yield (
-        "editions of the clinic's facts were saved in the future",
-        Edition.objects.order_by().filter(saved_at__gt=ahead),
     )
     yield (
         "failed sign-ins are from the future, so they lock too long",
@@ -69,3 +87,16 @@ def _impossible(now: datetime) -> Iterator[tuple[str, QuerySet]]:
         "sets of recovery codes were tried in the future, so they are refused until then",
         StaticDevice.objects.filter(throttling_failure_timestamp__gt=ahead),
     )
+    yield (
+        "sessions last too long, because a clock was ahead when they began",
+        Session.objects.order_by().filter(expire_date__gt=ahead + timedelta(seconds=settings.SESSION_COOKIE_AGE)),
+    )
+
+
+def _any_moment(model: type[Model], **lookup: datetime) -> Q:
+    """Return the condition that one of the model's moments, except for plans, is as `lookup` says."""
+    moments = (field.name for field in model._meta.concrete_fields if isinstance(field, DateTimeField))
+    conditions = (
+        Q(**{f"{name}__{how}": limit}) for name in moments if name not in PLANS for how, limit in lookup.items()
+    )
+    return reduce(or_, conditions)

@@ -263,12 +263,13 @@ def hidden_origin(get_response: GetResponse) -> GetResponse:
     """Middleware that restores a missing Origin if the browser says that the request comes from our own page.
 
     Privacy add-ons and proxies remove Origin and Referer, and Django's CSRF check refuses such a form however often it
-    is sent. No page can set Sec-Fetch-Site. The CSRF token is still checked.
+    is sent. No page can set Sec-Fetch-Site, which is "none" if the browser itself sends a form again. The CSRF token is
+    still checked.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        is_ours = request.headers.get("Sec-Fetch-Site") == "same-origin"
-        if is_ours and request.headers.get("Origin", "null") == "null":
+        is_ours = request.headers.get("Sec-Fetch-Site") in ("same-origin", "none")
+        if is_ours and request.headers.get("Origin", "") in ("", "null"):
             request.META["HTTP_ORIGIN"] = settings.SITE_URL
         return get_response(request)
 

@@ -26,7 +26,8 @@ ENV_FILE = str(env.file)
 
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.parsed("SECRET_KEY", parse_secret_key)
-SECRET_KEY_FALLBACKS = env.parsed("SECRET_KEY_FALLBACKS", parse_secret_keys, [])  # still open what earlier keys signed
+# What earlier keys signed still opens.
+SECRET_KEY_FALLBACKS = env.parsed("SECRET_KEY_FALLBACKS", parse_secret_keys, [], instead=[])
 # New values use the first key of each variable. The other keys still read and find older values, so keys can be rotated
 # while the site runs.
 FIELD_KEYS = env.parsed("FIELD_KEYS", parse_keys, instead={})

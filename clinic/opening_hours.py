@@ -13,6 +13,7 @@ WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturd
 SCHEMA_ORG_DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 LONGEST_LOOK_AHEAD = 60  # days; if the clinic is closed on all of them, no due time is promised
 CLOSURE_SHOWN_DAYS_BEFORE = 7
+DAYS_OF_A_YEAR = 366
 
 _TIME = r"(\d{1,2})(?::(\d\d))?\s*([ap])?\.?m?\.?"
 _SPAN = re.compile(rf"{_TIME}\s*(?:-|–|—|to)\s*{_TIME}", re.IGNORECASE)
@@ -119,15 +120,18 @@ class Calendar:
         return None
 
     def open_hours_between(self, start: datetime, end: datetime) -> float:
-        """Return for how many hours the clinic is open from `start` to `end`, or 0 if `end` is not later."""
-        total, day, last = timedelta(0), timezone.localdate(start), timezone.localdate(end)
+        """Return for how many hours the clinic is open from `start` to `end`, or 0 if `end` is not later.
+
+        Count one year at most, because a wrong clock may have written an `end` thousands of years ahead.
+        """
+        total, first, last = timedelta(0), timezone.localdate(start), timezone.localdate(end)
         # In UTC, because the difference of two local times ignores a change of the clocks between them.
         start, end = start.astimezone(UTC), end.astimezone(UTC)
-        while day <= last:
+        for ahead in range(min((last - first).days, DAYS_OF_A_YEAR) + 1):
+            day = first + timedelta(days=ahead)
             for span in self.spans_on(day):
                 opens, closes = (_at(day, at).astimezone(UTC) for at in (span.opens, span.closes))
                 total += max(min(closes, end) - max(opens, start), timedelta(0))
-            day += timedelta(days=1)
         return total / timedelta(hours=1)
 
     def one_business_day_after(self, moment: datetime) -> datetime | None:

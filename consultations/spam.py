@@ -53,7 +53,7 @@ def reasons_to_suspect(
         "two links or more": len(_LINK.findall(note)) >= 2,
         "the note repeats the name or the address": note != "" and note in (name, content["email"]),
         "a link in the name": bool(_LINK.search(name)),
-        "sent from another site": fetch_site not in ("", "same-origin"),
+        "sent from another site": fetch_site not in ("", "same-origin", "none"),
         **_age_of_form(opened_at),
     }
     return [reason for reason in WEIGHTS if holds.get(reason)]

@@ -1,5 +1,6 @@
 import logging
 
+from django.conf import settings
 from django.core import signing
 from django.db import Error as DatabaseFailure
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,6 +19,10 @@ from consultations.models import RECEIPT_SALT, WITHDRAW_SALT, ConsultationReques
 from consultations.next_opening import opening_in_words
 
 logger = logging.getLogger(__name__)
+
+# The Sec-Fetch-Site of our own forms: sent from our page, or sent again by the browser itself, after a restart.
+OUR_FETCH_SITES = ("same-origin", "none")
+HIDDEN_ORIGINS = ("", "null")
 
 
 @never_cache
@@ -78,17 +83,28 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def is_our_form(request: HttpRequest, reason: str) -> bool:
     """Return whether a form that failed the CSRF check came from our own page.
 
-    The token is stale or missing, or the request names no origin. Another site's form names its origin, or "null", and
+    The token is stale or missing, or the browser hides the origin. Another site's form names its origin, or "null", and
     browsers that send Sec-Fetch-Site send "cross-site" with it.
     """
-    ours = reason in (REASON_CSRF_TOKEN_MISSING, REASON_NO_CSRF_COOKIE, REASON_NO_REFERER)
-    ours = ours or reason.startswith("CSRF token")
-    return ours and request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+    stale = reason in (REASON_CSRF_TOKEN_MISSING, REASON_NO_CSRF_COOKIE) or reason.startswith("CSRF token")
+    return (stale or hides_origin(request, reason)) and request.headers.get("Sec-Fetch-Site", "none") in OUR_FETCH_SITES
+
+
+def hides_origin(request: HttpRequest, reason: str) -> bool:
+    """Return whether our form was refused only because the browser, an add-on or a proxy hides where it comes from.
+
+    Browsers don't send our CSRF cookie with another site's form, because it is SameSite=Lax.
+    """
+    if reason == REASON_NO_REFERER:
+        return True
+    refused = reason.startswith(("Origin checking", "Referer checking"))
+    hidden = request.headers.get("Origin", "") in HIDDEN_ORIGINS
+    return refused and hidden and settings.CSRF_COOKIE_NAME in request.COOKIES
 
 
 def _why_refused(request: HttpRequest, reason: str) -> str:
     """Return what the form says about a CSRF failure. A second try without a cookie shows that cookies are off."""
-    if reason == REASON_NO_REFERER:
+    if hides_origin(request, reason):
         return "hidden"
     return "no-cookie" if reason == REASON_NO_CSRF_COOKIE and "resent" in request.POST else "stale"
 

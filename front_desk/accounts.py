@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from clinic.typed import name as visible_name
-from clinic.typed import plain
+from clinic.typed import plain, visible
 
 # Spaces and invisible characters at the ends.
 COPIED = re.compile(r"^[\s\u200b-\u200f\u2060\ufeff]+|[\s\u200b-\u200f\u2060\ufeff]+$")
@@ -56,11 +56,11 @@ def password_as_set(user: User | None, typed: str) -> str:
 
 
 def account_like(name: str) -> User | None:
-    """Return the account whose name differs from `name` at most by case, or None.
+    """Return the account whose name differs from `name` at most by case and invisible characters, or None.
 
     Compares here, because SQLite ignores only the case of ASCII letters.
     """
-    wanted = User.normalize_username(name).casefold()
+    wanted = User.normalize_username(visible(name)).casefold()
     return next((user for user in User.objects.all() if user.get_username().casefold() == wanted), None)
 
 

@@ -23,7 +23,7 @@ from django_otp.middleware import is_verified
 from clinic import snapshot
 from consultations.going_back import keep_for_back
 from consultations.views import csrf_failure as answer_csrf_failure
-from consultations.views import is_our_form
+from consultations.views import hides_origin, is_our_form
 from front_desk import (
     answers_admin,
     clinic_admin,
@@ -61,6 +61,15 @@ ERRORS = {
 }
 # Statuses of pages that refuse a form and show it again, or keep it, encrypted, until the next sign-in.
 SHOW_WHAT_WAS_TYPED = (403, 409, 422, 429, 503)
+HIDDEN_ORIGIN = (
+    "Your browser hides where this page comes from, so nothing was done. Turn off what hides it, such as a privacy "
+    "add-on, then press the button again, or use another browser."
+)
+TOO_OLD = "That page was too old, so nothing was done. Please press it once more."
+SIGN_IN_AGAIN = (
+    "You are not signed in yet: the page was too old, or your browser blocks cookies. Sign in once more. If that "
+    "changes nothing, allow cookies for this site."
+)
 PAGES_LATE_AFTER = 20  # seconds; a rebuild takes a few
 
 
@@ -243,11 +252,16 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if not request.path.startswith(reverse("admin:index")) or not is_our_form(request, reason):
         return admin.site.error_page(request, 403) or answer_csrf_failure(request, reason)
     kept = unsaved_form.encrypt_form(request) or request.POST.get("kept", "")
+    hidden = hides_origin(request, reason)
     if not admin.site.has_permission(request):
+        if hidden or not kept:
+            messages.warning(request, HIDDEN_ORIGIN if hidden else SIGN_IN_AGAIN)
         return admin.site.ask_again(request, kept)
     if restored := unsaved_form.restore_form(request, kept):
+        if hidden:
+            messages.warning(request, HIDDEN_ORIGIN)
         return restored
-    messages.warning(request, "That page was too old, so nothing was done. Please press it once more.")
+    messages.warning(request, HIDDEN_ORIGIN if hidden else TOO_OLD)
     return redirect("admin:index")
 
 

@@ -77,7 +77,6 @@ class Nginx:
         for here, there in {
             "    listen [::]:80 default_server;\n": "",
             "    listen [::]:443 ssl http2 default_server;\n": "",
-            "    listen [::]:443 ssl http2;\n": "",
             "listen 80 default_server;": f"listen 127.0.0.1:{self.http_port} default_server;",
             "listen 443 ssl http2": f"listen 127.0.0.1:{self.port} ssl http2",
             "127.0.0.1:8000": f"127.0.0.1:{self.web_ports[0]}",

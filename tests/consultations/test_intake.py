@@ -197,19 +197,43 @@ def test_a_stale_csrf_token_on_another_page_echoes_nothing(db, strict_client):
     assert "Zebra" not in answer.content.decode()
 
 
-@pytest.mark.parametrize("origin", [{}, {"Origin": "null"}])
-def test_a_browser_that_hides_the_origin_can_send_our_own_form(db, strict_client, settings, origin):
+@pytest.mark.parametrize("sent", ["same-origin", "none"])
+@pytest.mark.parametrize("origin", [{}, {"Origin": "null"}, {"Origin": ""}, {"Referer": ""}])
+def test_a_browser_that_hides_the_origin_can_send_our_own_form(db, strict_client, settings, origin, sent):
     answers = sent_form(**TYPED, csrfmiddlewaretoken=token_in(strict_client.get(FORM, secure=True)))
-    headers = origin | {"Sec-Fetch-Site": "same-origin"}
+    headers = origin | {"Sec-Fetch-Site": sent}
     assert strict_client.post(FORM, answers, secure=True, headers=headers).status_code == 302
 
 
-def test_a_form_that_names_no_origin_at_all_is_shown_again(db, strict_client):
-    answers = sent_form(**TYPED, csrfmiddlewaretoken=token_in(strict_client.get(FORM, secure=True)))
-    answer = strict_client.post(FORM, answers, secure=True)
+HIDDEN = [
+    {},
+    {"Origin": "null"},
+    {"Origin": ""},
+    {"Origin": "null", "Referer": "https://testserver/consultation/"},
+    {"Referer": ""},
+    {"Referer": "about:blank"},
+    {"Referer": "http://testserver/consultation/"},
+    {"Referer": "https://search.example/"},
+]
+
+
+@pytest.mark.parametrize("token", ["its own", "stale"])
+@pytest.mark.parametrize("headers", HIDDEN, ids=str)
+def test_a_form_that_names_no_origin_at_all_is_shown_again(db, strict_client, headers, token):
+    fresh = token_in(strict_client.get(FORM, secure=True))
+    answers = sent_form(**TYPED, csrfmiddlewaretoken=fresh if token == "its own" else "x" * 64)
+    answer = strict_client.post(FORM, answers, secure=True, headers=headers)
     assert answer.status_code == 403
     assert_typed_is_still_there(answer, answers)
     assert "Your browser hides where this form comes from" in answer.content.decode()
+
+
+@pytest.mark.parametrize("origin", ["https://elsewhere.example", "http://testserver", "https://www.testserver"])
+def test_a_form_that_names_another_origin_is_not_echoed(db, strict_client, origin):
+    answers = sent_form(**TYPED, csrfmiddlewaretoken=token_in(strict_client.get(FORM, secure=True)))
+    answer = strict_client.post(FORM, answers, secure=True, headers={"Origin": origin})
+    assert answer.status_code == 403
+    assert TYPED["full_name"] not in unescape(answer.content.decode())
 
 
 def test_a_second_try_without_cookies_says_that_they_are_blocked(db, set_facts):

@@ -28,6 +28,7 @@ def reasons(content: dict[str, str] | None = None, **signs) -> list[str]:
 def test_an_ordinary_request_has_no_sign_of_spam():
     assert reasons() == []
     assert reasons(fetch_site="") == []
+    assert reasons(fetch_site="none") == []
     assert reasons({"note": "", "email": ""}) == []
     assert reasons(requests_from_address=5) == reasons({"asking_for": "patient"}, requests_from_address=20) == []
 

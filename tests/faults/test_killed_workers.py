@@ -78,11 +78,15 @@ def workers_of(site: RunningSite) -> list[int]:
     return [int(pid) for pid in children.split()]
 
 
-def kill_at_random(site: RunningSite, stop: threading.Event) -> int:
-    """Send SIGKILL to random workers until `stop` is set. Return how many were killed."""
-    kills, chance = 0, random.Random(7)
+def kill_at_random(site: RunningSite, stop: threading.Event, clients: list[Impatient]) -> int:
+    """Send SIGKILL to random workers until `stop` is set. Return how many were killed.
+
+    Between two kills, wait for an answer, because a busy machine may need longer to start a worker.
+    """
+    kills, answered, chance = 0, -1, random.Random(7)
     while not stop.wait(chance.uniform(0.5, 2.0)):
-        if workers := workers_of(site):
+        before, answered = answered, sum(sum(list(client.statuses.values())) for client in clients)
+        if answered > before and (workers := workers_of(site)):
             os.kill(chance.choice(workers), signal.SIGKILL)
             kills += 1
     return kills
@@ -91,11 +95,11 @@ def kill_at_random(site: RunningSite, stop: threading.Event) -> int:
 def test_killed_workers_lose_and_duplicate_no_acknowledged_request(tmp_path, database):
     with RunningSite(tmp_path, TRUSTED_PROXY_HOPS="1", **database) as site, ThreadPoolExecutor(CLIENTS + 1) as pool:
         stop = threading.Event()
-        killer = pool.submit(kill_at_random, site, stop)
         clients = [Impatient(site, number) for number in range(CLIENTS)]
+        killer = pool.submit(kill_at_random, site, stop, clients)
         try:
             for done in [pool.submit(client.send_all) for client in clients]:
-                done.result(timeout=500)
+                done.result(timeout=1500)
         finally:
             stop.set()
         stored = json.loads(site.manage("shell", "--verbosity", "0", "--command", STORED))

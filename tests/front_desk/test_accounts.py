@@ -1,6 +1,7 @@
 """Tests of what a manager may create and change in staff accounts."""
 
 import re
+from io import StringIO
 
 import pytest
 from django.contrib.auth.models import Group, Permission, User
@@ -361,6 +362,14 @@ def test_a_name_that_differs_only_by_case_is_refused(desk, name):
     with pytest.raises(CommandError, match="'dana' already exists"):
         call_command("make_staff", name=name)
     assert User.objects.count() == 2
+
+
+@pytest.mark.parametrize("name", [" dana", "Dana ", "\u200bdana", "dana\n", "\u202adana\u202c"])
+def test_make_staff_ignores_invisible_characters_of_a_name(db, name):
+    call_command("make_staff", name=name, stdout=StringIO())
+    assert User.objects.get().get_username() == name.strip(" \n\u200b\u202a\u202c")
+    with pytest.raises(CommandError, match="ana' already exists"):
+        call_command("make_staff", name=f"{name} ")
 
 
 def test_case_is_ignored_beyond_ascii_too(desk):

@@ -265,6 +265,10 @@ def test_a_forged_unsaved_form_is_ignored(dana):
     assert answer.status_code == 302
 
 
+def csrf_token(answer) -> str:
+    return re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', answer.content.decode())[1]
+
+
 def test_a_note_survives_a_sign_in_in_another_tab(dana):
     """Signing in changes the CSRF token, so a page that was already open sends a stale token."""
     asked = consultation()
@@ -277,6 +281,38 @@ def test_a_note_survives_a_sign_in_in_another_tab(dana):
     assert page != ""
     assert client.post(note_page(asked), offered_fields(fresh) | {"csrfmiddlewaretoken": token}).status_code == 302
     assert asked.notes.get(kind="staff").text == "Both tabs."
+
+
+HIDES = "Your browser hides where this page comes from"
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "null"}, {"Origin": ""}, {"Referer": "https://search.example/"}], ids=str
+)
+def test_a_browser_that_hides_the_origin_loses_no_note(dana, headers):
+    asked = consultation()
+    client = Client(enforce_csrf_checks=True)
+    client.cookies = sign_in(dana).cookies
+    token = csrf_token(client.get(note_page(asked), secure=True))
+    note = {"version": "0", "note": "Okapi by relay", "csrfmiddlewaretoken": token}
+    answer = client.post(note_page(asked), note, secure=True, headers=headers).content.decode()
+    assert "Okapi by relay" in answer
+    assert HIDES in answer
+    Session.objects.update(expire_date=timezone.now())
+    answer = client.post(note_page(asked), note, secure=True, headers=headers).content.decode()
+    assert 'name="kept"' in answer
+    assert HIDES in answer
+
+
+def test_the_sign_in_says_why_it_does_not_open(dana):
+    client = Client(enforce_csrf_checks=True)
+    right = {"username": "dana", "password": PASSWORD, "code": recovery_code(dana)}
+    assert "your browser blocks cookies" in client.post(SIGN_IN, right).content.decode()
+    right |= {"csrfmiddlewaretoken": csrf_token(client.get(SIGN_IN, secure=True))}
+    assert HIDES in client.post(SIGN_IN, right, secure=True, headers={"Origin": "null"}).content.decode()
+    assert client.get("/staff/", secure=True).status_code == 302
+    answer = client.post(SIGN_IN, right, secure=True, headers={"Origin": "null", "Sec-Fetch-Site": "same-origin"})
+    assert answer.status_code == 302
 
 
 def test_a_form_posted_from_another_site_is_not_echoed_at_the_desk(dana):

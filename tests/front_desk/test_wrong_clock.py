@@ -3,12 +3,23 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from albany_site import clock
 from albany_site.health import problems
-from clinic.models import Edition
-from consultations.models import AccessLogEntry, ConsultationRequest, ContactAttempt, Heartbeat, Note, Notification
+from clinic.models import Edition, Picture
+from consultations.models import (
+    AccessLogEntry,
+    ConsultationRequest,
+    ContactAttempt,
+    Correction,
+    Heartbeat,
+    Note,
+    Notification,
+    Step,
+)
 from front_desk.dashboard import recent_weeks
 from front_desk.site import SIGNED_IN_AT
 from tests.helpers.desk_pages import desk_paths
@@ -51,6 +62,22 @@ def test_every_desk_page_opens_whatever_the_dates_of_the_requests(manager, dana,
         assert manager.get(path).status_code < 500, path
 
 
+MOMENTS_OF_A_REQUEST = [
+    field.name for field in ConsultationRequest._meta.concrete_fields if field.get_internal_type() == "DateTimeField"
+]
+
+
+@pytest.mark.parametrize("moment", ["the last hour of all", "the first hour of all"])
+def test_every_desk_page_opens_with_one_date_of_a_request_wrong(manager, moment):
+    """The other dates are of today, so whatever is counted between two dates would take thousands of years."""
+    asked = {name: consultation(status="tried", first_contact_at=timezone.now()) for name in MOMENTS_OF_A_REQUEST}
+    for name, each in asked.items():
+        ConsultationRequest.objects.filter(pk=each.pk).update(**{name: MOMENTS[moment]()})
+    paths = {*desk_paths(next(iter(asked.values())).pk), *map(page_of, asked.values())}
+    for path in sorted(paths):
+        assert manager.get(path).status_code < 500, path
+
+
 def queues() -> list[str]:
     from front_desk.queues import QUEUES
 
@@ -77,11 +104,24 @@ WRITTEN_AHEAD = {
     "notes": lambda dana, when: Note.objects.create(
         consultation=consultation(), author=dana, text="x", written_at=when
     ),
+    "contact attempts": lambda dana, when: ContactAttempt.objects.create(
+        consultation=consultation(), author=dana, at=when, outcome="voicemail"
+    ),
+    "steps": lambda dana, when: Step.objects.create(
+        consultation=consultation(), author=dana, at=when, version=1, before="{}"
+    ),
+    "corrections": lambda dana, when: Correction.objects.create(
+        consultation=consultation(), corrected_at=when, before="x", changed="phone"
+    ),
     "emails": lambda dana, when: Notification.objects.create(kind="digest", slot="d", next_attempt_at=when),
+    "emails were queued": lambda dana, when: Notification.objects.create(kind="digest", slot="d", sent_at=when),
     "access log": lambda dana, when: AccessLogEntry.objects.create(user=dana, action="view", at=when),
     "editions": lambda dana, when: Edition.objects.create(number=1, facts={}, summary="", saved_at=when),
+    "pictures": lambda dana, when: Picture.objects.create(key="x", made_at=when),
     "open requests": lambda dana, when: consultation(status="tried", follow_up_on=date(9999, 12, 31)),
     "authenticators": lambda dana, when: dana.totpdevice_set.update(last_t=when.timestamp() // 30),
+    "accounts": lambda dana, when: User.objects.update(last_login=when),
+    "sessions": lambda dana, when: Session.objects.create(session_key="x", session_data="", expire_date=when),
 }
 
 
@@ -90,6 +130,14 @@ def test_the_health_check_names_what_was_dated_ahead(dana, kind):
     assert "clock" not in problems()
     WRITTEN_AHEAD[kind](dana, timezone.now() + LATER)
     assert kind in problems()["clock"]
+
+
+@pytest.mark.parametrize("name", [name for name in MOMENTS_OF_A_REQUEST if name != "next_action_at"])
+@pytest.mark.parametrize("moment", ["two years ahead", "1969"])
+def test_the_health_check_names_each_date_of_a_request(name, moment):
+    asked = consultation(status="tried")
+    ConsultationRequest.objects.filter(pk=asked.pk).update(**{name: MOMENTS[moment]()})
+    assert "requests" in problems()["clock"]
 
 
 def test_a_heartbeat_from_the_future_counts_as_none_and_is_named(desk):

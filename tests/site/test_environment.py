@@ -182,6 +182,7 @@ def test_an_empty_optional_setting_means_its_default(name):
         ("RETENTION_DAYS", "0"),
         ("RETENTION_DAYS", "1e3"),
         ("RETENTION_DAYS", "１８０"),
+        ("SECRET_KEY_FALLBACKS", "short"),
         ("TRUSTED_PROXY_HOPS", "-1"),
         ("TRUSTED_PROXY_HOPS", "1.0"),
         ("STAFF_PATH", "//"),

@@ -3,6 +3,7 @@
 import itertools
 import json
 import re
+import socket
 import ssl
 import subprocess
 import time
@@ -210,6 +211,7 @@ def test_nginx_redirects_every_other_host_to_the_site(stack, visitor, host, path
     answer = visitor.ask(path, Host=host)
     assert (answer.status, answer.headers["Location"]) == (301, stack.url + path)
     assert host not in answer.body
+    assert answer.headers.get_all("Strict-Transport-Security") == ["max-age=63072000"]
     plain = Visitor(f"http://localhost:{stack.nginx.http_port}", "").ask(path, Host=host)
     assert (plain.status, plain.headers["Location"]) == (301, stack.url + path)
 
@@ -283,6 +285,33 @@ def test_what_nginx_refuses_has_the_sites_look_and_phone_number(stack, status):
     for name in HEADERS[:3]:
         assert answer.headers.get_all(name) == page.headers.get_all(name), name
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+UNREADABLE = {
+    "no host": ["GET /about/ HTTP/1.1"],
+    "a host that is none": ["GET /about/ HTTP/1.1", "Host: a b"],
+    "two hosts": ["GET /about/ HTTP/1.1", "Host: localhost", "Host: evil.example"],
+    "a length that is none": ["POST /about/ HTTP/1.1", "Host: evil.example", "Content-Length: many"],
+    "an unknown version": ["GET /about/ HTTP/9.9", "Host: localhost"],
+    "an unknown encoding": ["POST /about/ HTTP/1.1", "Host: localhost", "Transfer-Encoding: gzip"],
+}
+
+
+@pytest.mark.parametrize("lines", UNREADABLE.values(), ids=UNREADABLE)
+def test_what_nginx_cannot_read_gets_the_sites_page_whatever_the_host(stack, lines):
+    context = ssl.create_default_context(cafile=stack.certificate)
+    with (
+        socket.create_connection(("localhost", stack.nginx.port), timeout=30) as line,
+        context.wrap_socket(line, server_hostname="localhost") as secure,
+    ):
+        secure.sendall("\r\n".join([*lines, "Connection: close", "", ""]).encode())
+        answer = b"".join(iter(lambda: secure.recv(65536), b"")).decode()
+    head, _, body = answer.partition("\r\n\r\n")
+    assert head.startswith("HTTP/1.1 400 ")
+    assert 'class="site-header"' in body
+    assert PHONE in body
+    for name in HEADERS:
+        assert f"{name}: " in head
 
 
 @pytest.mark.parametrize("size", [5000, 7900])

@@ -6,6 +6,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from clinic.typed import visible
 from front_desk.accounts import FRONT_DESK, MANAGER, account_like, make_account
 
 
@@ -22,7 +23,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, *args: Any, name: str | None, group: str | None, **options: Any) -> None:
-        name = name or getpass.getuser()
+        name = visible(name or "") or getpass.getuser()  # the sign-in page drops the same characters
         if taken := account_like(name):
             raise CommandError(f"The account {str(taken)!r} already exists. Choose another name: make staff NAME=...")
         group = group or (FRONT_DESK if User.objects.filter(groups__name=MANAGER).exists() else MANAGER)
