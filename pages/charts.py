@@ -11,48 +11,50 @@ STEPS = 4
 NEAR_TIE = 8  # of 100: marks that are closer may overlap on a phone
 
 
-def dot_and_ring(drug: float, comparison: float | None) -> SafeString:
+def dot_and_ring(drug: float, comparison: float | None, marks: tuple[str, str] = ("dot", "ring")) -> SafeString:
     """Draw a dot for the drug and a ring for the comparison on a scale from 0 to 100, with their numbers.
 
-    Without a comparison there is no ring. In a near tie, the dot is a bit higher than the ring, so that both can be seen.
-    The width follows the table's cell, so there is no viewBox.
+    Without a comparison there is no ring. In a near tie, the ring is larger, so that it can be seen behind the dot.
+    Other `marks` are for a chart of other treatments. The width follows the table's cell, so there is no viewBox.
     """
     if comparison is None:
-        drawn = format_html("{}{}", _mark("dot", drug), _number(drug, after=True, is_drug=True))
+        drawn = format_html("{}{}", _mark(marks[0], drug), _number(drug, after=True, is_drug=True))
     else:
-        high, low = (8, 16) if abs(drug - comparison) < NEAR_TIE else (12, 12)
+        near = abs(drug - comparison) < NEAR_TIE
         drawn = format_html(
-            '<line x1="{}%" x2="{}%" y1="{}" y2="{}"/>{}{}{}{}',
+            '<line x1="{}%" x2="{}%" y1="12" y2="12"/>{}{}{}{}',
             f"{min(drug, comparison):g}",
             f"{max(drug, comparison):g}",
-            *((low, high) if comparison < drug else (high, low)),
-            _mark("ring", comparison, low),
-            _mark("dot", drug, high),
-            _number(comparison, after=comparison > drug, is_drug=False),
-            _number(drug, after=drug >= comparison, is_drug=True),
+            _mark(marks[1], comparison, is_large=near),
+            _mark(marks[0], drug),
+            _number(comparison, after=comparison > drug, is_drug=False, gap=15 if near else 12),
+            _number(drug, after=drug >= comparison, is_drug=True, gap=15 if near else 12),
         )
     return format_html('<svg class="marks" height="24" aria-hidden="true">{}</svg>', drawn)
 
 
-def _mark(name: str, value: float, y: int = 12) -> SafeString:
-    radius = 7 if name == "dot" else 6
+def _mark(name: str, value: float, y: int = 12, *, is_large: bool = False) -> SafeString:
+    if name == "square":
+        shape = '<rect class="square" x="{}%" y="{}" width="13" height="13" transform="translate(-6.5)"/>'
+        return format_html(shape, f"{value:g}", y - 6.5)
+    radius = 7 if name == "dot" else 10 if is_large else 6
     return format_html('<circle class="{}" cx="{}%" cy="{}" r="{}"/>', name, f"{value:g}", y, radius)
 
 
-def _number(value: float, *, after: bool, is_drug: bool) -> SafeString:
+def _number(value: float, *, after: bool, is_drug: bool, gap: int = 12) -> SafeString:
     """Write a mark's number to its right, or to its left."""
     return format_html(
         '<text class="{}" x="{}%" y="50%" dx="{}" dy=".35em" text-anchor="{}">{}</text>',
         "marks__drug" if is_drug else "marks__compared",
         f"{value:g}",
-        12 if after else -12,
+        gap if after else -gap,
         "start" if after else "end",
         f"{value:.0f}",
     )
 
 
 def legend(name: str) -> SafeString:
-    """Draw a "dot" or a "ring" to explain it in a sentence."""
+    """Draw a "dot", a "ring" or a "square" to explain it in a sentence."""
     return format_html('<svg class="marks" width="16" height="16" aria-hidden="true">{}</svg>', _mark(name, 50, 8))
 
 

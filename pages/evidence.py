@@ -750,6 +750,11 @@ class Option:
         return f"{self.better} of 100"
 
     @property
+    def marks(self) -> tuple[str, str]:
+        """Return the marks of the treatment and its comparison. In every chart, a dot is ketamine."""
+        return "square", "dot" if self.comparison == "ketamine" else "ring"
+
+    @property
     def compared_shown(self) -> str:
         return f"{self.compared} of 100"
 

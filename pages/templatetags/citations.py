@@ -15,8 +15,6 @@ from pages.references import BIBLIOGRAPHY, Reference
 
 register = template.Library()
 
-KEPT_WHOLE = 3  # citations that stay on one line; more of them may break
-
 
 @dataclass
 class Citation:
@@ -97,7 +95,7 @@ def numbers(context: template.Context, *keys: str) -> SafeString:
         '<a href="#source-{}" id="{}"><span class="visually-hidden">source </span>{}</a>',
         ((citation.number, citation.places[-1], citation.number) for citation in cited),
     )
-    return format_html('<sup class="cite{}">{}</sup>', " whole" if len(cited) <= KEPT_WHOLE else "", links)
+    return format_html('<sup class="cite">{}</sup>', links)
 
 
 @register.inclusion_tag("includes/bibliography.html", takes_context=True)

@@ -94,11 +94,11 @@ def options(context: template.Context, condition: str = "") -> dict[str, object]
     """
     return {
         "scale": SCALE,
-        "legend": {"drug": charts.legend("dot"), "comparison": charts.legend("ring")},
+        "legend": {name: charts.legend(name) for name in ("square", "dot", "ring")},
         "rows": [
             (
                 option,
-                "" if option.better is None else charts.dot_and_ring(option.better, option.compared),
+                "" if option.better is None else charts.dot_and_ring(option.better, option.compared, option.marks),
                 {
                     "how": numbers(context, *option.how_sources) if option.how_sources else "",
                     "found": numbers(context, *option.sources),

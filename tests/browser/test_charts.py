@@ -49,12 +49,12 @@ def test_both_marks_of_every_side_effect_can_be_seen(page):
     marks = page.locator(".trials .trials__plot svg").evaluate_all(
         """all => all.map(svg => ["dot", "ring"].map(name => {
              const box = svg.querySelector("." + name).getBoundingClientRect();
-             return [box.x + box.width / 2, box.y + box.height / 2];
+             return [box.x + box.width / 2, box.width];
            }))"""
     )
     assert len(marks) > 10
-    for (x, y), (other_x, other_y) in marks:
-        assert abs(x - other_x) >= 8 or abs(y - other_y) >= 8
+    for (dot, dot_width), (ring, ring_width) in marks:
+        assert abs(dot - ring) >= 8 or ring_width >= dot_width + 6
 
 
 def test_a_phone_shows_the_scale_of_a_chart(page):

@@ -161,10 +161,19 @@ def test_a_dot_and_a_ring_are_where_their_numbers_are_on_the_scale():
 
 
 @pytest.mark.parametrize(("drug", "compared"), [(27, 26), (17, 17), (22, 29)])
-def test_in_a_near_tie_the_dot_is_above_the_ring(drug, compared):
-    heights = dict(re.findall(r'<circle class="(\w+)" cx="[^"]+" cy="(\d+)"', charts.dot_and_ring(drug, compared)))
-    assert int(heights["ring"]) - int(heights["dot"]) == 8
-    assert 'y1="12" y2="12"' in charts.dot_and_ring(69, 24)
+def test_in_a_near_tie_the_ring_shows_all_around_the_dot(drug, compared):
+    drawing = charts.dot_and_ring(drug, compared)
+    circles = re.findall(r'<circle class="(\w+)" cx="[^"]+" cy="12" r="(\d+)"', drawing)
+    assert circles == [("ring", "10"), ("dot", "7")]
+    assert 'class="ring" cx="24%" cy="12" r="6"' in charts.dot_and_ring(69, 24)
+
+
+def test_in_every_chart_a_dot_is_ketamine():
+    compared = [option.comparison for option in OPTIONS if option.marks == ("square", "dot")]
+    assert compared == ["ketamine"]
+    assert {option.marks for option in OPTIONS if option.comparison != "ketamine"} == {("square", "ring")}
+    drawing = charts.dot_and_ring(63, 46, ("square", "dot"))
+    assert re.findall(r'class="(square|dot|ring)" c?x="(\d+)%"', drawing) == [("dot", "46"), ("square", "63")]
 
 
 def test_a_trial_that_compared_nothing_has_a_dot_without_a_ring():

@@ -3,16 +3,17 @@ from base64 import b64encode
 from hashlib import sha256
 
 import pytest
+from django.templatetags.static import static
 
 from pages.management.commands.prerender import prerendered_paths
-from pages.stylesheets import FOLDER, SHARED, SINGLE, styles
+from pages.stylesheets import FOLDER, PRINT, SHARED, SINGLE, styles
 from tests.helpers.live_site import PROJECT
 
 STAFF_ONLY = {"staff"}
 
 
 def test_the_list_of_stylesheets_matches_the_folder():
-    assert {path.stem for path in (PROJECT / FOLDER).glob("*.css")} - STAFF_ONLY == {*SHARED, *SINGLE}
+    assert {path.stem for path in (PROJECT / FOLDER).glob("*.css")} - STAFF_ONLY == {*SHARED, *SINGLE, PRINT}
 
 
 @pytest.mark.parametrize(("path", "count"), [("/", 3), ("/consultation/", 3), ("/review/", 3), ("/nowhere/", 2)])
@@ -43,7 +44,22 @@ def classes_in(css: str) -> set[str]:
 
 
 def test_the_styles_load_no_other_file():
-    assert not re.search(r"url\(|@import|</style", styles(*SHARED, *SINGLE))
+    assert not re.search(r"url\(|@import|</style", styles(*SHARED, *SINGLE, PRINT))
+
+
+def test_only_paper_waits_for_the_print_rules(client, db):
+    link = f'<link rel="stylesheet" href="{static(f"css/{PRINT}.css")}" media="print">'
+    for path in {*prerendered_paths(), "/consultation/", "/nowhere/"}:
+        html = client.get(path).content.decode()
+        assert html.count(link) == html.count('rel="stylesheet"') == 1, path
+    assert [name for name in (*SHARED, *SINGLE) if re.search(r"@media print\s*{", styles(name))] == []
+
+
+def test_the_print_rules_leave_the_screen_as_it_is():
+    css = styles(PRINT)
+    assert css.startswith("@media print{")
+    assert css.endswith("}}")
+    assert css.count("@media") == 1
 
 
 def test_joining_stylesheets_removes_only_comments_and_whitespace():
@@ -56,5 +72,5 @@ def test_joining_stylesheets_removes_only_comments_and_whitespace():
 def test_with_debug_pages_link_to_their_stylesheets(client, settings):
     settings.DEBUG = True
     html = client.get("/").content.decode()
-    assert re.findall(r'href="/static/css/(\w+)\.css"', html) == [*SHARED, "home", "columns"]
+    assert re.findall(r'href="/static/css/(\w+)\.css"', html) == [*SHARED, "home", "columns", PRINT]
     assert "<style>" not in html
