@@ -28,7 +28,7 @@ def test_the_csp_allows_the_inlined_styles_by_hash(client, db, path, count):
 
 
 def test_no_page_uses_classes_styled_only_on_another_page(client, db):
-    shared = classes_in(styles(*SHARED))
+    shared = classes_in(styles(*SHARED, PRINT))
     for path in {*prerendered_paths(), "/consultation/", "/consultation/under-18/", "/nowhere/"}:
         html = client.get(path).content.decode()
         carried = {name for name in SINGLE if f"<style>{styles(name)}</style>" in html}
