@@ -75,7 +75,7 @@ def test_the_printed_sheet_for_after_an_infusion_keeps_its_three_colors(page):
     page.emulate_media(media="print")
     page.goto(HANDOUTS["after-your-infusion"])
     bars = page.locator(".callout:has(> h3)").evaluate_all(
-        "all => all.map(box => [getComputedStyle(box).borderInlineStartColor, box.innerText.split(':')[0]])"
+        "all => all.map(box => [getComputedStyle(box).borderInlineStartColor, box.innerText.trim().split(':')[0]])"
     )
     assert [words for _, words in bars] == ["Red", "Yellow", "Green"]
     assert len({color for color, _ in bars}) == 3
