@@ -112,3 +112,24 @@ def test_marks_have_a_contrast_of_three_with_their_background(page, scheme):
     for mark, color in (("circle.dot", "fill"), ("circle.ring", "stroke")):
         painted = page.locator(f".plot {mark}").first.evaluate(f"mark => getComputedStyle(mark).{color}")
         assert contrast(painted, paper) >= 3, (mark, painted, paper)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_empty_boxes_of_a_meter_have_a_crisp_outline(page, scheme):
+    page.emulate_media(color_scheme=scheme)
+    page.goto(DEPRESSION)
+    outline = page.locator(".evidence-meter .plot-grid").first
+    assert outline.evaluate("one => getComputedStyle(one).strokeWidth") == "2px"
+    assert outline.evaluate("one => getComputedStyle(one).shapeRendering") == "crispedges"
+    paper = page.locator("body").evaluate("one => getComputedStyle(one).backgroundColor")
+    assert contrast(outline.evaluate("one => getComputedStyle(one).stroke"), paper) >= 3
+
+
+def test_a_halo_keeps_the_lines_of_a_chart_off_its_numbers(page):
+    page.goto(DEPRESSION)
+    for media in ("screen", "print"):
+        page.emulate_media(media=media)
+        card = page.locator(".plot").first.evaluate("one => getComputedStyle(one).backgroundColor")
+        number = page.locator(".marks text").first
+        assert number.evaluate("one => getComputedStyle(one).stroke") == card
+        assert number.evaluate("one => getComputedStyle(one).paintOrder").startswith("stroke")
