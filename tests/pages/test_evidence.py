@@ -308,7 +308,7 @@ def test_every_other_treatment_says_what_can_go_wrong_and_has_a_source():
         assert option.words in words(row)
         assert option.harms in words(row)
         assert 'class="cite"' in row
-        drawn = {float(place) for place in re.findall(r'<circle class="\w+" cx="([\d.]+)%"', row)}
+        drawn = {float(place) for place in re.findall(r'<(?:circle|rect) class="\w+" c?x="([\d.]+)%"', row)}
         assert drawn == {value for value in (option.better, option.compared) if value is not None}
 
 
