@@ -890,15 +890,6 @@ _REFERENCES = (
         unverified=("doi",),
     ),
     Reference(
-        key="ap-2023",
-        authors="Associated Press",
-        title="Matthew Perry died from the effects of ketamine, autopsy report says",
-        journal="MENAFN",
-        year=2023,
-        place="December 17",
-        url="https://menafn.com/1107611349/Matthew-Perry-Died-From-The-Effects-Of-Ketamine-Autopsy-Report-Says",
-    ),
-    Reference(
         key="noppers-2011-liver",
         authors="Noppers IM, Niesters M, Aarts LPHJ, et al",
         title="Drug-induced liver injury following a repeated course of ketamine treatment for chronic pain in CRPS "
@@ -984,26 +975,6 @@ _REFERENCES = (
         year=2012,
         place="26(6):743-750",
         doi="10.1111/j.1472-8206.2011.00954.x",
-    ),
-    Reference(
-        key="vandeloo-2017",
-        authors="van de Loo AJAE, Bervoets AC, Mooren L, et al",
-        title="The effects of intranasal esketamine (84 mg) and oral mirtazapine (30 mg) on on-road driving performance: a double-blind, placebo-controlled study",
-        journal="Psychopharmacology",
-        year=2017,
-        place="234(21):3175-3183",
-        doi="10.1007/s00213-017-4706-6",
-    ),
-    Reference(
-        key="dijkstra-2022",
-        authors="Dijkstra FM, van de Loo AJ, Abdulahad S, et al",
-        title="The effects of intranasal esketamine on on-road driving performance in patients with major depressive "
-        "disorder or persistent depressive disorder",
-        journal="J Psychopharmacol",
-        year=2022,
-        place="36(5):614-625",
-        doi="10.1177/02698811221078764",
-        pmc="PMC9112620",
     ),
     Reference(
         key="askp-2020",
