@@ -193,7 +193,8 @@ _DEPRESSION = Evidence(
     graded_by="dean-2021",
     basis="This is the grade that the Cochrane review gives the chance of being much better after one day.",
     why="It may bring fast but short relief to some people, and lasting relief is not proven.",
-    glance="Ketamine often did better for some days, and by less when the other drug could be felt too.",
+    glance="Ketamine often did better for some days. Reviews don't agree on whether the gap is smaller when the other "
+    "drug can be felt.",
     groups=(
         Group(
             "Compared with placebo: most people can tell",
@@ -545,7 +546,7 @@ _PTSD = Evidence(
     condition="ptsd",
     certainty=Certainty.VERY_LOW,
     graded_by="ncptsd-medications",
-    basis="This is what the VA calls the evidence, and its guideline suggests against ketamine for PTSD.",
+    basis="The VA rates this evidence very low, and its guideline suggests against ketamine for PTSD.",
     why="Two small trials found short relief. The largest found no more relief than with placebo.",
     glance="Two small trials found short relief. The largest one, in veterans and service members, found no more than "
     "with placebo.",
@@ -571,7 +572,7 @@ _PTSD = Evidence(
                     ketamine=67,
                     compared=20,
                     words="The symptom score (CAPS-5) was 11.9 points better. Half of those helped had lost the gain "
-                    "after 27.5 days.",
+                    "after about 4 weeks.",
                 ),
                 Trial(
                     source="dadabayev-2020",
@@ -632,8 +633,8 @@ _ANXIETY = Evidence(
     condition="anxiety",
     certainty=Certainty.VERY_LOW,
     graded_by="",
-    basis="This grade is our own, because no review that we know of gives one. We chose the lowest level: the studies are so "
-    "small.",
+    basis="This grade is our own, because no review that we know of gives one. We chose the lowest level "
+    "because the studies are so small.",
     why="We know of four tiny studies, and two of them had no comparison group.",
     glance="We know of four tiny studies. Of the two that compared ketamine with something, one found a gain for up to a "
     "week, and the other gave two answers.",

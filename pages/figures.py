@@ -8,6 +8,7 @@ from pages.evidence import (
     MUCH_BETTER,
     NEARLY_WELL,
     PAIN,
+    SIDE_EFFECTS,
     SUICIDAL_THOUGHTS_HALVED,
     Outcome,
     Trial,
@@ -22,6 +23,10 @@ def _difference(trial: Trial) -> str:
     """Return how many more or fewer of 100 people did well with ketamine, counted from the numbers that are shown."""
     more = round(trial.ketamine or 0) - round(trial.compared or 0)
     return f"{abs(more)} {'more' if more >= 0 else 'fewer'} of 100"
+
+
+def _side_effect(name: str) -> str:
+    return next(f"{drug} of 100" for effect, drug, _ in SIDE_EFFECTS if effect.startswith(name))
 
 
 _ANAND = _trial("depression", "anand-2023", MUCH_BETTER)
@@ -48,10 +53,14 @@ FIGURES = {
     "dean-2021.much-better-with-midazolam": "26 of 100",
     "dean-2021.much-better-with-placebo": "9 of 100",
     "ekstrand-2022.analyzed": str(_EKSTRAND.analyzed),
+    "ekstrand-2022.anxious": _side_effect("Anxiety"),
     "ekstrand-2022.difference": _difference(_EKSTRAND),
     "ekstrand-2022.dissociation": "60 of 100",
     "ekstrand-2022.dissociation-ect": "16 of 100",
     "ekstrand-2022.dissociation-over-a-day": "8 of 100",
+    "ekstrand-2022.dizzy": _side_effect("Dizziness"),
+    "ekstrand-2022.headache": _side_effect("Headache"),
+    "ekstrand-2022.nausea": _side_effect("Nausea"),
     "ekstrand-2022.oxygen-fell": "4 of 100",
     "ekstrand-2022.relapsed": "70 of 100",
     "ekstrand-2022.relapsed-ect": "63 of 100",
@@ -85,7 +94,6 @@ FIGURES = {
     "murrough-2013.much-better": _MURROUGH.ketamine_shown,
     "murrough-2013.much-better-midazolam": _MURROUGH.compared_shown,
     "phillips-2019.much-better": _PHILLIPS.ketamine_shown,
-    "phillips-2019.not-much-better": "41 of 100",
     "sigtermans-2009.pain": _SIGTERMANS.ketamine_shown,
     "sigtermans-2009.pain-placebo": _SIGTERMANS.compared_shown,
     "sigtermans-2009.unreal": "76 of 100",
