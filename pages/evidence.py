@@ -193,7 +193,8 @@ _DEPRESSION = Evidence(
     graded_by="dean-2021",
     basis="This is the grade that the Cochrane review gives the chance of being much better after one day.",
     why="It may bring fast but short relief to some people, and lasting relief is not proven.",
-    glance="Ketamine often did better for some days, and by less when the other drug could be felt too.",
+    glance="Ketamine often did better for some days. Reviews don't agree on whether the gap is smaller when the other "
+    "drug can be felt.",
     groups=(
         Group(
             "Compared with placebo: most people can tell",
@@ -545,7 +546,7 @@ _PTSD = Evidence(
     condition="ptsd",
     certainty=Certainty.VERY_LOW,
     graded_by="ncptsd-medications",
-    basis="This is what the VA calls the evidence, and its guideline suggests against ketamine for PTSD.",
+    basis="The VA rates this evidence very low, and its guideline suggests against ketamine for PTSD.",
     why="Two small trials found short relief. The largest found no more relief than with placebo.",
     glance="Two small trials found short relief. The largest one, in veterans and service members, found no more than "
     "with placebo.",
@@ -571,7 +572,7 @@ _PTSD = Evidence(
                     ketamine=67,
                     compared=20,
                     words="The symptom score (CAPS-5) was 11.9 points better. Half of those helped had lost the gain "
-                    "after 27.5 days.",
+                    "after about 4 weeks.",
                 ),
                 Trial(
                     source="dadabayev-2020",
@@ -632,8 +633,8 @@ _ANXIETY = Evidence(
     condition="anxiety",
     certainty=Certainty.VERY_LOW,
     graded_by="",
-    basis="This grade is our own, because no review that we know of gives one. We chose the lowest level: the studies are so "
-    "small.",
+    basis="This grade is our own, because no review that we know of gives one. We chose the lowest level "
+    "because the studies are so small.",
     why="We know of four tiny studies, and two of them had no comparison group.",
     glance="We know of four tiny studies. Of the two that compared ketamine with something, one found a gain for up to a "
     "week, and the other gave two answers.",
@@ -770,7 +771,8 @@ OPTIONS = (
         "Talk therapy",
         "You work with a trained person on thoughts, habits or memories.",
         "Much better, in depression",
-        "It takes weeks or months of effort. In trials for PTSD, 29 of 100 people left early, and 17 of 100 on placebo.",
+        "It takes weeks or months of effort, and talking about hard things can hurt. In trials for PTSD, 29 of 100 left "
+        "early, and 17 of 100 on placebo.",
         ("cuijpers-2021",),
         ("carpenter-2018",),
         comparison="without this therapy",
@@ -779,17 +781,16 @@ OPTIONS = (
     ),
     Option(
         "A daily medicine",
-        "Another one, or one more. It changes how brain cells pass messages, over weeks.",
-        "Well after up to four medicines in turn: 67 of 100 by the first count, and 35 of 100 by a new one in 2023, which the "
-        "first researchers dispute. There was no placebo, and everyone knew",
+        "It changes how brain cells pass messages, over weeks.",
+        "Well after up to four medicines in turn: between 35 and 67 of 100. Researchers dispute which",
         "Nausea, weight gain, sleepiness, diarrhea or sexual problems. In people 24 or younger, thoughts of suicide can "
         "become more common at first.",
         ("rush-2006", "pigott-2023", "star-d-2023"),
         ("nimh-medicines", "spravato-label"),
     ),
     Option(
-        "Esketamine (Spravato)",
-        "A nasal spray made from half of ketamine. You're watched for two hours or more.",
+        "Esketamine spray (Spravato)",
+        "It blocks the same receptor as ketamine. How that lifts mood isn't known.",
         "Much better, in two of the maker's trials, added up afterward",
         "Sleepiness, feeling cut off, slow breathing, misuse, higher blood pressure and, in young people, thoughts of "
         "suicide.",
@@ -802,7 +803,7 @@ OPTIONS = (
     ),
     Option(
         "TMS (magnetic pulses)",
-        "The pulses reach one part of the brain while you sit awake.",
+        "The pulses stir nerve cells that steer mood. How that helps isn't fully known.",
         "Much better, in depression",
         "Headache and a sore scalp. A seizure, in fewer than 1 of 1,000 people.",
         ("berlim-2013",),
@@ -814,7 +815,7 @@ OPTIONS = (
     ),
     Option(
         "ECT",
-        "A short current sets off a seizure in the brain while you're asleep. Nobody knows exactly how it helps.",
+        "A current sets off a seizure in the brain while you're asleep. How that helps isn't known.",
         "Well, in a hospital trial",
         "Anesthesia each time, headache, muscle pain, and in 21 of 100 people gaps in memory for more than a day.",
         ("ekstrand-2022",),
@@ -826,12 +827,11 @@ OPTIONS = (
     ),
     Option(
         "Exercise",
-        "You move enough to breathe harder. It may lift mood and ease widespread pain.",
+        "You move enough to breathe harder. How that lifts mood isn't settled.",
         "A moderate gain in depression, in 73 trials; about as much as talk therapy",
         "Now and then, a sore muscle or joint.",
         ("cochrane-exercise",),
         ("cochrane-exercise",),
-        how_sources=("macfarlane-2017",),
     ),
     Option(
         "Medicines for nerve pain",

@@ -8,6 +8,7 @@ from pages.evidence import (
     MUCH_BETTER,
     NEARLY_WELL,
     PAIN,
+    SIDE_EFFECTS,
     SUICIDAL_THOUGHTS_HALVED,
     Outcome,
     Trial,
@@ -16,6 +17,16 @@ from pages.evidence import (
 
 def _trial(condition: str, source: str, outcome: Outcome) -> Trial:
     return next(t for t in EVIDENCE[condition].trials if t.source == source and t.outcome is outcome)
+
+
+def _difference(trial: Trial) -> str:
+    """Return how many more or fewer of 100 people did well with ketamine, counted from the numbers that are shown."""
+    more = round(trial.ketamine or 0) - round(trial.compared or 0)
+    return f"{abs(more)} {'more' if more >= 0 else 'fewer'} of 100"
+
+
+def _side_effect(name: str) -> str:
+    return next(f"{drug} of 100" for effect, drug, _ in SIDE_EFFECTS if effect.startswith(name))
 
 
 _ANAND = _trial("depression", "anand-2023", MUCH_BETTER)
@@ -32,6 +43,7 @@ _SU = _trial("depression", "su-2023", MUCH_BETTER)
 FIGURES = {
     "abdallah-2022.people": "158",
     "anand-2023.analyzed": str(_ANAND.analyzed),
+    "anand-2023.difference": _difference(_ANAND),
     "anand-2023.much-better": _ANAND.ketamine_shown,
     "anand-2023.much-better-ect": _ANAND.compared_shown,
     "carpenter-2018.left-early": "29 of 100",
@@ -41,9 +53,14 @@ FIGURES = {
     "dean-2021.much-better-with-midazolam": "26 of 100",
     "dean-2021.much-better-with-placebo": "9 of 100",
     "ekstrand-2022.analyzed": str(_EKSTRAND.analyzed),
+    "ekstrand-2022.anxious": _side_effect("Anxiety"),
+    "ekstrand-2022.difference": _difference(_EKSTRAND),
     "ekstrand-2022.dissociation": "60 of 100",
     "ekstrand-2022.dissociation-ect": "16 of 100",
     "ekstrand-2022.dissociation-over-a-day": "8 of 100",
+    "ekstrand-2022.dizzy": _side_effect("Dizziness"),
+    "ekstrand-2022.headache": _side_effect("Headache"),
+    "ekstrand-2022.nausea": _side_effect("Nausea"),
     "ekstrand-2022.oxygen-fell": "4 of 100",
     "ekstrand-2022.relapsed": "70 of 100",
     "ekstrand-2022.relapsed-ect": "63 of 100",
@@ -52,7 +69,7 @@ FIGURES = {
     "elliott-2002.still-in-pain": "79 of 100",
     "feder-2021.count": "10 of 15",
     "feder-2021.count-midazolam": "3 of 15",
-    "feder-2021.relapse": "27.5 days",
+    "feder-2021.relapse": "about 4 weeks",
     "ferraro-2025.trials": "67",
     "grunebaum-2018.halved": _GRUNEBAUM.ketamine_shown,
     "grunebaum-2018.halved-midazolam": _GRUNEBAUM.compared_shown,
@@ -62,6 +79,7 @@ FIGURES = {
     "hendriks-2013.general": "70 of 100",
     "hendriks-2013.social": "54 of 100",
     "jelovac-2025.analyzed": str(_JELOVAC.analyzed),
+    "jelovac-2025.difference": _difference(_JELOVAC),
     "jelovac-2025.much-better": _JELOVAC.ketamine_shown,
     "jelovac-2025.much-better-midazolam": _JELOVAC.compared_shown,
     "lii-2023.analyzed": str(_LII.people),
@@ -72,10 +90,10 @@ FIGURES = {
     "murrough-2013-repeated.count": "17 of 24",
     "murrough-2013-repeated.days-to-relapse": "18 days",
     "murrough-2013.analyzed": str(_MURROUGH.analyzed),
+    "murrough-2013.difference": _difference(_MURROUGH),
     "murrough-2013.much-better": _MURROUGH.ketamine_shown,
     "murrough-2013.much-better-midazolam": _MURROUGH.compared_shown,
     "phillips-2019.much-better": _PHILLIPS.ketamine_shown,
-    "phillips-2019.not-much-better": "41 of 100",
     "sigtermans-2009.pain": _SIGTERMANS.ketamine_shown,
     "sigtermans-2009.pain-placebo": _SIGTERMANS.compared_shown,
     "sigtermans-2009.unreal": "76 of 100",
@@ -88,6 +106,6 @@ FIGURES = {
     "taylor-2018.count-own-saline": "9 of 17",
     "whiteford-2013.well-3-months": "23 of 100",
     "whiteford-2013.well-in-a-year": "53 of 100",
-    "yale-2024.severe-rise": "12.5 of 100",
+    "yale-2024.severe-rise": "about 12 of 100",
     "zarate-2006.count": "12 of 17",
 }
