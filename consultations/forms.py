@@ -164,7 +164,7 @@ class ConsultationForm(forms.Form):
         max_length=80,  # two numbers with extensions
         required=False,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"} | BLANK_PLACEHOLDER),
-        help_text="Needed for a call or a text message. We use it only to answer you",
+        help_text="Needed for a call or a text, unless you gave a direct line. We use it only to answer you",
         error_messages={"max_length": "Please shorten your phone number to 80 characters"},
     )
     voicemail_ok = choice(

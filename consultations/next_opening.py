@@ -7,7 +7,7 @@ from clinic import snapshot
 
 
 def opening_in_words() -> str:
-    """Return "now", or when the clinic opens next, such as "tomorrow morning" or "on Friday morning".
+    """Return "now", or when the clinic opens next, such as "this afternoon" or "on Friday morning".
 
     Return "" if its hours are unknown or it stays closed for too long to say.
     """
@@ -19,6 +19,7 @@ def opening_in_words() -> str:
         return "now"
     part = "morning" if opens.hour < 12 else "afternoon" if opens.hour < 17 else "evening"
     away = (opens.date() - now.date()).days
-    if away < 2:
-        return f"{('this', 'tomorrow')[away]} {part}"
+    if away == 0:
+        return f"this {part}"
+    # Never "tomorrow", which means a day less to someone awake at 1 a.m.
     return f"on {date_format(opens, 'l')} {part}" if away < 7 else f"on {date_format(opens, 'l, F j')}"

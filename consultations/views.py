@@ -1,4 +1,5 @@
 import logging
+from typing import Any
 
 from django.conf import settings
 from django.core import signing
@@ -7,11 +8,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import REASON_CSRF_TOKEN_MISSING, REASON_NO_CSRF_COOKIE, REASON_NO_REFERER
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.csrf import csrf_failure as plain_csrf_failure
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from clinic import snapshot
 from consultations import asked_again, intake, notifications, retention
 from consultations.forms import ConsultationForm
 from consultations.going_back import keep_for_back
@@ -47,9 +50,11 @@ def request_consultation(request: HttpRequest) -> HttpResponse:
     return redirect(consultation.receipt_url)
 
 
-def _show(request: HttpRequest, form: ConsultationForm, status: int = 200, **context: str) -> HttpResponse:
-    page = render(request, "consultations/request.html", {"form": form, **context}, status=status)
-    return keep_for_back(page) if request.method == "POST" else page
+def _show(request: HttpRequest, form: ConsultationForm, status: int = 200, **context: Any) -> HttpResponse:
+    due_at = snapshot.current().calendar.one_business_day_after(timezone.now())
+    context |= {"form": form, "due_at": due_at}
+    # An empty form is kept too: Back must find its key, or a corrected answer would make a second request.
+    return keep_for_back(render(request, "consultations/request.html", context, status=status))
 
 
 def _for_minor(request: HttpRequest, form: ConsultationForm) -> HttpResponse:
@@ -136,6 +141,7 @@ def received(request: HttpRequest, token: str) -> HttpResponse:
         "last_asked": asked_again.last_asked(consultation),
         "may_ask": asked_again.may_ask(consultation),
         "may_ask_from": asked_again.may_ask_from(consultation),
+        "is_referral": consultation.asking_for == ConsultationRequest.AskingFor.PATIENT,
         "opening": opening_in_words() if consultation.urgent else "",
     }
     return render(request, "consultations/received.html", context)

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 
 NAMES = (
     "chromium",
@@ -19,8 +20,13 @@ Install one (on Debian: apt-get install chromium) or set BROWSER_PATH, then try 
 
 def find_browser() -> str | None:
     """Return the path of the first browser that starts: BROWSER_PATH, an installed one, or Playwright's."""
-    candidates = (os.environ.get("BROWSER_PATH"), *map(shutil.which, NAMES), _playwrights_own())
-    return next((path for path in candidates if path and _starts(path)), None)
+    return next((path for path in _candidates() if path and _starts(path)), None)
+
+
+def _candidates() -> Iterator[str | None]:
+    yield os.environ.get("BROWSER_PATH")
+    yield from map(shutil.which, NAMES)
+    yield _playwrights_own()  # last, because it starts Playwright, which a test may already have done
 
 
 def get_browser() -> str | None:

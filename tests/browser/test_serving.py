@@ -46,7 +46,7 @@ def test_pages_files_and_the_form_have_their_own_cache_lifetimes(site, style_fil
     page, file, form = (site.ask(path)[0].headers for path in (ARTICLE, style_file, "/consultation/"))
     assert page["Cache-Control"] == "public, max-age=30, s-maxage=20"
     assert file["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert form["Cache-Control"] == "no-store"
+    assert form["Cache-Control"] == "private, no-cache"
     assert page["Vary"] == "Accept-Encoding"
     assert "Set-Cookie" not in page
     assert "Set-Cookie" not in file

@@ -87,9 +87,9 @@ def test_each_new_form_has_its_own_submission_key(db, client):
     assert len(keys) == 2
 
 
-def test_the_form_is_not_cached_and_sets_only_the_csrf_cookie(db, client):
+def test_the_form_is_cached_for_back_alone_and_sets_only_the_csrf_cookie(db, client):
     answer = client.get(FORM)
-    assert "no-store" in answer["Cache-Control"]
+    assert answer["Cache-Control"] == "private, no-cache"
     assert set(answer.cookies) == {"csrftoken"}
     assert set(client.get("/consultation/under-18/").cookies) == {"csrftoken"} - set(answer.cookies)
 

@@ -143,7 +143,7 @@ def test_the_help_begins_with_a_line_in_spanish(client):
     [
         ("2026-11-27 16:59", "We're open now, and we'll call you as soon as we can."),  # Friday
         ("2026-11-27 17:00", "We'll call you as soon as we're open, on Monday morning."),
-        ("2026-11-26 12:00", "We'll call you as soon as we're open, tomorrow morning."),  # Thanksgiving
+        ("2026-11-26 12:00", "We'll call you as soon as we're open, on Friday morning."),  # Thanksgiving
         ("2026-12-01 02:00", "We'll call you as soon as we're open, this morning."),
     ],
 )
