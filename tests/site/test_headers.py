@@ -75,7 +75,13 @@ def test_a_page_is_the_same_for_signed_in_staff(client, admin_client):
     assert signed_in["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("path", ["/consultation/", "/consultation/received/no-token/", "/staff/", "/staff/login/"])
+def test_the_form_is_kept_for_going_back_alone(client, db):
+    response = client.get("/consultation/")
+    assert response["Cache-Control"] == "private, no-cache"
+    assert "ETag" not in response
+
+
+@pytest.mark.parametrize("path", ["/consultation/received/no-token/", "/staff/", "/staff/login/"])
 def test_private_responses_are_not_cached(client, path):
     response = client.get(path)
     assert response["Cache-Control"] == "no-store"
