@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from albany_site.migrated import require_migrated
 from clinic import snapshot
 from clinic.answers import QUESTIONS
 from clinic.facts import cleaned
@@ -155,6 +156,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
+        require_migrated()
         if ConsultationRequest.objects.exists() or User.objects.exists():
             raise CommandError(
                 "This database is not empty. Use an empty one, so that made-up people are never mixed with real ones."
