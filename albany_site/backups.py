@@ -39,16 +39,20 @@ def back_up(file: Path) -> dict[str, int]:
 
     A failed backup leaves no file.
     """
+    try:
+        _refuse_unless_new(file)
+        return _back_up_to(file)
+    except OSError as error:
+        raise CommandError(f"No backup was made, because {file} can't be written: {error.strerror}.") from error
+
+
+def _refuse_unless_new(file: Path) -> None:
     if file.is_dir():
         raise CommandError(f"{file} is a folder. Name a new file in it.")
     if file.exists():
         raise CommandError(f"{file} already exists. A backup never replaces a file; choose another name.")
     if not file.parent.is_dir():
         raise CommandError(f"There is no folder {file.parent}. Create it, or choose another one.")
-    try:
-        return _back_up_to(file)
-    except OSError as error:
-        raise CommandError(f"No backup was made, because {file} can't be written: {error.strerror}.") from error
 
 
 def _back_up_to(file: Path) -> dict[str, int]:
