@@ -10,9 +10,9 @@ from django.db import Error as DatabaseFailure
 from albany_site import health
 from albany_site.backups import unknown_migrations
 from albany_site.email_addresses import parse_address
-from albany_site.migrated import unapplied_migrations
 from clinic import snapshot
 from clinic.facts import missing
+from clinic.migrated import unapplied_migrations
 from pages.references import unverified_references
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import IntegrityError, transaction
 
-from albany_site.migrated import require_migrated
 from clinic.facts import FACTS, cleaned, differences
+from clinic.migrated import require_migrated
 from clinic.models import Edition
 
 

@@ -3,7 +3,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from albany_site.migrated import require_migrated
+from clinic.migrated import require_migrated
 from front_desk.second_factor import enroll, qr_for_terminal
 
 

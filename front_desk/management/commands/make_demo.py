@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from albany_site.migrated import require_migrated
 from clinic import snapshot
 from clinic.answers import QUESTIONS
 from clinic.facts import cleaned
+from clinic.migrated import require_migrated
 from clinic.models import Edition
 from clinic.notices import NOTICES, NoticeKind
 from clinic.opening_hours import LONGEST_LOOK_AHEAD, upcoming_holidays

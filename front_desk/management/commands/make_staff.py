@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from albany_site.migrated import require_migrated
+from clinic.migrated import require_migrated
 from clinic.typed import visible
 from front_desk.accounts import FRONT_DESK, MANAGER, account_like, make_account
 
