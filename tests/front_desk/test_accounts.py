@@ -389,6 +389,21 @@ def test_a_command_asks_for_the_migrations_that_it_needs(db, command):
         call_command(*command)
 
 
+def role_inputs(page: str) -> list[str]:
+    return re.findall(r'<input type="(\w+)" name="groups"', page)
+
+
+def test_an_account_has_one_role_unless_it_already_has_more(desk):
+    nora = make_member("nora", "Manager")
+    page = desk.get(f"{ACCOUNTS}{nora.pk}/change/").content.decode()
+    assert role_inputs(page) == role_inputs(desk.get(ACCOUNTS + "add/").content.decode()) == ["radio", "radio"]
+    assert len(re.findall(r'name="groups"[^>]* checked', page)) == 1
+    nora.groups.add(Group.objects.get(name="Front desk"))
+    page = desk.get(f"{ACCOUNTS}{nora.pk}/change/").content.decode()
+    assert role_inputs(page) == ["checkbox", "checkbox"]
+    assert len(re.findall(r'name="groups"[^>]* checked', page)) == 2
+
+
 def test_case_is_ignored_beyond_ascii_too(desk):
     make_member("élan")
     assert "already an account named élan" in add(desk, "Élan", "Front desk").content.decode()
