@@ -19,7 +19,7 @@ serve:
 	@python manage.py migrate --verbosity 0
 	@python manage.py collectstatic --no-input --verbosity 0
 	@python manage.py prerender --skip-checks
-	@python -m tools.welcome
+	@python -m tools.welcome $(DEMO)
 	@gunicorn albany_site.wsgi & web=$$!; \
 	python manage.py worker --skip-checks & worker=$$!; \
 	trap 'kill $$web $$worker 2>/dev/null; wait' EXIT; trap 'exit 0' INT TERM HUP; \
@@ -31,17 +31,21 @@ dev: free-port .venv/.installed .env  ## Serve the site with Django's developmen
 
 staff: .venv/.installed .env  ## Create a staff account and show its password (NAME=dana GROUP="Front desk" or Manager)
 	@python manage.py migrate --verbosity 0
-	@python manage.py make_staff $(if $(NAME),--name '$(NAME)') $(if $(GROUP),--group '$(GROUP)')
+	@python manage.py make_staff $(if $(NAME),"--name=$$NAME") $(if $(GROUP),"--group=$$GROUP")
 
 # Discard email, because the made-up people have no real addresses.
 demo: export DATABASE_URL := sqlite:///var/demo.sqlite3
 demo: export EMAIL_URL := dummymail://
 demo: export BUILD_DIR := var/demo-build
+demo: export DEMO := demo
 demo: free-port .venv/.installed .env  ## Serve the site with a desk full of made-up requests, and show a login for it
+	@python -m tools.run_alone $(MAKE) --no-print-directory serve-demo
+
+serve-demo:
 	@rm -f var/demo.sqlite3*
 	@python manage.py migrate --verbosity 0
 	@python manage.py make_demo
-	@$(MAKE) --no-print-directory run
+	@$(MAKE) --no-print-directory serve
 
 test: .venv/.browser  ## Run every test that needs only Python and a browser
 	python -m pytest --numprocesses auto -m "not system and not faults" --ignore tests/system --ignore tests/faults
@@ -129,4 +133,4 @@ free-port:
 .env:
 	@umask 077; python3 -m tools.new_env > $@.new && mv $@.new $@ || { rm -f $@.new; exit 1; }
 
-.PHONY: help free-port screenshots icons run serve dev staff demo test test-fast test-system bench check faults stack deploy-check lock audit fix
+.PHONY: help free-port screenshots icons run serve dev staff demo serve-demo test test-fast test-system bench check faults stack deploy-check lock audit fix

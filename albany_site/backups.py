@@ -39,8 +39,23 @@ def back_up(file: Path) -> dict[str, int]:
 
     A failed backup leaves no file.
     """
+    try:
+        _refuse_unless_new(file)
+        return _back_up_to(file)
+    except OSError as error:
+        raise CommandError(f"No backup was made, because {file} can't be written: {error.strerror}.") from error
+
+
+def _refuse_unless_new(file: Path) -> None:
+    if file.is_dir():
+        raise CommandError(f"{file} is a folder. Name a new file in it.")
     if file.exists():
         raise CommandError(f"{file} already exists. A backup never replaces a file; choose another name.")
+    if not file.parent.is_dir():
+        raise CommandError(f"There is no folder {file.parent}. Create it, or choose another one.")
+
+
+def _back_up_to(file: Path) -> dict[str, int]:
     with _work_folder(file.parent) as folder:
         copy = Path(folder, DATABASE)
         rows = _copy_sqlite(copy) if connection.vendor == "sqlite" else _copy_postgresql(copy)
@@ -70,11 +85,15 @@ def restore(file: Path) -> dict[str, int]:
     newer release, a row count differs from the manifest, or the current keys cannot decrypt a value. If loading or verifying fails, the
     database is emptied again. A successful restore ends all staff sessions and erases requests past their retention.
     """
-    if connection.introspection.table_names():
-        raise CommandError("The database is not empty. Restore into a new one, so nothing is overwritten.")
+    if not file.is_file():
+        raise CommandError(
+            f"{file} is {'a folder' if file.is_dir() else 'missing'}. Name a file made by manage.py backup."
+        )
     writable = os.access(file.parent, os.W_OK)
     with _work_folder(file.parent if writable else Path(tempfile.gettempdir())) as folder:
         manifest = _unpack(file, folder)
+        if connection.introspection.table_names():
+            raise CommandError("The database is not empty. Restore into a new one, so nothing is overwritten.")
         try:
             _load(Path(folder, DATABASE))
             _compare(manifest["rows"])
@@ -171,11 +190,17 @@ def _copy_out(tar: tarfile.TarFile, name: str, folder: Path) -> None:
 
 def _unpack(file: Path, folder: Path) -> dict:
     try:
-        with tarfile.open(file) as tar:
+        with tarfile.open(file, "r:") as tar:
             for name in (MANIFEST, DATABASE):
                 _copy_out(tar, name, folder)
         manifest = _checked(json.loads(Path(folder, MANIFEST).read_text()))
-    except (OSError, tarfile.TarError, KeyError, ValueError) as error:
+    except OSError as error:
+        raise CommandError(f"{file} can't be unpacked: {error.strerror}.") from error
+    except (tarfile.TarError, KeyError, json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise CommandError(
+            f"{file} is not a readable backup: it is damaged, or manage.py backup did not make it."
+        ) from error
+    except ValueError as error:
         raise CommandError(f"{file} is not a readable backup: {error}") from error
     if manifest["engine"] != connection.vendor:
         raise CommandError(f"The backup is from {manifest['engine']}, but DATABASE_URL is {connection.vendor}.")

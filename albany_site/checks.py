@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Tags, Warning, register
 
 from albany_site.private_files import PRIVATE_UMASK
+from consultations.smtp import has_mail_server
 
 EXAMPLE_DOMAINS = ("example.com", "example.org", "example.net", ".example", ".invalid", ".test")
 GUESSABLE_STAFF_PATHS = ("admin/", "wp-admin/", "login/", "administrator/")
@@ -22,7 +23,7 @@ def _deployment_check(check: Callable[[], Iterator[CheckMessage]]) -> None:
 
 @_deployment_check
 def email_is_delivered() -> Iterator[CheckMessage]:
-    if not settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
+    if not has_mail_server():
         yield Warning("EMAIL_URL has no mail server, so staff get no email about new requests.", id="albany.W001")
     elif not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL) and settings.EMAIL_HOST not in (
         "localhost",

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from clinic import notices, people, pictures, prices, typed, visit
 from clinic.answers import NIGHT_NUMBER, QUESTIONS, sentence
+from clinic.fact_types import check_type
 from clinic.links import leads_to
 from clinic.notices import NOTICES
 from clinic.opening_hours import WEEKDAY_NAMES, clock, federal_holidays, parse_spans
@@ -60,6 +61,7 @@ def cleaned(facts: dict[str, Any]) -> dict[str, Any]:
         if key not in FACTS:
             raise ValueError(f"There is no fact called {key!r}. The facts are {', '.join(FACTS)}.")
         try:
+            check_type(key, value)
             if result := FACTS[key].clean(value):
                 done[key] = result
         except ValueError as error:
@@ -209,6 +211,8 @@ def announcement(value: dict[str, str]) -> dict[str, str]:
     except ValueError:
         raise ValueError("Enter the end as a day and a time.") from None
     starts = datetime.fromisoformat(value["since"]) if value.get("since") else timezone.localtime().replace(tzinfo=None)
+    if ends.tzinfo or starts.tzinfo:
+        raise ValueError("Enter the clinic's local time, without a time zone.")
     if ends <= starts:
         raise ValueError("The end is before the start.")
     return {"text": text, "since": starts.isoformat(timespec="minutes"), "until": ends.isoformat(timespec="minutes")}
@@ -223,9 +227,12 @@ def _day(value: str | date | None) -> date:
 
 def _clock(value: str | time) -> time:
     try:
-        return value if isinstance(value, time) else time.fromisoformat(value)
+        at = value if isinstance(value, time) else time.fromisoformat(value)
     except ValueError:
         raise ValueError("Enter times like 13:00.") from None
+    if at.tzinfo:
+        raise ValueError("Enter times like 13:00.")
+    return at
 
 
 FACTS = {

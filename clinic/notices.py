@@ -121,9 +121,7 @@ def hosted(facts: dict[str, Any]) -> dict[str, Notice]:
 
 def clean(value: dict[str, Any]) -> dict[str, Any]:
     """Return the notice, validated and normalized, with its texts in the order of LANGUAGES, or {} if it is empty."""
-    if value and not isinstance(value, dict):
-        raise ValueError("A notice has an effective date and texts.")
-    rows = [cleaned for row in (value or {}).get("texts") or [] if (cleaned := clean_text(row))]
+    rows = [cleaned for row in value.get("texts") or [] if (cleaned := clean_text(row))]
     if not rows and not value.get("effective"):
         return {}
     if not rows:

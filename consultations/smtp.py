@@ -21,6 +21,11 @@ SECONDS_AFTER_STOP = 5  # enough for an email in progress, unless the mail serve
 SECONDS_BETWEEN_LOOKS = 0.1
 
 
+def has_mail_server() -> bool:
+    """Return whether EMAIL_URL names a mail server, rather than only printing, storing or dropping emails."""
+    return settings.EMAIL_BACKEND.endswith("smtp.EmailBackend")
+
+
 class TooSlow(Exception):
     """Raised if the time for a delivery is up. What the server had said by then may be half a reply."""
 

@@ -22,7 +22,7 @@ from consultations.models import AccessLogEntry
 from front_desk import actions, lockout, second_factor
 from front_desk.access_log import record
 from front_desk.accounts import FIRST_NAME_HINT, group_names, groups_to_give, may_manage, new_password
-from front_desk.accounts_forms import CONFIRM_LABEL, NOT_CONFIRMED, AccountForm, Roles, open_requests
+from front_desk.accounts_forms import CONFIRM_LABEL, NOT_CONFIRMED, AccountForm, OneRole, Roles, open_requests
 from front_desk.desk_admin import DeskAdmin
 
 # The imports above registered these models. Secrets get no page, and only migrations change groups.
@@ -121,7 +121,7 @@ class AccountAdmin(DeskAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field:
         if db_field.name == "groups":
             # Build the field here, because the admin would add links for editing groups, which have no page.
-            return Roles(groups_to_give(request.user), label="Role", widget=forms.CheckboxSelectMultiple)
+            return Roles(groups_to_give(request.user), label="Role", widget=OneRole)
         return super().formfield_for_dbfield(db_field, request, **kwargs | HELP_TEXTS.get(db_field.name, {}))
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:

@@ -15,8 +15,14 @@ CONFIRM_LABEL = "Your own password, or the code your authenticator shows now"
 NOT_CONFIRMED = "That is neither your password nor your present code. Nothing was changed."
 
 
+class OneRole(forms.RadioSelect):
+    """Radio buttons that send their value as a list, as the account's groups need it."""
+
+    value_from_datadict = forms.SelectMultiple.value_from_datadict
+
+
 class Roles(forms.ModelMultipleChoiceField):
-    """Checkboxes of roles. A key that no database could hold is unknown, where SQLite would fail."""
+    """The account's roles. A key that no database could hold is unknown, where SQLite would fail."""
 
     def clean(self, value: Any) -> Any:
         for key in value or ():
@@ -47,6 +53,10 @@ class AccountForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             del self.fields["own_secret"]
+            if self.instance.groups.count() > 1:
+                # Radio buttons would silently drop all roles but one.
+                roles = self.fields["groups"]
+                roles.widget = forms.CheckboxSelectMultiple(choices=roles.choices)
         count = open_requests(self.instance)
         if not count:
             del self.fields["hand_over_to"]

@@ -13,19 +13,12 @@ from clinic.opening_hours import WEEKDAY_NAMES, parse_spans
 from clinic.snapshot import Clinic
 from clinic.visit import DIRECTIONS, DIRECTIONS_LENGTH
 
-# Facts entered as one line of text.
-LINES = (
-    "phone",
-    "street",
-    "postal_code",
-    "review_url",
-    "urgent_email",
-    "reply_email",
-    "manager_email",
-    "privacy_practices_url",
-    "nondiscrimination_url",
-    "language_help_url",
-)
+# Facts entered as one line of text, by heading.
+REACH = ("phone", "street", "postal_code")
+REVIEWS = ("review_url",)
+EMAILS = ("urgent_email", "reply_email", "manager_email")
+NOTICE_LINKS = ("privacy_practices_url", "nondiscrimination_url", "language_help_url")
+LINES = (*REACH, *REVIEWS, *EMAILS, *NOTICE_LINKS)
 # The facts that ClinicForm and ClosureFormSet edit. Other facts have their own pages at the desk.
 ON_THIS_FORM = (*LINES, *DIRECTIONS, "hours", "closures", "holidays", "announcement")
 # What a browser should offer for typing them, and how wide the field is drawn.
@@ -228,14 +221,14 @@ class ClinicForm(EditionForm):
         """Return each heading, its note and its fields, in page order."""
         holidays = [_holiday(day) for day, _ in self.holidays]
         named = (
-            ("How to reach the clinic", "", "", LINES[:3]),
+            ("How to reach the clinic", "", "", REACH),
             ("How to find the door", DIRECTIONS_NOTE, "", DIRECTIONS),
             ("Opening hours", HOURS_NOTE, "rows", WEEKDAY_NAMES),
             ("Federal holidays", f"{FACTS['holidays'].appears}.", "rows rows--holidays", holidays),
             ("Announcement", f"{FACTS['announcement'].appears}.", "", ("announcement_text", "announcement_until")),
-            ("Reviews", "", "", LINES[3:4]),
-            ("Who gets email", "", "", LINES[4:6]),
-            ("Notices elsewhere", NOTICES_NOTE, "", LINES[6:]),
+            ("Reviews", "", "", REVIEWS),
+            ("Who gets email", "", "", EMAILS),
+            ("Notices elsewhere", NOTICES_NOTE, "", NOTICE_LINKS),
         )
         return [Section(title, note, layout, [self[name] for name in names]) for title, note, layout, names in named]
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from consultations.models import ConsultationRequest, Heartbeat, Notification, start_of_day
+from consultations.smtp import has_mail_server
 from consultations.statuses import SPAM, MainQueue, NextAction
 from front_desk import queues
 from front_desk.queues import failed_mails, queue
@@ -185,5 +186,7 @@ def at_a_glance(user: User) -> dict[str, Any]:
         "worker_seen": seen,
         "worker_is_late": Heartbeat.is_late(seen),
         "worker_is_ahead": seen is not None and Heartbeat.is_ahead(seen),
+        "has_mail_server": has_mail_server(),
+        "has_sent_mail": Notification.objects.filter(sent_at__isnull=False).exists(),
         "failed_mails": failures(),
     }

@@ -26,7 +26,8 @@ def make_member(site: RunningSite, name: str, group: str) -> Member:
     printed = site.manage("make_staff", "--name", name, "--group", group)
     secret = re.search(r"secret=([A-Z2-7]+)", printed)[1]
     codes = re.findall(r"[a-z2-7]{4}-[a-z2-7]{4}(?=\s)", printed.rpartition("keep them safe")[2])[:8]
-    return Member(name, printed.split()[-1], base64.b32decode(secret), codes)
+    password = re.search(r"shown only once: (\S+)", printed)[1]
+    return Member(name, password, base64.b32decode(secret), codes)
 
 
 def sign_in(page: Page, member: Member, code: str | None = None) -> None:

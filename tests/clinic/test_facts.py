@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 
 from clinic import facts
-from clinic.facts import FactErrors, cleaned, differences, e164, review_url
+from clinic.facts import FACTS, FactErrors, cleaned, differences, e164, review_url
 from clinic.models import Picture
 from clinic.picture_files import store
 from clinic.snapshot import Clinic
@@ -212,3 +212,35 @@ def test_a_pasted_street_is_stored_in_signs_that_the_card_can_print():
 
 def test_directions_become_one_paragraph():
     assert cleaned({"transit": " Example bus\r\n\r\nto the  corner "}) == {"transit": "Example bus to the corner"}
+
+
+WRONG = [
+    None,
+    5,
+    True,
+    "x",
+    "",
+    [],
+    {},
+    [None],
+    [5],
+    ["x"],
+    [[]],
+    [{}],
+    {"x": 5},
+    {"x": {}},
+    {"x": None},
+    {"x": [None]},
+]
+NESTED = [{part: wrong} for part in ("rows", "texts", "text", "picture", "first", "name") for wrong in WRONG]
+
+
+@pytest.mark.parametrize("key", FACTS)
+def test_a_fact_of_any_wrong_type_is_refused_in_a_sentence(db, key):
+    refused = 0
+    for value in [*WRONG, *NESTED, *([each] for each in NESTED)]:
+        try:
+            cleaned({key: value})
+        except ValueError as error:  # another type of exception would be a traceback
+            refused += str(error).startswith(FACTS[key].label)
+    assert refused >= 100

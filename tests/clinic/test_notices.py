@@ -146,7 +146,7 @@ def test_an_empty_notice_is_not_set():
         (notice("x" * (TEXT_LENGTH + 1)), "Use 40,000 characters or fewer; this has 40,001"),
         (notice(*["字" * 26_000] * 2), f"a notice can have {NOTICE_BYTES:,}"),
         (notice("<b>x</b>"), "Line 1: HTML"),
-        ("a text", "an effective date and texts"),
+        ("a text", "must be an object"),
     ],
 )
 def test_an_invalid_notice_is_rejected_with_a_sentence(value, complaint):

@@ -144,7 +144,16 @@ def test_loading_the_same_facts_again_creates_no_edition(tmp_path, capsys):
         ('{"phone": "555"}', "can be dialed"),
         ('{"fax": "1"}', "no fact called"),
         ("[]", "no JSON object"),
-        ("{", "was not loaded"),
+        ("{", r"facts\.json was not loaded: it is not JSON"),
+        ("[" * 100_000, r"facts\.json was not loaded: it is not JSON"),
+        ('{"phone": 5, "street": null}', "Phone: must be text.; Street address: must be text."),
+        ('{"people": "x"}', "People: must be a list."),
+        ('{"people": [{"name": ["x"]}]}', "People: row 1 “name” must be text."),
+        ('{"people": [{"responsible": "no"}]}', "People: row 1 “responsible” must be true or false."),
+        ('{"hours": ["", 5]}', "Opening hours: row 2 must be text."),
+        ('{"prices": {"rows": [5]}}', "Prices: “rows” row 1 must be an object."),
+        ('{"closures": [{"first": "2030-01-01", "starts": "13:00Z", "ends": "14:00"}]}', "times like 13:00"),
+        ('{"announcement": {"text": "x", "until": "2030-01-01T10:00Z"}}', "without a time zone"),
     ],
 )
 def test_a_file_of_invalid_facts_changes_nothing_and_says_why(tmp_path, text, complaint):

@@ -14,7 +14,7 @@ from smtplib import (
 
 import pytest
 from django.core import mail
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from albany_site import health
@@ -376,12 +376,20 @@ def test_djangos_test_email_reaches_the_mail_server(use_server):
 def test_djangos_test_email_fails_with_the_mail_servers_refusal(use_server):
     with MailServer(repeat("refuse")) as server:
         use_server(server)
-        with pytest.raises(SMTPDataError, match="451.*Not now"):
+        with pytest.raises(
+            CommandError, match="was not sent: the mail server did not take the message yet .451.*Not now"
+        ):
             call_command("sendtestemail", "desk@clinic.example")
 
 
 def test_djangos_test_email_fails_without_a_mail_server(settings):
     settings.EMAIL_BACKEND = "consultations.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
-    with pytest.raises(ConnectionRefusedError):
+    with pytest.raises(CommandError, match="was not sent: the mail server cannot be reached .*refused"):
         call_command("sendtestemail", "desk@clinic.example")
+
+
+def test_a_test_email_that_is_only_printed_counts_as_not_sent(settings, capsys):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    call_command("sendtestemail", "desk@clinic.example")
+    assert capsys.readouterr().out.endswith("No email was sent: EMAIL_URL names no mail server.\n")

@@ -68,7 +68,10 @@ def test_the_privacy_page_names_every_stored_answer(client):
 
 def test_the_privacy_page_names_every_encrypted_and_every_hashed_column():
     by_staff = {"closed_words"}
-    assert {field.name for field in encrypted_fields(ConsultationRequest)} == set(ENCRYPTED) | by_staff
+    encrypted, named = {field.name for field in encrypted_fields(ConsultationRequest)}, set(ENCRYPTED) | by_staff
+    new = encrypted - named
+    assert not new, f"name {new} on the privacy page and in ENCRYPTED, or in `by_staff` if the patient never wrote it"
+    assert not named - encrypted, f"{named - encrypted} is not encrypted: encrypt it, or don't say that it is"
     hashes = {field.name for field in ConsultationRequest._meta.fields if field.name.endswith("_hash")}
     assert hashes == set(FINGERPRINTS)
 

@@ -6,6 +6,8 @@ from io import StringIO
 import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
 from django_otp.oath import totp
@@ -370,6 +372,36 @@ def test_make_staff_ignores_invisible_characters_of_a_name(db, name):
     assert User.objects.get().get_username() == name.strip(" \n\u200b\u202a\u202c")
     with pytest.raises(CommandError, match="ana' already exists"):
         call_command("make_staff", name=f"{name} ")
+
+
+@pytest.mark.parametrize("name", ["a b", "../x", "o'hara", "x" * 200])
+def test_make_staff_refuses_the_usernames_that_the_desk_refuses(desk, name):
+    assert add(desk, name, "Front desk").status_code == 200
+    with pytest.raises(CommandError, match=r"can't be a username\. (Enter a valid|Ensure this value)"):
+        call_command("make_staff", name=name)
+    assert not User.objects.filter(username=name).exists()
+
+
+@pytest.mark.parametrize("command", [["make_staff"], ["enroll_totp", "dana"], ["make_demo"], ["load_facts", "x"]])
+def test_a_command_asks_for_the_migrations_that_it_needs(db, command):
+    MigrationRecorder(connection).migration_qs.filter(app="consultations").delete()
+    with pytest.raises(CommandError, match=r"Run `manage\.py migrate` first"):
+        call_command(*command)
+
+
+def role_inputs(page: str) -> list[str]:
+    return re.findall(r'<input type="(\w+)" name="groups"', page)
+
+
+def test_an_account_has_one_role_unless_it_already_has_more(desk):
+    nora = make_member("nora", "Manager")
+    page = desk.get(f"{ACCOUNTS}{nora.pk}/change/").content.decode()
+    assert role_inputs(page) == role_inputs(desk.get(ACCOUNTS + "add/").content.decode()) == ["radio", "radio"]
+    assert len(re.findall(r'name="groups"[^>]* checked', page)) == 1
+    nora.groups.add(Group.objects.get(name="Front desk"))
+    page = desk.get(f"{ACCOUNTS}{nora.pk}/change/").content.decode()
+    assert role_inputs(page) == ["checkbox", "checkbox"]
+    assert len(re.findall(r'name="groups"[^>]* checked', page)) == 2
 
 
 def test_case_is_ignored_beyond_ascii_too(desk):

@@ -8,8 +8,10 @@ import pytest
 from django.utils import timezone
 
 from clinic.models import Edition
+from clinic.notices import NOTICES
 from clinic.opening_hours import upcoming_holidays
 from consultations.models import AccessLogEntry
+from front_desk.clinic_forms import LINES, ClinicForm
 from tests.helpers.factories import consultation
 from tests.helpers.staff_members import make_member, sign_in
 
@@ -80,6 +82,17 @@ def test_the_form_shows_and_keeps_every_kind_of_fact(manager):
     assert before["announcement"]["until"] == until
     save(manager, street="1 Example Street")
     assert facts() == before | {"street": "1 Example Street"}
+
+
+def test_each_line_of_text_stands_under_its_own_heading():
+    sections = ClinicForm(stored={}, edition=0).sections
+    names = {section.title: [field.name for field in section.fields] for section in sections}
+    assert names["How to reach the clinic"] == ["phone", "street", "postal_code"]
+    assert names["Reviews"] == ["review_url"]
+    assert names["Who gets email"] == [name for name in LINES if name.endswith("_email")]
+    assert names["Notices elsewhere"] == [notice.url_fact for notice in NOTICES.values()]
+    shown = [name for fields in names.values() for name in fields]
+    assert sorted(shown) == sorted(set(ClinicForm(stored={}, edition=0).fields) - {"edition"})
 
 
 def test_a_closure_is_removed_by_its_checkbox(manager):

@@ -133,7 +133,9 @@ def test_the_errors_of_the_phone_form_use_no_first_or_second_person(answers):
 
 def test_the_phone_form_asks_every_question_except_the_receipt():
     asked = {bound.name for bound in PhonedInForm().visible_fields()} - set(PhonedInForm.declared_by_staff)
-    assert asked == {name for _, names in ConsultationForm.SECTIONS for name in names} - {"receipt_wanted"}
+    questions = {name for _, names in ConsultationForm.SECTIONS for name in names} - {"receipt_wanted"}
+    assert not asked - questions, f"put {asked - questions} into SECTIONS in consultations/forms.py"
+    assert not questions - asked, f"the phone form lacks {questions - asked}: show it there too"
 
 
 def test_a_phone_question_without_wording_uses_the_verbose_name(monkeypatch):

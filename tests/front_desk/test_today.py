@@ -7,6 +7,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from albany_site.service_urls import SMTP
 from consultations.models import ConsultationRequest, Heartbeat, Notification
 from consultations.statuses import Status
 from front_desk import actions
@@ -51,16 +52,26 @@ def test_today_counts_what_is_waiting_the_most_urgent_first(desk, dana):
     assert list(shown)[:4] == ["urgent", "overdue", "missed follow-ups", "changed by patient"]
 
 
-def test_today_says_whether_email_works_in_plain_words(desk):
-    consultation()
+def test_today_says_whether_email_works_in_plain_words(desk, settings):
+    asked = consultation()
     assert "The program that sends it has never run." in desk.get("/staff/").content.decode()
     Heartbeat.beat()
-    assert "Email is working" in desk.get("/staff/").content.decode()
+    assert "This site sends no email" in desk.get("/staff/").content.decode()
+    settings.EMAIL_BACKEND = SMTP
+    html = desk.get("/staff/").content.decode()
+    assert "No email has been sent yet." in html
+    assert "Email is working" not in html
+    Notification.objects.create(kind="new", consultation=asked, slot="new:1", sent_at=timezone.now())
+    html = desk.get("/staff/").content.decode()
+    assert "Email is working" in html
+    assert "No email has been sent yet." not in html
 
 
-def test_a_receipt_that_the_patients_server_refused_raises_no_banner(desk):
+def test_a_receipt_that_the_patients_server_refused_raises_no_banner(desk, settings):
+    settings.EMAIL_BACKEND = SMTP
     asked, now = consultation(), timezone.now()
     Heartbeat.beat()
+    Notification.objects.create(kind="new", consultation=asked, slot="new:1", sent_at=now)
     refused = Notification.objects.create(
         kind="receipt", consultation=asked, slot="receipt:1", failed_at=now, refused=True
     )

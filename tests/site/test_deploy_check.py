@@ -155,7 +155,7 @@ def test_an_unreachable_database_is_listed_without_a_traceback(ready, capsys, mo
     def refuse():
         raise OperationalError("password authentication failed for user jordan")
 
-    monkeypatch.setattr(deploy_check, "_unapplied_migrations", refuse)
+    monkeypatch.setattr(deploy_check, "unapplied_migrations", refuse)
     problems, _ = listed(capsys)
     assert "does not respond (OperationalError)" in problems
     assert "jordan" not in problems

@@ -22,6 +22,7 @@ from django.urls import get_resolver
 
 from albany_site import OUR_APPS
 from tests.helpers.live_site import PROJECT, SETTINGS
+from tools.welcome import welcome
 
 LOCATION = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 PRODUCTION = {
@@ -326,6 +327,12 @@ def test_every_make_target_named_in_the_docs_exists(name):
     named = set(re.findall(r"(?:[`\"]|^ +|PORT=\d+ )make ([a-z][a-z-]+)\b", (PROJECT / name).read_text(), re.MULTILINE))
     assert named
     assert named <= targets
+
+
+def test_the_demo_says_to_sign_in_with_the_login_it_printed():
+    assert "make staff" in welcome(demo=False)
+    assert "Sign in with the login above" in welcome(demo=True)
+    assert not re.search("make (staff|demo|run)", welcome(demo=True))
 
 
 def test_the_readme_is_at_most_120_lines():

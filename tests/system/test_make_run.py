@@ -37,9 +37,9 @@ def wait_until(happens, seconds: float = 60) -> None:
     raise AssertionError("timed out")
 
 
-def make_run(**environment: str) -> subprocess.CompletedProcess:
+def make_run(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
     return subprocess.run(
-        ["make", "--old-file=.venv/.installed", "--old-file=.env", "run"],
+        ["make", "--old-file=.venv/.installed", "--old-file=.env", *(arguments or ["run"])],
         cwd=PROJECT,
         env={"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "ENV_FILE": os.devnull} | environment,
         capture_output=True,
@@ -78,6 +78,26 @@ def test_a_second_make_run_of_one_folder_stops_with_one_line(tmp_path):
     assert done.stdout == ""
     assert re.match(r"This site is already running at http://localhost:8123/\. .*\nmake: .*Error 1\n$", done.stderr)
     assert {path.name for path in (tmp_path / "build").iterdir()} == {"running"}
+
+
+def test_a_second_make_demo_leaves_the_running_demos_database_alone(tmp_path):
+    site = RunningSite(tmp_path)
+    dry_run = ("--dry-run", "demo", f"BUILD_DIR={tmp_path}")  # make starts the line with $(MAKE) even so
+    assert "rm -f var/demo.sqlite3*" in make_run(*dry_run, **site.environment).stdout
+    with (tmp_path / "running").open("w") as running:
+        fcntl.flock(running, fcntl.LOCK_EX)
+        done = make_run(*dry_run, **site.environment)
+    assert done.returncode != 0
+    assert "This site is already running" in done.stderr
+    assert "rm -f" not in done.stdout
+
+
+@pytest.mark.parametrize("name", ["o'hara", "a b", "-x", '"; false "'])
+def test_make_staff_passes_any_name_on_as_one_argument(name, tmp_path):
+    (tmp_path / "python").write_text('#!/bin/sh\nprintf "[%s]" "$@"\n')
+    (tmp_path / "python").chmod(0o700)
+    printed = make_run("staff", f"PATH={tmp_path}:{os.environ['PATH']}", f"NAME={name}", "GROUP=Front desk").stdout
+    assert printed.endswith(f"[manage.py][make_staff][--name={name}][--group=Front desk]")
 
 
 def test_make_run_lists_wrong_settings_before_it_starts_anything(tmp_path):

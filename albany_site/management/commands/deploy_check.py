@@ -6,14 +6,13 @@ from django.conf import settings
 from django.core import checks
 from django.core.management import BaseCommand, CommandError
 from django.db import Error as DatabaseFailure
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from albany_site import health
 from albany_site.backups import unknown_migrations
 from albany_site.email_addresses import parse_address
 from clinic import snapshot
 from clinic.facts import missing
+from clinic.migrated import unapplied_migrations
 from pages.references import unverified_references
 
 
@@ -57,7 +56,7 @@ def problems_here() -> Iterator[str]:
         if message.level >= checks.WARNING and not message.is_silenced():
             yield f"{message.msg}{f' {message.hint}' if message.hint else ''} ({message.id})"
     try:
-        if unapplied := _unapplied_migrations():
+        if unapplied := unapplied_migrations():
             yield f"Migrations not yet applied: {unapplied}. Run manage.py migrate."
             return
         if unknown := unknown_migrations():
@@ -66,11 +65,6 @@ def problems_here() -> Iterator[str]:
             yield f"{part}: {reason}."
     except DatabaseFailure as error:
         yield f"The database in DATABASE_URL does not respond ({type(error).__name__})."
-
-
-def _unapplied_migrations() -> int:
-    executor = MigrationExecutor(connection)
-    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def mail_to_check() -> Iterator[str]:

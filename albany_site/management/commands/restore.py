@@ -32,6 +32,8 @@ def facts_restored() -> str:
     saved = f", saved {timezone.localtime(edition.saved_at):%Y-%m-%d %H:%M}" if edition else ""
     restored = f"{edition or 'no edition'}{saved}"
     folder = newest_folder()
+    if edition is None and (folder is None or not read_record(folder)["facts"]):
+        return "The backup contains no clinic facts."
     if folder is None or read_record(folder)["facts"] == (edition.facts if edition else {}):
         return f"The clinic's facts are those of {restored}."
     shown = read_record(folder)["edition"]

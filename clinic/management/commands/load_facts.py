@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import IntegrityError, transaction
 
 from clinic.facts import FACTS, cleaned, differences
+from clinic.migrated import require_migrated
 from clinic.models import Edition
 
 
@@ -17,10 +18,9 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, help=f"a JSON object with any of these keys: {', '.join(FACTS)}")
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
+        require_migrated()
         try:
-            loaded = json.loads(file.read_text())
-            if not isinstance(loaded, dict):
-                raise CommandError(f"{file} was not loaded: it contains no JSON object.")
+            loaded = _read(file)
             with transaction.atomic():
                 newest = Edition.newest()
                 before = newest.facts if newest else {}
@@ -37,8 +37,22 @@ class Command(BaseCommand):
         self.stdout.write("\n".join([*lines, f"{len(lines)} facts changed."]))
 
 
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        loaded = json.loads(file.read_text())
+    except (ValueError, RecursionError) as error:
+        raise CommandError(f"{file} was not loaded: it is not JSON ({error}).") from error
+    if not isinstance(loaded, dict):
+        raise CommandError(f"{file} was not loaded: it contains no JSON object.")
+    return loaded
+
+
 def _keep_the_start(loaded: dict[str, Any], before: dict[str, Any]) -> None:
     """Keep the announcement's start if its text and end are unchanged, so loading a file again stores no edition."""
     announced, stored = loaded.get("announcement"), before.get("announcement")
-    if announced and stored and all(announced.get(part) == stored[part] for part in ("text", "until")):
+    if (
+        isinstance(announced, dict)
+        and stored
+        and all(announced.get(part) == stored[part] for part in ("text", "until"))
+    ):
         announced["since"] = stored["since"]

@@ -3,6 +3,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from clinic.migrated import require_migrated
 from front_desk.second_factor import enroll, qr_for_terminal
 
 
@@ -13,6 +14,7 @@ class Command(BaseCommand):
         parser.add_argument("username")
 
     def handle(self, *args: Any, username: str, **options: Any) -> None:
+        require_migrated()
         try:
             user = User.objects.get(username=username)
         except User.DoesNotExist:

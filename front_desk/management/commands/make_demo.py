@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from clinic import snapshot
 from clinic.answers import QUESTIONS
 from clinic.facts import cleaned
+from clinic.migrated import require_migrated
 from clinic.models import Edition
 from clinic.notices import NOTICES, NoticeKind
 from clinic.opening_hours import LONGEST_LOOK_AHEAD, upcoming_holidays
@@ -155,6 +156,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
+        require_migrated()
         if ConsultationRequest.objects.exists() or User.objects.exists():
             raise CommandError(
                 "This database is not empty. Use an empty one, so that made-up people are never mixed with real ones."
