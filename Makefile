@@ -64,8 +64,8 @@ test-system: .venv/.browser .venv/.neighbours  ## Run the tests that need Node, 
 	python -m pytest -m system
 	python -m tools.postgresql python -m pytest -m "not system and not faults and not looks"
 
-faults: .venv/.browser .venv/.neighbours  ## Break the site on purpose (killed workers, full disk, rotated keys) and print what happened
-	python -m pytest -m faults --capture=no
+faults: .venv/.browser .venv/.neighbours  ## Break the site on purpose (killed workers, full disk, rotated keys), and write what happened to tools/bench/FAULTS.md
+	FAULTS_TABLE=tools/bench/FAULTS.md python -m pytest -m faults --capture=no
 
 stack: .venv/.tests-installed .venv/.neighbours  ## Run what deploy/ describes: nginx, two web processes, PostgreSQL and the worker
 	@python -m tools.stack

@@ -1,5 +1,8 @@
 """Fixtures for fault-injection tests with real processes. The tests are slow. `make faults` runs them."""
 
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from textwrap import wrap
 
@@ -39,6 +42,8 @@ def report():
 def pytest_terminal_summary(terminalreporter):
     if not _rows:
         return
+    if file := os.environ.get("FAULTS_TABLE"):
+        Path(file).write_text("\n".join(_as_markdown()) + "\n")
     terminalreporter.section("faults and what happened")
     terminalreporter.line("".join(name.ljust(width + 2) for name, width in COLUMNS))
     for row in _rows:
@@ -49,3 +54,14 @@ def pytest_terminal_summary(terminalreporter):
             terminalreporter.line(
                 "".join(part.ljust(width + 2) for part, (_, width) in zip(line, COLUMNS, strict=True))
             )
+
+
+def _as_markdown() -> Iterator[str]:
+    yield "# Faults, and what happened: written by `make faults`"
+    yield ""
+    yield f"{datetime.now(UTC):%B %-d, %Y}. Seconds depend on the machine and its load."
+    yield ""
+    yield f"| {' | '.join(name for name, _ in COLUMNS)} |"
+    yield "|---" * len(COLUMNS) + "|"
+    for row in _rows:
+        yield f"| {' | '.join(row)} |"

@@ -107,7 +107,7 @@ def test_every_response_during_rebuilds_comes_from_a_complete_build(tmp_path, re
     with RunningSite(tmp_path, {"phone": "(618) 555-0100"}, TRUSTED_PROXY_HOPS="1") as site:
         builds, worker, over = Builds(tmp_path / "build"), Worker(site), threading.Event()
         builds.look()
-        pages = {path for path, _ in next(iter(builds.seen.values()))} - {NOT_FOUND}
+        pages = {path for path, _ in next(iter(builds.seen.values())) if path.startswith("/")}  # without error pages
         paths = sorted(pages) + [MISSING]
         worker.start()
         with ThreadPoolExecutor(VISITORS + 2) as pool:

@@ -237,10 +237,12 @@ def test_reloading_after_an_outage_sends_the_form(stack, browser):
     context = browser.new_context(ignore_https_errors=True)
     page = context.new_page()
     page.goto(f"{stack.url}/consultation/")
-    for name in ("full_name", "phone"):
-        page.fill(f"[name={name}]", ANSWERS[name])
-    for name in ("asking_for", "age_ok", "contact_by", "voicemail_ok"):
-        page.check(f"[name={name}][value={ANSWERS[name]}]", force=True)
+    # In the form's order, because it shows some questions only after the answers they depend on.
+    for name in ("asking_for", "age_ok", "full_name", "contact_by", "phone", "voicemail_ok"):
+        if name in ("full_name", "phone"):
+            page.fill(f"[name={name}]", ANSWERS[name])
+        else:
+            page.check(f"[name={name}][value={ANSWERS[name]}]", force=True)
     page.check("[name=consent]", force=True)
     for web in stack.webs:
         kill(web)
