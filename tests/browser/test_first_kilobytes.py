@@ -21,8 +21,11 @@ LANDING_PAGES = [
     "/consultation/",
 ]
 SCREENS = [{"width": 412, "height": 823}, {"width": 1366, "height": 657}]
-# Not needed to render the page: the favicon, the prefetch rules, the QR code image, and the clinic's photographs.
-NOT_NEEDED_TO_RENDER = re.compile(r"/static/img/favicon|/speculation-rules\.json|/review/qr\.svg|/pictures/")
+# Not needed to render the page: the favicon, the prefetch rules, the QR code image, the clinic's photographs, and
+# the rules for printing, which no screen waits for.
+NOT_NEEDED_TO_RENDER = re.compile(
+    r"/static/img/favicon|/speculation-rules\.json|/review/qr\.svg|/pictures/|/css/print\."
+)
 
 
 def public_paths(site):
