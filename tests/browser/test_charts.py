@@ -81,9 +81,9 @@ def test_the_certainty_is_not_glued_to_its_bar_where_it_wraps(page):
 def test_a_printed_chart_keeps_its_lines_and_its_title(page):
     page.goto(DEPRESSION)
     page.emulate_media(media="print")
-    plot = page.locator(".trials__plot").first
+    plot = page.locator(".trials__plot .marks").first
     assert plot.evaluate("cell => getComputedStyle(cell).printColorAdjust") == "exact"
-    assert "gradient" in plot.evaluate("cell => getComputedStyle(cell).backgroundImage")
+    assert "gradient" in plot.evaluate("marks => getComputedStyle(marks).backgroundImage")
     for break_ in ("breakInside", "breakAfter"):
         assert page.locator(".trials caption").first.evaluate(f"one => getComputedStyle(one).{break_}") == "avoid"
 
