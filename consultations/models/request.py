@@ -23,16 +23,21 @@ from consultations.statuses import (
     Status,
 )
 
-# Without O and 0, I and 1, Z and 2, and Q, which are easily confused when read aloud or written down.
-REFERENCE_ALPHABET = "ABCDEFGHJKLMNPRSTUVWXY3456789"
+# Without 0, 1, 2, Z and Q, which are easily confused when read aloud or written down, and without vowels and Y, so that
+# no reference spells a word in an email.
+REFERENCE_ALPHABET = "BCDFGHJKLMNPRSTVWX3456789"
 REFERENCE_LENGTH = 8
+CONDITIONS = ("PTSD", "CRPS")  # what can be spelled without vowels
 RECEIPT_SALT = "consultations.receipt"
 WITHDRAW_SALT = "consultations.withdraw"
 
 
 def new_reference() -> str:
-    """Return a random reference that is easy to read aloud, such as K7MB4P9X."""
-    return "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(REFERENCE_LENGTH))
+    """Return a random reference that is easy to read aloud and spells nothing, such as K7MB4P9X."""
+    while True:
+        reference = "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(REFERENCE_LENGTH))
+        if not any(condition in reference for condition in CONDITIONS):
+            return reference
 
 
 def overdue(now: datetime | None = None) -> models.Q:
