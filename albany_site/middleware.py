@@ -32,6 +32,7 @@ from django.utils.cache import get_conditional_response, has_vary_header, patch_
 from albany_site.compression import COMPRESS, best_encoding
 from albany_site.headers import KEPT_FOR_BACK, PRIVATE, PUBLIC, SECURITY_HEADERS, SPECULATION_RULES, entity_tag
 from albany_site.json_logging import current_request
+from consultations.origins import HIDDEN_ORIGINS, OUR_FETCH_SITES
 
 logger = logging.getLogger(__name__)
 
@@ -268,8 +269,8 @@ def hidden_origin(get_response: GetResponse) -> GetResponse:
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        is_ours = request.headers.get("Sec-Fetch-Site") in ("same-origin", "none")
-        if is_ours and request.headers.get("Origin", "") in ("", "null"):
+        is_ours = request.headers.get("Sec-Fetch-Site") in OUR_FETCH_SITES
+        if is_ours and request.headers.get("Origin", "") in HIDDEN_ORIGINS:
             request.META["HTTP_ORIGIN"] = settings.SITE_URL
         return get_response(request)
 

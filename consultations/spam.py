@@ -13,6 +13,7 @@ from typing import Any
 from django.core import signing
 
 from consultations.models import ConsultationRequest
+from consultations.origins import OUR_FETCH_SITES
 from consultations.rate_limit import REFERRALS_SUSPECTED_ABOVE, SUSPECTED_ABOVE
 
 OPENED_SALT = "consultations.opened"
@@ -53,7 +54,7 @@ def reasons_to_suspect(
         "two links or more": len(_LINK.findall(note)) >= 2,
         "the note repeats the name or the address": note != "" and note in (name, content["email"]),
         "a link in the name": bool(_LINK.search(name)),
-        "sent from another site": fetch_site not in ("", "same-origin", "none"),
+        "sent from another site": fetch_site not in ("", *OUR_FETCH_SITES),
         **_age_of_form(opened_at),
     }
     return [reason for reason in WEIGHTS if holds.get(reason)]

@@ -1,11 +1,10 @@
 import logging
 from typing import Any
 
-from django.conf import settings
 from django.core import signing
 from django.db import Error as DatabaseFailure
 from django.http import Http404, HttpRequest, HttpResponse
-from django.middleware.csrf import REASON_CSRF_TOKEN_MISSING, REASON_NO_CSRF_COOKIE, REASON_NO_REFERER
+from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,12 +19,9 @@ from consultations.forms import ConsultationForm
 from consultations.going_back import keep_for_back
 from consultations.models import RECEIPT_SALT, WITHDRAW_SALT, ConsultationRequest
 from consultations.next_opening import opening_in_words
+from consultations.origins import hides_origin, is_our_form
 
 logger = logging.getLogger(__name__)
-
-# The Sec-Fetch-Site of our own forms: sent from our page, or sent again by the browser itself, after a restart.
-OUR_FETCH_SITES = ("same-origin", "none")
-HIDDEN_ORIGINS = ("", "null")
 
 
 @never_cache
@@ -83,28 +79,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if is_our_form(request, reason) and request.path == reverse("consultations:request"):
         return _show(request, ConsultationForm.as_typed(request.POST), 403, not_sent=_why_refused(request, reason))
     return plain_csrf_failure(request, reason)
-
-
-def is_our_form(request: HttpRequest, reason: str) -> bool:
-    """Return whether a form that failed the CSRF check came from our own page.
-
-    The token is stale or missing, or the browser hides the origin. Another site's form names its origin, or "null", and
-    browsers that send Sec-Fetch-Site send "cross-site" with it.
-    """
-    stale = reason in (REASON_CSRF_TOKEN_MISSING, REASON_NO_CSRF_COOKIE) or reason.startswith("CSRF token")
-    return (stale or hides_origin(request, reason)) and request.headers.get("Sec-Fetch-Site", "none") in OUR_FETCH_SITES
-
-
-def hides_origin(request: HttpRequest, reason: str) -> bool:
-    """Return whether our form was refused only because the browser, an add-on or a proxy hides where it comes from.
-
-    Browsers don't send our CSRF cookie with another site's form, because it is SameSite=Lax.
-    """
-    if reason == REASON_NO_REFERER:
-        return True
-    refused = reason.startswith(("Origin checking", "Referer checking"))
-    hidden = request.headers.get("Origin", "") in HIDDEN_ORIGINS
-    return refused and hidden and settings.CSRF_COOKIE_NAME in request.COOKIES
 
 
 def _why_refused(request: HttpRequest, reason: str) -> str:

@@ -22,8 +22,8 @@ from django_otp.middleware import is_verified
 
 from clinic import snapshot
 from consultations.going_back import keep_for_back
+from consultations.origins import hides_origin, is_our_form
 from consultations.views import csrf_failure as answer_csrf_failure
-from consultations.views import hides_origin, is_our_form
 from front_desk import (
     answers_admin,
     clinic_admin,
@@ -139,20 +139,18 @@ class StaffSite(OTPAdminSite):
         guarded = super().admin_view(view, cacheable)
 
         def preserving(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            kept = ""
             try:
-                kept = unsaved_form.kept_form(request)
-                return answered(request, kept, *args, **kwargs)
+                return answered(request, *args, **kwargs)
             except DatabaseFailure:
-                if not kept:
+                if not (kept := unsaved_form.kept_form(request)):
                     raise
                 logger.exception("a form of staff could not be stored")
                 return not_stored(request, kept)
 
-        def answered(request: HttpRequest, kept: str, *args: Any, **kwargs: Any) -> HttpResponse:
-            if kept and not self.has_permission(request):
+        def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not self.has_permission(request) and (kept := unsaved_form.kept_form(request)):
                 return self.ask_again(request, kept)
-            if kept and "kept" in request.POST:
+            if kept := unsaved_form.kept_before(request):
                 return unsaved_form.restore_form(request, kept) or redirect(request.path)
             if view != self.catch_all_view and self._must_enroll(request):
                 return redirect("admin:second_factor")

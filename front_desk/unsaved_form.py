@@ -64,10 +64,14 @@ def encrypt_form(request: HttpRequest) -> str:
     return encrypt(json.dumps(form, ensure_ascii=False), PURPOSE)
 
 
+def kept_before(request: HttpRequest) -> str:
+    """Return the encrypted form that an earlier answer kept and this POST to one of PRESERVED_PAGES sends, or ""."""
+    return request.POST.get("kept", "") if request.method == "POST" and _is_preserved(request.path_info) else ""
+
+
 def kept_form(request: HttpRequest) -> str:
-    """Return the encrypted form of a POST to one of PRESERVED_PAGES: one that was kept before, or this one."""
-    kept = request.POST.get("kept", "") if request.method == "POST" and _is_preserved(request.path_info) else ""
-    return kept or encrypt_form(request)
+    """Return `kept_before`, or else this form, encrypted."""
+    return kept_before(request) or encrypt_form(request)
 
 
 def _author(request: HttpRequest) -> int | None:

@@ -58,14 +58,14 @@ def draw_hills(
 ) -> None:
     """Draw hills at the bottom edge, back to front. A ridge of height 1 is `tallest` units high.
 
-    `circle` takes a center, a radius and a color; `polygon` takes points and a color. The sun is drawn only with all
-    the hills.
+    `circle` takes a center, a radius and a color; `polygon` takes points and a color. The sun comes with the second
+    hill, which stands before it.
     """
 
     def place(point: Point) -> Point:
         return point[0] * width, height - point[1] * tallest
 
     for hill in hills:
-        if hill is HILLS[1] and hills is HILLS:
+        if hill is HILLS[1]:
             circle(place(SUN_PLACE), SUN_RADIUS * tallest, SUN)
         polygon([(0, height), *map(place, hill.ridge()), (width, height)], hill.color)

@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
     """Remove the field from Django's models, and keep its column.
 
     The previous release reads and writes the column until its processes are reloaded, after this migration has run.
-    Nobody fills it any more, and the database has a default for it. A later release can drop it.
+    The database fills the column with its default. A later release can drop it.
     """
 
     dependencies = [("consultations", "0009_fill_next_actions")]

@@ -21,6 +21,7 @@ from tests.helpers.factories import ANSWERS
 from tests.helpers.http_client import Answer, Visitor
 from tests.helpers.live_site import RunningSite
 from tests.helpers.mail_server import Behavior, MailServer
+from tests.helpers.waiting import until
 from tools.stack import Stack
 
 NUMBERS = itertools.cycle(("(618) 555-0142", "(618) 555-0187", "(618) 555-0163"))
@@ -126,13 +127,6 @@ def outdated_at(visitors: list[Visitor], paths: list[str], old: str, new: str) -
 def away_pages(stack: Stack) -> list[str]:
     """Return each machine's copy of the page that nginx shows while the site is down."""
     return [(web.folder / "build/pages/away/index.html").read_text() for web in stack.webs]
-
-
-def until(what: Callable[[], object]) -> None:
-    began = time.monotonic()
-    while not what():
-        assert time.monotonic() - began < HANG_GUARD
-        time.sleep(0.1)
 
 
 def current_phone(stack: Stack) -> str:

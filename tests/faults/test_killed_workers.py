@@ -9,11 +9,11 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 from tests.helpers.factories import ANSWERS
 from tests.helpers.http_client import Visitor
 from tests.helpers.live_site import RunningSite
+from tests.helpers.processes import children_of
 
 CLIENTS, EACH = 20, 25
 # Prints for each request: receipt, submission key, note, whether it is suspected, and whether an email is queued.
@@ -74,8 +74,7 @@ class Impatient:
 
 
 def workers_of(site: RunningSite) -> list[int]:
-    children = Path(f"/proc/{site.process.pid}/task/{site.process.pid}/children").read_text()
-    return [int(pid) for pid in children.split()]
+    return children_of(site.process.pid)
 
 
 def kill_at_random(site: RunningSite, stop: threading.Event, clients: list[Impatient]) -> int:

@@ -11,7 +11,6 @@ import subprocess
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from hashlib import sha256
@@ -20,12 +19,13 @@ from pathlib import Path
 from pages.build import NOT_FOUND, RECORD, SUFFIXES, file_of
 from tests.helpers.http_client import Visitor
 from tests.helpers.live_site import PROJECT, RunningSite
+from tests.helpers.processes import children_of
+from tests.helpers.waiting import until
 from tools.stack import Worker
 
 REBUILDS, VISITORS = 20, 8
 MOST_SECONDS = 150  # after this, a slow machine stops with fewer rebuilds
 MISSING = "/no-such-page/"
-HANG_GUARD = 300  # seconds
 PAUSE = 0.1  # seconds between a visitor's requests, to leave CPU time for the builds
 # Repeatedly saves an edition and waits until a build shows it. Prints how many editions were shown.
 CHANGE_THE_FACTS = f"""
@@ -157,15 +157,6 @@ def bodies(site: RunningSite, paths: list[str]) -> dict[str, str]:
     return {path: answer.body for path, answer in answers.items()}
 
 
-def until(what: Callable[[], object], seconds: float = HANG_GUARD) -> float:
-    """Wait until `what` returns a true value. Return how many seconds that took."""
-    began = time.monotonic()
-    while not what():
-        assert time.monotonic() - began < seconds
-        time.sleep(0.05)
-    return time.monotonic() - began
-
-
 def unfinished(site: RunningSite) -> list[Path]:
     return [folder for folder in (site.folder / "build").glob("pages-*") if not (folder / RECORD).exists()]
 
@@ -231,8 +222,11 @@ def test_a_rebuild_that_fails_leaves_the_pages_and_says_so(tmp_path, report):
 
 def test_an_older_release_beside_a_newer_one_serves_its_own_pages(tmp_path, report):
     """Both share the database and the build folder, as during a release that goes machine by machine."""
-    with RunningSite(made(tmp_path / "new"), {"phone": "(618) 555-0100"}) as newer:
-        older = RunningSite(made(tmp_path / "old"), **shared_with(newer))
+    new, old = tmp_path / "new", tmp_path / "old"
+    for folder in (new, old):
+        folder.mkdir()
+    with RunningSite(new, {"phone": "(618) 555-0100"}) as newer:
+        older = RunningSite(old, **shared_with(newer))
         older.project = copied_project(tmp_path / "project")
         about = older.project / "templates/pages/about.html"
         about.write_text(about.read_text().replace("</h1>", " in the words of an older release</h1>"))
@@ -262,17 +256,6 @@ def test_an_older_release_beside_a_newer_one_serves_its_own_pages(tmp_path, repo
 
 def build_record(site: RunningSite) -> dict:
     return json.loads((site.folder / "build/pages" / RECORD).read_text())
-
-
-def children_of(pid: int) -> list[int]:
-    return [
-        int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
-    ]
-
-
-def made(folder: Path) -> Path:
-    folder.mkdir()
-    return folder
 
 
 def shared_with(site: RunningSite) -> dict[str, str]:

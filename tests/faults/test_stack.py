@@ -25,6 +25,7 @@ from tests.helpers.factories import ANSWERS
 from tests.helpers.http_client import Answer, Visitor
 from tests.helpers.live_site import RunningSite
 from tests.helpers.mail_server import Behavior, MailServer
+from tests.helpers.waiting import until
 from tools.neighbours import program
 from tools.stack import Stack
 
@@ -88,19 +89,6 @@ def problems(stack: Stack) -> dict[str, str]:
     found = json.loads(answer.body)["problems"]
     assert answer.status == (503 if found else 200)
     return found
-
-
-def until(what, seconds: float = 60) -> float:
-    """Wait until `what` returns a true value. Return how many seconds that took."""
-    began = time.monotonic()
-    while time.monotonic() - began < seconds:
-        try:
-            if what():
-                return time.monotonic() - began
-        except (OSError, AssertionError):
-            pass
-        time.sleep(0.1)
-    raise AssertionError(f"not true after {seconds} s: {what}")
 
 
 def sends(stack: Stack) -> bool:

@@ -6,12 +6,12 @@ import re
 import signal
 import socket
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.helpers.live_site import PROJECT, RunningSite
+from tests.helpers.waiting import until
 from tools import new_env
 
 pytestmark = pytest.mark.system
@@ -27,14 +27,6 @@ def session_processes(session: int) -> dict[int, str]:
         except (ProcessLookupError, FileNotFoundError):
             continue
     return {pid: command for pid, command in found.items() if command}
-
-
-def wait_until(happens, seconds: float = 60) -> None:
-    for _ in range(int(seconds * 10)):
-        if happens():
-            return
-        time.sleep(0.1)
-    raise AssertionError("timed out")
 
 
 def make_run(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
@@ -139,14 +131,14 @@ def test_make_run_stops_every_process_it_started(tmp_path, ended_by):
         return any(words in command for command in session_processes(make.pid).values())
 
     try:
-        wait_until(lambda: running("gunicorn albany_site.wsgi") and running("manage.py worker"))
-        wait_until(lambda: "Listening at" in (tmp_path / "make.log").read_text())
+        until(lambda: running("gunicorn albany_site.wsgi") and running("manage.py worker"))
+        until(lambda: "Listening at" in (tmp_path / "make.log").read_text())
         if ended_by == "Ctrl-C":
             os.killpg(make.pid, signal.SIGINT)  # a terminal also signals the entire process group
         else:
             make.send_signal(signal.SIGTERM)
         make.wait(timeout=40)
-        wait_until(lambda: session_processes(make.pid) == {}, 10)
+        until(lambda: session_processes(make.pid) == {}, 10)
     finally:
         for pid in session_processes(make.pid):
             os.kill(pid, signal.SIGKILL)

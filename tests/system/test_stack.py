@@ -20,6 +20,7 @@ from tests.helpers.factories import ANSWERS
 from tests.helpers.http_client import Answer, Visitor
 from tests.helpers.live_site import PROJECT
 from tests.helpers.photographs import phone_photograph
+from tests.helpers.waiting import until
 from tools.neighbours import program
 from tools.stack import Stack
 
@@ -120,7 +121,6 @@ def test_nginx_logs_no_address_and_no_path(stack, visitor):
 # --- A photograph, from the desk to the pages
 
 PICTURES = "/staff/clinic/pictures/"
-HANG_GUARD = 120  # seconds
 
 
 _numbers = itertools.count()
@@ -160,15 +160,6 @@ class File:
 
     def read(self) -> bytes:
         return self.data
-
-
-def until(is_so: Callable[[], bool]) -> float:
-    """Wait until `is_so` returns true, and return the seconds that it took."""
-    started = time.monotonic()
-    while not is_so():
-        assert time.monotonic() - started < HANG_GUARD
-        time.sleep(0.2)
-    return time.monotonic() - started
 
 
 def test_a_12_megabyte_photograph_goes_live_through_nginx_and_back(stack, visitor):

@@ -6,6 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.helpers.processes import children_of
 from tools.bench.servers import Server
 
 SCRIPT = Path(__file__).with_name("load.lua")
@@ -44,8 +45,7 @@ def put_load_on(server: Server, seconds: int) -> Figures:
 
 def family(process: int) -> list[int]:
     """Return the PIDs of a process and its children."""
-    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    return [process, *map(int, children)]
+    return [process, *children_of(process)]
 
 
 def cpu_seconds(process: int) -> float:

@@ -2,53 +2,34 @@
 
 import re
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.helpers.live_site import RunningSite
+from tests.helpers.waiting import until
+from tools.stack import Worker
 
 NUMBERS = ("(618) 555-0142", "(618) 555-0187")
-LONGEST = 120  # seconds to wait for a new fact
 PAUSE = 0.01  # seconds between two rows of the writer
 
 
 def seconds_to_publish(folder: Path, rounds: int) -> list[float]:
     """Return how many seconds pass from saving a phone number until every public page shows it, in each round."""
-    with RunningSite(folder) as site, worker(site):
+    with RunningSite(folder) as site, ExitStack() as started:
+        worker = Worker(site)
+        started.callback(worker.stop)
+        worker.start()
         pages = [urlsplit(address).path for address in re.findall("<loc>([^<]+)", site.ask("/sitemap.xml")[1].decode())]
         taken = []
         for number in range(rounds):
             phone = NUMBERS[number % len(NUMBERS)]
             site.load_facts({"phone": phone})
-            saved = time.monotonic()
-            while not all(phone in site.ask(page)[1].decode() for page in pages):
-                if time.monotonic() - saved > LONGEST:
-                    raise RuntimeError(f"not every page shows {phone} after {LONGEST} s")
-                time.sleep(0.05)
-            taken.append(time.monotonic() - saved)
+            taken.append(until(lambda phone=phone: all(phone in site.ask(page)[1].decode() for page in pages)))
         return taken
-
-
-@contextmanager
-def worker(site: RunningSite) -> Iterator[None]:
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "worker"],
-        cwd=site.project,
-        env=site.environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait(60)
 
 
 def a_night(folder: Path, total: int) -> dict[str, float]:
