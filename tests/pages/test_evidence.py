@@ -301,7 +301,7 @@ def test_the_margin_shows_a_trial_that_did_not_favor_ketamine(condition):
 
 def test_every_other_treatment_says_what_can_go_wrong_and_has_a_source():
     html = article_html("overview")
-    [table] = re.findall(r'<table class="trials">.*?</table>', html, re.DOTALL)
+    [table] = re.findall(r'<table class="trials\b[^"]*">.*?</table>', html, re.DOTALL)
     assert len(rows(table)) == len(OPTIONS) >= 6
     for option, row in zip(OPTIONS, rows(table), strict=True):
         assert option.name in words(row)

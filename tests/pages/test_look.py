@@ -25,7 +25,7 @@ MODES = {"light": LIGHT, "dark": LIGHT | tokens(DARK)}
 GROUNDS = ("paper", "surface", "sand", "mist", "sky")
 TEXTS = ("ink", "muted", "evergreen", "clay", "danger")
 # (text, background) pairs whose background is not in GROUNDS: the lower sky of the home page, buttons, callout labels,
-# and the bands at the top and bottom of a page.
+# the bands at the top and bottom of a page, and an answer that is chosen in a form.
 OTHER_TEXTS = [
     ("ink", "sky-low"),
     ("evergreen", "sky-low"),
@@ -33,6 +33,7 @@ OTHER_TEXTS = [
     ("paper", "clay"),
     ("paper", "danger"),
     ("on-band", "band"),
+    ("ink", "chosen"),
 ]
 # The colors of field borders, meter bars, plot marks and focus rings.
 MARKS = ("edge", "evergreen", "clay", "danger")
@@ -68,7 +69,7 @@ def test_the_crisis_bar_takes_its_printed_colors_from_the_tokens():
 @pytest.mark.parametrize("mode", MODES)
 def test_graphics_have_a_contrast_of_3_to_1_on_every_background(mode):
     colors = MODES[mode]
-    pairs = [*itertools.product(MARKS, GROUNDS), ("clay", "sky-low"), ("on-band", "band")]
+    pairs = [*itertools.product(MARKS, GROUNDS), ("clay", "sky-low"), ("on-band", "band"), ("evergreen", "chosen")]
     faint = {pair: round(contrast(*map(colors.get, pair)), 2) for pair in pairs}
     assert {pair: ratio for pair, ratio in faint.items() if ratio < 3} == {}
 
