@@ -12,7 +12,7 @@ from front_desk.accounts import account_like, clean_first_name, is_manager, rema
 from front_desk.desk_admin import is_key
 
 CONFIRM_LABEL = "Your own password, or the code your authenticator shows now"
-NOT_CONFIRMED = "That is neither your password nor your present code. Nothing was changed."
+NOT_CONFIRMED = "That is neither your password nor your current code. Nothing was changed."
 
 
 class OneRole(forms.RadioSelect):

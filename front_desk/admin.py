@@ -7,6 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from consultations.models import AccessLogEntry, ConsultationRequest
@@ -133,8 +135,9 @@ class ConsultationRequestAdmin(DeskAdmin):
 class AccessLogAdmin(DeskAdmin):
     """Read-only page of the access log, for managers."""
 
-    list_display = ["at", "user", "action", "about", "detail", "address"]
+    list_display = ["moment", "user", "action", "about", "detail", "address"]
     list_filter = ["action", "at", "user"]
+    empty_value_display = ""
     named_lookups = {
         "action__exact": Action.values.__contains__,
         "at__gte": is_moment,
@@ -150,6 +153,10 @@ class AccessLogAdmin(DeskAdmin):
     show_full_result_count = False
     sortable_by = ()
     actions = None
+
+    @admin.display(description="at")
+    def moment(self, entry: AccessLogEntry) -> str:
+        return date_format(timezone.localtime(entry.at), "M j, Y, g:i a")
 
     @admin.display(description="requests")
     def about(self, entry: AccessLogEntry) -> str:

@@ -14,7 +14,7 @@ from front_desk.access_log import record
 from front_desk.accounts import password_as_set
 
 LABELS = (
-    ("old_password", "Present password", "The one that you signed in with"),
+    ("old_password", "Current password", "The one that you signed in with"),
     (
         "new_password1",
         "New password",
@@ -36,7 +36,7 @@ class OwnPasswordForm(AdminPasswordChangeForm):
 
 
 class OwnPassword(PasswordChangeView):
-    """Counts wrong guesses at the present password toward the lockout, and logs a change."""
+    """Counts wrong guesses at the current password toward the lockout, and logs a change."""
 
     form_class = OwnPasswordForm
     success_url = reverse_lazy("admin:password_change_done")

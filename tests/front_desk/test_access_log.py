@@ -1,7 +1,7 @@
 """Tests of what the access log contains, how long it is kept, and that it cannot be changed."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
@@ -103,6 +103,14 @@ def test_the_log_folds_long_lists_of_requests(manager, desk):
     html = manager.get("/staff/consultations/accesslogentry/").content.decode()
     folded = re.search(r"<details><summary>9 requests</summary>([^<]+)</details>", html)
     assert folded[1] == AccessLogEntry.objects.get(action="list").references
+
+
+def test_the_log_writes_its_times_like_the_rest_of_the_desk(manager, dana):
+    moment = datetime(2026, 9, 3, 20, 5, tzinfo=UTC)
+    AccessLogEntry.objects.create(user=dana, action="list", at=moment)
+    html = manager.get("/staff/consultations/accesslogentry/").content.decode()
+    assert "Sep 3, 2026, 3:05 p.m." in html
+    assert "Sept." not in html
 
 
 def test_a_long_access_log_is_counted_up_to_its_limit_and_says_so(manager, dana, monkeypatch):
