@@ -140,7 +140,7 @@ def publish(request: HttpRequest, before: dict[str, Any], after: dict[str, Any],
 
 def say_what_changed(request: HttpRequest, lines: list[str]) -> None:
     if lines:
-        messages.success(request, "Saved. The public pages show it within 10 seconds.")
+        messages.success(request, "Saved. The public pages show it in about 10 seconds.")
     else:
         messages.info(request, "Nothing was changed.")
 

@@ -129,7 +129,7 @@ def test_a_new_number_and_a_closure_appear_on_pages_and_in_emails(clinic_site, d
     desk.get_by_label("Phone", exact=True).fill(NEW)
     desk.get_by_label("First day").first.fill(f"{closed}")
     desk.get_by_role("button", name="Save", exact=True).click()
-    expect(desk.get_by_text("The public pages show it within 10 seconds")).to_be_visible()
+    expect(desk.get_by_text("The public pages show it in about 10 seconds")).to_be_visible()
     wait_until_everywhere(clinic_site, lambda body: holds(body, NEW) and not holds(body, OLD))
 
     visitor = Visitor(clinic_site.url, "192.0.2.2")
@@ -160,7 +160,7 @@ def test_restoring_the_old_number_works_while_the_mail_server_hangs(clinic_site,
 
     desk.goto("/staff/clinic/history/")
     desk.get_by_role("button", name="Put edition 1 back").click()
-    expect(desk.get_by_text("The public pages show it within 10 seconds")).to_be_visible()
+    expect(desk.get_by_text("The public pages show it in about 10 seconds")).to_be_visible()
     wait_until_everywhere(clinic_site, lambda body: holds(body, OLD) and not holds(body, NEW))
     assert len(mail_server.taken) == taken
 
@@ -170,7 +170,7 @@ def test_closing_today_is_announced_on_every_page_and_on_the_form(clinic_site, d
     desk.goto("/staff/clinic/")
     desk.get_by_label("Reason to show, if any").first.fill("Ice on the roads.")
     desk.get_by_role("button", name="Close today").click()
-    expect(desk.get_by_text("The public pages show it within 10 seconds")).to_be_visible()
+    expect(desk.get_by_text("The public pages show it in about 10 seconds")).to_be_visible()
     said = f"We&#x27;re closed today, {in_words(today)}. Ice on the roads."
     wait_until_everywhere(clinic_site, lambda body: said in body)
     page = desk.context.new_page()
@@ -186,7 +186,7 @@ def test_a_price_appears_on_the_cost_page_and_is_taken_away_again(clinic_site, d
     desk.get_by_label("What it is for").first.fill("Example infusion")
     desk.get_by_label("Amount in dollars").first.fill("1,450")
     desk.get_by_role("button", name="Save", exact=True).click()
-    expect(desk.get_by_text("The public pages show it within 10 seconds")).to_be_visible()
+    expect(desk.get_by_text("The public pages show it in about 10 seconds")).to_be_visible()
     wait_for_cost_page(clinic_site, lambda body: shown in body)
 
     desk.goto("/staff/clinic/history/")
@@ -201,13 +201,13 @@ def test_a_notice_appears_with_its_links_and_is_taken_away_again(clinic_site, de
     desk.get_by_label("Language").first.select_option("Spanish (Español)")
     desk.get_by_label("Text in Markdown").first.fill("# Ejemplo\n\nUn **ejemplo**")
     desk.get_by_role("button", name="Save", exact=True).click()
-    expect(desk.get_by_text("The public pages show it within 10 seconds")).to_be_visible()
+    expect(desk.get_by_text("The public pages show it in about 10 seconds")).to_be_visible()
     wait_for_cost_page(clinic_site, lambda body: link in body)
     page = Visitor(clinic_site.url).ask("/notices/nondiscrimination/")
     assert "<h2>Ejemplo</h2>\n<p>Un <strong>ejemplo</strong></p>" in page.body
 
     desk.goto("/staff/clinic/history/")
     desk.get_by_role("button", name=re.compile("Put edition")).first.click()
-    expect(desk.get_by_text("The public pages show it within 10 seconds")).to_be_visible()
+    expect(desk.get_by_text("The public pages show it in about 10 seconds")).to_be_visible()
     wait_for_cost_page(clinic_site, lambda body: link not in body)
     assert Visitor(clinic_site.url).ask("/notices/nondiscrimination/").status == 404

@@ -323,7 +323,7 @@ def test_no_staff_page_violates_the_csp_or_an_accessibility_rule(desk, browser, 
     page.get_by_label("First day").first.fill("")
     page.get_by_label("Monday").fill("9 am - 5 pm")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("The public pages show it within 10 seconds")).to_be_visible()
+    expect(page.get_by_text("The public pages show it in about 10 seconds")).to_be_visible()
     found += look_at(page, "/staff/clinic/history/")
 
     found += look_at(page, "/staff/clinic/answers/")

@@ -175,7 +175,7 @@ def test_what_was_typed_for_the_clinic_survives_a_sign_out_in_another_tab(desk, 
     fill_sign_in(page, mia, mia.codes.pop())
     page.get_by_role("button", name="Save it now").click()
     expect(page.get_by_label("May I eat or drink before?")).to_have_value("Example answer.")
-    expect(page.get_by_text("The public pages show it within 10 seconds")).to_be_visible()
+    expect(page.get_by_text("The public pages show it in about 10 seconds")).to_be_visible()
 
 
 # --- Any text fits, in its own direction
