@@ -325,3 +325,114 @@ def test_a_question_with_an_error_has_a_border_in_the_color_of_danger(page):
     ink = page.locator("body").evaluate("body => getComputedStyle(body).color")
     expect(page.get_by_label("Your full name")).to_have_css("border-top-color", danger)
     expect(page.locator(".error-summary")).to_have_css("outline-color", ink)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_error_summary_does_not_look_like_the_crisis_block(page, scheme):
+    page.emulate_media(color_scheme=scheme)
+    page.goto("/consultation/")
+    send(page)
+    page.locator(".error-summary").wait_for()
+    looks = [
+        {name: style(page.locator(part), name) for name in ("border-top-color", "border-top-width", "background-color")}
+        for part in (".error-summary", ".callout--urgent")
+    ]
+    assert [name for name in looks[0] if looks[0][name] == looks[1][name]] == []
+    calls = page.locator(".calls .button")
+    expect(calls).to_have_count(3)
+    for call in calls.all():
+        ground = style(call, "background-color")
+        assert ground not in (looks[1]["background-color"], "rgba(0, 0, 0, 0)")
+    expect(page.locator(".callout--urgent details")).not_to_have_attribute("open", "")
+
+
+def style(element: Locator, name: str) -> str:
+    return element.evaluate("(element, name) => getComputedStyle(element).getPropertyValue(name)", name)
+
+
+def test_someone_in_danger_sees_one_crisis_block_above_the_form(page):
+    page.goto("/consultation/")
+    page.get_by_label("Anything else we should know to reach you").fill("I don't want to live anymore")
+    send(page)
+    page.locator(".error-summary").wait_for()
+    expect(page.locator(".callout--urgent")).to_have_count(1)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_hint_is_nearer_to_its_label_than_to_its_field(page, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto("/consultation/")
+    page.get_by_label("I am a clinician").check()
+    page.get_by_label("Phone call").check()
+    spaces = page.locator("form .field:not(.field--tick)").evaluate_all(SPACES)
+    with_hint, without = ([space for space in spaces if bool(space["hint"]) == kind] for kind in (True, False))
+    assert len(with_hint) > 5
+    assert len(without) > 3
+    assert {space["name"]: space for space in with_hint if not 0 <= space["above"] <= 3 < space["below"]} == {}
+    assert {round(space["below"]) for space in spaces} == {8}
+
+
+# For each visible question: the space above its hint, and the space above its field or its options.
+SPACES = """fields => fields.filter(field => field.checkVisibility()).map(field => {
+  const label = field.querySelector("legend, :scope > label").getBoundingClientRect();
+  const hint = field.querySelector(".field__hint")?.getBoundingClientRect();
+  const options = field.querySelector(":scope > div label") || field.querySelector("input, textarea");
+  const top = options.getBoundingClientRect().top;
+  return {
+    name: field.textContent.trim().slice(0, 30),
+    hint: Boolean(hint),
+    above: hint && hint.top - label.bottom,
+    below: top - (hint || label).bottom,
+  };
+})"""
+
+
+def test_a_hint_of_two_lines_is_nearly_as_wide_as_its_field(page):
+    page.goto("/consultation/")
+    field = page.get_by_label("Anything else we should know to reach you").bounding_box()
+    hint = page.get_by_text("Your language, for example").bounding_box()
+    assert hint["width"] >= field["width"] * 0.85
+
+
+def test_the_form_and_what_is_beside_it_are_at_most_two_cards_margins_apart(page):
+    page.goto("/consultation/")
+    card, aside = (page.locator(part).first.bounding_box() for part in (".step", "main aside"))
+    assert 32 <= aside["x"] - (card["x"] + card["width"]) <= 112
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_phone_has_no_drawing_below_send(page, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto("/consultation/")
+    expect(page.locator("main aside .drawing")).to_be_visible(visible=width == 1280)
+
+
+def test_the_heading_of_each_part_of_the_form_says_how_many_follow(page):
+    page.goto("/consultation/")
+    numbers = page.locator(".step h2 small")
+    expect(numbers).to_have_text([f"Step {number} of 4" for number in (1, 2, 3, 4)])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_sky_of_a_receipt_fades_into_the_page_without_sunrays_at_night(page, scheme):
+    page.emulate_media(color_scheme=scheme)
+    page.goto("/consultation/")
+    fill(page)
+    send(page)
+    reference_on(page)
+    assert style(page.locator(".receipt"), "background-image").endswith(
+        f"{style(page.locator('body'), 'background-color')})"
+    )
+    expect(page.locator(".receipt .ray")).to_be_visible(visible=scheme == "light")
+    page.goto("/")
+    expect(page.locator(".day .ray")).to_be_visible(visible=scheme == "light")
+
+
+def test_a_printed_receipt_names_the_numbers_for_a_crisis(page):
+    page.goto("/consultation/")
+    fill(page)
+    send(page)
+    reference_on(page)
+    page.emulate_media(media="print")
+    for call in ("Call 988", "Text 988", "Call 911"):
+        expect(page.locator(".calls").get_by_text(call)).to_be_visible()

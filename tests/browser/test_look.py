@@ -68,6 +68,21 @@ def narrow(browser, site):
     return facts
 
 
+@pytest.fixture(scope="module")
+def large_text(browser, site):
+    """Open each place on a phone with a default font of 32 px. Return its measurements, keyed by place."""
+    context = browser.new_context(base_url=site.url, viewport={"width": 390, "height": 844}, reduced_motion="reduce")
+    page = context.new_page()
+    context.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 26}})
+    facts = {}
+    for place in PLACES:
+        open_place(page, place)
+        assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
+        facts[place] = measure(page, "wider", "clipped")
+    context.close()
+    return facts
+
+
 def found(facts: dict, name: str) -> dict:
     """Return the results of measurement `name` that are not empty, keyed by place."""
     return {place: fact[name] for place, fact in facts.items() if fact[name]}
@@ -90,6 +105,11 @@ def test_text_at_200_percent_or_with_wide_spacing_is_not_cut_off(wide, narrow):
             if fact[name]["wider"]["scrolls"] or fact[name]["wider"]["out"] or fact[name]["clipped"]
         }
         assert losses == {}, name
+
+
+def test_text_twice_as_large_on_a_phone_never_scrolls_sideways(large_text):
+    assert {place: fact["wider"] for place, fact in large_text.items() if any(fact["wider"].values())} == {}
+    assert found(large_text, "clipped") == {}
 
 
 def test_no_line_of_running_text_is_longer_than_75_characters(wide):
