@@ -435,4 +435,7 @@ def test_a_printed_receipt_names_the_numbers_for_a_crisis(page):
     reference_on(page)
     page.emulate_media(media="print")
     for call in ("Call 988", "Text 988", "Call 911"):
-        expect(page.locator(".calls").get_by_text(call)).to_be_visible()
+        button = page.locator(".calls").get_by_text(call)
+        expect(button).to_be_visible()
+        expect(button).to_have_css("color", "rgb(0, 0, 0)")
+        expect(button).to_have_css("background-color", "rgba(0, 0, 0, 0)")
