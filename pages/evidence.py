@@ -761,6 +761,8 @@ class Option:
         return f"{self.better} of 100 {self.arm}, {self.compared} {self.comparison}, {self.found}."
 
 
+MEMORY_GAPS_WITH_ECT = "21 of 100"  # for more than a day, in `ekstrand-2022`
+
 OPTIONS = (
     Option(
         "Talk therapy",
@@ -821,7 +823,8 @@ OPTIONS = (
         "A current sets off a seizure in the brain while you're asleep. How that helps isn't known.",
         "Well",
         "in depression, in one hospital trial",
-        "Anesthesia each time, headache, muscle pain, and in 21 of 100 people gaps in memory for more than a day.",
+        f"Anesthesia each time, headache, muscle pain, and in {MEMORY_GAPS_WITH_ECT} people gaps in memory for more than "
+        "a day.",
         ("ekstrand-2022",),
         ("ekstrand-2022", "nami-stimulation"),
         how_sources=("nami-stimulation",),

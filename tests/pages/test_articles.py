@@ -25,6 +25,7 @@ LOWEST_GRADE = 5.0
 HIGHEST_GRADE = 8.0
 LOWEST_MEDIAN = 6.0
 HIGHEST_MEDIAN = 7.0
+OFF_LABEL = "off\u2011label"  # with a hyphen at which no line breaks
 HARD_SUBJECTS = {"how-it-works": 9.0}  # brain chemistry needs long words
 
 # A sheet for someone who has had the infusion: there is nothing left to choose, and every line counts.
@@ -150,7 +151,13 @@ def test_every_article_says_off_label_right_after_its_summary(bodies):
         if slug in NOT_A_CHOICE:
             continue
         first = Blocks(body.partition("</section>")[2], {"cite", "callout__word"}).texts[0]
-        assert "off-label" in first, f"{slug} continues with {first!r} after its summary"
+        assert OFF_LABEL in first, f"{slug} continues with {first!r} after its summary"
+
+
+def test_no_line_of_an_article_breaks_within_off_label(bodies):
+    broken = [slug for slug, body in bodies.items() if re.search(r"(?<![\w-])off-label", body)]
+    assert broken == []
+    assert all(OFF_LABEL in body for slug, body in bodies.items() if slug not in NOT_A_CHOICE)
 
 
 def test_every_section_heading_has_an_id_and_no_id_repeats(bodies):
@@ -259,7 +266,7 @@ def test_the_history_timeline_draws_the_years_it_lists(bodies):
 
 
 def test_every_article_except_the_sources_has_questions_to_ask_us(bodies):
-    without = {slug for slug, body in bodies.items() if not re.search(r'<ul class="write-in">\s*<li>', body)}
+    without = {slug for slug, body in bodies.items() if not re.search(r'<ul class="write-in(?: write-in--line)?">\s*<li>', body)}
     assert without == {"references"}
 
 
