@@ -793,7 +793,7 @@ OPTIONS = (
         "Esketamine spray (Spravato)",
         "It blocks the same receptor as ketamine. How that lifts mood isn't known.",
         "Much better",
-        "in depression. All began an antidepressant too. These are two of the maker's trials, added up afterward",
+        "in two of the maker's trials, added up afterward. All began an antidepressant",
         "Sleepiness, feeling cut off, slow breathing, misuse, higher blood pressure and, in young people, thoughts of "
         "suicide.",
         ("turkoz-2021",),

@@ -160,6 +160,18 @@ def test_no_line_of_an_article_breaks_within_off_label(bodies):
     assert all(OFF_LABEL in body for slug, body in bodies.items() if slug not in NOT_A_CHOICE)
 
 
+def test_the_rule_about_work_and_children_is_the_same_on_every_page(bodies):
+    rule = "Don't work, sign anything that matters, or look after a child alone until"
+    with_rule = {slug for slug, body in bodies.items() if rule in " ".join(body.split())}
+    assert with_rule == {"after-your-infusion", "family-and-friends", "safety", "your-visit"}
+    assert {slug for slug, body in bodies.items() if "child alone" in body} == with_rule
+
+
+def test_every_table_of_an_article_has_a_title(bodies):
+    bare = {slug for slug, body in bodies.items() if body.count("<table") != body.count("<caption")}
+    assert bare == set()
+
+
 def test_every_section_heading_has_an_id_and_no_id_repeats(bodies):
     for slug, body in bodies.items():
         assert len(re.findall(r"<h2\b", body)) == len(re.findall(r'<h2 id="[a-z0-9-]+">', body)), slug
@@ -266,7 +278,11 @@ def test_the_history_timeline_draws_the_years_it_lists(bodies):
 
 
 def test_every_article_except_the_sources_has_questions_to_ask_us(bodies):
-    without = {slug for slug, body in bodies.items() if not re.search(r'<ul class="write-in(?: write-in--line)?">\s*<li>', body)}
+    without = {
+        slug
+        for slug, body in bodies.items()
+        if not re.search(r'<ul class="write-in(?: write-in--line)?">\s*<li>', body)
+    }
     assert without == {"references"}
 
 
