@@ -167,6 +167,19 @@ def test_the_rule_about_work_and_children_is_the_same_on_every_page(bodies):
     assert {slug for slug, body in bodies.items() if "child alone" in body} == with_rule
 
 
+def test_each_group_of_the_safety_checklist_says_its_answer_once(bodies):
+    checklist = bodies["safety"].partition('id="who-should-not"')[2].partition('id="extra-care"')[0]
+    groups = dict(re.findall(r'<h3>([^<]+)</h3>\s*<ul class="boxes">(.*?)</ul>', checklist, re.DOTALL))
+    assert [re.match(r"No|Usually no|We talk it over", title)[0] for title in groups] == [
+        *("No", "Usually no", "Usually no", "Usually no", "We talk it over")
+    ]
+    assert all(2 <= conditions.count("<li>") <= 7 for conditions in groups.values())
+    assert "sually no" not in "".join(groups.values())
+    assert "You are pregnant" in next(iter(groups.values()))
+    assert "It's not for you if" in bodies["overview"]
+    assert "if you're pregnant" in bodies["overview"]
+
+
 def test_every_table_of_an_article_has_a_title(bodies):
     bare = {slug for slug, body in bodies.items() if body.count("<table") != body.count("<caption")}
     assert bare == set()
