@@ -731,58 +731,59 @@ EVIDENCE = {evidence.condition: evidence for evidence in (_DEPRESSION, _CHRONIC_
 class Option:
     """Another treatment: how it may work, what trials found, and what can go wrong.
 
-    `better` and `compared` are numbers of 100 people, if the source gives them for two groups.
+    `better` and `compared` are numbers of 100 people with the outcome, if the source gives them for two groups.
     """
 
     name: str
     how: str
-    found: str  # what the two numbers count; without them, the result in words
+    outcome: str  # "Much better", "Well" or another word that the table's caption explains
+    found: str  # about the trials; without the two numbers, the result itself
     harms: str
     sources: tuple[str, ...]  # for what trials found
     harm_sources: tuple[str, ...]
     how_sources: tuple[str, ...] = ()
+    arm: str = ""  # the treatment and its comparison, as they follow their numbers
     comparison: str = ""
     better: int | None = None
     compared: int | None = None
     is_for_pain: bool = False  # only for pain, so left out of the page about depression
 
     @property
-    def better_shown(self) -> str:
-        return f"{self.better} of 100"
-
-    @property
     def marks(self) -> tuple[str, str]:
         """Return the marks of the treatment and its comparison. In every chart, a dot is ketamine."""
-        return "square", "dot" if self.comparison == "ketamine" else "ring"
+        return "square", "dot" if self.comparison == "with ketamine" else "ring"
 
     @property
-    def compared_shown(self) -> str:
-        return f"{self.compared} of 100"
-
-    @property
-    def words(self) -> str:
+    def result(self) -> str:
+        """Return what trials found, such as "29 of 100 with TMS, 10 with fake pulses, in 29 trials of depression."."""
         if self.better is None:
-            return self.found
-        return f"{self.found}: {self.better_shown}; {self.comparison}: {self.compared_shown}"
+            return f"{self.found}."
+        return f"{self.better} of 100 {self.arm}, {self.compared} {self.comparison}, {self.found}."
 
+
+MEMORY_GAPS_WITH_ECT = "21 of 100"  # for more than a day, in `ekstrand-2022`
 
 OPTIONS = (
     Option(
         "Talk therapy",
         "You work with a trained person on thoughts, habits or memories.",
-        "Much better, in depression",
+        "Much better",
+        "in depression",
         "It takes weeks or months of effort, and talking about hard things can hurt. In trials for PTSD, 29 of 100 left "
         "early, and 17 of 100 on placebo.",
         ("cuijpers-2021",),
         ("carpenter-2018",),
-        comparison="without this therapy",
+        arm="with talk therapy",
+        comparison="without it",
         better=41,
         compared=17,
     ),
     Option(
         "A daily medicine",
         "It changes how brain cells pass messages, over weeks.",
-        "Well after up to four medicines in turn: between 35 and 67 of 100. Researchers dispute which",
+        "Well",
+        "35 to 67 of 100 after up to four medicines in turn, in depression. Researchers dispute which, and there was "
+        "no comparison group",
         "Nausea, weight gain, sleepiness, diarrhea or sexual problems. In people 24 or younger, thoughts of suicide can "
         "become more common at first.",
         ("rush-2006", "pigott-2023", "star-d-2023"),
@@ -791,44 +792,52 @@ OPTIONS = (
     Option(
         "Esketamine spray (Spravato)",
         "It blocks the same receptor as ketamine. How that lifts mood isn't known.",
-        "Much better, in two of the maker's trials, added up afterward",
+        "Much better",
+        "in two of the maker's trials, added up afterward. All began an antidepressant",
         "Sleepiness, feeling cut off, slow breathing, misuse, higher blood pressure and, in young people, thoughts of "
         "suicide.",
         ("turkoz-2021",),
         ("spravato-label",),
         how_sources=("spravato-label",),
-        comparison="a placebo spray (all began an antidepressant)",
+        arm="with the spray",
+        comparison="with a placebo spray",
         better=59,
         compared=45,
     ),
     Option(
         "TMS (magnetic pulses)",
         "The pulses stir nerve cells that steer mood. How that helps isn't fully known.",
-        "Much better, in depression",
+        "Much better",
+        "in depression",
         "Headache and a sore scalp. A seizure, in fewer than 1 of 1,000 people.",
         ("berlim-2013",),
         ("mayo-tms", "taylor-2021"),
         how_sources=("mayo-tms",),
-        comparison="fake pulses",
+        arm="with TMS",
+        comparison="with fake pulses",
         better=29,
         compared=10,
     ),
     Option(
         "ECT",
         "A current sets off a seizure in the brain while you're asleep. How that helps isn't known.",
-        "Well, in a hospital trial",
-        "Anesthesia each time, headache, muscle pain, and in 21 of 100 people gaps in memory for more than a day.",
+        "Well",
+        "in depression, in one hospital trial",
+        f"Anesthesia each time, headache, muscle pain, and in {MEMORY_GAPS_WITH_ECT} people gaps in memory for more than "
+        "a day.",
         ("ekstrand-2022",),
         ("ekstrand-2022", "nami-stimulation"),
         how_sources=("nami-stimulation",),
-        comparison="ketamine",
+        arm="with ECT",
+        comparison="with ketamine",
         better=63,
         compared=46,
     ),
     Option(
         "Exercise",
         "You move enough to breathe harder. How that lifts mood isn't settled.",
-        "A moderate gain in depression, in 73 trials; about as much as talk therapy",
+        "No count of people",
+        "a moderate gain in depression, in 73 trials; about as much as with talk therapy",
         "Now and then, a sore muscle or joint.",
         ("cochrane-exercise",),
         ("cochrane-exercise",),
@@ -836,7 +845,8 @@ OPTIONS = (
     Option(
         "Medicines for nerve pain",
         "They calm pain signals.",
-        "Clear relief because of the medicine: about 11 to 22 of 100",
+        "Clear relief",
+        "about 11 to 22 more of 100 with the medicine than with placebo",
         "About 4 to 7 of 100 stop because of side effects. Drugs like gabapentin can make you drowsy, and slow your breathing "
         "if you also take opioids.",
         ("soliman-2025",),
@@ -846,7 +856,8 @@ OPTIONS = (
     Option(
         "Physical therapy",
         "You train the body step by step, so that it learns to move with less pain.",
-        "In CRPS it may help, but the certainty is low or very low",
+        "No count of people",
+        "it may help in CRPS, but the certainty is low or very low",
         "It can hurt at first. Harms were poorly recorded.",
         ("smart-2022",),
         ("smart-2022", "kavka-2023"),

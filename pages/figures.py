@@ -5,6 +5,7 @@ Templates write {% figure "anand-2023.much-better" %}. A key starts with the sou
 
 from pages.evidence import (
     EVIDENCE,
+    MEMORY_GAPS_WITH_ECT,
     MUCH_BETTER,
     NEARLY_WELL,
     PAIN,
@@ -60,6 +61,7 @@ FIGURES = {
     "ekstrand-2022.dissociation-over-a-day": "8 of 100",
     "ekstrand-2022.dizzy": _side_effect("Dizziness"),
     "ekstrand-2022.headache": _side_effect("Headache"),
+    "ekstrand-2022.memory-gaps-ect": MEMORY_GAPS_WITH_ECT,
     "ekstrand-2022.nausea": _side_effect("Nausea"),
     "ekstrand-2022.oxygen-fell": "4 of 100",
     "ekstrand-2022.relapsed": "70 of 100",

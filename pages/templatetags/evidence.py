@@ -93,6 +93,7 @@ def options(context: template.Context, condition: str = "") -> dict[str, object]
     Those that are only for pain are left out for depression.
     """
     return {
+        "for_depression": condition == "depression",
         "scale": SCALE,
         "legend": {name: charts.legend(name) for name in ("square", "dot", "ring")},
         "rows": [

@@ -6,6 +6,7 @@ from tests.helpers.contrast import contrast
 
 pytestmark = pytest.mark.looks
 
+OVERVIEW = "/ketamine-infusion-therapy/"
 DEPRESSION = "/ketamine-infusion-therapy/conditions/depression/"
 SAFETY = "/ketamine-infusion-therapy/safety/"
 BENEFITS = "/ketamine-infusion-therapy/benefits-and-limits/"
@@ -67,6 +68,32 @@ def test_a_phone_shows_the_scale_of_a_chart(page):
     )
     assert scale["x"] == pytest.approx(plot["x"], abs=1)
     assert scale["width"] == pytest.approx(plot["width"], abs=2)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("path", [OVERVIEW, SAFETY])
+def test_every_number_of_a_chart_stays_within_its_plot(page, path, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(path)
+    # On a phone, a cell is as wide as its table, less a margin that has room for a number.
+    outside = page.locator("td .marks text").evaluate_all(
+        """(all, around) => all.map(text => [text, text.closest(around)]).filter(([text, box]) => {
+             const number = text.getBoundingClientRect(), frame = box.getBoundingClientRect();
+             return number.left < frame.left - 2 || number.right > frame.right + 2;
+           }).map(([text, box]) => text.textContent)""",
+        "table" if width < 768 else "td",
+    )
+    assert page.locator("td .marks text").count() > 5
+    assert outside == []
+
+
+def test_the_table_of_other_treatments_needs_no_scrolling_sideways(page):
+    for width in (320, 390, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(OVERVIEW)
+        table = page.locator("table.trials")
+        assert table.evaluate("one => one.scrollWidth - one.parentElement.clientWidth") <= 0
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_the_certainty_is_not_glued_to_its_bar_where_it_wraps(page):

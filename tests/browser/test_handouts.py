@@ -22,6 +22,9 @@ ONLY_ON = {
     "for-clinicians": ("Off-label",),
 }
 
+DRAWN_SIDES = """cell => ["Top", "Right", "Bottom", "Left"].filter(
+  side => parseFloat(getComputedStyle(cell)[`border${side}Width`]) > 0)"""
+
 AS_PRINTED = """() => {
   const all = selector => [...document.querySelectorAll(selector)];
   return {
@@ -86,8 +89,16 @@ def test_the_log_of_an_infusion_leaves_room_to_write_a_number(page):
     page.emulate_media(media="print")
     page.goto(HANDOUTS["after-your-infusion"])
     cells = [cell.bounding_box() for cell in page.locator("td:empty").all()]
-    assert len(cells) == 14
+    assert len(cells) == 16
     assert all(cell["height"] >= A_LINE_OF_HANDWRITING and cell["width"] > 25 for cell in cells)
+    assert len(page.locator("td:empty").first.evaluate(DRAWN_SIDES)) == 4
+
+
+def test_a_line_to_write_on_after_an_infusion_has_no_box_to_check(page):
+    page.emulate_media(media="print")
+    page.goto(HANDOUTS["after-your-infusion"])
+    boxes = page.locator(".write-in li").evaluate_all("all => all.map(li => getComputedStyle(li, '::before').display)")
+    assert boxes == ["none"] * 4
 
 
 @pytest.mark.parametrize("slug", [slug for slug, article in ARTICLES.items() if article.one_sheet])

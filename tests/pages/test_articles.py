@@ -153,6 +153,40 @@ def test_every_article_says_off_label_right_after_its_summary(bodies):
         assert "off-label" in first, f"{slug} continues with {first!r} after its summary"
 
 
+@pytest.mark.parametrize("slug", ARTICLES)
+def test_no_line_of_an_article_breaks_within_off_label(db, client, slug):
+    html = client.get(ARTICLES[slug].get_absolute_url()).content.decode()
+    text = html.partition('<div class="article__text">')[2].partition('<section class="sources"')[0]
+    words = re.findall(r'(class="whole">)?off-label(?![^<>]*>)', text, re.IGNORECASE)
+    assert words or slug in NOT_A_CHOICE
+    assert all(words)
+
+
+def test_the_rule_about_work_and_children_is_the_same_on_every_page(bodies):
+    rule = "Don't work, sign anything that matters, or look after a child alone until"
+    with_rule = {slug for slug, body in bodies.items() if rule in " ".join(body.split())}
+    assert with_rule == {"after-your-infusion", "family-and-friends", "safety", "your-visit"}
+    assert {slug for slug, body in bodies.items() if "child alone" in body} == with_rule
+
+
+def test_each_group_of_the_safety_checklist_says_its_answer_once(bodies):
+    checklist = bodies["safety"].partition('id="who-should-not"')[2].partition('id="extra-care"')[0]
+    groups = dict(re.findall(r'<h3>([^<]+)</h3>\s*<ul class="boxes">(.*?)</ul>', checklist, re.DOTALL))
+    assert [re.match(r"No|Usually no|We talk it over", title)[0] for title in groups] == [
+        *("No", "Usually no", "Usually no", "Usually no", "We talk it over")
+    ]
+    assert all(2 <= conditions.count("<li>") <= 7 for conditions in groups.values())
+    assert "sually no" not in "".join(groups.values())
+    assert "You are pregnant" in next(iter(groups.values()))
+    assert "It's not for you if" in bodies["overview"]
+    assert "if you're pregnant" in bodies["overview"]
+
+
+def test_every_table_of_an_article_has_a_title(bodies):
+    bare = {slug for slug, body in bodies.items() if body.count("<table") != body.count("<caption")}
+    assert bare == set()
+
+
 def test_every_section_heading_has_an_id_and_no_id_repeats(bodies):
     for slug, body in bodies.items():
         assert len(re.findall(r"<h2\b", body)) == len(re.findall(r'<h2 id="[a-z0-9-]+">', body)), slug
@@ -259,7 +293,11 @@ def test_the_history_timeline_draws_the_years_it_lists(bodies):
 
 
 def test_every_article_except_the_sources_has_questions_to_ask_us(bodies):
-    without = {slug for slug, body in bodies.items() if not re.search(r'<ul class="write-in">\s*<li>', body)}
+    without = {
+        slug
+        for slug, body in bodies.items()
+        if not re.search(r'<ul class="write-in(?: write-in--line)?">\s*<li>', body)
+    }
     assert without == {"references"}
 
 

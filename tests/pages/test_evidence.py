@@ -170,8 +170,8 @@ def test_in_a_near_tie_the_ring_shows_all_around_the_dot(drug, compared):
 
 def test_in_every_chart_a_dot_is_ketamine():
     compared = [option.comparison for option in OPTIONS if option.marks == ("square", "dot")]
-    assert compared == ["ketamine"]
-    assert {option.marks for option in OPTIONS if option.comparison != "ketamine"} == {("square", "ring")}
+    assert compared == ["with ketamine"]
+    assert {option.marks for option in OPTIONS if option.comparison != "with ketamine"} == {("square", "ring")}
     drawing = charts.dot_and_ring(63, 46, ("square", "dot"))
     assert re.findall(r'class="(square|dot|ring)" c?x="(\d+)%"', drawing) == [("dot", "46"), ("square", "63")]
 
@@ -299,17 +299,34 @@ def test_the_margin_shows_a_trial_that_did_not_favor_ketamine(condition):
             assert f"{figures[0]} {trial.drug.value.lower()} {figures[1]} {compared}" in margin, trial.source
 
 
+def options_table(slug: str) -> str:
+    return re.search(r'<table class="trials boxes">.*?</table>', article_html(slug), re.DOTALL)[0]
+
+
 def test_every_other_treatment_says_what_can_go_wrong_and_has_a_source():
-    html = article_html("overview")
-    [table] = re.findall(r'<table class="trials\b[^"]*">.*?</table>', html, re.DOTALL)
+    table = options_table("overview")
     assert len(rows(table)) == len(OPTIONS) >= 6
     for option, row in zip(OPTIONS, rows(table), strict=True):
-        assert option.name in words(row)
-        assert option.words in words(row)
+        assert f"{option.name} {option.how}" in words(row)
+        assert f"{option.outcome}: {option.result}" in words(row)
         assert option.harms in words(row)
         assert 'class="cite"' in row
         drawn = {float(place) for place in re.findall(r'<(?:circle|rect) class="\w+" c?x="([\d.]+)%"', row)}
         assert drawn == {value for value in (option.better, option.compared) if value is not None}
+
+
+@pytest.mark.parametrize("slug", ["overview", "depression"])
+def test_the_table_of_other_treatments_explains_each_of_its_outcomes(slug):
+    table = options_table(slug)
+    assert table.count('<th scope="col"') == 3
+    outcomes = set(re.findall(r"<b>([^<]+):</b>", table)) - {"No count of people"}
+    caption = words(re.search(r"<caption>.*?</caption>", table, re.DOTALL)[0]).lower()
+    assert {outcome.lower() for outcome in outcomes} == set(re.findall(r"“([^”]+)”", caption))
+
+
+@pytest.mark.parametrize("option", [option for option in OPTIONS if option.better is not None])
+def test_a_result_of_two_groups_names_both_in_one_pattern(option):
+    assert re.match(rf"{option.better} of 100 with \S.*?, {option.compared} with", option.result)
 
 
 # --- The condition pages
