@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 STEPS = 4
 NEAR_TIE = 8  # of 100: marks that are closer may overlap on a phone
 EDGE = 15  # of 100: the room that a number needs beside its mark in the narrowest plot, on paper
-ROOM_BETWEEN = 24  # of 100: the same, between two marks
+ROOM_BETWEEN = 30  # of 100: the same, between two marks
 UPPER, MIDDLE, LOWER = 8, 12, 24  # heights of marks, in pixels
 
 

@@ -160,7 +160,7 @@ def test_a_dot_and_a_ring_are_where_their_numbers_are_on_the_scale():
     assert re.findall(r">(\d+)</text>", drawing) == ["41", "55"]
 
 
-@pytest.mark.parametrize(("drug", "compared"), [(27, 26), (17, 17), (22, 29), (12, 3), (4, 13), (29, 10), (99, 90)])
+@pytest.mark.parametrize(("drug", "compared"), [(27, 26), (17, 17), (22, 29), (12, 3), (4, 13), (36, 12), (99, 90)])
 def test_marks_that_would_overlap_are_at_different_heights(drug, compared):
     drawing = charts.dot_and_ring(drug, compared)
     (_, ring_y, ring), (_, dot_y, dot) = re.findall(r'<circle class="(\w+)" cx="[^"]+" cy="(\d+)" r="(\d+)"', drawing)
