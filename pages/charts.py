@@ -5,27 +5,27 @@ once. Colors come from the classes in static/css/charts.css, so they adapt to da
 """
 
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 STEPS = 4
 NEAR_TIE = 8  # of 100: marks that are closer may overlap on a phone
 EDGE = 15  # of 100: the room that a number needs beside its mark in the narrowest plot, on paper
-ROOM_BETWEEN = 30  # of 100: the same, between two marks
+ROOM_BETWEEN = 20  # of 100: the same, between two marks
 UPPER, MIDDLE, LOWER = 8, 12, 24  # heights of marks, in pixels
 
 
 def dot_and_ring(drug: float, comparison: float | None, marks: tuple[str, str] = ("dot", "ring")) -> SafeString:
     """Draw a dot for the drug and a ring for the comparison on a scale from 0 to 100, with their numbers.
 
-    Without a comparison there is no ring. In a near tie, the ring is below the dot, so that both can be seen whole.
+    Without a comparison there is no ring. In a near tie, the ring is below the dot, without a line from one to the
+    other, so that both can be seen whole.
     Other `marks` are for a chart of other treatments. The width follows the table's cell, so there is no viewBox.
     """
     if comparison is None:
         return _plot(_mark(marks[0], drug), _number(drug, after=True, is_drug=True))
     upper, lower = (UPPER, LOWER) if _collide(drug, comparison) else (MIDDLE, MIDDLE)
-    ends = (f"{comparison:g}", f"{drug:g}", lower, upper)
     return _plot(
-        format_html('<line x1="{}%" x2="{}%" y1="{}" y2="{}"/>', *ends),
+        "" if upper < lower else _line(*sorted((drug, comparison))),
         _mark(marks[1], comparison, lower),
         _mark(marks[0], drug, upper),
         _number(comparison, lower, after=comparison > drug, is_drug=False),
@@ -38,6 +38,15 @@ def _collide(one: float, other: float) -> bool:
     """Return whether two marks on one line would overlap, or a number that the edge moves between them would."""
     is_number_between = min(one, other) < EDGE or max(one, other) > 100 - EDGE
     return abs(one - other) < (ROOM_BETWEEN if is_number_between else NEAR_TIE)
+
+
+def _line(low: float, high: float) -> SafeString:
+    """Draw a line between two marks, but not between a mark and its number, where it would look like a minus sign."""
+    line = format_html('<line x1="{}%" x2="{}%" y1="12" y2="12"/>', f"{low:g}", f"{high:g}")
+    gap = '<rect x="{}%" y="9" width="14" height="6"{} fill="var(--surface)"/>'
+    after = format_html(gap, f"{low:g}", "") if low < EDGE else ""
+    before = format_html(gap, f"{high:g}", mark_safe(' transform="translate(-14)"')) if high > 100 - EDGE else ""
+    return format_html("{}{}{}", line, after, before)
 
 
 def _plot(*parts: SafeString, height: int = 2 * MIDDLE) -> SafeString:
@@ -61,7 +70,7 @@ def _number(value: float, y: int = MIDDLE, *, after: bool, is_drug: bool) -> Saf
         "marks__drug" if is_drug else "marks__compared",
         f"{value:g}",
         y,
-        12 if after else -12,
+        10 if after else -10,
         "start" if after else "end",
         f"{value:.0f}",
     )

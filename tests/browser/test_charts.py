@@ -52,7 +52,7 @@ def test_no_mark_or_number_covers_another_or_leaves_its_plot(page, path):
     faults = page.locator(".trials__plot svg").evaluate_all(
         """all => all.flatMap(svg => {
              const frame = svg.getBoundingClientRect();
-             const parts = [...svg.querySelectorAll("circle, rect, text")].map(one => one.getBoundingClientRect());
+             const parts = [...svg.querySelectorAll("circle, .square, text")].map(one => one.getBoundingClientRect());
              const leaves = [...svg.querySelectorAll("text")].filter(text => {
                const box = text.getBoundingClientRect();
                return box.left < frame.left - 1 || box.right > frame.right + 1;
