@@ -4,50 +4,73 @@ Every number is also in the HTML next to its drawing, where it wraps on a narrow
 once. Colors come from the classes in static/css/charts.css, so they adapt to dark mode, forced colors and print.
 """
 
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 STEPS = 4
 NEAR_TIE = 8  # of 100: marks that are closer may overlap on a phone
+EDGE = 15  # of 100: the room that a number needs beside its mark in the narrowest plot, on paper
+ROOM_BETWEEN = 20  # of 100: the same, between two marks
+UPPER, MIDDLE, LOWER = 8, 12, 24  # heights of marks, in pixels
 
 
 def dot_and_ring(drug: float, comparison: float | None, marks: tuple[str, str] = ("dot", "ring")) -> SafeString:
     """Draw a dot for the drug and a ring for the comparison on a scale from 0 to 100, with their numbers.
 
-    Without a comparison there is no ring. In a near tie, the ring is larger, so that it can be seen behind the dot.
+    Without a comparison there is no ring. In a near tie, the ring is below the dot, without a line from one to the
+    other, so that both can be seen whole.
     Other `marks` are for a chart of other treatments. The width follows the table's cell, so there is no viewBox.
     """
     if comparison is None:
-        drawn = format_html("{}{}", _mark(marks[0], drug), _number(drug, after=True, is_drug=True))
-    else:
-        near = abs(drug - comparison) < NEAR_TIE
-        drawn = format_html(
-            '<line x1="{}%" x2="{}%" y1="12" y2="12"/>{}{}{}{}',
-            f"{min(drug, comparison):g}",
-            f"{max(drug, comparison):g}",
-            _mark(marks[1], comparison, is_large=near),
-            _mark(marks[0], drug),
-            _number(comparison, after=comparison > drug, is_drug=False, gap=15 if near else 12),
-            _number(drug, after=drug >= comparison, is_drug=True, gap=15 if near else 12),
-        )
-    return format_html('<svg class="marks" height="24" aria-hidden="true">{}</svg>', drawn)
+        return _plot(_mark(marks[0], drug), _number(drug, after=True, is_drug=True))
+    upper, lower = (UPPER, LOWER) if _collide(drug, comparison) else (MIDDLE, MIDDLE)
+    return _plot(
+        "" if upper < lower else _line(*sorted((drug, comparison))),
+        _mark(marks[1], comparison, lower),
+        _mark(marks[0], drug, upper),
+        _number(comparison, lower, after=comparison > drug, is_drug=False),
+        _number(drug, upper, after=drug >= comparison, is_drug=True),
+        height=LOWER + UPPER if upper < lower else 2 * MIDDLE,
+    )
 
 
-def _mark(name: str, value: float, y: int = 12, *, is_large: bool = False) -> SafeString:
+def _collide(one: float, other: float) -> bool:
+    """Return whether two marks on one line would overlap, or a number that the edge moves between them would."""
+    is_number_between = min(one, other) < EDGE or max(one, other) > 100 - EDGE
+    return abs(one - other) < (ROOM_BETWEEN if is_number_between else NEAR_TIE)
+
+
+def _line(low: float, high: float) -> SafeString:
+    """Draw a line between two marks, but not between a mark and its number, where it would look like a minus sign."""
+    line = format_html('<line x1="{}%" x2="{}%" y1="12" y2="12"/>', f"{low:g}", f"{high:g}")
+    gap = '<rect x="{}%" y="9" width="14" height="6"{} fill="var(--surface)"/>'
+    after = format_html(gap, f"{low:g}", "") if low < EDGE else ""
+    before = format_html(gap, f"{high:g}", mark_safe(' transform="translate(-14)"')) if high > 100 - EDGE else ""
+    return format_html("{}{}{}", line, after, before)
+
+
+def _plot(*parts: SafeString, height: int = 2 * MIDDLE) -> SafeString:
+    drawn = format_html_join("", "{}", ((part,) for part in parts))
+    return format_html('<svg class="marks" height="{}" aria-hidden="true">{}</svg>', height, drawn)
+
+
+def _mark(name: str, value: float, y: int = MIDDLE) -> SafeString:
     if name == "square":
         shape = '<rect class="square" x="{}%" y="{}" width="13" height="13" transform="translate(-6.5)"/>'
         return format_html(shape, f"{value:g}", y - 6.5)
-    radius = 7 if name == "dot" else 10 if is_large else 6
+    radius = 7 if name == "dot" else 6
     return format_html('<circle class="{}" cx="{}%" cy="{}" r="{}"/>', name, f"{value:g}", y, radius)
 
 
-def _number(value: float, *, after: bool, is_drug: bool, gap: int = 12) -> SafeString:
-    """Write a mark's number to its right, or to its left."""
+def _number(value: float, y: int = MIDDLE, *, after: bool, is_drug: bool) -> SafeString:
+    """Write a mark's number to its right or left, but never outside the scale."""
+    after = value < EDGE or (after and value <= 100 - EDGE)
     return format_html(
-        '<text class="{}" x="{}%" y="50%" dx="{}" dy=".35em" text-anchor="{}">{}</text>',
+        '<text class="{}" x="{}%" y="{}" dx="{}" dy=".35em" text-anchor="{}">{}</text>',
         "marks__drug" if is_drug else "marks__compared",
         f"{value:g}",
-        gap if after else -gap,
+        y,
+        10 if after else -10,
         "start" if after else "end",
         f"{value:.0f}",
     )

@@ -11,6 +11,9 @@ from tests.browser.test_look import measure
 
 pytestmark = pytest.mark.looks
 
+TREATMENT = "/ketamine-infusion-therapy/"
+DEPRESSION = f"{TREATMENT}conditions/depression/"
+
 
 @pytest.fixture
 def page(shared_page):
@@ -47,10 +50,25 @@ def test_the_header_is_one_row_at_every_width_of_a_tablet_or_laptop(page, width)
     header = page.locator(".site-header")
     shown = [header.locator(".site-header__name"), header.locator(".site-header__call")]
     menu = header.locator(".menu summary")
-    shown += [menu] if menu.is_visible() else header.locator("nav a").all()
+    shown += [menu] if menu.is_visible() else header.locator("nav li a").all()
     assert len(shown) > 2
     assert {round(middle(part) - middle(shown[0])) for part in shown} <= {-1, 0, 1}
     assert box(header)["height"] < 90
+
+
+def test_the_header_shows_its_pages_without_a_menu_from_1024_pixels(page):
+    opened(page, "/", 1024)
+    expect(page.locator(".site-header .menu summary")).to_be_hidden()
+    assert all(link.is_visible() for link in page.locator(".site-header nav li a").all())
+
+
+def test_the_menu_of_a_phone_links_to_the_pages_for_others_and_shows_hours(page):
+    opened(page, "/", 390)
+    page.locator(".site-header .menu summary").click()
+    menu = page.locator(".site-header nav")
+    for name in ("For family and friends", "For clinicians"):
+        assert box(menu.get_by_role("link", name=name))["height"] >= 24
+    expect(menu.get_by_text("We're open Monday to Friday, 9 am to 5 pm")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [1280, 1536, 1920])
@@ -76,6 +94,58 @@ def test_no_hill_bird_or_star_is_behind_the_text_of_the_hero(page, width, scheme
     page.emulate_media(color_scheme=scheme)
     opened(page, "/", width)
     assert measure(page, "over_drawings")["over_drawings"] == []
+
+
+@pytest.mark.parametrize("width", [320, 360, 390, 430, 768, 1024])
+def test_the_house_the_bluff_and_the_sun_are_whole_at_every_width(page, width):
+    opened(page, "/", width)
+    for part in ('[fill="var(--window)"]', '[fill="var(--rock)"]', ".landscape__sun :last-child"):
+        shape = box(page.locator(f".landscape--home {part}"))
+        assert shape["x"] >= 0
+        assert shape["x"] + shape["width"] <= width
+
+
+@pytest.mark.parametrize("width", [320, 360, 390, 412, 430])
+def test_off_label_does_not_break_across_lines_on_the_home_page(page, width):
+    opened(page, "/", width)
+    lines = page.get_by_role("link", name="off-label").evaluate_all("all => all.map(a => a.getClientRects().length)")
+    assert set(lines) == {1}
+
+
+@pytest.mark.parametrize("width", [1280, 1536, 1920])
+def test_the_margin_of_an_article_has_one_left_and_one_right_edge(page, width):
+    opened(page, DEPRESSION, width)
+    margin = [box(page.locator(part).first) for part in (".article > .drawing", ".keys", ".article__text > p .note")]
+    assert len({round(part["x"]) for part in margin}) == 1
+    across = [box(page.locator(part).first) for part in (".plot", ".sources ol", ".site-header nav")]
+    assert len({round(part["x"] + part["width"]) for part in margin + across}) == 1
+    assert margin[0]["y"] + margin[0]["height"] + 8 <= margin[1]["y"]
+
+
+@pytest.mark.parametrize("path", ["/about/", DEPRESSION])
+@pytest.mark.parametrize("width", [768, 992])
+def test_the_text_of_a_page_is_in_the_middle_of_a_tablet(page, path, width):
+    opened(page, path, width)
+    text = box(page.locator(".lede, .in-short").first)
+    left, right = text["x"], width - text["x"] - text["width"]
+    assert abs(left - right) <= 48
+    assert round(box(page.locator("h1"))["x"]) <= round(left)
+
+
+@pytest.mark.parametrize("path", [f"{TREATMENT}{page}" for page in ("safety/", "your-visit/", "after-your-infusion/")])
+def test_the_box_for_calling_the_clinic_is_like_those_of_911_and_988(page, path):
+    opened(page, path, 1280)
+    boxes = page.locator(".callout--urgent:has(+ .callout--urgent), .callout--urgent + .callout")
+    expect(boxes).to_have_count(3)
+    looks = boxes.evaluate_all(
+        """all => all.map(box => {
+             const style = getComputedStyle(box);
+             return [style.borderWidth, style.borderRadius, style.padding, style.backgroundColor, box.clientWidth];
+           })"""
+    )
+    assert looks[0] == looks[1] == looks[2]
+    colors_of_boxes = boxes.evaluate_all("all => all.map(box => getComputedStyle(box).borderTopColor)")
+    assert colors_of_boxes[0] == colors_of_boxes[1] != colors_of_boxes[2]
 
 
 def test_the_main_buttons_are_above_the_fold_of_a_small_laptop(page):

@@ -15,6 +15,8 @@ MARGIN = 34  # points, 12 mm
 A_LETTER_SHEET = 972  # CSS pixels between the margins, 11 inches less 22 mm
 
 SMALLEST_TEXT = {"after-your-infusion": 10.2, "for-clinicians": 9.3}  # CSS pixels, 7.7 and 7 points
+SMALLEST_SOURCE = 6.7  # points
+SHEETS = ["/visit-us/", *(HANDOUTS[slug] for slug, article in ARTICLES.items() if article.one_sheet)]
 
 # A bedside sheet repeats no off-label note, and a colleague needs no help lines.
 ONLY_ON = {
@@ -33,7 +35,7 @@ AS_PRINTED = """() => {
     shortLines: all(".in-short li").filter(line => line.checkVisibility()).length,
     sources: all(".sources li a[href^='https:']").map(
       link => [link.href, link.checkVisibility() ? link.innerText : ""]),
-    splitting: all("figure, .trials > li, .callout, .timeline__item, main svg").filter(
+    splitting: all("figure, .callout, .timeline__item, main svg, .article__text :is(p, li)").filter(
       part => getComputedStyle(part).breakInside !== "avoid").length,
     buttons: all(".button").filter(button => button.checkVisibility()).map(button => button.innerText),
     roomToWrite: all(".write-in li").map(line => parseFloat(getComputedStyle(line).paddingBlockEnd)),
@@ -66,8 +68,55 @@ def test_a_handout_prints_the_url_of_each_source(printed):
         assert {address: words for address, words in addresses.items() if words != address} == {}, slug
 
 
-def test_no_figure_trial_or_step_of_a_handout_splits_across_sheets(printed):
+def test_no_figure_paragraph_or_item_of_a_handout_splits_across_sheets(printed):
     assert {slug: seen["splitting"] for slug, seen in printed.items() if seen["splitting"]} == {}
+
+
+def test_no_printed_list_leaves_a_single_item_on_a_sheet(page):
+    page.emulate_media(media="print")
+    page.goto(HANDOUTS["depression"])
+    lists = page.locator(".article__text > ul, .article__text > ol")
+    breaks = lists.evaluate_all(
+        """all => all.map(one => [getComputedStyle(one.firstElementChild).breakAfter,
+                                  getComputedStyle(one.lastElementChild).breakBefore])"""
+    )
+    assert len(breaks) > 5
+    assert {both for pair in breaks for both in pair} == {"avoid"}
+
+
+@pytest.mark.parametrize("path", SHEETS)
+def test_the_sources_of_a_sheet_are_not_too_small_to_read(page, path):
+    page.emulate_media(media="print")
+    page.goto(path)
+    sizes = page.locator(".sources li, .sources li a").evaluate_all(
+        "all => all.map(one => parseFloat(getComputedStyle(one).fontSize) * one.currentCSSZoom)"
+    )
+    assert min(sizes) >= SMALLEST_SOURCE * 96 / 72
+
+
+def test_the_text_of_the_printed_way_to_us_is_not_too_small_to_read(page):
+    page.emulate_media(media="print")
+    page.goto("/visit-us/")
+    sizes = page.locator(".columns > div > p, .columns > div > ul > li").evaluate_all(
+        "all => all.map(one => parseFloat(getComputedStyle(one).fontSize) * one.currentCSSZoom)"
+    )
+    assert min(sizes) >= 11.3  # CSS pixels, 8.5 points
+
+
+def test_the_lines_between_printed_rows_have_one_color(page):
+    page.emulate_media(media="print")
+    page.goto(HANDOUTS["depression"])
+    cells = page.locator("table.trials", has_text="Anand 2023").locator("tbody :is(th, td)")
+    assert len(set(cells.evaluate_all("all => all.map(cell => getComputedStyle(cell).borderBottomColor)"))) == 1
+
+
+def test_the_home_page_prints_on_two_sheets(page):
+    page.goto("/")
+    with pypdfium2.PdfDocument(page.pdf(format="Letter")) as sheets:
+        assert len(sheets) == 2
+        words = "".join("".join(sheet.get_textpage().get_text_range().split()) for sheet in sheets)
+    for part in ("Off-label", "Chronic pain", "The next day", "It can't", "Where we are", "If tonight is hard"):
+        assert part.replace(" ", "") in words, part
 
 
 def test_no_handout_prints_a_button(printed):

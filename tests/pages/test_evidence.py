@@ -160,12 +160,39 @@ def test_a_dot_and_a_ring_are_where_their_numbers_are_on_the_scale():
     assert re.findall(r">(\d+)</text>", drawing) == ["41", "55"]
 
 
-@pytest.mark.parametrize(("drug", "compared"), [(27, 26), (17, 17), (22, 29)])
-def test_in_a_near_tie_the_ring_shows_all_around_the_dot(drug, compared):
+@pytest.mark.parametrize(("drug", "compared"), [(27, 26), (17, 17), (22, 29), (12, 3), (4, 13), (29, 10), (99, 90)])
+def test_marks_that_would_overlap_are_at_different_heights(drug, compared):
     drawing = charts.dot_and_ring(drug, compared)
-    circles = re.findall(r'<circle class="(\w+)" cx="[^"]+" cy="12" r="(\d+)"', drawing)
-    assert circles == [("ring", "10"), ("dot", "7")]
-    assert 'class="ring" cx="24%" cy="12" r="6"' in charts.dot_and_ring(69, 24)
+    (_, ring_y, ring), (_, dot_y, dot) = re.findall(r'<circle class="(\w+)" cx="[^"]+" cy="(\d+)" r="(\d+)"', drawing)
+    assert int(ring_y) - int(dot_y) >= int(ring) + int(dot) + 2
+    assert int(ring_y) + int(ring) < int(re.search(r'height="(\d+)"', drawing)[1])
+    assert "<line" not in drawing
+
+
+@pytest.mark.parametrize("values", [(27, 26), (69, 24), (17, 17), (71, 0), (12, 3)])
+def test_marks_of_every_row_have_the_same_size(values):
+    sizes = dict(re.findall(r'<circle class="(\w+)"[^>]* r="(\d+)"', charts.dot_and_ring(*values)))
+    assert sizes == {"ring": "6", "dot": "7"}
+
+
+@pytest.mark.parametrize(("drug", "compared"), [(71, 1), (21, 0), (40, 99)])
+def test_no_line_before_an_inner_number_looks_like_a_minus_sign(drug, compared):
+    drawing = charts.dot_and_ring(drug, compared)
+    [(at, after)] = re.findall(r'<line[^>]*/><rect x="(\d+)%" y="9" width="14" height="6"([^>]*) fill=', drawing)
+    assert int(at) == compared
+    assert ("translate(-14)" in after) == (compared > drug)
+    assert "<rect" not in charts.dot_and_ring(63, 46)
+
+
+@pytest.mark.parametrize(
+    "values", [(71, 0), (12, 3), (21, 0), (98, 40), (100, 99), (3, 5), (4, 13), (89, 53), (95, None)]
+)
+def test_no_number_of_a_chart_is_outside_the_scale(values):
+    drawing = charts.dot_and_ring(*values)
+    sides = re.findall(r'<text [^>]*x="([\d.]+)%"[^>]*text-anchor="(\w+)"', drawing)
+    assert len(sides) == sum(value is not None for value in values)
+    for at, anchor in sides:
+        assert float(at) <= 85 if anchor == "start" else float(at) >= 15
 
 
 def test_in_every_chart_a_dot_is_ketamine():

@@ -47,6 +47,36 @@ def test_home_says_when_we_get_in_touch_only_if_we_can_promise_it(client, db, se
     assert "within one business day" not in main_part(client, "/")
 
 
+def test_home_links_to_the_pages_for_family_and_for_clinicians(client, db):
+    page = main_part(client, "/")
+    for path in ("family-and-friends/", "for-clinicians/"):
+        assert f'href="/{ROOT}{path}"' in page
+
+
+def test_home_shows_opening_hours_after_the_phone_button_only_when_set(client, db, set_facts):
+    def after_the_button() -> str:
+        return main_part(client, "/").partition("555-0100</a>")[2].partition("</p>")[0]
+
+    set_facts(phone="(618) 555-0100")
+    assert after_the_button() == ""
+    set_facts(hours=["9 am - 5 pm"] * 5 + ["", ""])
+    assert after_the_button() == " <span>We're open Monday to Friday, 9 am to 5 pm</span>"
+    set_facts(hours=["9 am - 5 pm", "9 am - 1 pm", "", "9 am - 5 pm", "", "", ""])
+    assert after_the_button() == """ <a href="/visit-us/#hours">See when we're open</a>"""
+
+
+def test_a_fault_can_be_reported_in_each_way_the_facts_allow(client, db, set_facts):
+    def ways() -> list[str]:
+        return re.findall(r"<li><strong>([^<]+):</strong>", main_part(client, "/accessibility/"))
+
+    assert ways() == ["In person", "On this site"]
+    set_facts(phone="(618) 555-0100", street="1 Example Street")
+    assert ways() == ["By phone", "By mail", "In person", "On this site"]
+    page = main_part(client, "/accessibility/")
+    assert 'href="tel:+16185550100"' in page
+    assert "write to The Albany Clinic, 1 Example Street, Carbondale, Illinois" in page
+
+
 def test_about_opens_with_us_then_our_promises_then_how_we_are_paid(client, db):
     headings = re.findall(r'<h2 id="([^"]+)"', main_part(client, "/about/"))
     assert [each for each in headings if each != "people"][:3] == ["who-we-are", "promises", "owner"]
