@@ -60,7 +60,12 @@ def is_our_host(host: str) -> bool:
 
 
 def _is_utf8(content_type: str) -> bool:
-    return not content_type or parse_header_parameters(content_type)[1].get("charset", "utf-8").lower() in UTF_8
+    """Return whether a Content-Type names UTF-8 or no charset. One that Python can't parse names another."""
+    try:
+        _, options = parse_header_parameters(content_type)
+    except ValueError:  # a parameter is encoded (RFC 2231) by a codec that Python lacks or that fails
+        return False
+    return options.get("charset", "utf-8").lower() in UTF_8
 
 
 # --- Middleware

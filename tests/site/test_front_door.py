@@ -100,6 +100,15 @@ def test_a_charset_other_than_utf8_gets_a_400_page(db, charset):
         assert through_the_door(FORM, kind, b"full_name=%ED%A0%80")[0] == 400
 
 
+@pytest.mark.parametrize("parameter", ["charset", "boundary", "x"])
+@pytest.mark.parametrize("encoded", ["no-such-codec''%41", "undefined''%41", "idna''%ff"])
+def test_a_content_type_that_python_cannot_parse_gets_a_400_page(db, parameter, encoded):
+    for path in ("/about/?a=b", "/healthz", FORM, "/staff/login/"):
+        status, page = through_the_door(path, f"multipart/form-data; {parameter}*={encoded}")
+        assert status == 400, path
+        assert "We could not read that request" in page
+
+
 def multipart(kind: str, part: str, note: bytes = b"hello") -> tuple[bytes, str]:
     head = f'--xyz\r\nContent-Disposition: form-data; name="note"\r\nContent-Type: {part}\r\n\r\n'
     return head.encode() + note + b"\r\n--xyz--\r\n", f"multipart/form-data; boundary=xyz{kind}"
@@ -112,6 +121,7 @@ def multipart(kind: str, part: str, note: bytes = b"hello") -> tuple[bytes, str]
         ("", "text/plain; charset=utf-7", 400),
         ("", "text/plain;\r\n charset=utf-16", 400),
         ("", 'text/plain; charset="ISO-8859-1"', 400),
+        ("", "text/plain; charset*=idna''%ff", 400),
         ("", "text/plain; charset=utf-8", 422),
         ("; charset=utf-8", "text/plain", 422),
     ],
