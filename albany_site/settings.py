@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "albany_site.middleware.response_headers",
     "albany_site.front_door.one_host",
     "albany_site.front_door.limit_body",
+    "albany_site.front_door.whole_body",
     "albany_site.front_door.utf8_only",
     "django.middleware.security.SecurityMiddleware",  # redirects to https
     "albany_site.middleware.staff_networks",
