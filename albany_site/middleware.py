@@ -8,7 +8,8 @@ Parentheses mark the places of middleware from Django and other packages.
 4. `response_headers` also covers redirects and errors from everything below.
 5. `one_host`, `limit_body`, `whole_body` and `utf8_only` of front_door.py refuse what nothing below them may read.
    (SecurityMiddleware redirects to https.)
-6. `staff_networks` comes before sessions, so that a refused request costs no database query.
+6. `staff_networks` comes before sessions, so that a refused request costs no database query, and so does
+   `readable_cookies`, which drops what no session can have as its key.
    (Sessions and CommonMiddleware.)
 7. `method_not_allowed` replaces Django's empty 405 response.
 8. `hidden_origin` comes just before the CSRF check, which reads what it sets.
@@ -239,6 +240,21 @@ def _is_in_staff_network(address: str) -> bool:
     except ValueError:
         return False
     return any(client in network for network in settings.STAFF_NETWORKS)
+
+
+def readable_cookies(get_response: GetResponse) -> GetResponse:
+    """Middleware that drops cookies with control characters or letters beyond ASCII, which none of ours contains.
+
+    A quoted cookie can have a NUL, and PostgreSQL cannot look up a session with it.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        for name, value in list(request.COOKIES.items()):
+            if not (value.isascii() and value.isprintable()):
+                del request.COOKIES[name]
+        return get_response(request)
+
+    return middleware
 
 
 # --- 7. Wrong methods
