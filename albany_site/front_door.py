@@ -24,6 +24,7 @@ Application = Callable[[dict, Callable], Iterable[bytes]]
 HEALTH_PATH = "/healthz"
 OTHER_CHARSET = "albany.other_charset"  # a key of the WSGI environ
 UTF_8 = ("utf-8", "utf8")
+READ_METHODS = ("GET", "HEAD")
 
 
 class FrontDoor:
@@ -38,6 +39,9 @@ class FrontDoor:
         if not _is_utf8(environ.get("CONTENT_TYPE", "")):
             # Django decodes the query string when it creates the request object, so hide the charset until `utf8_only`.
             environ[OTHER_CHARSET] = environ.pop("CONTENT_TYPE")
+        is_file = environ.get("PATH_INFO", "").startswith(settings.STATIC_URL)
+        if is_file and environ.get("REQUEST_METHOD") not in READ_METHODS:
+            return self.django(environ, start_response)  # WhiteNoise would send an empty 405
         ordinary = is_our_host(environ.get("HTTP_HOST", "")) and OTHER_CHARSET not in environ
         return (self.site if ordinary else self.django)(environ, start_response)
 
@@ -60,7 +64,12 @@ def is_our_host(host: str) -> bool:
 
 
 def _is_utf8(content_type: str) -> bool:
-    return not content_type or parse_header_parameters(content_type)[1].get("charset", "utf-8").lower() in UTF_8
+    """Return whether a Content-Type names UTF-8 or no charset. One that Python can't parse names another."""
+    try:
+        _, options = parse_header_parameters(content_type)
+    except ValueError:  # a parameter is encoded (RFC 2231) by a codec that Python lacks or that fails
+        return False
+    return options.get("charset", "utf-8").lower() in UTF_8
 
 
 # --- Middleware
@@ -77,7 +86,7 @@ def one_host(get_response: GetResponse) -> GetResponse:
         if not is_our_host(host):
             if request.path == HEALTH_PATH and is_loopback(request.client_address):
                 request.META["HTTP_HOST"] = urlsplit(settings.SITE_URL).netloc
-            elif request.method in ("GET", "HEAD") and split_domain_port(host)[0]:
+            elif request.method in READ_METHODS and split_domain_port(host)[0]:
                 return HttpResponsePermanentRedirect(settings.SITE_URL + request.get_full_path())
             else:
                 raise DisallowedHost("the request names another host")
@@ -100,8 +109,7 @@ def limit_body(get_response: GetResponse) -> GetResponse:
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdecimal() and int(length) > longest_body(request.path):
+        if _announced_length(request) > longest_body(request.path):
             if request.path == settings.UPLOAD_PATH:
                 return redirect(f"{request.path}?too-large")
             raise RequestDataTooBig("the body is longer than the limit")
@@ -113,6 +121,33 @@ def limit_body(get_response: GetResponse) -> GetResponse:
 def longest_body(path: str) -> int:
     """Return how many bytes a request to this path may send."""
     return settings.LARGEST_UPLOAD if path == settings.UPLOAD_PATH else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+
+def _announced_length(request: HttpRequest) -> int:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    return int(length) if length.isdecimal() else 0
+
+
+def whole_body(get_response: GetResponse) -> GetResponse:
+    """Middleware that returns 400 if a client stops sending before the end of its form.
+
+    Otherwise the view would fail, or take the part that arrived for all of it.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if request.method == "POST":
+            try:
+                body = request._stream.read()
+            except OSError as error:
+                raise BadRequest("the client stopped sending") from error
+            if len(body) < _announced_length(request):
+                raise BadRequest("the client stopped sending")
+            request._stream = BytesIO(
+                body
+            )  # not request.body, because Django limits that to less than an upload may have
+        return get_response(request)
+
+    return middleware
 
 
 def utf8_only(get_response: GetResponse) -> GetResponse:
@@ -135,13 +170,10 @@ def _types_of_parts(request: HttpRequest) -> list[str]:
     """Return the Content-Type of each part of a multipart body, without reading what the parts contain."""
     kind, options = parse_header_parameters(request.META.get("CONTENT_TYPE", ""))
     boundary = options.get("boundary", "")
-    if kind != "multipart/form-data" or not boundary:
+    if request.method != "POST" or kind != "multipart/form-data" or not boundary:
         return []
-    try:
-        body = request._stream.read()
-    except OSError as error:
-        raise BadRequest("the client stopped sending") from error
-    request._stream = BytesIO(body)  # not request.body, because Django limits that to less than an upload may have
+    body = request._stream.read()  # from memory; see `whole_body`
+    request._stream = BytesIO(body)
     heads = [part.partition(b"\r\n\r\n")[0] for part in body.split(b"--" + boundary.encode())]
     found = (
         re.search(rb"^content-type:(.*)", re.sub(rb"\r\n[ \t]+", b" ", head), re.IGNORECASE | re.MULTILINE)

@@ -16,7 +16,8 @@ def error_response(status: int, reason: str) -> bytes:
     """Return a complete HTTP response. Its body is a page of the build, or one line of text if there is no build."""
     build = current_build()
     pages = build.pages if build else {}
-    page = pages.get(f"{status}") or pages.get(OTHER) if status < HTTPStatus.INTERNAL_SERVER_ERROR else None
+    is_ours = status == HTTPStatus.INTERNAL_SERVER_ERROR  # unlike 501, for an encoding that gunicorn doesn't know
+    page = None if is_ours else pages.get(f"{status}") or pages.get(OTHER)
     body = page.bodies[""] if page else f"{status} {reason}\n".encode()
     headers = SECURITY_HEADERS | {
         "Cache-Control": PRIVATE,

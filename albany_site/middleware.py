@@ -6,9 +6,10 @@ Parentheses mark the places of middleware from Django and other packages.
 2. `client_address` sets `request.client_address`, which everything below it may read.
 3. `compress_responses` is outside all middleware that reads or replaces the content, or computes its ETag.
 4. `response_headers` also covers redirects and errors from everything below.
-5. `one_host`, `limit_body` and `utf8_only` of front_door.py refuse what nothing below them may read.
+5. `one_host`, `limit_body`, `whole_body` and `utf8_only` of front_door.py refuse what nothing below them may read.
    (SecurityMiddleware redirects to https.)
-6. `staff_networks` comes before sessions, so that a refused request costs no database query.
+6. `staff_networks` comes before sessions, so that a refused request costs no database query, and so does
+   `readable_cookies`, which drops what no session can have as its key.
    (Sessions and CommonMiddleware.)
 7. `method_not_allowed` replaces Django's empty 405 response.
 8. `hidden_origin` comes just before the CSRF check, which reads what it sets.
@@ -24,12 +25,13 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response, has_vary_header, patch_vary_headers
 
 from albany_site.compression import COMPRESS, best_encoding
+from albany_site.front_door import READ_METHODS
 from albany_site.headers import KEPT_FOR_BACK, PRIVATE, PUBLIC, SECURITY_HEADERS, SPECULATION_RULES, entity_tag
 from albany_site.json_logging import current_request
 from consultations.origins import HIDDEN_ORIGINS, OUR_FETCH_SITES
@@ -240,14 +242,33 @@ def _is_in_staff_network(address: str) -> bool:
     return any(client in network for network in settings.STAFF_NETWORKS)
 
 
+def readable_cookies(get_response: GetResponse) -> GetResponse:
+    """Middleware that drops cookies with control characters or letters beyond ASCII, which none of ours contains.
+
+    A quoted cookie can have a NUL, and PostgreSQL cannot look up a session with it.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        for name, value in list(request.COOKIES.items()):
+            if not (value.isascii() and value.isprintable()):
+                del request.COOKIES[name]
+        return get_response(request)
+
+    return middleware
+
+
 # --- 7. Wrong methods
 
 
 def method_not_allowed(get_response: GetResponse) -> GetResponse:
-    """Middleware that replaces Django's empty 405 response with a page."""
+    """Middleware that replaces Django's empty 405 response with a page. Static files can only be read."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        response = get_response(request)
+        is_file = request.path.startswith(settings.STATIC_URL)
+        if is_file and request.method not in READ_METHODS:
+            response: HttpResponseBase = HttpResponseNotAllowed(READ_METHODS)
+        else:
+            response = get_response(request)
         if response.status_code == 405 and not response.content:
             page = admin.site.error_page(request, 405) or render(request, "405.html", status=405)
             page["Allow"] = response["Allow"]

@@ -108,9 +108,11 @@ MIDDLEWARE = [
     "albany_site.middleware.response_headers",
     "albany_site.front_door.one_host",
     "albany_site.front_door.limit_body",
+    "albany_site.front_door.whole_body",
     "albany_site.front_door.utf8_only",
     "django.middleware.security.SecurityMiddleware",  # redirects to https
     "albany_site.middleware.staff_networks",
+    "albany_site.middleware.readable_cookies",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "albany_site.middleware.method_not_allowed",

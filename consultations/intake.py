@@ -35,7 +35,7 @@ def receive(form: ConsultationForm, request: HttpRequest) -> ConsultationRequest
     The submission key makes this function idempotent. If a request with the form's key exists, the same answers
     return that request, and different answers correct it. If the existing request has ended, different answers are
     stored as a new request, because staff no longer look at the old one, and also if it was corrected too often. If
-    the existing request was withdrawn, any answers are stored as a new request. The answers of someone else, who went
+    the existing request was withdrawn or erased, any answers are stored as a new request. The answers of someone else, who went
     back to a form that was already sent, are a new request too. Raises TooManyRequests. If a database error is raised,
     nothing was stored.
     """
@@ -66,7 +66,7 @@ def _sent_again(key: uuid.UUID, form: ConsultationForm) -> ConsultationRequest |
     """Return the request with this key, corrected if the answers differ, or None if the form needs a new request."""
     with transaction.atomic():
         earlier = ConsultationRequest.objects.select_for_update().get(submission_key=key)
-        if earlier.withdrawn_at:
+        if earlier.withdrawn_at or earlier.erased_at:
             return None
         changed = changes(earlier, form.content)
         if not changed:

@@ -53,6 +53,20 @@ def time_field(label: str) -> forms.TimeField:
     )
 
 
+class Moment(forms.DateTimeField):
+    """A day and a time at the clinic. Unlike Django's field, it says plainly that the clocks change at that time."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        try:
+            return super().to_python(value)
+        except forms.ValidationError as error:
+            if error.code != "ambiguous_timezone":
+                raise
+            raise forms.ValidationError(
+                "The clocks change at that time. Enter a time before 1 a.m., or 3 a.m. or later."
+            ) from None
+
+
 class EditionForm(forms.Form):
     """Base of the forms that edit one edition. It contains that edition's number."""
 
@@ -133,7 +147,7 @@ class ClinicForm(EditionForm):
     announcement_text = forms.CharField(
         label="Text", required=False, help_text="Up to 200 characters", widget=forms.Textarea(attrs={"rows": 3})
     )
-    announcement_until = forms.DateTimeField(
+    announcement_until = Moment(
         label="It disappears on",
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),

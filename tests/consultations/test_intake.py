@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from consultations import models
+from consultations import models, retention
 from consultations.intake import MOST_CORRECTIONS
 from consultations.models import ConsultationRequest, Correction, Notification
 from tests.helpers.factories import consultation, sent_form
@@ -311,3 +311,12 @@ def test_a_full_database_returns_the_filled_form_and_stores_nothing(full_databas
         assert value in page
     assert not ConsultationRequest.objects.filter(submission_key=answers["submission_key"]).exists()
     assert ConsultationRequest.objects.count() == Notification.objects.exclude(kind="summary").count()
+
+
+@pytest.mark.parametrize("answers", [{}, {"note": "Ring twice"}, {"full_name": "Sam Example", "phone": "618-555-0144"}])
+def test_a_form_sent_again_after_an_erasure_is_a_new_request(client, db, answers):
+    form = sent_form()
+    client.post("/consultation/", form)
+    retention.erase(ConsultationRequest.objects.get())
+    assert client.post("/consultation/", form | answers).status_code == 302
+    assert ConsultationRequest.objects.count() == 2

@@ -115,6 +115,8 @@ def test_a_closure_is_removed_by_its_checkbox(manager):
         ({"closures__0__reason": "Training"}, "Enter the first day"),
         ({"announcement_text": "Closed", "announcement_until": "2020-01-01T12:00"}, "before the start"),
         ({"announcement_text": "Closed"}, "Enter the day and time"),
+        ({"announcement_text": "Closed", "announcement_until": "2090-03-12T02:30"}, "The clocks change at that time"),
+        ({"announcement_text": "Closed", "announcement_until": "2090-11-05T01:30"}, "The clocks change at that time"),
         ({"announcement_text": "x" * 201, "announcement_until": "2090-01-01T12:00"}, "200 characters"),
         ({"review_url": "https://reviews.example/1"}, "Google&#x27;s own review link"),
         ({"urgent_email": "someone"}, "email address"),

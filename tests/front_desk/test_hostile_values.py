@@ -235,3 +235,14 @@ def test_no_value_in_an_address_of_the_desk_breaks_it(manager, path):
     editions()
     for what, value in HOSTILE.items():
         check(manager.get(path.replace("{}", quote(value))), what)
+
+
+@pytest.mark.parametrize("path", ["/consultation/", "/staff/", "/staff/login/", "/nowhere/"])
+@pytest.mark.parametrize("value", ["x" * 12 + "\0", "x" * 12 + "\x1b", "x" * 12 + "é", "\0"])
+def test_an_unreadable_cookie_is_like_none(client, settings, path, value):
+    expected = client.get(path).status_code
+    for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.KNOWN_BROWSER_COOKIE_NAME):
+        client.cookies.clear()
+        client.cookies[name] = value
+        answer = client.get(path)
+        assert (answer.status_code, answer.wsgi_request.COOKIES) == (expected, {})

@@ -27,8 +27,9 @@ def test_a_wrong_host_gets_a_400_page(client, method, host):
     assert_drawn(getattr(client, method)("/", headers={"host": host}), 400, "We could not read that request")
 
 
-def test_posting_to_a_read_only_page_gets_a_405_page(client):
-    response = client.post(reverse("pages:accessibility"))
+@pytest.mark.parametrize("path", ["/accessibility/", "/static/img/favicon.svg", "/static/no-such-file.css"])
+def test_posting_to_a_read_only_page_gets_a_405_page(client, path):
+    response = client.post(path)
     assert_drawn(response, 405, "This address does not take what was sent")
     assert "GET" in response["Allow"]
 

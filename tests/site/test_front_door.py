@@ -1,7 +1,8 @@
 """Tests of requests for other hosts, in other charsets, with long bodies, and with mistyped addresses."""
 
 import encodings.aliases
-from urllib.parse import unquote
+from io import BytesIO
+from urllib.parse import unquote, urlencode
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
@@ -56,6 +57,8 @@ def asked(environ: dict) -> str:
         ({}, "django"),
         ({"HTTP_HOST": "localhost", "CONTENT_TYPE": "text/html; charset=UTF-8"}, "site"),
         ({"HTTP_HOST": "localhost", "CONTENT_TYPE": "text/html; charset=rot13"}, "django"),
+        ({"HTTP_HOST": "localhost", "PATH_INFO": "/static/css/x.css", "REQUEST_METHOD": "GET"}, "site"),
+        ({"HTTP_HOST": "localhost", "PATH_INFO": "/static/css/x.css", "REQUEST_METHOD": "PUT"}, "django"),
     ],
 )
 def test_pages_and_files_are_served_to_our_host_in_utf8_alone(environ, answers):
@@ -100,6 +103,15 @@ def test_a_charset_other_than_utf8_gets_a_400_page(db, charset):
         assert through_the_door(FORM, kind, b"full_name=%ED%A0%80")[0] == 400
 
 
+@pytest.mark.parametrize("parameter", ["charset", "boundary", "x"])
+@pytest.mark.parametrize("encoded", ["no-such-codec''%41", "undefined''%41", "idna''%ff"])
+def test_a_content_type_that_python_cannot_parse_gets_a_400_page(db, parameter, encoded):
+    for path in ("/about/?a=b", "/healthz", FORM, "/staff/login/"):
+        status, page = through_the_door(path, f"multipart/form-data; {parameter}*={encoded}")
+        assert status == 400, path
+        assert "We could not read that request" in page
+
+
 def multipart(kind: str, part: str, note: bytes = b"hello") -> tuple[bytes, str]:
     head = f'--xyz\r\nContent-Disposition: form-data; name="note"\r\nContent-Type: {part}\r\n\r\n'
     return head.encode() + note + b"\r\n--xyz--\r\n", f"multipart/form-data; boundary=xyz{kind}"
@@ -112,6 +124,7 @@ def multipart(kind: str, part: str, note: bytes = b"hello") -> tuple[bytes, str]
         ("", "text/plain; charset=utf-7", 400),
         ("", "text/plain;\r\n charset=utf-16", 400),
         ("", 'text/plain; charset="ISO-8859-1"', 400),
+        ("", "text/plain; charset*=idna''%ff", 400),
         ("", "text/plain; charset=utf-8", 422),
         ("; charset=utf-8", "text/plain", 422),
     ],
@@ -152,6 +165,31 @@ def test_a_body_over_the_limit_is_refused_before_it_is_read(client, db, settings
     answer = client.request(PATH_INFO=path, **extra)
     assert answer.status_code == 413
     assert "That was more than the form can take" in answer.content.decode()
+
+
+class Stalled:
+    def read(self, *arguments):
+        raise TimeoutError("timed out")
+
+    readline = read
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=x", "application/x-www-form-urlencoded", "text/plain"])
+@pytest.mark.parametrize("path", [FORM, "/staff/login/", "/nowhere/"])
+def test_a_form_that_stops_arriving_gets_a_400_page(client, db, kind, path):
+    extra = {"CONTENT_LENGTH": "50", "CONTENT_TYPE": kind, "wsgi.input": Stalled(), "REQUEST_METHOD": "POST"}
+    answer = client.request(PATH_INFO=path, **extra)
+    assert answer.status_code == 400
+    assert "We could not read that request" in answer.content.decode()
+
+
+def test_a_form_of_which_only_a_part_arrives_is_not_stored(client, db):
+    body = urlencode(sent_form(note="Ring twice, not before ten"), doseq=True).encode()
+    kind, whole = "application/x-www-form-urlencoded", str(len(body))
+    part = {"CONTENT_LENGTH": whole, "wsgi.input": BytesIO(body[:-9])}
+    assert client.generic("POST", FORM, body, kind, **part).status_code == 400
+    assert not ConsultationRequest.objects.exists()
+    assert client.generic("POST", FORM, body, kind).status_code == 302
 
 
 # --- Addresses as people type them

@@ -59,6 +59,9 @@ def head(site: RunningSite, first: str, *lines: str) -> bytes:
         (431, "GET /about/ HTTP/1.1", [f"Cookie: x={'a' * 9000}"]),
         (431, "GET /about/ HTTP/1.1", ["X: y"] * 300),
         (413, "POST /consultation/ HTTP/1.1", ["Content-Length: 300000"]),
+        (501, "POST /consultation/ HTTP/1.1", ["Transfer-Encoding: xchunked"]),
+        (405, "PUT /static/img/favicon.svg HTTP/1.1", []),
+        (405, "OPTIONS /static/img/favicon.svg HTTP/1.1", []),
     ],
 )
 def test_what_gunicorn_refuses_has_the_sites_look_and_headers(site, status, first, lines):

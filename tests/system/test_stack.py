@@ -285,6 +285,8 @@ UNREADABLE = {
     "a length that is none": ["POST /about/ HTTP/1.1", "Host: evil.example", "Content-Length: many"],
     "an unknown version": ["GET /about/ HTTP/9.9", "Host: localhost"],
     "an unknown encoding": ["POST /about/ HTTP/1.1", "Host: localhost", "Transfer-Encoding: gzip"],
+    "a condition": ["GET /about/ HTTP/1.1", "Host: localhost", 'If-Match: "x"'],
+    "a date": ["GET /about/ HTTP/1.1", "Host: localhost", "If-Unmodified-Since: Thu, 01 Jan 1970 00:00:00 GMT"],
 }
 
 
