@@ -85,10 +85,7 @@ def restore(file: Path) -> dict[str, int]:
     newer release, a row count differs from the manifest, or the current keys cannot decrypt a value. If loading or verifying fails, the
     database is emptied again. A successful restore ends all staff sessions and erases requests past their retention.
     """
-    if not file.is_file():
-        raise CommandError(
-            f"{file} is {'a folder' if file.is_dir() else 'missing'}. Name a file made by manage.py backup."
-        )
+    _require_file(file)
     writable = os.access(file.parent, os.W_OK)
     with _work_folder(file.parent if writable else Path(tempfile.gettempdir())) as folder:
         manifest = _unpack(file, folder)
@@ -106,6 +103,16 @@ def restore(file: Path) -> dict[str, int]:
     Session.objects.all().delete()
     call_command("erase_old_requests")
     return manifest["rows"]
+
+
+def _require_file(file: Path) -> None:
+    try:
+        if file.is_file():
+            return
+        problem = "a folder" if file.is_dir() else "missing"
+    except PermissionError:
+        problem = "in a folder that this user can't open"
+    raise CommandError(f"{file} is {problem}. Name a file made by manage.py backup.")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Print .env.example with fresh keys. `make .env` runs this.
+"""Print .env.example with fresh keys. `make .env` and step 2 of deploy/README.md run this.
 
 Refuse beside an existing database, because its requests can be read only with the keys of the .env that is missing.
 """

@@ -83,7 +83,7 @@ class Nginx:
             "127.0.0.1:8001": f"127.0.0.1:{self.web_ports[1]}",
             "/etc/letsencrypt/live/clinic.example/fullchain.pem": f"{self.certificate}",
             "/etc/letsencrypt/live/clinic.example/privkey.pem": f"{self.key}",
-            "/var/cache/nginx/albany": f"{self.folder}/cache",
+            "/var/cache/nginx-albany": f"{self.folder}/cache",
             "/var/log/nginx": f"{self.folder}",
             "/var/cache/albany": f"{self.build}",
             "/var/www/html": f"{self.folder}/challenges",

@@ -3,6 +3,7 @@
 import errno
 import json
 import tempfile
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -59,6 +60,15 @@ def test_a_restore_checks_the_file_before_the_database(tmp_path, name, complaint
         call_command("restore", str(tmp_path / name))
     assert str(refused.value).endswith(complaint)
     assert "\n" not in str(refused.value)
+
+
+def test_a_backup_in_a_folder_closed_to_this_user_is_refused_in_words(tmp_path, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    with pytest.raises(CommandError, match="in a folder that this user can't open. Name a file"):
+        call_command("restore", str(tmp_path / "backup.tar"))
 
 
 @pytest.mark.parametrize(

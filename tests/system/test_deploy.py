@@ -26,6 +26,12 @@ def test_nginx_accepts_its_configuration(tmp_path):
     assert "[warn]" not in done.stderr
 
 
+def test_nginx_can_create_its_cache_on_a_new_machine():
+    """nginx creates only the last folder of the path, and Debian has no /var/cache/nginx."""
+    path = re.search(r"^proxy_cache_path (\S+) ", (PROJECT / "deploy/nginx.conf").read_text(), re.MULTILINE)[1]
+    assert Path(path).parent == Path("/var/cache")
+
+
 @pytest.fixture
 def units(tmp_path):
     """Copy the systemd units, adapted to this machine's paths and users. Return the folder of the copies."""

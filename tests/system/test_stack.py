@@ -362,7 +362,7 @@ def test_a_release_that_empties_the_cache_shows_the_new_page_at_once(stack, visi
     for web in stack.webs:
         web.load_facts({"phone": "(618) 555-0111"})
         web.manage("prerender")
-    command = re.search(r"find /var/cache/nginx/albany (.*)", (PROJECT / "deploy/README.md").read_text())[1]
+    command = re.search(r"find /var/cache/nginx-albany (.*)", (PROJECT / "deploy/release").read_text())[1]
     subprocess.run(["find", stack.folder / "cache", *command.split()], check=True)
     deadline = time.monotonic() + 60
     while any("555-0111" not in web.ask("/visit-us/", X_Forwarded_Proto="https")[1].decode() for web in stack.webs):
