@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from django.db import Error as DatabaseFailure
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 
 from clinic import CITY, NAME, STATE
 from clinic.answers import NIGHT_NUMBER, QUESTIONS, answered
@@ -107,7 +108,10 @@ class Clinic:
     def hours_in_a_sentence(self) -> str:
         """Return the weekly hours in words, or "" unless all open days are consecutive and have the same hours."""
         groups = self.calendar.groups
-        return f"{groups[0].days_in_words}, {groups[0].words}" if len(groups) == 1 else ""
+        if len(groups) != 1:
+            return ""
+        spans = format_html_join(" and ", '<span class="whole">{}</span>', ((span.words,) for span in groups[0].spans))
+        return format_html("{}, {}", groups[0].days_in_words, spans)
 
     @property
     def can_promise(self) -> bool:

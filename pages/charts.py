@@ -5,7 +5,7 @@ once. Colors come from the classes in static/css/charts.css, so they adapt to da
 """
 
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 STEPS = 4
 NEAR_TIE = 8  # of 100: marks that are closer may overlap on a phone
@@ -17,15 +17,14 @@ UPPER, MIDDLE, LOWER = 8, 12, 24  # heights of marks, in pixels
 def dot_and_ring(drug: float, comparison: float | None, marks: tuple[str, str] = ("dot", "ring")) -> SafeString:
     """Draw a dot for the drug and a ring for the comparison on a scale from 0 to 100, with their numbers.
 
-    Without a comparison there is no ring. In a near tie, the ring is below the dot, without a line from one to the
-    other, so that both can be seen whole.
+    Without a comparison there is no ring. In a near tie, the ring is below the dot, so that both can be seen whole.
     Other `marks` are for a chart of other treatments. The width follows the table's cell, so there is no viewBox.
     """
     if comparison is None:
         return _plot(_mark(marks[0], drug), _number(drug, after=True, is_drug=True))
     upper, lower = (UPPER, LOWER) if _collide(drug, comparison) else (MIDDLE, MIDDLE)
     return _plot(
-        "" if upper < lower else _line(*sorted((drug, comparison))),
+        _bend((drug, upper), (comparison, lower)) if upper < lower else _line(*sorted((drug, comparison))),
         _mark(marks[1], comparison, lower),
         _mark(marks[0], drug, upper),
         _number(comparison, lower, after=comparison > drug, is_drug=False),
@@ -41,12 +40,32 @@ def _collide(one: float, other: float) -> bool:
 
 
 def _line(low: float, high: float) -> SafeString:
-    """Draw a line between two marks, but not between a mark and its number, where it would look like a minus sign."""
+    """Draw a line between two marks, but not beside a mark's number, which it would cross or look like a minus sign."""
     line = format_html('<line x1="{}%" x2="{}%" y1="12" y2="12"/>', f"{low:g}", f"{high:g}")
-    gap = '<rect x="{}%" y="9" width="14" height="6"{} fill="var(--surface)"/>'
-    after = format_html(gap, f"{low:g}", "") if low < EDGE else ""
-    before = format_html(gap, f"{high:g}", mark_safe(' transform="translate(-14)"')) if high > 100 - EDGE else ""
-    return format_html("{}{}{}", line, after, before)
+    gaps = [_gap(low)] if low < EDGE else []
+    gaps += [_gap(high, is_before=True)] if high > 100 - EDGE else []
+    return format_html("{}{}", line, format_html_join("", "{}", ((gap,) for gap in gaps)))
+
+
+def _gap(value: float, *, is_before: bool = False) -> SafeString:
+    """Cover the line beside a mark, as far as its number reaches."""
+    width = 14 + 10 * len(f"{value:.0f}")
+    moved = format_html(' transform="translate(-{})"', width) if is_before else ""
+    return format_html(
+        '<rect x="{}%" y="9" width="{}" height="6"{} fill="var(--surface)"/>', f"{value:g}", width, moved
+    )
+
+
+def _bend(drug: tuple[float, int], comparison: tuple[float, int]) -> SafeString:
+    """Draw a line between marks at two heights. It bends at the mark nearer to an edge, whose number may be inside."""
+    (near, near_y), (far, far_y) = sorted((drug, comparison), key=lambda mark: min(mark[0], 100 - mark[0]))
+    return format_html(
+        '<line x1="{0}%" x2="{0}%" y1="{1}" y2="{2}"/><line x1="{0}%" x2="{3}%" y1="{2}" y2="{2}"/>',
+        f"{near:g}",
+        near_y,
+        far_y,
+        f"{far:g}",
+    )
 
 
 def _plot(*parts: SafeString, height: int = 2 * MIDDLE) -> SafeString:

@@ -43,6 +43,7 @@ def test_a_result_without_numbers_is_written_as_large_as_one_with_numbers(page):
 
     assert set(sizes("Ionescu 2019")) == set(sizes("Zarate 2006"))
     assert set(sizes("Fava 2020")) == set(sizes("Murrough 2013"))
+    assert min(float(size.removesuffix("px")) for size in sizes("Zarate 2006")) >= 16
 
 
 @pytest.mark.parametrize("path", [SAFETY, DEPRESSION, OVERVIEW])

@@ -1,6 +1,7 @@
 """Tests of how the parts of a page fit together at the widths where they once did not."""
 
 from io import BytesIO
+from itertools import pairwise
 
 import pytest
 from PIL import Image
@@ -56,10 +57,13 @@ def test_the_header_is_one_row_at_every_width_of_a_tablet_or_laptop(page, width)
     assert box(header)["height"] < 90
 
 
-def test_the_header_shows_its_pages_without_a_menu_from_1024_pixels(page):
-    opened(page, "/", 1024)
+def test_the_header_shows_its_pages_without_a_menu_from_1120_pixels(page):
+    opened(page, "/", 1120)
     expect(page.locator(".site-header .menu summary")).to_be_hidden()
-    assert all(link.is_visible() for link in page.locator(".site-header nav li a").all())
+    links = page.locator(".site-header nav li a")
+    assert all(link.is_visible() for link in links.all())
+    ends = links.evaluate_all("all => all.map(a => a.getBoundingClientRect()).map(box => [box.left, box.right])")
+    assert all(after[0] - before[1] >= 17 for before, after in pairwise(ends))
 
 
 def test_the_menu_of_a_phone_links_to_the_pages_for_others_and_shows_hours(page):
@@ -153,6 +157,15 @@ def test_the_main_buttons_are_above_the_fold_of_a_small_laptop(page):
     buttons = page.locator(".hero .button")
     expect(buttons).to_have_count(2)
     assert max(box(button)["y"] + box(button)["height"] for button in buttons.all()) <= 657
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_half_of_the_bluff_is_above_a_laptops_fold_and_below_the_text(page, scheme):
+    page.emulate_media(color_scheme=scheme)
+    opened(page, "/", 1366, 657)
+    bluff = box(page.locator('.landscape--home [fill="var(--rock)"]'))
+    assert bluff["y"] + bluff["height"] / 2 <= 657
+    assert measure(page, "over_drawings")["over_drawings"] == []
 
 
 def test_the_main_buttons_are_as_wide_as_the_text_on_a_phone(page):

@@ -42,7 +42,8 @@ def page(client, slug: str) -> str:
 
 
 def text_of(markup: str) -> str:
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", markup)).split())
+    without_spans = re.sub(r"</?span[^>]*>", "", markup)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", without_spans)).split())
 
 
 def keys_used(source: str) -> set[str]:

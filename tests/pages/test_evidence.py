@@ -166,7 +166,20 @@ def test_marks_that_would_overlap_are_at_different_heights(drug, compared):
     (_, ring_y, ring), (_, dot_y, dot) = re.findall(r'<circle class="(\w+)" cx="[^"]+" cy="(\d+)" r="(\d+)"', drawing)
     assert int(ring_y) - int(dot_y) >= int(ring) + int(dot) + 2
     assert int(ring_y) + int(ring) < int(re.search(r'height="(\d+)"', drawing)[1])
-    assert "<line" not in drawing
+
+
+@pytest.mark.parametrize(("drug", "compared"), [(27, 26), (22, 29), (12, 3), (4, 13), (29, 10), (10, 29), (99, 90)])
+def test_a_line_joins_two_heights_without_crossing_a_number(drug, compared):
+    drawing = charts.dot_and_ring(drug, compared)
+    marks = {(at, y) for at, y in re.findall(r'<circle[^>]* cx="(\d+)%" cy="(\d+)"', drawing)}
+    [down, across] = re.findall(r'<line x1="(\d+)%" x2="(\d+)%" y1="(\d+)" y2="(\d+)"/>', drawing)
+    assert {(down[0], down[2]), (across[1], across[3])} == marks
+    assert (down[1], down[3]) == (across[0], across[2])
+    # The number beside the mark that the line leaves downward or upward is at the other height.
+    [(anchor, _)] = [
+        found for found in re.findall(r'<text [^>]*text-anchor="(\w+)">(\d+)<', drawing) if found[1] == across[1]
+    ]
+    assert (anchor == "start") == (int(across[1]) > int(across[0]))
 
 
 @pytest.mark.parametrize("values", [(27, 26), (69, 24), (17, 17), (71, 0), (12, 3)])
@@ -175,12 +188,16 @@ def test_marks_of_every_row_have_the_same_size(values):
     assert sizes == {"ring": "6", "dot": "7"}
 
 
-@pytest.mark.parametrize(("drug", "compared"), [(71, 1), (21, 0), (40, 99)])
-def test_no_line_before_an_inner_number_looks_like_a_minus_sign(drug, compared):
+@pytest.mark.parametrize(("drug", "compared"), [(71, 1), (71, 12), (21, 0), (40, 99)])
+def test_no_line_crosses_an_inner_number_or_looks_like_its_minus_sign(drug, compared):
     drawing = charts.dot_and_ring(drug, compared)
-    [(at, after)] = re.findall(r'<line[^>]*/><rect x="(\d+)%" y="9" width="14" height="6"([^>]*) fill=', drawing)
+    [(at, width, after)] = re.findall(
+        r'<line[^>]*/><rect x="(\d+)%" y="9" width="(\d+)" height="6"([^>]*) fill=', drawing
+    )
     assert int(at) == compared
-    assert ("translate(-14)" in after) == (compared > drug)
+    # A number begins 10 pixels from the middle of its mark, and a digit is at most 10 pixels wide.
+    assert int(width) > 10 + 10 * len(str(compared))
+    assert (f"translate(-{width})" in after) == (compared > drug)
     assert "<rect" not in charts.dot_and_ring(63, 46)
 
 

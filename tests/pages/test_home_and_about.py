@@ -60,7 +60,7 @@ def test_home_shows_opening_hours_after_the_phone_button_only_when_set(client, d
     set_facts(phone="(618) 555-0100")
     assert after_the_button() == ""
     set_facts(hours=["9 am - 5 pm"] * 5 + ["", ""])
-    assert after_the_button() == " <span>We're open Monday to Friday, 9 am to 5 pm</span>"
+    assert after_the_button() == ' <span>We\'re open Monday to Friday, <span class="whole">9 am to 5 pm</span></span>'
     set_facts(hours=["9 am - 5 pm", "9 am - 1 pm", "", "9 am - 5 pm", "", "", ""])
     assert after_the_button() == """ <a href="/visit-us/#hours">See when we're open</a>"""
 
