@@ -766,7 +766,7 @@ MEMORY_GAPS_WITH_ECT = "21 of 100"  # for more than a day, in `ekstrand-2022`
 OPTIONS = (
     Option(
         "Talk therapy",
-        "You practice new ways to think, act or face memories, so that they hurt less. How that helps isn't settled.",
+        "You practice new ways to think and act, or face memories until they lose power. How that helps isn't settled.",
         "Much better",
         "in depression",
         "It takes weeks or months of effort, and talking about hard things can hurt. Over all kinds of therapy for PTSD, "
