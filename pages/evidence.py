@@ -769,8 +769,8 @@ OPTIONS = (
         "You practice new ways to think and act, or face memories until they lose power. How that helps isn't settled.",
         "Much better",
         "in depression",
-        "It takes weeks or months of effort, and talking about hard things can hurt. In PTSD, about 16 of 100 left "
-        "trials early, but 29 of 100 where 17 of 100 left placebo. In anxiety, no more left than on placebo.",
+        "It takes months of effort, and hard talks can hurt. In PTSD, about 16 of 100 left trials early (29 in one "
+        "review, 17 on placebo). In anxiety, no more left than on placebo.",
         ("cuijpers-2021",),
         ("lewis-2020", "carpenter-2018"),
         arm="with talk therapy",
