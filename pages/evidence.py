@@ -755,10 +755,10 @@ class Option:
 
     @property
     def result(self) -> str:
-        """Return what trials found, such as "29 of 100 with TMS, 10 with fake pulses, in 29 trials of depression."."""
+        """Return what trials found, such as "29 of 100 with TMS, 10 of 100 with fake pulses, in depression."."""
         if self.better is None:
             return f"{self.found}."
-        return f"{self.better} of 100 {self.arm}, {self.compared} {self.comparison}, {self.found}."
+        return f"{self.better} of 100 {self.arm}, {self.compared} of 100 {self.comparison}, {self.found}."
 
 
 MEMORY_GAPS_WITH_ECT = "21 of 100"  # for more than a day, in `ekstrand-2022`
@@ -766,13 +766,13 @@ MEMORY_GAPS_WITH_ECT = "21 of 100"  # for more than a day, in `ekstrand-2022`
 OPTIONS = (
     Option(
         "Talk therapy",
-        "You work with a trained person on thoughts, habits or memories.",
+        "You practice new ways to think and act, or face memories until they lose power. How that helps isn't settled.",
         "Much better",
         "in depression",
-        "It takes weeks or months of effort, and talking about hard things can hurt. In trials for PTSD, 29 of 100 left "
-        "early, and 17 of 100 on placebo.",
+        "It takes months of effort, and hard talks can hurt. In PTSD, about 16 of 100 left trials early (29 in one "
+        "review, 17 on placebo). In anxiety, no more left than on placebo.",
         ("cuijpers-2021",),
-        ("carpenter-2018",),
+        ("lewis-2020", "carpenter-2018"),
         arm="with talk therapy",
         comparison="without it",
         better=41,
@@ -782,8 +782,7 @@ OPTIONS = (
         "A daily medicine",
         "It changes how brain cells pass messages, over weeks.",
         "Well",
-        "35 to 67 of 100 after up to four medicines in turn, in depression. Researchers dispute which, and there was "
-        "no comparison group",
+        "35 to 67 of 100 after up to four medicines in turn, in depression, without a comparison group",
         "Nausea, weight gain, sleepiness, diarrhea or sexual problems. In people 24 or younger, thoughts of suicide can "
         "become more common at first.",
         ("rush-2006", "pigott-2023", "star-d-2023"),

@@ -2,6 +2,7 @@
 
 {% evidence_meter "depression" %}, {% evidence_grade "depression" %}, {% evidence_plot "depression" %},
 {% people_chart "depression" "anand-2023" "…" %}, {% figure "anand-2023.analyzed" %}, {% options %},
+{% trial_marks "depression" "anand-2023" %},
 {% key_figure "depression" "anand-2023" "ekstrand-2022" caveat="…" %}
 """
 
@@ -9,13 +10,14 @@ from django import template
 from django.utils.safestring import SafeString
 
 from pages import charts
-from pages.evidence import EVIDENCE, OPTIONS, SIDE_EFFECTS, Conclusion, Evidence, Trial
+from pages.evidence import EVIDENCE, OPTIONS, SIDE_EFFECTS, Conclusion, Evidence, Option, Trial
 from pages.figures import FIGURES
 from pages.templatetags.citations import numbers
 
 register = template.Library()
 
 SCALE = (0, 25, 50, 75, 100)  # of 100 people
+CHARTED = 8  # side effects that are rows of the chart
 
 
 def marks(trial: Trial) -> SafeString | str:
@@ -77,12 +79,17 @@ def evidence_plot(context: template.Context, condition: str) -> dict[str, object
 
 @register.inclusion_tag("includes/side_effects.html", takes_context=True)
 def side_effects(context: template.Context) -> dict[str, object]:
-    """Show how many of 100 people had each side effect, with ketamine and with ECT, as a table that is its chart."""
+    """Show how many of 100 people had each side effect, with ketamine and with ECT, as a table that is its chart.
+
+    The less frequent ones are in the sentence after it.
+    """
     return {
         "scale": SCALE,
         "legend": {"drug": charts.legend("dot"), "comparison": charts.legend("ring")},
-        "rows": [(effect, charts.dot_and_ring(*values), *values) for effect, *values in SIDE_EFFECTS],
+        "rows": [(effect, charts.dot_and_ring(*values), *values) for effect, *values in SIDE_EFFECTS[:CHARTED]],
+        "others": [(effect.lower(), *values) for effect, *values in SIDE_EFFECTS[CHARTED:]],
         "citation": numbers(context, "ekstrand-2022"),
+        "others_citation": numbers(context, "ekstrand-2022"),
     }
 
 
@@ -90,25 +97,23 @@ def side_effects(context: template.Context) -> dict[str, object]:
 def options(context: template.Context, condition: str = "") -> dict[str, object]:
     """Show the other treatments, what trials of them found, and what can go wrong, as a table that is its chart.
 
-    Those that are only for pain are left out for depression.
+    Those that are only for pain have a table of their own, in words. It is left out for depression.
     """
+
+    def row(option: Option) -> tuple[Option, SafeString | str, dict[str, SafeString | str]]:
+        drawing = "" if option.better is None else charts.dot_and_ring(option.better, option.compared, option.marks)
+        cited = {
+            "how": numbers(context, *option.how_sources) if option.how_sources else "",
+            "found": numbers(context, *option.sources),
+            "harms": numbers(context, *option.harm_sources),
+        }
+        return option, drawing, cited
+
     return {
-        "for_depression": condition == "depression",
         "scale": SCALE,
         "legend": {name: charts.legend(name) for name in ("square", "dot", "ring")},
-        "rows": [
-            (
-                option,
-                "" if option.better is None else charts.dot_and_ring(option.better, option.compared, option.marks),
-                {
-                    "how": numbers(context, *option.how_sources) if option.how_sources else "",
-                    "found": numbers(context, *option.sources),
-                    "harms": numbers(context, *option.harm_sources),
-                },
-            )
-            for option in OPTIONS
-            if not (option.is_for_pain and condition == "depression")
-        ],
+        "for_depression": [row(option) for option in OPTIONS if not option.is_for_pain],
+        "for_pain": [row(option) for option in OPTIONS if option.is_for_pain and condition != "depression"],
     }
 
 
@@ -121,6 +126,18 @@ def people_chart(context: template.Context, condition: str, source: str, caveat:
         count = round(value)
         arms.append((arm, charts.hundred_people(count), trial.outcome.show(count)))
     return {"trial": trial, "arms": arms, "caveat": caveat, "citation": numbers(context, source)}
+
+
+@register.simple_tag
+def chart_legend(name: str) -> SafeString:
+    """Draw a "dot", a "ring" or a "square" to explain it in a sentence."""
+    return charts.legend(name)
+
+
+@register.simple_tag
+def trial_marks(condition: str, source: str) -> SafeString | str:
+    """Draw the dot and the ring of a trial's first result that has both."""
+    return marks(next(t for t in EVIDENCE[condition].trials if t.source == source and t.outcome))
 
 
 @register.simple_tag

@@ -301,11 +301,17 @@ def test_a_findings_color_means_for_or_against_ketamine(finding, color):
 
 
 def test_the_side_effects_are_sorted_and_drawn_where_their_numbers_are():
+    html = article_html("safety")
     shown = re.findall(
         r'<th scope="row">([^<]+)</th><td class="trials__plot">(.*?)<span class="visually-hidden">(\d+) and (\d+) of 100',
-        article_html("safety"),
+        html,
     )
-    assert [(unescape(effect), int(drug), int(ect)) for effect, _, drug, ect in shown] == list(SIDE_EFFECTS)
+    charted = [(unescape(effect), int(drug), int(ect)) for effect, _, drug, ect in shown]
+    assert charted == list(SIDE_EFFECTS[: len(charted)])
+    assert len(charted) == 8
+    [sentence] = re.findall(r"<p>Fewer people who had ketamine had these.*?</p>", html)
+    others = [f"{effect.lower()} ({drug} and {ect})" for effect, drug, ect in SIDE_EFFECTS[len(charted) :]]
+    assert [each for each in others if each not in sentence] == []
     assert [drug for _, drug, _ in SIDE_EFFECTS] == sorted((drug for _, drug, _ in SIDE_EFFECTS), reverse=True)
     assert not any("uicid" in effect for effect, _, _ in SIDE_EFFECTS)  # a serious risk, told in words
     for _, drawing, drug, ect in shown:
@@ -343,14 +349,14 @@ def test_the_margin_shows_a_trial_that_did_not_favor_ketamine(condition):
             assert f"{figures[0]} {trial.drug.value.lower()} {figures[1]} {compared}" in margin, trial.source
 
 
-def options_table(slug: str) -> str:
-    return re.search(r'<table class="trials boxes">.*?</table>', article_html(slug), re.DOTALL)[0]
+def options_tables(slug: str) -> list[str]:
+    return re.findall(r'<table class="trials boxes">.*?</table>', article_html(slug), re.DOTALL)
 
 
 def test_every_other_treatment_says_what_can_go_wrong_and_has_a_source():
-    table = options_table("overview")
-    assert len(rows(table)) == len(OPTIONS) >= 6
-    for option, row in zip(OPTIONS, rows(table), strict=True):
+    shown = [row for table in options_tables("overview") for row in rows(table)]
+    assert len(shown) == len(OPTIONS) >= 6
+    for option, row in zip(OPTIONS, shown, strict=True):
         assert f"{option.name} {option.how}" in words(row)
         assert f"{option.outcome}: {option.result}" in words(row)
         assert option.harms in words(row)
@@ -361,16 +367,27 @@ def test_every_other_treatment_says_what_can_go_wrong_and_has_a_source():
 
 @pytest.mark.parametrize("slug", ["overview", "depression"])
 def test_the_table_of_other_treatments_explains_each_of_its_outcomes(slug):
-    table = options_table(slug)
-    assert table.count('<th scope="col"') == 3
-    outcomes = set(re.findall(r"<b>([^<]+):</b>", table)) - {"No count of people"}
-    caption = words(re.search(r"<caption>.*?</caption>", table, re.DOTALL)[0]).lower()
-    assert {outcome.lower() for outcome in outcomes} == set(re.findall(r"“([^”]+)”", caption))
+    tables = options_tables(slug)
+    assert len(tables) == {"overview": 2, "depression": 1}[slug]
+    for table in tables:
+        assert table.count('<th scope="col"') == 3
+        outcomes = set(re.findall(r"<b>([^<]+):</b>", table)) - {"No count of people"}
+        caption = words(re.search(r"<caption>.*?</caption>", table, re.DOTALL)[0]).lower()
+        assert {outcome.lower() for outcome in outcomes} == set(re.findall(r"“([^”]+)”", caption))
+
+
+def test_the_four_trials_of_the_overview_are_drawn_with_their_numbers():
+    table = re.search(r'<table class="trials">.*?</table>', article_html("overview"), re.DOTALL)[0]
+    assert len(rows(table)) == 4
+    for row in rows(table):
+        drawn = re.findall(r'class="(dot|ring)" cx="([\d.]+)%"', row)
+        told = re.findall(r"(\d+) of 100 with", words(row))
+        assert [f"{float(value):.0f}" for _, value in sorted(drawn)] == told
 
 
 @pytest.mark.parametrize("option", [option for option in OPTIONS if option.better is not None])
 def test_a_result_of_two_groups_names_both_in_one_pattern(option):
-    assert re.match(rf"{option.better} of 100 with \S.*?, {option.compared} with", option.result)
+    assert re.match(rf"{option.better} of 100 with \S.*?, {option.compared} of 100 with", option.result)
 
 
 # --- The condition pages
