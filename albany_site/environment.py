@@ -121,8 +121,8 @@ class Environment:
         """Raise ImproperlyConfigured with one line for each problem."""
         problems = [*self._misspelled(), *self.problems]
         if self.missing:
-            names = ", ".join(self.missing)
-            problems.insert(0, f"Set {names} in the environment or in .env; .env.example explains each.")
+            names, file = ", ".join(self.missing), self.file or ".env"
+            problems.insert(0, f"Set {names} in the environment or in {file}; .env.example explains each.")
         if problems:
             raise ImproperlyConfigured("\n".join(["The site can't start:", *problems]))
 

@@ -4,7 +4,6 @@ A variable without a default is required, and every default is the safe choice.
 """
 
 from datetime import timedelta
-from ipaddress import ip_network
 from pathlib import Path
 
 import clinic
@@ -15,7 +14,7 @@ from albany_site.keys import check_keys_differ, parse_keys, parse_secret_key, pa
 from albany_site.private_files import keep_private
 from albany_site.security_contact import security_contact
 from albany_site.service_urls import parse_build_folder, parse_database_url, parse_email_url, parse_site_url
-from albany_site.staff_path import parse_staff_path
+from albany_site.staff_path import parse_staff_networks, parse_staff_path
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -40,7 +39,7 @@ _site = env.parsed("SITE_URL", parse_site_url)
 # The number of our proxies in front of the site. Only their headers are trusted for the client's address and scheme.
 TRUSTED_PROXY_HOPS = env.number("TRUSTED_PROXY_HOPS", default=0, least=0, most=10)
 STAFF_PATH = env.parsed("STAFF_PATH", parse_staff_path)
-STAFF_NETWORKS = env.parsed("STAFF_NETWORKS", lambda text: [ip_network(part.strip()) for part in text.split(",")], [])
+STAFF_NETWORKS = env.parsed("STAFF_NETWORKS", parse_staff_networks, [])
 HEALTH_TOKEN = env.text("HEALTH_TOKEN", default="")
 # Where to report a security problem: an email address or an https link.
 SECURITY_CONTACT = env.parsed("SECURITY_CONTACT", security_contact, "")

@@ -2,6 +2,8 @@ from ipaddress import ip_network
 
 import pytest
 
+from albany_site.staff_path import parse_staff_networks
+
 
 @pytest.mark.parametrize(
     ("address", "status"), [("192.0.2.7", 200), ("2001:db8::7", 200), ("198.51.100.7", 404), ("", 404)]
@@ -10,6 +12,13 @@ def test_the_staff_pages_are_served_only_to_the_configured_networks(db, client, 
     settings.STAFF_NETWORKS = [ip_network("192.0.2.0/24"), ip_network("2001:db8::/32")]
     assert client.get("/staff/login/", REMOTE_ADDR=address).status_code == status
     assert client.get("/about/", REMOTE_ADDR=address).status_code == 200
+
+
+def test_a_network_of_mapped_addresses_is_the_ipv4_network_inside(db, client, settings):
+    settings.STAFF_NETWORKS = parse_staff_networks("::ffff:192.0.2.0/120, 2001:db8::/32")
+    for address in ("192.0.2.7", "::ffff:192.0.2.7", "2001:db8::7"):
+        assert client.get("/staff/login/", REMOTE_ADDR=address).status_code == 200, address
+    assert client.get("/staff/login/", REMOTE_ADDR="192.0.3.7").status_code == 404
 
 
 def test_without_configured_networks_the_staff_pages_are_open_to_all(db, client):
