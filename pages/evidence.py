@@ -769,10 +769,9 @@ OPTIONS = (
         "You practice new ways to think and act, or face memories until they lose power. How that helps isn't settled.",
         "Much better",
         "in depression",
-        "It takes months of effort, and hard talks can hurt. In PTSD, about 16 of 100 left trials early (29 in one "
-        "review, 17 on placebo). In anxiety, no more left than on placebo.",
+        "It takes months of effort, and hard talks can hurt. In trials for PTSD, about 16 of 100 people left early.",
         ("cuijpers-2021",),
-        ("lewis-2020", "carpenter-2018"),
+        ("lewis-2020",),
         arm="with talk therapy",
         comparison="without it",
         better=41,

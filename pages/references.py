@@ -1075,6 +1075,15 @@ _REFERENCES = (
         url="https://www.mayoclinic.org/tests-procedures/transcranial-magnetic-stimulation/basics/risks/prc-20020555",
     ),
     Reference(
+        key="mayo-tms-visits",
+        authors="Mayo Clinic",
+        title="Transcranial magnetic stimulation: what you can expect",
+        journal="Mayo Clinic",
+        year=2026,
+        place="as seen in November",
+        url="https://www.mayoclinic.org/tests-procedures/transcranial-magnetic-stimulation/basics/what-you-can-expect/prc-20020555",
+    ),
+    Reference(
         key="meyerson-2025",
         authors="Meyerson WU, Ross EL, Kennedy CJ, et al",
         title="Aripiprazole or bupropion augmentation versus switching to bupropion in treatment-resistant depression: "

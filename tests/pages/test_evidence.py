@@ -309,7 +309,7 @@ def test_the_side_effects_are_sorted_and_drawn_where_their_numbers_are():
     charted = [(unescape(effect), int(drug), int(ect)) for effect, _, drug, ect in shown]
     assert charted == list(SIDE_EFFECTS[: len(charted)])
     assert len(charted) == 8
-    [sentence] = re.findall(r"<p>Fewer people who had ketamine had these.*?</p>", html)
+    [sentence] = re.findall(r"<p>As many people who had ketamine, or fewer, had these.*?</p>", html)
     others = [f"{effect.lower()} ({drug} and {ect})" for effect, drug, ect in SIDE_EFFECTS[len(charted) :]]
     assert [each for each in others if each not in sentence] == []
     assert [drug for _, drug, _ in SIDE_EFFECTS] == sorted((drug for _, drug, _ in SIDE_EFFECTS), reverse=True)
