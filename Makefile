@@ -85,7 +85,7 @@ audit: var/tools/.installed  ## Check our packages for known vulnerabilities, us
 	  echo; echo "Some packages could not be checked, so their vulnerabilities are unknown."; \
 	  echo "Run this again on a machine that can reach pypi.org."; exit 1; fi; exit $$found
 
-bench: .venv/.browser .venv/.node .env  ## Measure speed against peers, and with BEFORE=revision against an older form (needs wrk and nginx)
+bench: .venv/.browser .venv/.node  ## Measure speed against peers, and with BEFORE=revision against an older form (needs wrk and nginx)
 	python -m tools.bench $(if $(BEFORE),--before $(BEFORE))
 
 fix: .venv/.tests-installed  ## Format the code and fix lint errors that can be fixed automatically

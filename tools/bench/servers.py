@@ -113,13 +113,24 @@ def nginx(folder: Path, headers: list[tuple[str, str]], body: bytes):
         yield Server(NGINX, process, port)
 
 
+def bare_settings(folder: Path) -> str:
+    """Write gunicorn.conf.py without its hooks, which read the site's settings, and return the file's path."""
+    file = folder / "bare_gunicorn.py"
+    hooks = ("on_starting", "post_worker_init")
+    file.write_text(f"""import runpy
+ours = runpy.run_path({str(PROJECT / "gunicorn.conf.py")!r})
+globals().update({{name: value for name, value in ours.items() if name not in {hooks}}})
+""")
+    return str(file)
+
+
 @contextmanager
 def bare_gunicorn(folder: Path, headers: list[tuple[str, str]], body: bytes):
-    """Run gunicorn with our gunicorn.conf.py and a minimal WSGI application."""
+    """Run gunicorn with our options and a minimal WSGI application."""
     port = free_port()
     (folder / "headers.json").write_text(json.dumps(headers))
     (folder / "page.br").write_bytes(body)
-    command = [sys.executable, "-m", "gunicorn", "tools.bench.bare_page"]
+    command = [sys.executable, "-m", "gunicorn", "--config", bare_settings(folder), "tools.bench.bare_page"]
     with started(command, port, folder / "bare.out", PORT=str(port), BENCH_ANSWER=str(folder)) as process:
         yield Server(BARE, process, port)
 
@@ -132,6 +143,8 @@ def bare_form(folder: Path):
         sys.executable,
         "-m",
         "gunicorn",
+        "--config",
+        bare_settings(folder),
         "--preload",
         "tools.bench.bare_form",
     ]  # preload, so that only the master creates the table
