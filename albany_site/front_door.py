@@ -142,9 +142,8 @@ def whole_body(get_response: GetResponse) -> GetResponse:
                 raise BadRequest("the client stopped sending") from error
             if len(body) < _announced_length(request):
                 raise BadRequest("the client stopped sending")
-            request._stream = BytesIO(
-                body
-            )  # not request.body, because Django limits that to less than an upload may have
+            # Not request.body, because Django limits that to less than an upload may have.
+            request._stream = BytesIO(body)
         return get_response(request)
 
     return middleware

@@ -243,7 +243,7 @@ def _is_in_staff_network(address: str) -> bool:
 
 
 def readable_cookies(get_response: GetResponse) -> GetResponse:
-    """Middleware that drops cookies with control characters or letters beyond ASCII, which none of ours contains.
+    """Middleware that drops each cookie with a control character or a character outside ASCII. Ours have neither.
 
     A quoted cookie can have a NUL, and PostgreSQL cannot look up a session with it.
     """

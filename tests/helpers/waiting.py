@@ -7,7 +7,7 @@ from collections.abc import Callable
 def until(what: Callable[[], object], seconds: float = 300) -> float:
     """Wait until `what` returns a true value, and return how many seconds that took.
 
-    Meanwhile it may fail with OSError or AssertionError, because a site that starts does not respond yet.
+    OSError and AssertionError from `what` count as false, because a starting site doesn't respond yet.
     """
     began, failure = time.monotonic(), None
     while time.monotonic() - began < seconds:
