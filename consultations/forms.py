@@ -290,7 +290,7 @@ class ConsultationForm(forms.Form):
         chosen = {name: self.cleaned_data[name] for name in Request.CONTENT}
         return chosen | {"needs": ",".join(need for need in Request.Need if need in chosen["needs"])}
 
-    @property
+    @cached_property
     def is_urgent(self) -> bool:
         """Return whether any text of a valid form reads like a crisis."""
         return self.is_urgent_in(self._texts)

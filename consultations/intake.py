@@ -16,6 +16,7 @@ from consultations.encryption import Unreadable
 from consultations.forms import CONSENT_VERSION, ConsultationForm
 from consultations.models import ConsultationRequest, Correction
 from consultations.statuses import Status
+from consultations.turns import turn_to_write
 
 MOST_CORRECTIONS = 5
 # The columns that a correction saves besides the changed answers.
@@ -49,7 +50,7 @@ def receive(form: ConsultationForm, request: HttpRequest) -> ConsultationRequest
     try:
         # The transaction contains only the INSERTs, because writers block each other. The rate limit is checked
         # before the transaction, so concurrent requests can slightly exceed the limit.
-        with transaction.atomic():
+        with turn_to_write(), transaction.atomic():
             consultation.save(force_insert=True)
             notifications.queue_new(consultation, crowded=crowded)
             if consultation.urgent:
@@ -64,7 +65,7 @@ def receive(form: ConsultationForm, request: HttpRequest) -> ConsultationRequest
 
 def _sent_again(key: uuid.UUID, form: ConsultationForm) -> ConsultationRequest | None:
     """Return the request with this key, corrected if the answers differ, or None if the form needs a new request."""
-    with transaction.atomic():
+    with turn_to_write(), transaction.atomic():
         earlier = ConsultationRequest.objects.select_for_update().get(submission_key=key)
         if earlier.withdrawn_at or earlier.erased_at:
             return None

@@ -126,10 +126,19 @@ def _queue_grouped(kind: Kind, at: datetime) -> None:
     for address in staff():
         for number in count():
             made = _row(kind, f"{event}:{number}" if number else event, address, at)
-            _insert([made])
-            # The insert locked the row, so a worker that claims it from now on sees what this transaction stores.
-            if Notification.objects.unsent().filter(slot=made.slot, lease=None).exists():
+            if _will_cover(made.slot):
                 break
+            _insert([made])
+            if _will_cover(made.slot):  # not if a worker is already sending the email that has this slot
+                break
+
+
+def _will_cover(slot: str) -> bool:
+    """Lock the email with this slot, and return whether it will go out after this transaction and so cover it.
+
+    While the row is locked no worker claims it, and a worker that claims it later sees what this transaction stores.
+    """
+    return Notification.objects.unsent().select_for_update().filter(slot=slot, lease=None).exists()
 
 
 def _queue_receipt(consultation: ConsultationRequest, suffix: str = "") -> None:
