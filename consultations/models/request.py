@@ -253,6 +253,12 @@ class ConsultationRequest(models.Model):
             ),
             models.Index(fields=["main_queue", "priority", "created_at", "id"], name="desk_open_too_long"),
             models.Index(fields=["main_queue", "closed_at", "id"], name="desk_closed"),
+            # Partial, so that storing a new request doesn't write to it.
+            models.Index(
+                fields=["assigned_to", "closed_at", "id"],
+                name="desk_own_closed",
+                condition=models.Q(main_queue=MainQueue.ENDED, assigned_to__isnull=False),
+            ),
             models.Index(fields=["erased_at", "-created_at"], name="desk_search"),
         ]
 

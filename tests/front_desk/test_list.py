@@ -62,6 +62,14 @@ def test_no_list_or_count_reads_the_whole_table(dana, queue):
         assert "SCAN consultations_consultationrequest" not in line or "USING INDEX" in line
 
 
+@pytest.mark.parametrize("queue", ["mine", "mine-ended"])
+def test_ones_own_lists_are_read_from_an_index_by_person(dana, queue):
+    if connection.vendor == "postgresql":  # a table this small is read whole there unless that is forbidden
+        connection.cursor().execute("SET LOCAL enable_seqscan = off")
+    for rows in (queues.in_queue(queue, dana)[:50], queues.in_queue(queue, dana).order_by()[:1001]):
+        assert re.search(r"(SEARCH|Index Cond).*assigned_to_id ?= ?", rows.explain())
+
+
 def test_a_list_decrypts_only_the_names_and_needs_of_its_rows(desk, monkeypatch):
     fill(120, needs=Need.RELAY)
     columns = []
