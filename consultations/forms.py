@@ -297,7 +297,8 @@ class ConsultationForm(forms.Form):
 
     def is_urgent_in(self, names: Iterable[str]) -> bool:
         """Return whether any text among these answers of a valid form reads like a crisis."""
-        return any(reads_like_crisis(self.cleaned_data[name]) for name in self._texts if name in names)
+        texts = (self.cleaned_data[name] for name in self._texts if name in names)
+        return any(reads_like_crisis(text) for text in texts if text)
 
     @cached_property
     def shows_urgent_help(self) -> bool:

@@ -138,7 +138,8 @@ def _will_cover(slot: str) -> bool:
 
     While the row is locked no worker claims it, and a worker that claims it later sees what this transaction stores.
     """
-    return Notification.objects.unsent().select_for_update().filter(slot=slot, lease=None).exists()
+    waiting = Notification.objects.select_for_update().filter(slot=slot, sent_at=None, failed_at=None, lease=None)
+    return waiting.exists()
 
 
 def _queue_receipt(consultation: ConsultationRequest, suffix: str = "") -> None:

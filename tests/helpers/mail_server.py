@@ -102,6 +102,7 @@ class DrippingServer:
     """
 
     SECONDS_BETWEEN_BYTES, MOST_BYTES = 0.05, 1200  # a minute in all
+    LONGEST_WAIT = 20  # seconds for the server to notice that the client hung up
 
     def __init__(
         self, replies: list[str], drip: bytes = b"250-wait\r\n", on_drip: Callable[[], None] = lambda: None
@@ -141,7 +142,7 @@ class DrippingServer:
 
     def __exit__(self, *_: object) -> None:
         # The client's end closes before ours, so the next byte that we send fails.
-        self._thread.join(self.SECONDS_BETWEEN_BYTES * 10)
+        self._thread.join(self.LONGEST_WAIT)
         self._closed.set()
         self._listener.close()
         self._thread.join()
