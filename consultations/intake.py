@@ -36,9 +36,9 @@ def receive(form: ConsultationForm, request: HttpRequest) -> ConsultationRequest
     The submission key makes this function idempotent. If a request with the form's key exists, the same answers
     return that request, and different answers correct it. If the existing request has ended, different answers are
     stored as a new request, because staff no longer look at the old one, and also if it was corrected too often. If
-    the existing request was withdrawn or erased, any answers are stored as a new request. The answers of someone else, who went
-    back to a form that was already sent, are a new request too. Raises TooManyRequests. If a database error is raised,
-    nothing was stored.
+    the existing request was withdrawn or erased, any answers are stored as a new request. The answers of someone else,
+    who went back to a form that was already sent, are a new request too. Raises TooManyRequests. If a database error
+    is raised, nothing was stored.
     """
     key = form.key
     while ConsultationRequest.objects.filter(submission_key=key).exists():
