@@ -436,8 +436,8 @@ _CHRONIC_PAIN = Evidence(
     certainty=Certainty.VERY_LOW,
     graded_by="ferraro-2025",
     basis="This is the grade that the Cochrane review gives pain relief right after a ketamine infusion.",
-    why="One kind, CRPS, may ease for some weeks after long infusions. For other kinds of pain the evidence is weak, or "
-    "speaks against it.",
+    why="One kind, CRPS, may ease for some weeks after long infusions. For other kinds of pain, the evidence is weak or "
+    "points against it.",
     glance="In CRPS, both trials found some relief for weeks. In nerve pain and fibromyalgia none lasted, and reviews "
     "disagree.",
     groups=(
