@@ -436,8 +436,8 @@ _CHRONIC_PAIN = Evidence(
     certainty=Certainty.VERY_LOW,
     graded_by="ferraro-2025",
     basis="This is the grade that the Cochrane review gives pain relief right after a ketamine infusion.",
-    why="One kind, CRPS, may ease for some weeks after long infusions. For other kinds of pain the evidence is weak, or "
-    "speaks against it.",
+    why="One kind, CRPS, may ease for some weeks after long infusions. For other kinds of pain, the evidence is weak or "
+    "points against it.",
     glance="In CRPS, both trials found some relief for weeks. In nerve pain and fibromyalgia none lasted, and reviews "
     "disagree.",
     groups=(
@@ -729,15 +729,16 @@ EVIDENCE = {evidence.condition: evidence for evidence in (_DEPRESSION, _CHRONIC_
 
 @dataclass(frozen=True)
 class Option:
-    """Another treatment: how it may work, what trials found, and what can go wrong.
+    """Another treatment: what trials found, what can go wrong, and how it may work.
 
     `better` and `compared` are numbers of 100 people with the outcome, if the source gives them for two groups.
     """
 
+    use: str  # a key of OPTION_TABLES
     name: str
     how: str
     outcome: str  # "Much better", "Well" or another word that the table's caption explains
-    found: str  # about the trials; without the two numbers, the result itself
+    found: str  # about the trials, or "" if the two numbers say it; without them, the result itself
     harms: str
     sources: tuple[str, ...]  # for what trials found
     harm_sources: tuple[str, ...]
@@ -746,7 +747,6 @@ class Option:
     comparison: str = ""
     better: int | None = None
     compared: int | None = None
-    is_for_pain: bool = False  # only for pain, so left out of the page about depression
 
     @property
     def marks(self) -> tuple[str, str]:
@@ -755,21 +755,33 @@ class Option:
 
     @property
     def result(self) -> str:
-        """Return what trials found, such as "29 of 100 with TMS, 10 of 100 with fake pulses, in depression."."""
+        """Return what trials found, such as "29 of 100 with TMS, 10 of 100 with fake pulses."."""
         if self.better is None:
             return f"{self.found}."
-        return f"{self.better} of 100 {self.arm}, {self.compared} of 100 {self.comparison}, {self.found}."
+        groups = f"{self.better} of 100 {self.arm}, {self.compared} of 100 {self.comparison}"
+        return f"{groups}, {self.found}." if self.found else f"{groups}."
 
 
 MEMORY_GAPS_WITH_ECT = "21 of 100"  # for more than a day, in `ekstrand-2022`
+LEFT_THERAPY_EARLY = "29 of 100"  # in trials of therapy for PTSD, in `carpenter-2018`
+LEFT_PLACEBO_EARLY = "17 of 100"
+
+# The tables of other treatments, by what they treat. Each says what its outcomes mean.
+OPTION_TABLES = {
+    "depression": "“Much better” mostly means that a person's score fell by half, and “well” that few or no symptoms were left.",
+    "PTSD": "“Better” is as the review counted it.",
+    "anxiety": "“Much better” means that people reached their study's own mark.",
+    "pain": "“Clear relief” is as the review counted it.",
+}
 
 OPTIONS = (
     Option(
+        "depression",
         "Talk therapy",
-        "You practice new ways to think and act, or face memories until they lose power. How that helps isn't settled.",
+        "You practice new ways to think and act. How that helps isn't settled.",
         "Much better",
-        "in depression",
-        "It takes months of effort, and hard talks can hurt. In trials for PTSD, about 16 of 100 people left early.",
+        "",
+        "Hard talks can hurt. In trials for PTSD, about 16 of 100 people left early.",
         ("cuijpers-2021",),
         ("lewis-2020",),
         arm="with talk therapy",
@@ -778,22 +790,23 @@ OPTIONS = (
         compared=17,
     ),
     Option(
+        "depression",
         "A daily medicine",
         "It changes how brain cells pass messages, over weeks.",
         "Well",
-        "35 to 67 of 100 after up to four medicines in turn, in depression, without a comparison group",
-        "Nausea, weight gain, sleepiness, diarrhea or sexual problems. In people 24 or younger, thoughts of suicide can "
-        "become more common at first.",
+        "35 to 67 of 100 after up to four medicines in turn, with no comparison group",
+        "Nausea, diarrhea, weight gain, sleepiness or sexual problems. Up to age 24, thoughts of suicide can become more "
+        "common at first.",
         ("rush-2006", "pigott-2023", "star-d-2023"),
         ("nimh-medicines", "spravato-label"),
     ),
     Option(
+        "depression",
         "Esketamine spray (Spravato)",
         "It blocks the same receptor as ketamine. How that lifts mood isn't known.",
         "Much better",
-        "in two of the maker's trials, added up afterward. All began an antidepressant",
-        "Sleepiness, feeling cut off, slow breathing, misuse, higher blood pressure and, in young people, thoughts of "
-        "suicide.",
+        "in two trials by its maker",
+        "Sleepiness, feeling cut off, slow breathing, misuse, higher blood pressure. In young people, thoughts of suicide.",
         ("turkoz-2021",),
         ("spravato-label",),
         how_sources=("spravato-label",),
@@ -803,10 +816,11 @@ OPTIONS = (
         compared=45,
     ),
     Option(
+        "depression",
         "TMS (magnetic pulses)",
         "The pulses stir nerve cells that steer mood. How that helps isn't fully known.",
         "Much better",
-        "in depression",
+        "",
         "Headache and a sore scalp. A seizure, in fewer than 1 of 1,000 people.",
         ("berlim-2013",),
         ("mayo-tms", "taylor-2021"),
@@ -817,12 +831,12 @@ OPTIONS = (
         compared=10,
     ),
     Option(
+        "depression",
         "ECT",
         "A current sets off a seizure in the brain while you're asleep. How that helps isn't known.",
         "Well",
-        "in depression, in one hospital trial",
-        f"Anesthesia each time, headache, muscle pain, and in {MEMORY_GAPS_WITH_ECT} people gaps in memory for more than "
-        "a day.",
+        "in one hospital trial",
+        f"Anesthesia each time, headache, muscle pain. In {MEMORY_GAPS_WITH_ECT} people, gaps in memory for more than a day.",
         ("ekstrand-2022",),
         ("ekstrand-2022", "nami-stimulation"),
         how_sources=("nami-stimulation",),
@@ -832,26 +846,74 @@ OPTIONS = (
         compared=46,
     ),
     Option(
+        "depression",
         "Exercise",
         "You move enough to breathe harder. How that lifts mood isn't settled.",
         "No count of people",
-        "a moderate gain in depression, in 73 trials; about as much as with talk therapy",
+        "a moderate gain in 73 trials, about the same as with talk therapy",
         "Now and then, a sore muscle or joint.",
         ("cochrane-exercise",),
         ("cochrane-exercise",),
     ),
     Option(
+        "PTSD",
+        "Therapy that works through the trauma",
+        "You face the memory, or the thoughts it left, until they lose some of their power.",
+        "No count of people",
+        "it did better than a waiting list or usual care, in 14 trials",
+        f"It can upset you more for a while. {LEFT_THERAPY_EARLY} people left early, and {LEFT_PLACEBO_EARLY} on placebo.",
+        ("bisson-2007",),
+        ("carpenter-2018",),
+    ),
+    Option(
+        "PTSD",
+        "A daily medicine (SSRI)",
+        "It acts on brain messengers such as serotonin, over weeks.",
+        "Better",
+        "",
+        "About 9 of 100 people stop because of side effects, and 7 of 100 on placebo. Up to age 24, thoughts of suicide can "
+        "become more common at first.",
+        ("williams-2022",),
+        ("williams-2022", "spravato-label"),
+        arm="with the medicine",
+        comparison="with placebo",
+        better=58,
+        compared=35,
+    ),
+    Option(
+        "anxiety",
+        "Talk therapy (CBT)",
+        "You test fearful thoughts, and face what you avoid in small steps.",
+        "No count of people",
+        "it did better than placebo, in 41 studies",
+        "Some steps are frightening, but people left no more often than on placebo.",
+        ("carpenter-2018",),
+        ("carpenter-2018",),
+    ),
+    Option(
+        "anxiety",
+        "A daily medicine (SSRI or SNRI)",
+        "It acts on brain messengers such as serotonin, over weeks.",
+        "Much better",
+        "about 14 more of 100 than with placebo",
+        "About 6 more of 100 stop because of side effects than on placebo. Up to age 24, thoughts of suicide can become more "
+        "common at first.",
+        ("kopcalic-2025",),
+        ("kopcalic-2025", "spravato-label"),
+    ),
+    Option(
+        "pain",
         "Medicines for nerve pain",
         "They calm pain signals.",
         "Clear relief",
-        "about 11 to 22 more of 100 with the medicine than with placebo",
+        "about 11 to 22 more of 100 than with placebo",
         "About 4 to 7 of 100 stop because of side effects. Drugs like gabapentin can make you drowsy, and slow your breathing "
         "if you also take opioids.",
         ("soliman-2025",),
         ("soliman-2025", "fda-2019"),
-        is_for_pain=True,
     ),
     Option(
+        "pain",
         "Physical therapy",
         "You train the body step by step, so that it learns to move with less pain.",
         "No count of people",
@@ -859,7 +921,6 @@ OPTIONS = (
         "It can hurt at first. Harms were poorly recorded.",
         ("smart-2022",),
         ("smart-2022", "kavka-2023"),
-        is_for_pain=True,
     ),
 )
 
@@ -867,7 +928,7 @@ OPTIONS = (
 # The most frequent with ketamine comes first.
 SIDE_EFFECTS = (
     ("Dizziness, or a sense of spinning", 69, 24),
-    ("Dissociation: floating, unreal, cut off; time, sights and sounds change", 60, 16),
+    ("Dissociation (feeling cut off)", 60, 16),
     ("Anxiety", 45, 18),
     ("Double vision", 31, 2),
     ("Nausea", 27, 26),

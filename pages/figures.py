@@ -5,9 +5,12 @@ Templates write {% figure "anand-2023.much-better" %}. A key starts with the sou
 
 from pages.evidence import (
     EVIDENCE,
+    LEFT_PLACEBO_EARLY,
+    LEFT_THERAPY_EARLY,
     MEMORY_GAPS_WITH_ECT,
     MUCH_BETTER,
     NEARLY_WELL,
+    OPTIONS,
     PAIN,
     SIDE_EFFECTS,
     SUICIDAL_THOUGHTS_HALVED,
@@ -30,6 +33,7 @@ def _side_effect(name: str) -> str:
     return next(f"{drug} of 100" for effect, drug, _ in SIDE_EFFECTS if effect.startswith(name))
 
 
+_SSRI_FOR_PTSD = next(option for option in OPTIONS if "williams-2022" in option.sources)
 _ANAND = _trial("depression", "anand-2023", MUCH_BETTER)
 _EKSTRAND = _trial("depression", "ekstrand-2022", NEARLY_WELL)
 _GRUNEBAUM = _trial("depression", "grunebaum-2018", SUICIDAL_THOUGHTS_HALVED)
@@ -47,8 +51,8 @@ FIGURES = {
     "anand-2023.difference": _difference(_ANAND),
     "anand-2023.much-better": _ANAND.ketamine_shown,
     "anand-2023.much-better-ect": _ANAND.compared_shown,
-    "carpenter-2018.left-early": "29 of 100",
-    "carpenter-2018.left-early-placebo": "17 of 100",
+    "carpenter-2018.left-early": LEFT_THERAPY_EARLY,
+    "carpenter-2018.left-early-placebo": LEFT_PLACEBO_EARLY,
     "dean-2021.much-better-than-midazolam": "47 of 100",
     "dean-2021.much-better-than-placebo": "27 of 100",
     "dean-2021.much-better-with-midazolam": "26 of 100",
@@ -108,6 +112,8 @@ FIGURES = {
     "taylor-2018.count-own-saline": "9 of 17",
     "whiteford-2013.well-3-months": "23 of 100",
     "whiteford-2013.well-in-a-year": "53 of 100",
+    "williams-2022.better": f"{_SSRI_FOR_PTSD.better} of 100",
+    "williams-2022.better-placebo": f"{_SSRI_FOR_PTSD.compared} of 100",
     "yale-2024.severe-rise": "about 12 of 100",
     "zarate-2006.count": "12 of 17",
 }

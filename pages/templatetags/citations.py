@@ -71,11 +71,14 @@ class Citations:
 
 
 @register.simple_tag(takes_context=True)
-def cite(context: template.Context, *keys: str) -> SafeString:
-    """Link to each source by its number. Needs a `Citations` in the context as `citations`."""
+def cite(context: template.Context, *keys: str, note: bool = True) -> SafeString:
+    """Link to each source by its number. Needs a `Citations` in the context as `citations`.
+
+    A table cites with `note=False`, because a note in the margin would cover its other cells.
+    """
     citations: Citations = context["citations"]
     links = numbers(context, *keys)
-    if not citations.margin_notes:
+    if not (note and citations.margin_notes):
         return links
     first = [citation for citation in map(citations.by_key.get, dict.fromkeys(keys)) if citation.times == 1]
     # Hidden from screen readers, because the list of sources says the same.

@@ -10,14 +10,13 @@ from django import template
 from django.utils.safestring import SafeString
 
 from pages import charts
-from pages.evidence import EVIDENCE, OPTIONS, SIDE_EFFECTS, Conclusion, Evidence, Option, Trial
+from pages.evidence import EVIDENCE, OPTION_TABLES, OPTIONS, SIDE_EFFECTS, Conclusion, Evidence, Option, Trial
 from pages.figures import FIGURES
 from pages.templatetags.citations import numbers
 
 register = template.Library()
 
 SCALE = (0, 25, 50, 75, 100)  # of 100 people
-CHARTED = 8  # side effects that are rows of the chart
 
 
 def marks(trial: Trial) -> SafeString | str:
@@ -79,41 +78,41 @@ def evidence_plot(context: template.Context, condition: str) -> dict[str, object
 
 @register.inclusion_tag("includes/side_effects.html", takes_context=True)
 def side_effects(context: template.Context) -> dict[str, object]:
-    """Show how many of 100 people had each side effect, with ketamine and with ECT, as a table that is its chart.
-
-    The less frequent ones are in the sentence after it.
-    """
+    """Show how many of 100 people had each side effect, with ketamine and with ECT, as a table that is its chart."""
     return {
         "scale": SCALE,
         "legend": {"drug": charts.legend("dot"), "comparison": charts.legend("ring")},
-        "rows": [(effect, charts.dot_and_ring(*values), *values) for effect, *values in SIDE_EFFECTS[:CHARTED]],
-        "others": [(effect.lower(), *values) for effect, *values in SIDE_EFFECTS[CHARTED:]],
+        "rows": [(effect, charts.dot_and_ring(*values), *values) for effect, *values in SIDE_EFFECTS],
         "citation": numbers(context, "ekstrand-2022"),
-        "others_citation": numbers(context, "ekstrand-2022"),
     }
 
 
 @register.inclusion_tag("includes/options.html", takes_context=True)
-def options(context: template.Context, condition: str = "") -> dict[str, object]:
-    """Show the other treatments, what trials of them found, and what can go wrong, as a table that is its chart.
+def options(context: template.Context, *uses: str) -> dict[str, object]:
+    """Show the other treatments for each use in a table: what trials found, what can go wrong, how it may work.
 
-    Those that are only for pain have a table of their own, in words. It is left out for depression.
+    A table in which a trial has numbers for two groups is their chart too.
     """
 
     def row(option: Option) -> tuple[Option, SafeString | str, dict[str, SafeString | str]]:
         drawing = "" if option.better is None else charts.dot_and_ring(option.better, option.compared, option.marks)
         cited = {
-            "how": numbers(context, *option.how_sources) if option.how_sources else "",
             "found": numbers(context, *option.sources),
             "harms": numbers(context, *option.harm_sources),
+            "how": numbers(context, *option.how_sources) if option.how_sources else "",
         }
         return option, drawing, cited
 
+    tables = []
+    for use in uses or OPTION_TABLES:
+        listed = [option for option in OPTIONS if option.use == use]
+        charted = [option for option in listed if option.better is not None]
+        has_ketamine = any(option.marks[1] == "dot" for option in charted)
+        tables.append((use, OPTION_TABLES[use], charted, has_ketamine, [row(option) for option in listed]))
     return {
         "scale": SCALE,
         "legend": {name: charts.legend(name) for name in ("square", "dot", "ring")},
-        "for_depression": [row(option) for option in OPTIONS if not option.is_for_pain],
-        "for_pain": [row(option) for option in OPTIONS if option.is_for_pain and condition != "depression"],
+        "tables": tables,
     }
 
 

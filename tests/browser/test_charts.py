@@ -105,7 +105,7 @@ def test_the_tables_of_the_overview_need_no_scrolling_sideways(page):
         wider = page.locator("table.trials").evaluate_all(
             "all => all.map(one => one.scrollWidth - one.parentElement.clientWidth)"
         )
-        assert len(wider) == 3
+        assert len(wider) == 5
         assert max(wider) <= 0
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 

@@ -152,7 +152,7 @@ def test_an_urgent_receipt_says_when_we_call_and_not_to_wait(client, clock, week
     page = receipt(client, consultation(urgent=True, created_at=clock.now))
     assert f'{words} You don\'t have to wait for us: call <a href="tel:988">988</a>.' in page
     assert "You've done your part" not in page
-    assert "in the way that you chose" not in page
+    assert "the way you chose" not in page
 
 
 def test_an_urgent_receipt_names_no_time_while_the_hours_are_unknown(client, set_facts):

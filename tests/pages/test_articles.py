@@ -225,6 +225,13 @@ def test_citations_follow_the_punctuation():
     assert before == []
 
 
+@pytest.mark.parametrize("slug", ARTICLES)
+def test_no_note_for_the_margin_is_inside_a_table(db, client, slug):
+    html = client.get(ARTICLES[slug].get_absolute_url()).content.decode()
+    tables = re.findall(r'<table class="trials.*?</table>', html, re.DOTALL)
+    assert [table for table in tables if 'class="note"' in table] == []
+
+
 def test_citing_a_source_outside_the_bibliography_is_an_error():
     template = engines["django"].from_string('{% load citations %}{% cite "nobody-1900" %}')
     with pytest.raises(KeyError, match="nobody-1900"):
