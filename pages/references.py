@@ -1415,8 +1415,8 @@ _REFERENCES = (
         title="Survey of chronic pain in Europe: prevalence, impact on daily life, and treatment",
         journal="Eur J Pain",
         year=2006,
-        place="10:287-333; abstract read in a copy",
-        url="https://paperzz.com/doc/6838533/survey-of-chronic-pain-in-europe--prevalence",
+        place="10:287-333",
+        doi="10.1016/j.ejpain.2005.06.009",
     ),
     Reference(
         key="elliott-2002",
