@@ -410,7 +410,7 @@ def test_a_phone_has_no_drawing_below_send(page, width):
 def test_the_heading_of_each_part_of_the_form_says_how_many_follow(page):
     page.goto("/consultation/")
     numbers = page.locator(".step h2 small")
-    expect(numbers).to_have_text([f"Step {number} of 4" for number in (1, 2, 3, 4)])
+    expect(numbers).to_have_text([f"Part {number} of 4" for number in (1, 2, 3, 4)])
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
