@@ -316,13 +316,3 @@ def test_the_answers_of_the_form_are_in_a_grid(page):
     assert len({round(way["width"]) for way in ways}) == 1
     last = answer("I would rather say when we speak")
     assert last["width"] > 2 * answer("Chronic pain")["width"]
-
-
-def test_an_error_summary_has_one_frame(page):
-    opened(page, "/consultation/", 1280)
-    page.get_by_role("button", name="Send request").click()
-    summary = page.locator(".error-summary")
-    expect(summary).to_be_focused()
-    expect(summary).to_have_css("outline-offset", "0px")
-    border = summary.evaluate("one => getComputedStyle(one).borderTopColor")
-    expect(summary).to_have_css("outline-color", border)
