@@ -219,7 +219,7 @@ _ARTICLES = (
         nav="Questions",
         description="Plain answers to what people ask about ketamine infusions: chances, side effects, driving, medicines, cost. "
         "And a list of questions to ask us.",
-        drawing="list",
+        drawing="bubbles",
         published=date(2024, 7, 15),
         reviewed=date(2026, 11, 26),
         next_review=date(2027, 11, 26),
@@ -256,7 +256,7 @@ _ARTICLES = (
         title="Sources",
         nav="Sources",
         description="Every study, guideline and law behind these pages, where each is used, and how we check them.",
-        drawing="list",
+        drawing="books",
         published=date(2024, 7, 15),
         reviewed=date(2026, 11, 26),
         next_review=date(2027, 11, 26),

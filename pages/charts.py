@@ -8,6 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 STEPS = 4
+ROW = 40  # dots of ten people, more than the largest trial has
 NEAR_TIE = 8  # of 100: marks that are closer may overlap on a phone
 EDGE = 15  # of 100: the room that a number needs beside its mark in the narrowest plot, on paper
 ROOM_BETWEEN = 20  # of 100: the same, between two marks
@@ -112,6 +113,14 @@ def meter(steps: int) -> SafeString:
         '<path class="plot-drug" d="{}"/></svg>',
         outlines,
         filled,
+    )
+
+
+def row_of_tens(people: int) -> SafeString:
+    """Draw a dot for every ten people, or for the last few, in a row with room for `ROW` dots."""
+    dots = -(-people // 10)
+    return format_html(
+        '<svg viewBox="0 0 {} 10" aria-hidden="true"><path d="M5 5h{}.1"/></svg>', 10 * ROW, 10 * (dots - 1)
     )
 
 

@@ -186,6 +186,11 @@ class Evidence:
     def trials(self) -> tuple[Trial, ...]:
         return tuple(trial for group in self.groups for trial in group.trials)
 
+    @property
+    def most_people(self) -> int:
+        """Return how many people were in the largest trial that compared ketamine with something else."""
+        return max(trial.people for trial in self.trials if trial.finding is not Finding.UNKNOWN)
+
 
 _DEPRESSION = Evidence(
     condition="depression",

@@ -1,6 +1,6 @@
 """Template tags that draw the evidence, from the data in pages/evidence.py.
 
-{% evidence_meter "depression" %}, {% evidence_grade "depression" %}, {% evidence_plot "depression" %},
+{% evidence_meter "depression" %}, {% largest_trial "depression" %}, {% evidence_grade "depression" %}, {% evidence_plot "depression" %},
 {% people_chart "depression" "anand-2023" "…" %}, {% figure "anand-2023.analyzed" %}, {% options %},
 {% trial_marks "depression" "anand-2023" %},
 {% key_figure "depression" "anand-2023" "ekstrand-2022" caveat="…" %}
@@ -31,6 +31,13 @@ def evidence_meter(condition: str, explained: bool = False) -> dict[str, object]
     """Show the certainty of the evidence as a meter and in words. `explained` adds what it means and why."""
     evidence = EVIDENCE[condition]
     return {"evidence": evidence, "drawing": charts.meter(evidence.certainty), "explained": explained}
+
+
+@register.inclusion_tag("includes/largest_trial.html")
+def largest_trial(condition: str) -> dict[str, object]:
+    """Show how many people were in the largest trial that compared ketamine with something else, as a row of dots."""
+    people = EVIDENCE[condition].most_people
+    return {"people": people, "drawing": charts.row_of_tens(people)}
 
 
 @register.simple_tag

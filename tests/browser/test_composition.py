@@ -1,7 +1,8 @@
 """Tests of how the parts of a page fit together at the widths where they once did not."""
 
+from collections import Counter
 from io import BytesIO
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import pytest
 from PIL import Image
@@ -238,3 +239,80 @@ def test_the_drawing_of_the_receipt_is_as_wide_as_a_phones_text(page):
     page.goto(receipt(page))
     drawing, heading = box(page.locator(".receipt .drawing")), box(page.locator("h1"))
     assert (drawing["x"], drawing["width"]) == (heading["x"], heading["width"])
+
+
+@pytest.mark.parametrize("width", [1280, 1440, 1920, 2560])
+def test_no_hill_of_the_footer_is_a_sliver_at_the_edge_of_the_screen(page, width):
+    opened(page, "/about/", width)
+    hills = box(page.locator(".landscape--footer"))
+    for x in (1, width - 2):
+        strip = pixels(page, x, int(hills["y"]), 1, int(hills["height"]))
+        found = [strip.getpixel((0, y)) for y in range(strip.height)]
+        main = [color for color, count in Counter(found).most_common(4) if count > width / 120]
+        assert [color for color, _ in groupby(color for color in found if color in main)] == sorted(
+            main, key=found.index
+        )
+        assert len(main) == 4, Counter(found)
+
+
+@pytest.mark.parametrize("path", ["/about/", "/team/", "/visit-us/", "/cost/", "/privacy/", "/consultation/", "/none/"])
+@pytest.mark.parametrize("width", [1024, 1280, 1920])
+def test_the_picture_of_a_page_begins_where_its_heading_does(page, path, width):
+    opened(page, path, width)
+    heading, picture = box(page.locator("h1")), box(page.locator("main .drawing"))
+    padding = page.locator("h1").evaluate("h1 => parseFloat(getComputedStyle(h1).paddingTop)")
+    assert picture["y"] == pytest.approx(heading["y"] + padding, abs=1)
+    assert picture["x"] > heading["x"] + heading["width"]
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(
+    ("path", "text"), [("/about/", ".people-cards li p:first-child"), ("/team/", ".person strong")]
+)
+def test_people_with_and_without_a_photograph_have_aligned_text(page, path, text, width):
+    opened(page, path, width)
+    assert page.locator("main picture").count() > 0
+    starts = [box(one)["x"] for one in page.locator(text).all()]
+    assert len(starts) == 2
+    assert starts[0] == starts[1]
+
+
+@pytest.mark.parametrize("path", ["/about/", "/team/", "/visit-us/", f"{TREATMENT}your-visit/"])
+def test_every_photograph_has_round_corners(page, path):
+    opened(page, path, 1280)
+    photographs = page.locator("main picture img")
+    assert photographs.count() > 0
+    assert set(photographs.evaluate_all("all => all.map(one => getComputedStyle(one).borderRadius)")) == {"12px"}
+
+
+def test_the_evidence_differs_by_how_many_people_were_studied(page):
+    opened(page, "/", 1280)
+    rows = page.locator(".ladder .tens").all()
+    numbers = [int(row.locator("b").inner_text()) for row in rows]
+    lengths = [row.locator("path").evaluate("path => path.getBBox().width") for row in rows]
+    assert len(set(numbers)) == len(numbers) == 4
+    assert [length // 10 + 1 for length in lengths] == [-(-number // 10) for number in numbers]
+
+
+def test_printed_boxes_and_the_crisis_line_are_clear_of_their_neighbors(page):
+    opened(page, "/", 695)
+    page.emulate_media(media="print")
+    for side in page.locator(".do-dont > *").all():
+        assert box(side)["x"] >= 1
+        assert box(side)["x"] + box(side)["width"] <= 694
+    crisis, mark = box(page.locator(".crisis-bar a").first), box(page.locator(".site-header .mark"))
+    assert mark["y"] - (crisis["y"] + crisis["height"]) >= 4
+
+
+def test_the_answers_of_the_form_are_in_a_grid(page):
+    opened(page, "/consultation/", 1280)
+
+    def answer(name: str) -> dict[str, float]:
+        return box(page.locator(".step label", has_text=name).first)
+
+    assert answer("Myself")["width"] == answer("Someone else")["width"] == answer("Yes")["width"]
+    ways = [answer(name) for name in ("Phone call", "Text message", "Email")]
+    assert len({way["y"] for way in ways}) == 1
+    assert len({round(way["width"]) for way in ways}) == 1
+    last = answer("I would rather say when we speak")
+    assert last["width"] > 2 * answer("Chronic pain")["width"]

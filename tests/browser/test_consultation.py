@@ -243,13 +243,13 @@ def test_the_first_answer_is_within_the_first_700_pixels(page, width):
     assert page.get_by_label("Myself").bounding_box()["y"] <= 700
 
 
-def test_a_checkbox_and_its_label_share_a_box_above_the_hint(page):
+def test_a_checkbox_and_its_label_share_a_box_below_the_hint(page):
     page.goto("/consultation/")
     box, label = page.locator("#id_receipt_wanted"), page.get_by_text("Send me a confirmation by email")
     hint = page.get_by_text("It has only your reference number")
     (_, top, height), (_, label_top, label_height) = map(place_of, (box, label))
     assert top + height / 2 == pytest.approx(label_top + label_height / 2, abs=2)
-    assert place_of(hint)[1] >= label_top + label_height
+    assert place_of(hint)[1] + place_of(hint)[2] <= label_top
     assert hint.evaluate("hint => getComputedStyle(hint).borderTopStyle") == "none"
 
 
@@ -325,6 +325,9 @@ def test_a_question_with_an_error_has_a_border_in_the_color_of_danger(page):
     ink = page.locator("body").evaluate("body => getComputedStyle(body).color")
     expect(page.get_by_label("Your full name")).to_have_css("border-top-color", danger)
     expect(page.locator(".error-summary")).to_have_css("outline-color", ink)
+    expect(page.locator(".error-summary")).to_have_css("outline-offset", "0px")
+    options = page.locator(".field--error label", has=page.locator("[type=radio]"))
+    assert danger not in options.evaluate_all("all => all.map(one => getComputedStyle(one).borderTopColor)")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -410,7 +413,7 @@ def test_a_phone_has_no_drawing_below_send(page, width):
 def test_the_heading_of_each_part_of_the_form_says_how_many_follow(page):
     page.goto("/consultation/")
     numbers = page.locator(".step h2 small")
-    expect(numbers).to_have_text([f"Step {number} of 4" for number in (1, 2, 3, 4)])
+    expect(numbers).to_have_text([f"Part {number} of 4" for number in (1, 2, 3, 4)])
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -28,6 +28,21 @@ def test_a_drawing_has_one_sun_or_the_suns_color(name):
     assert 'class="sun"' in drawing
 
 
+def test_the_home_page_has_a_full_moon_like_every_other_drawing():
+    moon = re.search(r'<g class="landscape__moon">(.*?)</g>', (FOLDER / "landscape.svg").read_text())[1]
+    assert re.findall(r"<(\w+)", moon) == ["circle", "circle"]
+
+
+@pytest.mark.parametrize("path", ["/privacy/", "/cost/", "/about/", "/team/", "/visit-us/"])
+def test_a_page_beside_the_articles_has_a_drawing_of_its_own(client, db, path):
+    shown = re.findall(r'<svg class="drawing".*?</svg>', client.get(path).content.decode())
+    assert len(shown) == 1
+    names = {name for name in DRAWINGS if (FOLDER / f"{name}.svg").read_text().strip() == shown[0]}
+    others = {ARTICLES[slug].drawing for slug in ("questions", "references", "safety", "your-visit")}
+    assert names
+    assert not names & others
+
+
 @pytest.mark.parametrize("slug", ARTICLES)
 def test_an_articles_drawing_adds_at_most_230_bytes_to_its_page(client, db, slug):
     page = client.get(ARTICLES[slug].get_absolute_url()).content.decode()

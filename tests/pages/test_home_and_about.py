@@ -7,7 +7,9 @@ from urllib.parse import urldefrag
 import pytest
 from django.utils import timezone
 
+from pages import charts
 from pages.articles import ROOT
+from pages.evidence import EVIDENCE
 from tests.pages.test_articles import reading_grade
 
 
@@ -30,13 +32,27 @@ def test_each_medical_statement_on_home_links_to_a_page_with_sources(client, db)
     page = main_part(client, "/")
     parts = [section(page, "visit"), section(page, "uses"), section(page, "limits")]
     items = [item for part in parts for item in re.findall(r"<(?:li|tr)>(.*?)</(?:li|tr)>", part, re.DOTALL)]
-    items = [item for item in items if "ladder__scale" not in item]
     items += re.findall(r'<div class="callout.*?</div>', page, re.DOTALL)
     assert len(items) > 15
     for item in items:
         targets = {urldefrag(link).url for link in re.findall(rf'href="(/{ROOT}[^"]+)"', item)}
         assert targets, item
         assert [path for path in targets if 'id="sources"' not in client.get(path).content.decode()] == []
+
+
+@pytest.mark.parametrize("condition", EVIDENCE)
+def test_home_shows_the_grade_and_the_largest_trial_of_each_condition(client, db, condition):
+    row = next(
+        row for row in re.findall(r"<tr>(.*?)</tr>", main_part(client, "/"), re.DOTALL) if f"/{condition}/" in row
+    )
+    evidence = EVIDENCE[condition]
+    assert f"<b>{evidence.grade}</b>" in row
+    assert f"<b>{evidence.most_people}</b> people in the largest trial" in row
+
+
+def test_a_trial_without_a_comparison_is_not_the_largest_one():
+    assert EVIDENCE["chronic-pain"].most_people < max(trial.people for trial in EVIDENCE["chronic-pain"].trials)
+    assert charts.row_of_tens(41).count("h40.1") == 1  # five dots, ten units apart
 
 
 def test_home_says_when_we_get_in_touch_only_if_we_can_promise_it(client, db, set_facts):

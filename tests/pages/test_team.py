@@ -68,8 +68,8 @@ def test_every_page_names_the_responsible_licensee_with_title(client):
 
 def test_about_lists_the_people_and_links_to_the_team(client):
     page = client.get("/about/").content.decode()
-    assert "<li><p>Example Person, MD: Sees you before each infusion</p></li>" in page
-    assert "<li><p>Example Nurse, Registered nurse: Stays with you</p></li>" in page
+    assert "<li><p><strong>Example Person, MD</strong><br>Sees you before each infusion</p></li>" in page
+    assert "<li><p><strong>Example Nurse, Registered nurse</strong><br>Stays with you</p></li>" in page
     assert '<a href="/team/">More about our team</a>' in page
 
 
