@@ -247,7 +247,9 @@ def test_the_printed_borders_of_what_it_can_and_cannot_do_are_on_the_sheet(page,
 def test_no_printed_question_has_a_sign_to_open_it(page):
     page.emulate_media(media="print")
     page.goto(HANDOUTS["questions"])
-    signs = page.locator("summary").evaluate_all("all => all.map(one => getComputedStyle(one, '::after').display)")
+    signs = page.locator(".article__text summary").evaluate_all(
+        "all => all.map(one => getComputedStyle(one, '::after').display)"
+    )
     assert len(signs) > 20
     assert set(signs) == {"none"}
 
