@@ -193,8 +193,10 @@ def test_every_sheet_of_a_handout_has_its_number_and_is_filled(page, slug):
             words = "".join(text.get_text_range().split())
             assert f"Page{number}of{len(sheets)}" in words
             assert ("Inshort" in words) == (number == 1)
-            above_the_number = text.get_text_bounded(bottom=MARGIN, top=sheet.get_height() * 0.45)
-            assert number == len(sheets) or len(above_the_number.split()) > 20, number
+            low = text.get_text_bounded(bottom=MARGIN, top=sheet.get_height() * 0.4)
+            assert number == len(sheets) or len(low.split()) > 20, number
+        # More than the dates.
+        assert len(text.get_text_range().split()) > 40
 
 
 def test_the_letterhead_has_name_and_number_over_a_line(page):
