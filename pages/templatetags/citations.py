@@ -1,5 +1,6 @@
 """Template tags for sources: {% cite "anand-2023" %} links to a source, {% bibliography %} lists all sources."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,6 +15,8 @@ from pages.articles import ARTICLES, Article
 from pages.references import BIBLIOGRAPHY, Reference
 
 register = template.Library()
+
+_NOTE = re.compile(r'<small class="note".*?</small>')
 
 
 @dataclass
@@ -53,7 +56,7 @@ OTHER_CITING_PAGES = (
 class Citations:
     """The sources cited in one article, numbered in order of appearance.
 
-    With `margin_notes`, the text names each source in the margin where it is first cited.
+    With `margin_notes`, the text names each source in the margin wherever it is cited.
     """
 
     margin_notes: bool = False
@@ -80,14 +83,26 @@ def cite(context: template.Context, *keys: str, note: bool = True) -> SafeString
     links = numbers(context, *keys)
     if not (note and citations.margin_notes):
         return links
-    first = [citation for citation in map(citations.by_key.get, dict.fromkeys(keys)) if citation.times == 1]
     # Hidden from screen readers, because the list of sources says the same.
     notes = format_html_join(
         "",
         '<small class="note" aria-hidden="true"><b>{}</b> {}, {}</small>',
-        ((citation.number, citation.reference.name, citation.reference.journal) for citation in first),
+        (
+            (citation.number, citation.reference.name, citation.reference.journal)
+            for citation in map(citations.by_key.get, dict.fromkeys(keys))
+        ),
     )
     return format_html("{}{}", links, notes)
+
+
+def noted_once_a_section(html: str) -> str:
+    """Leave each note of the margin only at the first citation of its source in a section."""
+    return "".join(_without_repeated_notes(section) for section in re.split(r"(?=<h2)", html))
+
+
+def _without_repeated_notes(section: str) -> str:
+    seen = set()
+    return _NOTE.sub(lambda note: "" if note[0] in seen or seen.add(note[0]) else note[0], section)
 
 
 def numbers(context: template.Context, *keys: str) -> SafeString:

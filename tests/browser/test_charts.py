@@ -110,6 +110,39 @@ def test_the_tables_of_the_overview_need_no_scrolling_sideways(page):
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("path", [OVERVIEW, SAFETY, DEPRESSION])
+def test_every_legend_is_a_line_of_its_own_that_names_each_mark(page, path):
+    page.goto(path)
+    legends = page.locator(".trials__legend")
+    assert legends.count() >= 1
+    for legend in legends.all():
+        words = [part.strip() for part in legend.inner_text().split(",")]
+        assert len(words) == legend.locator("svg").count() >= 2
+        assert "ketamine" in words
+        assert legend.evaluate("one => getComputedStyle(one).display") == "block"
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("path", [OVERVIEW, BENEFITS])
+def test_the_caption_and_numbers_of_a_chart_are_at_least_16_pixels_high(page, path, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(path)
+    parts = page.locator("caption, figcaption, .marks text, .hundreds__arms p")
+    assert parts.count() > 5
+    assert min(parts.evaluate_all("all => all.map(one => parseFloat(getComputedStyle(one).fontSize))")) >= 16
+
+
+def test_a_phone_shows_a_number_beside_its_hundred_people(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(BENEFITS)
+    for arm in page.locator(".hundreds__arms li").all():
+        dots, number = arm.locator("svg").bounding_box(), arm.locator("b").bounding_box()
+        assert number["x"] >= dots["x"] + dots["width"]
+        assert number["x"] + number["width"] <= 390
+    pair = page.locator(".hundreds").first.bounding_box()
+    assert pair["height"] <= 844
+
+
 def test_the_certainty_is_not_glued_to_its_bar_where_it_wraps(page):
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(DEPRESSION)

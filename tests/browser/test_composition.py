@@ -127,6 +127,63 @@ def test_the_margin_of_an_article_has_one_left_and_one_right_edge(page, width):
     assert margin[0]["y"] + margin[0]["height"] + 8 <= margin[1]["y"]
 
 
+@pytest.mark.parametrize("path", [DEPRESSION, TREATMENT, f"{TREATMENT}safety/", f"{TREATMENT}your-visit/"])
+def test_the_contents_of_a_long_article_stay_beside_its_text(page, path):
+    opened(page, path, 1280, 800)
+    for part in (0.3, 0.8):
+        page.evaluate("part => scrollTo(0, document.body.scrollHeight * part)", part)
+        contents = box(page.locator("nav.contents"))
+        assert contents["y"] >= 0
+        assert contents["y"] + contents["height"] <= 800
+
+
+@pytest.mark.parametrize("path", [DEPRESSION, TREATMENT, f"{TREATMENT}safety/", f"{TREATMENT}your-visit/"])
+@pytest.mark.parametrize("width", [1100, 1280, 1920])
+def test_no_note_in_the_margin_covers_another_or_the_key_figure(page, path, width):
+    opened(page, path, width)
+    notes = page.locator(".keys, .note").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect()).filter(one => one.height).map(one => [one.top, one.bottom])"
+    )
+    assert len(notes) > 10
+    assert [(one, other) for one, other in pairwise(sorted(notes)) if other[0] < one[1]] == []
+
+
+def test_the_margin_names_the_sources_of_a_summary_without_a_key_figure(page):
+    opened(page, f"{TREATMENT}safety/", 1280)
+    assert page.locator(".in-short .note").first.is_visible()
+    opened(page, DEPRESSION, 1280)
+    assert not page.locator(".in-short .note").first.is_visible()
+
+
+def test_a_list_to_check_has_two_columns_over_text_and_margin(page):
+    opened(page, f"{TREATMENT}safety/", 1280)
+    table = box(page.locator(".plot").first)
+    for name in ("boxes", "write-in"):
+        checks = page.locator(f".article__text > .{name}").first
+        assert round(box(checks)["width"]) == round(table["width"])
+        assert len({round(box(item)["x"]) for item in checks.locator("li").all()}) == 2
+
+
+def test_the_cards_of_an_article_are_in_pairs_over_text_and_margin(page):
+    opened(page, TREATMENT, 1280)
+    cards = [box(card) for card in page.locator(".article__text .card").all()]
+    assert [len([card for card in cards if card["y"] == y]) for y in {card["y"] for card in cards}] == [2, 2]
+    assert round(cards[1]["x"] + cards[1]["width"]) == round(
+        sum(box(page.locator(".plot").first)[k] for k in ("x", "width"))
+    )
+
+
+@pytest.mark.parametrize("path", [f"{TREATMENT}benefits-and-limits/", DEPRESSION])
+@pytest.mark.parametrize("width", [768, 912, 1000])
+def test_a_tablet_shows_the_drawing_of_an_article_beside_its_heading(page, path, width):
+    opened(page, path, width)
+    drawing = box(page.locator(".article > .drawing"))
+    heading, dates = box(page.locator("h1")), box(page.locator(".article-dates").first)
+    assert drawing["x"] >= heading["x"] + heading["width"]
+    assert drawing["x"] + drawing["width"] <= width
+    assert drawing["y"] + drawing["height"] <= dates["y"]
+
+
 @pytest.mark.parametrize("path", ["/about/", DEPRESSION])
 @pytest.mark.parametrize("width", [768, 992])
 def test_the_text_of_a_page_is_in_the_middle_of_a_tablet(page, path, width):

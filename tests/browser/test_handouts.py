@@ -2,6 +2,7 @@
 
 import pypdfium2
 import pytest
+from playwright.sync_api import expect
 
 from pages.articles import ARTICLES, ROOT
 
@@ -181,6 +182,78 @@ def test_the_longest_handouts_print_completely_on_few_sheets(page, slug, most):
             assert max(right for _, _, right, _ in edges) <= sheet.get_width() - MARGIN + 1
     for part in (*headings, "Off-label", *(["1-800-345-9049"] if slug in SHOWS_CRISIS_LINES else []), "doi.org/10."):
         assert part.replace(" ", "") in words, part
+
+
+@pytest.mark.parametrize("slug", HANDOUTS)
+def test_every_sheet_of_a_handout_has_its_number_and_is_filled(page, slug):
+    page.goto(HANDOUTS[slug])
+    with pypdfium2.PdfDocument(page.pdf(format="Letter")) as sheets:
+        for number, sheet in enumerate(sheets, 1):
+            text = sheet.get_textpage()
+            words = "".join(text.get_text_range().split())
+            assert f"Page{number}of{len(sheets)}" in words
+            assert ("Inshort" in words) == (number == 1)
+            low = text.get_text_bounded(bottom=MARGIN, top=sheet.get_height() * 0.4)
+            assert number == len(sheets) or len(low.split()) > 20, number
+        # More than the dates.
+        assert len(text.get_text_range().split()) > 40
+
+
+def test_the_letterhead_has_name_and_number_over_a_line(page):
+    page.set_viewport_size({"width": 725, "height": 900})
+    page.emulate_media(media="print")
+    page.goto(HANDOUTS["depression"])
+    name, call, crisis, heading = (
+        page.locator(part).bounding_box() for part in (".site-header__name", ".site-header__call", ".crisis-bar", "h1")
+    )
+    assert abs(name["y"] + name["height"] / 2 - call["y"] - call["height"] / 2) <= 1
+    assert round(call["x"] + call["width"]) == 725
+    assert name["y"] + name["height"] < crisis["y"] < heading["y"]
+    assert page.locator(".site-header").evaluate(DRAWN_SIDES) == ["Bottom"]
+    expect(page.get_by_role("link", name="(618) 555-0100").first).to_be_visible()
+
+
+def test_a_printed_link_has_no_line_and_a_number_to_dial_is_bold(page):
+    page.emulate_media(media="print")
+    page.goto(HANDOUTS["depression"])
+    lines = page.locator("main a").evaluate_all("all => all.map(one => getComputedStyle(one).textDecorationLine)")
+    assert len(lines) > 50
+    assert set(lines) == {"none"}
+    weights = page.locator("main a[href^='tel:']").evaluate_all(
+        "all => all.map(one => getComputedStyle(one).fontWeight)"
+    )
+    assert set(weights) == {"700"}
+
+
+def test_lists_to_write_on_have_two_columns_over_the_sheet(page):
+    page.set_viewport_size({"width": 725, "height": 900})
+    page.emulate_media(media="print")
+    page.goto(HANDOUTS["your-visit"])
+    for questions in page.locator(".write-in").all():
+        lines = [line.bounding_box() for line in questions.locator("li").all()]
+        assert round(questions.bounding_box()["width"]) == 725
+        assert lines[0]["y"] == lines[1]["y"]
+        assert lines[0]["x"] < lines[1]["x"]
+
+
+@pytest.mark.parametrize("path", ["/", HANDOUTS["your-visit"]])
+def test_the_printed_borders_of_what_it_can_and_cannot_do_are_on_the_sheet(page, path):
+    page.set_viewport_size({"width": 725, "height": 900})
+    page.emulate_media(media="print")
+    page.goto(path)
+    boxes = [part.bounding_box() for part in page.locator(".do-dont > *").all()]
+    assert boxes[0]["x"] >= 1
+    assert boxes[-1]["x"] + boxes[-1]["width"] <= 724
+
+
+def test_no_printed_question_has_a_sign_to_open_it(page):
+    page.emulate_media(media="print")
+    page.goto(HANDOUTS["questions"])
+    signs = page.locator(".article__text summary").evaluate_all(
+        "all => all.map(one => getComputedStyle(one, '::after').display)"
+    )
+    assert len(signs) > 20
+    assert set(signs) == {"none"}
 
 
 def test_the_estimate_notice_prints_completely_on_one_sheet(page):

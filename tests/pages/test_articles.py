@@ -232,6 +232,18 @@ def test_no_note_for_the_margin_is_inside_a_table(db, client, slug):
     assert [table for table in tables if 'class="note"' in table] == []
 
 
+@pytest.mark.parametrize("slug", ["depression", "safety", "your-visit"])
+def test_the_margin_names_each_source_once_in_every_section(db, client, slug):
+    html = client.get(ARTICLES[slug].get_absolute_url()).content.decode()
+    sections = html.partition('<div class="article__text">')[2].partition('<section class="sources"')[0].split("<h2")
+    named = [re.findall(r'<small class="note" aria-hidden="true"><b>(\d+)</b>', section) for section in sections]
+    assert all(len(numbers) == len(set(numbers)) for numbers in named)
+    assert sum(map(len, named)) > len({number for numbers in named for number in numbers})
+    for section, numbers in zip(sections, named, strict=True):
+        if "<table" not in section:
+            assert set(numbers) == set(re.findall(r'href="#source-(\d+)"', section))
+
+
 def test_citing_a_source_outside_the_bibliography_is_an_error():
     template = engines["django"].from_string('{% load citations %}{% cite "nobody-1900" %}')
     with pytest.raises(KeyError, match="nobody-1900"):
