@@ -17,6 +17,7 @@ from pages.references import BIBLIOGRAPHY, Reference
 register = template.Library()
 
 _NOTE = re.compile(r'<small class="note".*?</small>')
+_TABLE = re.compile(r"<table.*?</table>", re.DOTALL)
 
 
 @dataclass
@@ -74,14 +75,11 @@ class Citations:
 
 
 @register.simple_tag(takes_context=True)
-def cite(context: template.Context, *keys: str, note: bool = True) -> SafeString:
-    """Link to each source by its number. Needs a `Citations` in the context as `citations`.
-
-    A table cites with `note=False`, because a note in the margin would cover its other cells.
-    """
+def cite(context: template.Context, *keys: str) -> SafeString:
+    """Link to each source by its number. Needs a `Citations` in the context as `citations`."""
     citations: Citations = context["citations"]
     links = numbers(context, *keys)
-    if not (note and citations.margin_notes):
+    if not citations.margin_notes:
         return links
     # Hidden from screen readers, because the list of sources says the same.
     notes = format_html_join(
@@ -96,7 +94,11 @@ def cite(context: template.Context, *keys: str, note: bool = True) -> SafeString
 
 
 def noted_once_a_section(html: str) -> str:
-    """Leave each note of the margin only at the first citation of its source in a section."""
+    """Leave each note of the margin only at the first citation of its source in a section, and none in a table.
+
+    A note in a table would cover the table's other cells.
+    """
+    html = _TABLE.sub(lambda table: _NOTE.sub("", table[0]), html)
     return "".join(_without_repeated_notes(section) for section in re.split(r"(?=<h2)", html))
 
 

@@ -228,7 +228,7 @@ def test_citations_follow_the_punctuation():
 @pytest.mark.parametrize("slug", ARTICLES)
 def test_no_note_for_the_margin_is_inside_a_table(db, client, slug):
     html = client.get(ARTICLES[slug].get_absolute_url()).content.decode()
-    tables = re.findall(r'<table class="trials.*?</table>', html, re.DOTALL)
+    tables = re.findall(r"<table.*?</table>", html, re.DOTALL)
     assert [table for table in tables if 'class="note"' in table] == []
 
 
