@@ -10,62 +10,28 @@ from django.utils.safestring import SafeString
 STEPS = 4
 ROW = 40  # dots of ten people, more than the largest trial has
 NEAR_TIE = 8  # of 100: marks that are closer may overlap on a phone
-EDGE = 15  # of 100: the room that a number needs beside its mark in the narrowest plot, on paper
-ROOM_BETWEEN = 20  # of 100: the same, between two marks
 UPPER, MIDDLE, LOWER = 8, 12, 24  # heights of marks, in pixels
 
 
 def dot_and_ring(drug: float, comparison: float | None, marks: tuple[str, str] = ("dot", "ring")) -> SafeString:
     """Draw a dot for the drug and a ring for the comparison on a scale from 0 to 100, with their numbers.
 
-    Without a comparison there is no ring. In a near tie, the ring is below the dot, so that both can be seen whole.
-    Other `marks` are for a chart of other treatments. The width follows the table's cell, so there is no viewBox.
+    The numbers are outside the pair, so the table's cell has room for one beyond each end of the scale. Without a
+    comparison there is no ring. In a near tie, the ring is below the dot, so that both can be seen whole. Other `marks`
+    are for a chart of other treatments. The width follows the cell, so there is no viewBox.
     """
     if comparison is None:
         return _plot(_mark(marks[0], drug), _number(drug, after=True, is_drug=True))
-    upper, lower = (UPPER, LOWER) if _collide(drug, comparison) else (MIDDLE, MIDDLE)
+    is_tie = abs(drug - comparison) < NEAR_TIE
+    upper, lower = (UPPER, LOWER) if is_tie else (MIDDLE, MIDDLE)
+    line = format_html('<line x1="{}%" x2="{}%" y1="{}" y2="{}"/>', f"{comparison:g}", f"{drug:g}", lower, upper)
     return _plot(
-        _bend((drug, upper), (comparison, lower)) if upper < lower else _line(*sorted((drug, comparison))),
+        line,
         _mark(marks[1], comparison, lower),
         _mark(marks[0], drug, upper),
         _number(comparison, lower, after=comparison > drug, is_drug=False),
         _number(drug, upper, after=drug >= comparison, is_drug=True),
-        height=LOWER + UPPER if upper < lower else 2 * MIDDLE,
-    )
-
-
-def _collide(one: float, other: float) -> bool:
-    """Return whether two marks on one line would overlap, or a number that the edge moves between them would."""
-    is_number_between = min(one, other) < EDGE or max(one, other) > 100 - EDGE
-    return abs(one - other) < (ROOM_BETWEEN if is_number_between else NEAR_TIE)
-
-
-def _line(low: float, high: float) -> SafeString:
-    """Draw a line between two marks, but not beside a mark's number, which it would cross or look like a minus sign."""
-    line = format_html('<line x1="{}%" x2="{}%" y1="12" y2="12"/>', f"{low:g}", f"{high:g}")
-    gaps = [_gap(low)] if low < EDGE else []
-    gaps += [_gap(high, is_before=True)] if high > 100 - EDGE else []
-    return format_html("{}{}", line, format_html_join("", "{}", ((gap,) for gap in gaps)))
-
-
-def _gap(value: float, *, is_before: bool = False) -> SafeString:
-    """Cover the line beside a mark, as far as its number reaches."""
-    width = 14 + 10 * len(f"{value:.0f}")
-    moved = format_html(' transform="translate(-{})"', width) if is_before else ""
-    return format_html(
-        '<rect x="{}%" y="9" width="{}" height="6"{} fill="var(--surface)"/>', f"{value:g}", width, moved
-    )
-
-
-def _bend(drug: tuple[float, int], comparison: tuple[float, int]) -> SafeString:
-    """Draw a line between marks at two heights. It bends at the mark nearer to an edge, whose number may be inside."""
-    (near, near_y), (far, far_y) = sorted((drug, comparison), key=lambda mark: min(mark[0], 100 - mark[0]))
-    return format_html(
-        '<line x1="{0}%" x2="{0}%" y1="{1}" y2="{2}"/><line x1="{0}%" x2="{3}%" y1="{2}" y2="{2}"/>',
-        f"{near:g}",
-        near_y,
-        far_y,
-        f"{far:g}",
+        height=LOWER + UPPER if is_tie else 2 * MIDDLE,
     )
 
 
@@ -83,8 +49,7 @@ def _mark(name: str, value: float, y: int = MIDDLE) -> SafeString:
 
 
 def _number(value: float, y: int = MIDDLE, *, after: bool, is_drug: bool) -> SafeString:
-    """Write a mark's number to its right or left, but never outside the scale."""
-    after = value < EDGE or (after and value <= 100 - EDGE)
+    """Write a mark's number to its right or left."""
     return format_html(
         '<text class="{}" x="{}%" y="{}" dx="{}" dy=".35em" text-anchor="{}">{}</text>',
         "marks__drug" if is_drug else "marks__compared",

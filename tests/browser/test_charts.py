@@ -47,17 +47,17 @@ def test_a_result_without_numbers_is_written_as_large_as_one_with_numbers(page):
 
 
 @pytest.mark.parametrize("path", [SAFETY, DEPRESSION, OVERVIEW])
-def test_no_mark_or_number_covers_another_or_leaves_its_plot(page, path):
+def test_no_mark_or_number_covers_another_or_leaves_its_card(page, path):
     page.set_viewport_size({"width": 320, "height": 900})
     page.goto(path)
     page.locator("details").evaluate_all("details => details.forEach(one => one.open = true)")
     faults = page.locator(".trials__plot svg").evaluate_all(
         """all => all.flatMap(svg => {
-             const frame = svg.getBoundingClientRect();
+             const frame = svg.closest(".plot").getBoundingClientRect();
              const parts = [...svg.querySelectorAll("circle, .square, text")].map(one => one.getBoundingClientRect());
              const leaves = [...svg.querySelectorAll("text")].filter(text => {
                const box = text.getBoundingClientRect();
-               return box.left < frame.left - 1 || box.right > frame.right + 1;
+               return box.left < frame.left + 2 || box.right > frame.right - 2;
              });
              const covered = parts.filter((one, at) => parts.some((other, next) => next > at
                && one.left < other.right - 1 && other.left < one.right - 1
@@ -83,7 +83,7 @@ def test_a_phone_shows_the_scale_of_a_chart(page):
 
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("path", [OVERVIEW, SAFETY])
-def test_every_number_of_a_chart_stays_within_its_plot(page, path, width):
+def test_every_number_of_a_chart_stays_within_its_cell(page, path, width):
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(path)
     # On a phone, a cell is as wide as its table, less a margin that has room for a number.
