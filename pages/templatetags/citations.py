@@ -17,7 +17,7 @@ from pages.references import BIBLIOGRAPHY, Reference
 register = template.Library()
 
 _NOTE = re.compile(r'<small class="note".*?</small>')
-_TABLE = re.compile(r"<table.*?</table>", re.DOTALL)
+_WIDE = re.compile(r"<(table|figure)\b.*?</\1>", re.DOTALL)
 
 
 @dataclass
@@ -94,11 +94,11 @@ def cite(context: template.Context, *keys: str) -> SafeString:
 
 
 def noted_once_a_section(html: str) -> str:
-    """Leave each note of the margin only at the first citation of its source in a section, and none in a table.
+    """Leave each note of the margin only at the first citation of its source in a section.
 
-    A note in a table would cover the table's other cells.
+    Tables and figures are as wide as text and margin, so a note in one would cover other cells or leave the page.
     """
-    html = _TABLE.sub(lambda table: _NOTE.sub("", table[0]), html)
+    html = _WIDE.sub(lambda wide: _NOTE.sub("", wide[0]), html)
     return "".join(_without_repeated_notes(section) for section in re.split(r"(?=<h2)", html))
 
 
