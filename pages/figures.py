@@ -76,6 +76,7 @@ FIGURES = {
     "feder-2021.count": "10 of 15",
     "feder-2021.count-midazolam": "3 of 15",
     "feder-2021.relapse": "about 4 weeks",
+    "ferraro-2025.side-effects": "about three times as common",
     "ferraro-2025.trials": "67",
     "grunebaum-2018.halved": _GRUNEBAUM.ketamine_shown,
     "grunebaum-2018.halved-midazolam": _GRUNEBAUM.compared_shown,

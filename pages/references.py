@@ -661,7 +661,56 @@ _REFERENCES = (
         place="89:102576",
         doi="10.1016/j.janxdis.2022.102576",
     ),
+    Reference(
+        key="wachen-2014",
+        authors="Wachen JS, Jimenez S, Smith K, Resick PA",
+        title="Long-term functional outcomes of women receiving cognitive processing therapy and prolonged exposure",
+        journal="Abt Associates",
+        year=2014,
+        place="abstract, August 5",
+        url="https://www.abtassociates.com/insights/publications/article/long-term-functional-outcomes-of-women-receiving-cognitive-processing",
+    ),
+    Reference(
+        key="goldstein-2016",
+        authors="Goldstein RB, Smith SM, Chou SP, et al",
+        title="The epidemiology of DSM-5 posttraumatic stress disorder in the United States: results from the National "
+        "Epidemiologic Survey on Alcohol and Related Conditions-III",
+        journal="Soc Psychiatry Psychiatr Epidemiol",
+        year=2016,
+        place="51(8):1137-1148",
+        doi="10.1007/s00127-016-1208-5",
+    ),
     # --- Anxiety
+    Reference(
+        key="comer-2011",
+        authors="Comer JS, Blanco C, Hasin DS, et al",
+        title="Health-related quality of life across the anxiety disorders",
+        journal="J Clin Psychiatry",
+        year=2011,
+        place="72(1):43-50",
+        doi="10.4088/JCP.09m05094blu",
+        pmc="PMC3000882",
+    ),
+    Reference(
+        key="pollack-2008",
+        authors="Pollack MH, Endicott J, Liebowitz M, et al",
+        title="Examining quality of life in patients with generalized anxiety disorder: clinical relevance and response to "
+        "duloxetine treatment",
+        journal="J Psychiatr Res",
+        year=2008,
+        place="42(12):1042-1049",
+        doi="10.1016/j.jpsychires.2007.11.006",
+    ),
+    Reference(
+        key="hu-2024",
+        authors="Hu H, et al",
+        title="Mindfulness meditation vs escitalopram for treatment of anxiety disorders: secondary analysis of a randomized "
+        "clinical trial",
+        journal="JAMA Netw Open",
+        year=2024,
+        place="read in reports of October 2024",
+        url="https://2medical.news/2024/10/24/mindfulness-meditation-vs-escitalopram-for-treatment-of-anxiety-disorderssecondary-analysis-of-a-randomized-clinical-trial",
+    ),
     Reference(
         key="hendriks-2013",
         authors="Hendriks SM, Spijker J, Licht CMM, Beekman ATF, Penninx BWJH",
