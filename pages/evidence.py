@@ -736,20 +736,17 @@ EVIDENCE = {evidence.condition: evidence for evidence in (_DEPRESSION, _CHRONIC_
 class Option:
     """Another treatment: what trials found, what can go wrong, and how it may work.
 
-    `better` and `compared` are numbers of 100 people with the outcome, if the source gives them for two groups.
+    `better` and `compared` are numbers of 100 people who did well, if the source gives them for two groups.
     """
 
     use: str  # a key of OPTION_TABLES
     name: str
-    how: str
-    outcome: str  # "Much better", "Well" or another word that the table's caption explains
-    found: str  # about the trials, or "" if the two numbers say it; without them, the result itself
-    harms: str
-    sources: tuple[str, ...]  # for what trials found
+    how: str  # fewer than ten words
+    how_source: str
+    harms: str  # about ten words
     harm_sources: tuple[str, ...]
-    how_sources: tuple[str, ...] = ()
-    arm: str = ""  # the treatment and its comparison, as they follow their numbers
-    comparison: str = ""
+    sources: tuple[str, ...]  # for what trials found
+    comparison: str = ""  # as it follows its number
     better: int | None = None
     compared: int | None = None
 
@@ -760,92 +757,129 @@ class Option:
 
     @property
     def result(self) -> str:
-        """Return what trials found, such as "29 of 100 with TMS, 10 of 100 with fake pulses."."""
+        """Return what trials found, such as "29 of 100 with it, 10 of 100 without (fake pulses)"."""
         if self.better is None:
-            return f"{self.found}."
-        groups = f"{self.better} of 100 {self.arm}, {self.compared} of 100 {self.comparison}"
-        return f"{groups}, {self.found}." if self.found else f"{groups}."
+            return NO_COUNT
+        return f"{self.better} of 100 with it, {self.compared} of 100 {self.comparison}"
 
 
+@dataclass(frozen=True)
+class OptionTable:
+    """What the table of other treatments for one use counts, and what its trials found besides."""
+
+    meaning: str
+    notes: tuple[tuple[str, tuple[str, ...]], ...]  # each with its sources
+
+
+NO_COUNT = "No count to compare"
 MEMORY_GAPS_WITH_ECT = "21 of 100"  # for more than a day, in `ekstrand-2022`
 LEFT_THERAPY_EARLY = "29 of 100"  # in trials of therapy for PTSD, in `carpenter-2018`
 LEFT_PLACEBO_EARLY = "17 of 100"
 
-# The tables of other treatments, by what they treat. Each says what its outcomes mean.
+_NO_COUNTS = "The reviews that we read don't count people with each treatment and without it."
+_THOUGHTS_UP_TO_24 = "up to age 24, thoughts of suicide"
+
+# The tables of other treatments, by what they treat.
 OPTION_TABLES = {
-    "depression": "“Much better” mostly means that a person's score fell by half, and “well” that few or no symptoms were left.",
-    "PTSD": "“Better” is as the review counted it.",
-    "anxiety": "“Much better” means that people reached their study's own mark.",
-    "pain": "“Clear relief” is as the review counted it.",
+    "depression": OptionTable(
+        "Of 100 people, how many did well: mostly, that their score fell by half, or for ECT, that few or no symptoms "
+        "were left.",
+        (
+            (
+                "After up to four medicines in turn, 67 of 100 got well. A new count found 35, which is disputed.",
+                ("rush-2006", "pigott-2023", "star-d-2023"),
+            ),
+            (
+                "The spray's two trials, by its maker, were added up afterward. All also began an antidepressant.",
+                ("turkoz-2021",),
+            ),
+            (
+                "Trials of ECT differ: in a larger one, 22 of 100 got well with ECT, and 38 of 100 with ketamine.",
+                ("ekstrand-2024",),
+            ),
+            (
+                "Exercise brought a moderate gain in 73 trials, about the same as talk therapy.",
+                ("cochrane-exercise",),
+            ),
+        ),
+    ),
+    "PTSD": OptionTable(
+        "Of 100 people, how many got better, as the review counted it.",
+        (("Therapy did better than a waiting list or usual care, in 14 trials.", ("bisson-2007",)),),
+    ),
+    "anxiety": OptionTable(
+        _NO_COUNTS,
+        (
+            ("CBT did better than placebo, in 41 studies.", ("carpenter-2018",)),
+            ("With an antidepressant, about 14 more of 100 got much better than with placebo.", ("kopcalic-2025",)),
+        ),
+    ),
+    "pain": OptionTable(
+        _NO_COUNTS,
+        (
+            (
+                "With medicines for nerve pain, about 11 to 22 more of 100 got clear relief than with placebo.",
+                ("soliman-2025",),
+            ),
+            ("Physical therapy may help in CRPS, but the certainty is low or very low.", ("smart-2022",)),
+        ),
+    ),
 }
 
 OPTIONS = (
     Option(
         "depression",
         "Talk therapy",
-        "You practice new ways to think and act. How that helps isn't settled.",
-        "Much better",
-        "",
-        "Hard talks can hurt. In trials for PTSD, about 16 of 100 people left early.",
+        "You practice new ways to think and act.",
+        "cuijpers-2021",
+        f"Hard talks can hurt. In PTSD trials, {LEFT_THERAPY_EARLY} left early.",
+        ("carpenter-2018",),
         ("cuijpers-2021",),
-        ("lewis-2020",),
-        arm="with talk therapy",
-        comparison="without it",
+        comparison="without",
         better=41,
         compared=17,
     ),
     Option(
         "depression",
-        "A daily medicine",
-        "It changes how brain cells pass messages, over weeks.",
-        "Well",
-        "35 to 67 of 100 after up to four medicines in turn, with no comparison group",
-        "Nausea, diarrhea, weight gain, sleepiness or sexual problems. Up to age 24, thoughts of suicide can become more "
-        "common at first.",
-        ("rush-2006", "pigott-2023", "star-d-2023"),
+        "A daily antidepressant",
+        "Over weeks, it changes how brain cells pass messages.",
+        "nimh-medicines",
+        f"Nausea, weight gain, sleepiness, sexual problems; {_THOUGHTS_UP_TO_24}.",
         ("nimh-medicines", "spravato-label"),
+        ("rush-2006",),
     ),
     Option(
         "depression",
         "Esketamine spray (Spravato)",
-        "It blocks the same receptor as ketamine. How that lifts mood isn't known.",
-        "Much better",
-        "in two trials by its maker",
-        "Sleepiness, feeling cut off, slow breathing, misuse, higher blood pressure. In young people, thoughts of suicide.",
-        ("turkoz-2021",),
+        "It blocks the same receptor as ketamine.",
+        "spravato-label",
+        "Sleepiness, feeling cut off, slow breathing, misuse; in young people, thoughts of suicide.",
         ("spravato-label",),
-        how_sources=("spravato-label",),
-        arm="with the spray",
-        comparison="with a placebo spray",
+        ("turkoz-2021",),
+        comparison="without (placebo spray)",
         better=59,
         compared=45,
     ),
     Option(
         "depression",
         "TMS (magnetic pulses)",
-        "The pulses stir nerve cells that steer mood. How that helps isn't fully known.",
-        "Much better",
-        "",
-        "Headache and a sore scalp. A seizure, in fewer than 1 of 1,000 people.",
-        ("berlim-2013",),
+        "The pulses stir nerve cells that steer mood.",
+        "mayo-tms",
+        "Headache, sore scalp; seizure in fewer than 1 of 1,000.",
         ("mayo-tms", "taylor-2021"),
-        how_sources=("mayo-tms",),
-        arm="with TMS",
-        comparison="with fake pulses",
+        ("berlim-2013",),
+        comparison="without (fake pulses)",
         better=29,
         compared=10,
     ),
     Option(
         "depression",
         "ECT",
-        "A current sets off a seizure in the brain while you're asleep. How that helps isn't known.",
-        "Well",
-        "in one hospital trial",
-        f"Anesthesia each time, headache, muscle pain. In {MEMORY_GAPS_WITH_ECT} people, gaps in memory for more than a day.",
+        "A current sets off a seizure while you're asleep.",
+        "nami-stimulation",
+        f"Headache, muscle pain; memory gaps over a day in {MEMORY_GAPS_WITH_ECT}.",
         ("ekstrand-2022",),
-        ("ekstrand-2022", "nami-stimulation"),
-        how_sources=("nami-stimulation",),
-        arm="with ECT",
+        ("ekstrand-2022",),
         comparison="with ketamine",
         better=63,
         compared=46,
@@ -853,9 +887,8 @@ OPTIONS = (
     Option(
         "depression",
         "Exercise",
-        "You move enough to breathe harder. How that lifts mood isn't settled.",
-        "No count of people",
-        "a moderate gain in 73 trials, about the same as with talk therapy",
+        "You move enough to breathe harder.",
+        "cochrane-exercise",
         "Now and then, a sore muscle or joint.",
         ("cochrane-exercise",),
         ("cochrane-exercise",),
@@ -863,88 +896,79 @@ OPTIONS = (
     Option(
         "PTSD",
         "Therapy that works through the trauma",
-        "You face the memory, or the thoughts it left, until they lose some of their power.",
-        "No count of people",
-        "it did better than a waiting list or usual care, in 14 trials",
-        f"It can upset you more for a while. {LEFT_THERAPY_EARLY} people left early, and {LEFT_PLACEBO_EARLY} on placebo.",
-        ("bisson-2007",),
+        "You face the memory until it loses some power.",
+        "bisson-2007",
+        f"It can upset you. {LEFT_THERAPY_EARLY} left early, {LEFT_PLACEBO_EARLY} on placebo.",
         ("carpenter-2018",),
+        ("bisson-2007",),
     ),
     Option(
         "PTSD",
-        "A daily medicine (SSRI)",
-        "It acts on brain messengers such as serotonin, over weeks.",
-        "Better",
-        "",
-        "About 9 of 100 people stop because of side effects, and 7 of 100 on placebo. Up to age 24, thoughts of suicide can "
-        "become more common at first.",
-        ("williams-2022",),
+        "A daily antidepressant (SSRI)",
+        "Over weeks, it acts on the brain messenger serotonin.",
+        "nimh-medicines",
+        f"Side effects: 9 of 100 stopped, 7 on placebo; {_THOUGHTS_UP_TO_24}.",
         ("williams-2022", "spravato-label"),
-        arm="with the medicine",
-        comparison="with placebo",
+        ("williams-2022",),
+        comparison="without (placebo)",
         better=58,
         compared=35,
     ),
     Option(
         "anxiety",
         "Talk therapy (CBT)",
-        "You test fearful thoughts, and face what you avoid in small steps.",
-        "No count of people",
-        "it did better than placebo, in 41 studies",
-        "Some steps are frightening, but people left no more often than on placebo.",
+        "You face what you fear in small steps.",
+        "carpenter-2018",
+        "Some steps frighten, but no more people left than on placebo.",
         ("carpenter-2018",),
         ("carpenter-2018",),
     ),
     Option(
         "anxiety",
-        "A daily medicine (SSRI or SNRI)",
-        "It acts on brain messengers such as serotonin, over weeks.",
-        "Much better",
-        "about 14 more of 100 than with placebo",
-        "About 6 more of 100 stop because of side effects than on placebo. Up to age 24, thoughts of suicide can become more "
-        "common at first.",
-        ("kopcalic-2025",),
+        "A daily antidepressant (SSRI or SNRI)",
+        "It acts on serotonin, and an SNRI on norepinephrine too.",
+        "nimh-medicines",
+        f"Side effects: about 6 more of 100 stopped; {_THOUGHTS_UP_TO_24}.",
         ("kopcalic-2025", "spravato-label"),
+        ("kopcalic-2025",),
     ),
     Option(
         "pain",
         "Medicines for nerve pain",
         "They calm pain signals.",
-        "Clear relief",
-        "about 11 to 22 more of 100 than with placebo",
-        "About 4 to 7 of 100 stop because of side effects. Drugs like gabapentin can make you drowsy, and slow your breathing "
-        "if you also take opioids.",
-        ("soliman-2025",),
+        "soliman-2025",
+        "About 4 to 7 of 100 stop for side effects. Gabapentin with opioids: slow breathing.",
         ("soliman-2025", "fda-2019"),
+        ("soliman-2025",),
     ),
     Option(
         "pain",
         "Physical therapy",
-        "You train the body step by step, so that it learns to move with less pain.",
-        "No count of people",
-        "it may help in CRPS, but the certainty is low or very low",
+        "Step by step, you train to move with less pain.",
+        "smart-2022",
         "It can hurt at first. Harms were poorly recorded.",
-        ("smart-2022",),
         ("smart-2022", "kavka-2023"),
+        ("smart-2022",),
     ),
 )
 
-# Side effects in the trial `ekstrand-2022`: of 100 people, how many had each at least once, with ketamine and with ECT.
-# The most frequent with ketamine comes first.
+# Side effects of ketamine in the trial `ekstrand-2022`: how many of 100 people had each at least once, most frequent first.
 SIDE_EFFECTS = (
-    ("Dizziness, or a sense of spinning", 69, 24),
-    ("Dissociation (feeling cut off)", 60, 16),
-    ("Anxiety", 45, 18),
-    ("Double vision", 31, 2),
-    ("Nausea", 27, 26),
-    ("Confusion", 25, 24),
-    ("Dry or watery mouth", 24, 1),
-    ("Headache", 22, 80),
-    ("Tiredness", 22, 21),
-    ("Feeling high", 21, 0),
-    ("Blurred vision", 20, 0),
-    ("Muscle pain", 14, 53),
-    ("Mood swings", 12, 3),
-    ("Loss of memory", 9, 29),
-    ("Drop in oxygen", 4, 13),
+    ("Dizziness, or a sense of spinning", 69),
+    ("Dissociation (feeling cut off)", 60),
+    ("Anxiety", 45),
+    ("Double vision", 31),
+    ("Nausea", 27),
+    ("Confusion", 25),
+    ("Dry or watery mouth", 24),
+    ("Headache", 22),
+    ("Tiredness", 22),
+    ("Feeling high", 21),
+    ("Blurred vision", 20),
+    ("Muscle pain", 14),
+    ("Mood swings", 12),
+    ("Loss of memory", 9),
+    ("Drop in oxygen", 4),
 )
+# The same for ECT, where it came more often than with ketamine.
+MORE_WITH_ECT = {"Headache": 80, "Muscle pain": 53, "Loss of memory": 29, "Drop in oxygen": 13}

@@ -8,6 +8,7 @@ from pages.evidence import (
     LEFT_PLACEBO_EARLY,
     LEFT_THERAPY_EARLY,
     MEMORY_GAPS_WITH_ECT,
+    MORE_WITH_ECT,
     MUCH_BETTER,
     NEARLY_WELL,
     OPTIONS,
@@ -30,7 +31,7 @@ def _difference(trial: Trial) -> str:
 
 
 def _side_effect(name: str) -> str:
-    return next(f"{drug} of 100" for effect, drug, _ in SIDE_EFFECTS if effect.startswith(name))
+    return next(f"{people} of 100" for effect, people in SIDE_EFFECTS if effect.startswith(name))
 
 
 _SSRI_FOR_PTSD = next(option for option in OPTIONS if "williams-2022" in option.sources)
@@ -60,14 +61,17 @@ FIGURES = {
     "ekstrand-2022.analyzed": str(_EKSTRAND.analyzed),
     "ekstrand-2022.anxious": _side_effect("Anxiety"),
     "ekstrand-2022.difference": _difference(_EKSTRAND),
-    "ekstrand-2022.dissociation": "60 of 100",
-    "ekstrand-2022.dissociation-ect": "16 of 100",
+    "ekstrand-2022.dissociation": _side_effect("Dissociation"),
     "ekstrand-2022.dissociation-over-a-day": "8 of 100",
     "ekstrand-2022.dizzy": _side_effect("Dizziness"),
     "ekstrand-2022.headache": _side_effect("Headache"),
+    "ekstrand-2022.headache-ect": f"{MORE_WITH_ECT['Headache']} of 100",
     "ekstrand-2022.memory-gaps-ect": MEMORY_GAPS_WITH_ECT,
+    "ekstrand-2022.memory-loss-ect": f"{MORE_WITH_ECT['Loss of memory']} of 100",
+    "ekstrand-2022.muscle-pain-ect": f"{MORE_WITH_ECT['Muscle pain']} of 100",
     "ekstrand-2022.nausea": _side_effect("Nausea"),
-    "ekstrand-2022.oxygen-fell": "4 of 100",
+    "ekstrand-2022.oxygen-fell": _side_effect("Drop in oxygen"),
+    "ekstrand-2022.oxygen-fell-ect": f"{MORE_WITH_ECT['Drop in oxygen']} of 100",
     "ekstrand-2022.relapsed": "70 of 100",
     "ekstrand-2022.relapsed-ect": "63 of 100",
     "ekstrand-2022.well": _EKSTRAND.ketamine_shown,

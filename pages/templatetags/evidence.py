@@ -85,11 +85,11 @@ def evidence_plot(context: template.Context, condition: str) -> dict[str, object
 
 @register.inclusion_tag("includes/side_effects.html", takes_context=True)
 def side_effects(context: template.Context) -> dict[str, object]:
-    """Show how many of 100 people had each side effect, with ketamine and with ECT, as a table that is its chart."""
+    """Show how many of 100 people had each side effect with ketamine, as a table that is its chart."""
     return {
         "scale": SCALE,
-        "legend": {"drug": charts.legend("dot"), "comparison": charts.legend("ring")},
-        "rows": [(effect, charts.dot_and_ring(*values), *values) for effect, *values in SIDE_EFFECTS],
+        "legend": charts.legend("dot"),
+        "rows": [(effect, charts.dot_and_ring(people, None), people) for effect, people in SIDE_EFFECTS],
         "citation": numbers(context, "ekstrand-2022"),
     }
 
@@ -98,28 +98,32 @@ def side_effects(context: template.Context) -> dict[str, object]:
 def options(context: template.Context, *uses: str) -> dict[str, object]:
     """Show the other treatments for each use in a table: what trials found, what can go wrong, how it may work.
 
-    A table in which a trial has numbers for two groups is their chart too.
+    A trial with numbers for two groups has its chart in its row. Of several tables, each opens on its own.
     """
 
-    def row(option: Option) -> tuple[Option, SafeString | str, dict[str, SafeString | str]]:
+    def row(option: Option) -> tuple[Option, SafeString | str, SafeString, SafeString]:
         drawing = "" if option.better is None else charts.dot_and_ring(option.better, option.compared, option.marks)
-        cited = {
-            "found": numbers(context, *option.sources),
-            "harms": numbers(context, *option.harm_sources),
-            "how": numbers(context, *option.how_sources) if option.how_sources else "",
-        }
-        return option, drawing, cited
+        return option, drawing, numbers(context, *option.sources), numbers(context, *option.harm_sources)
 
     tables = []
     for use in uses or OPTION_TABLES:
         listed = [option for option in OPTIONS if option.use == use]
-        charted = [option for option in listed if option.better is not None]
-        has_ketamine = any(option.marks[1] == "dot" for option in charted)
-        tables.append((use, OPTION_TABLES[use], charted, has_ketamine, [row(option) for option in listed]))
+        tables.append(
+            {
+                "use": use,
+                "meaning": OPTION_TABLES[use].meaning,
+                "is_charted": any(option.better is not None for option in listed),
+                "has_ketamine": any(option.marks[1] == "dot" for option in listed),
+                "rows": [row(option) for option in listed],
+                "notes": [(words, numbers(context, *sources)) for words, sources in OPTION_TABLES[use].notes],
+                "how": [(option, numbers(context, option.how_source)) for option in listed],
+            }
+        )
     return {
         "scale": SCALE,
         "legend": {name: charts.legend(name) for name in ("square", "dot", "ring")},
         "tables": tables,
+        "is_folded": len(tables) > 1,
     }
 
 

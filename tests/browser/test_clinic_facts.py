@@ -142,7 +142,7 @@ def test_a_new_number_and_a_closure_appear_on_pages_and_in_emails(clinic_site, d
     receipt = visitor.ask(visitor.send(**PATIENT).headers["Location"]).body
     email = email_to(mail_server, PATIENT["email"]).get_payload(decode=True).decode()
     for text in (receipt, email):
-        assert f"by {in_words(promised)}, in the way" in text
+        assert f"by {in_words(promised)}, the way you chose" in text
         assert in_words(closed) not in text
         assert NEW in text
         assert not holds(text, OLD)

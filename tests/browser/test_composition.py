@@ -358,7 +358,7 @@ def test_printed_boxes_and_the_crisis_line_are_clear_of_their_neighbors(page):
         assert box(side)["x"] >= 1
         assert box(side)["x"] + box(side)["width"] <= 694
     crisis, mark = box(page.locator(".crisis-bar a").first), box(page.locator(".site-header .mark"))
-    assert mark["y"] - (crisis["y"] + crisis["height"]) >= 4
+    assert crisis["y"] - (mark["y"] + mark["height"]) >= 4
 
 
 def test_the_answers_of_the_form_are_in_a_grid(page):

@@ -10,7 +10,19 @@ from django.test import RequestFactory
 
 from pages import charts
 from pages.articles import ARTICLES
-from pages.evidence import EVIDENCE, OPTIONS, SIDE_EFFECTS, Certainty, Drug, Finding, Outcome, Route
+from pages.evidence import (
+    EVIDENCE,
+    MORE_WITH_ECT,
+    NO_COUNT,
+    OPTION_TABLES,
+    OPTIONS,
+    SIDE_EFFECTS,
+    Certainty,
+    Drug,
+    Finding,
+    Outcome,
+    Route,
+)
 from pages.references import BIBLIOGRAPHY
 from pages.templatetags.citations import Citations, articles_by_source
 
@@ -276,17 +288,26 @@ def test_a_findings_color_means_for_or_against_ketamine(finding, color):
 def test_the_side_effects_are_sorted_and_drawn_where_their_numbers_are():
     html = article_html("safety")
     shown = re.findall(
-        r'<th scope="row">([^<]+)</th><td class="trials__plot">(.*?)<span class="visually-hidden">(\d+) and (\d+) of 100',
+        r'<th scope="row">([^<]+)</th><td class="trials__plot">(.*?)<span class="visually-hidden">(\d+) of 100',
         html,
     )
-    charted = [(unescape(effect), int(drug), int(ect)) for effect, _, drug, ect in shown]
+    charted = [(unescape(effect), int(people)) for effect, _, people in shown]
     assert charted == list(SIDE_EFFECTS)
     assert len(charted) == 15
-    assert [drug for _, drug, _ in SIDE_EFFECTS] == sorted((drug for _, drug, _ in SIDE_EFFECTS), reverse=True)
-    assert not any("uicid" in effect for effect, _, _ in SIDE_EFFECTS)  # a serious risk, told in words
-    for _, drawing, drug, ect in shown:
-        assert f'class="dot" cx="{drug}%"' in drawing
-        assert f'class="ring" cx="{ect}%"' in drawing
+    assert [people for _, people in SIDE_EFFECTS] == sorted((people for _, people in SIDE_EFFECTS), reverse=True)
+    assert not any("uicid" in effect for effect, _ in SIDE_EFFECTS)  # a serious risk, told in words
+    for _, drawing, people in shown:
+        assert f'class="dot" cx="{people}%"' in drawing
+
+
+def test_the_chart_of_side_effects_has_one_mark_a_row_and_ect_is_in_words():
+    html = section("safety", "side-effects")
+    assert html.count('class="dot"') == len(SIDE_EFFECTS) + 1  # and the legend
+    assert 'class="ring"' not in html
+    told = re.search(r"With ECT, more people had [^.]+", words(html))[0]
+    assert [int(number) for number in re.findall(r"(\d+) of 100", told)] == list(MORE_WITH_ECT.values())
+    with_ketamine = dict(SIDE_EFFECTS)
+    assert all(with_ketamine[effect] < people for effect, people in MORE_WITH_ECT.items())
 
 
 def test_people_are_shown_as_whole_numbers_and_points_as_published():
@@ -328,10 +349,10 @@ def test_every_other_treatment_says_what_can_go_wrong_and_has_a_source():
     assert len(shown) == len(OPTIONS) >= 6
     for option, row in zip(OPTIONS, shown, strict=True):
         assert f"{option.name} " in words(row)
-        assert f"{option.outcome}: {option.result}" in words(row)
+        assert option.result in words(row)
+        assert (NO_COUNT in words(row)) == (option.better is None)
         assert option.harms in words(row)
-        assert option.how in words(row)
-        assert 'class="cite"' in row
+        assert row.count('class="cite"') == 2
         drawn = {float(place) for place in re.findall(r'<(?:circle|rect) class="\w+" c?x="([\d.]+)%"', row)}
         assert drawn == {value for value in (option.better, option.compared) if value is not None}
 
@@ -341,10 +362,33 @@ def test_the_table_of_other_treatments_explains_each_of_its_outcomes(slug):
     tables = options_tables(slug)
     assert len(tables) == {"overview": 4, "depression": 1}[slug]
     for table in tables:
-        assert table.count('<th scope="col"') == 4
-        outcomes = set(re.findall(r"<b>([^<]+):</b>", table)) - {"No count of people"}
-        caption = words(re.search(r"<caption>.*?</caption>", table, re.DOTALL)[0]).lower()
-        assert {outcome.lower() for outcome in outcomes} == set(re.findall(r"“([^”]+)”", caption))
+        assert re.findall(r'<th scope="col">([^<]+)', table) == ["Treatment", "Result", "What can go wrong"]
+        caption = words(re.search(r"<caption>.*?</caption>", table, re.DOTALL)[0])
+        assert ("Of 100 people, how many" in caption) == ('class="marks"' in table)
+        assert ("don't count people" in unescape(caption)) == (" of 100 with it" not in words(table))
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_a_cell_of_the_other_treatments_is_short(option):
+    assert len(option.how.split()) <= 10
+    assert len(option.harms.split()) <= 16
+
+
+def test_how_each_other_treatment_may_work_is_below_its_table_with_a_source():
+    lists = re.findall(r"How each may work</b></p><ul>(.*?)</ul>", article_html("overview"), re.DOTALL)
+    told = [item for how in lists for item in re.findall(r"<li>.*?</li>", how)]
+    assert len(lists) == len(OPTION_TABLES)
+    for option, item in zip(OPTIONS, told, strict=True):
+        assert words(item).startswith(f"{option.name}: {option.how}")
+        assert 'class="cite"' in item
+
+
+def test_on_the_overview_each_table_of_other_treatments_opens_on_its_own():
+    html = article_html("overview")
+    opened = re.findall(r'<details class="figure plot"( open)?><summary><h3>Other treatments for (\w+)</h3>', html)
+    assert [use for _, use in opened] == list(OPTION_TABLES)
+    assert [bool(is_open) for is_open, _ in opened] == [True, False, False, False]
+    assert "<details" not in section("depression", "options")
 
 
 def test_the_four_trials_of_the_overview_are_drawn_with_their_numbers():
@@ -358,7 +402,7 @@ def test_the_four_trials_of_the_overview_are_drawn_with_their_numbers():
 
 @pytest.mark.parametrize("option", [option for option in OPTIONS if option.better is not None])
 def test_a_result_of_two_groups_names_both_in_one_pattern(option):
-    assert re.match(rf"{option.better} of 100 with \S.*?, {option.compared} of 100 with", option.result)
+    assert re.match(rf"{option.better} of 100 with it, {option.compared} of 100 with", option.result)
 
 
 # --- The condition pages
