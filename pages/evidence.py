@@ -887,7 +887,7 @@ OPTIONS = (
     Option(
         "depression",
         "Exercise",
-        "You move enough to breathe harder.",
+        "You breathe harder. How that lifts mood isn't known.",
         "cochrane-exercise",
         "Now and then, a sore muscle or joint.",
         ("cochrane-exercise",),

@@ -181,17 +181,24 @@ def test_a_tablet_shows_the_drawing_of_an_article_beside_its_heading(page, path,
     heading, dates = box(page.locator("h1")), box(page.locator(".article-dates").first)
     assert drawing["x"] >= heading["x"] + heading["width"]
     assert drawing["x"] + drawing["width"] <= width
-    assert drawing["y"] + drawing["height"] <= dates["y"]
+    assert dates["x"] + dates["width"] <= drawing["x"]
+    assert drawing["y"] + drawing["height"] <= box(page.locator(".article__columns"))["y"]
 
 
-@pytest.mark.parametrize("path", ["/about/", DEPRESSION])
 @pytest.mark.parametrize("width", [768, 992])
-def test_the_text_of_a_page_is_in_the_middle_of_a_tablet(page, path, width):
-    opened(page, path, width)
+def test_the_text_of_a_page_is_in_the_middle_of_a_tablet(page, width):
+    opened(page, "/about/", width)
     text = box(page.locator(".lede, .in-short").first)
     left, right = text["x"], width - text["x"] - text["width"]
     assert abs(left - right) <= 48
     assert round(box(page.locator("h1"))["x"]) <= round(left)
+
+
+def test_an_article_fills_a_tablet_from_where_its_header_begins(page):
+    opened(page, DEPRESSION, 768)
+    header, summary = box(page.locator(".site-header .mark")), box(page.locator(".in-short"))
+    assert abs(summary["x"] - header["x"]) <= 1
+    assert summary["width"] >= 0.85 * (768 - 2 * header["x"])
 
 
 @pytest.mark.parametrize("path", [f"{TREATMENT}{page}" for page in ("safety/", "your-visit/", "after-your-infusion/")])
