@@ -103,8 +103,14 @@ def noted_once_a_section(html: str) -> str:
 
 
 def _without_repeated_notes(section: str) -> str:
-    seen = set()
-    return _NOTE.sub(lambda note: "" if note[0] in seen or seen.add(note[0]) else note[0], section)
+    shown: set[str] = set()
+
+    def once(note: re.Match[str]) -> str:
+        is_first = note[0] not in shown
+        shown.add(note[0])
+        return note[0] if is_first else ""
+
+    return _NOTE.sub(once, section)
 
 
 def numbers(context: template.Context, *keys: str) -> SafeString:
