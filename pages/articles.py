@@ -37,11 +37,12 @@ class Article:
         return self.parent == "conditions"
 
     @property
-    def stylesheet(self) -> str:
-        """Return the stylesheet that the article needs besides "article": of a sheet, of charts, or of lists."""
+    def stylesheets(self) -> tuple[str, ...]:
+        """Return the stylesheets that the article needs: on a sheet, with charts, or with lists."""
         if self.one_sheet:
-            return "sheet"
-        return "charts" if self.is_about_a_condition or self.slug in ("overview", "safety") else "lists"
+            return "article", "sheet"
+        has_charts = self.is_about_a_condition or self.slug in ("overview", "safety")
+        return ("article", "charts") if has_charts else ("article", "lists", "sheet")
 
     @property
     def drawing_template(self) -> str:

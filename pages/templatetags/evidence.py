@@ -1,8 +1,8 @@
 """Template tags that draw the evidence, from the data in pages/evidence.py.
 
 {% evidence_meter "depression" %}, {% evidence_grade "depression" %}, {% evidence_plot "depression" %},
-{% largest_trial "depression" %}, {% people_chart "depression" "anand-2023" "…" %}, {% figure "anand-2023.analyzed" %}, {% options %},
-{% trial_marks "depression" "anand-2023" %},
+{% largest_trial "depression" %}, {% people_chart "depression" "anand-2023" "…" %}, {% figure "anand-2023.analyzed" %},
+{% options %}, {% trial_marks "depression" "anand-2023" %},
 {% key_figure "depression" "anand-2023" "ekstrand-2022" caveat="…" %}
 """
 

@@ -52,7 +52,11 @@ def test_home_shows_the_grade_and_the_largest_trial_of_each_condition(client, db
 
 def test_a_trial_without_a_comparison_is_not_the_largest_one():
     assert EVIDENCE["chronic-pain"].most_people < max(trial.people for trial in EVIDENCE["chronic-pain"].trials)
+
+
+def test_a_row_of_tens_has_a_dot_for_every_ten_people_and_room_for_all():
     assert charts.row_of_tens(41).count("h40.1") == 1  # five dots, ten units apart
+    assert max(evidence.most_people for evidence in EVIDENCE.values()) <= 10 * charts.ROW
 
 
 def test_home_says_when_we_get_in_touch_only_if_we_can_promise_it(client, db, set_facts):

@@ -100,7 +100,7 @@ def test_the_sun_of_every_drawing_is_a_pale_moon_in_dark_mode():
         ("columns", "forms"),
         ("columns", "headings", "sheet"),
         ("article", "charts"),
-        ("article", "lists"),
+        ("article", "lists", "sheet"),
         ("article", "sheet"),
     ],
 )
