@@ -329,6 +329,17 @@ def test_the_picture_of_a_page_begins_where_its_heading_does(page, path, width):
     assert picture["x"] > heading["x"] + heading["width"]
 
 
+@pytest.mark.parametrize("height", [600, 657, 720])
+@pytest.mark.parametrize("path", ["/about/", "/privacy/", "/consultation/", "/visit-us/", "/cost/", DEPRESSION])
+def test_what_stays_beside_the_text_is_never_higher_than_the_screen(page, path, height):
+    opened(page, path, 1366, height)
+    heights = page.evaluate("""[...document.querySelectorAll("main *")]
+        .filter((one) => getComputedStyle(one).position === "sticky" && one.checkVisibility())
+        .map((one) => one.getBoundingClientRect().height)""")
+    assert heights
+    assert max(heights) <= height
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize(
     ("path", "text"), [("/about/", ".people-cards li p:first-child"), ("/team/", ".person strong")]
