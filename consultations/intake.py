@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -41,25 +40,31 @@ def receive(form: ConsultationForm, request: HttpRequest) -> ConsultationRequest
     is raised, nothing was stored.
     """
     key = form.key
-    while ConsultationRequest.objects.filter(submission_key=key).exists():
-        if earlier := _sent_again(key, form):
-            return earlier
-        key = uuid.uuid5(key, "after the end")
-    consultation = _new(key, form, request)
+    while True:
+        made = None
+        try:
+            made = _new(key, form, request)
+            return _stored(made)
+        except (TooManyRequests, IntegrityError):
+            # Only now, because nearly every key is new, and asking first would cost each of them a query.
+            if ConsultationRequest.objects.filter(submission_key=key).exists():
+                if earlier := _sent_again(key, form):
+                    return earlier
+                key = uuid.uuid5(key, "after the end")
+            elif made is None or not ConsultationRequest.objects.filter(reference=made.reference).exists():
+                raise
+
+
+def _stored(consultation: ConsultationRequest) -> ConsultationRequest:
+    """Store a new request and its emails. Raises IntegrityError if its submission key or reference is taken."""
     crowded = rate_limit.is_crowded(consultation.created_at)
-    try:
-        # The transaction contains only the INSERTs, because writers block each other. The rate limit is checked
-        # before the transaction, so concurrent requests can slightly exceed the limit.
-        with turn_to_write(), transaction.atomic():
-            consultation.save(force_insert=True)
-            notifications.queue_new(consultation, crowded=crowded)
-            if consultation.urgent:
-                notifications.queue_urgent(consultation)
-    except IntegrityError:
-        taken = Q(submission_key=key) | Q(reference=consultation.reference)
-        if not ConsultationRequest.objects.filter(taken).exists():
-            raise
-        return receive(form, request)  # a concurrent request used this submission key or reference first
+    # The transaction contains only the INSERTs, because writers block each other. The rate limit is checked before the
+    # transaction, so concurrent requests can slightly exceed the limit.
+    with turn_to_write(), transaction.atomic():
+        consultation.save(force_insert=True)
+        notifications.queue_new(consultation, crowded=crowded)
+        if consultation.urgent:
+            notifications.queue_urgent(consultation)
     return consultation
 
 

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from consultations import models, retention
+from consultations import models, rate_limit, retention
 from consultations.intake import MOST_CORRECTIONS
 from consultations.models import ConsultationRequest, Correction, Notification
 from tests.helpers.factories import consultation, sent_form
@@ -138,12 +138,22 @@ def test_a_reference_already_in_use_is_generated_again(db, client, monkeypatch):
     assert kinds() == ["new"]
 
 
-def test_the_write_transaction_contains_only_the_two_inserts(transactional_db, client):
+def test_a_new_request_takes_two_reads_and_a_transaction_of_two_inserts(transactional_db, client):
     answers = sent_form()
     with CaptureQueriesContext(connection) as captured:
         client.post(FORM, answers)
     statements = [query["sql"].split()[0] for query in captured]
-    assert statements[statements.index("BEGIN") :] == ["BEGIN", "INSERT", "INSERT", "COMMIT"]
+    assert statements == ["SELECT", "SELECT", "BEGIN", "INSERT", "INSERT", "COMMIT"]
+
+
+def test_a_form_sent_again_finds_its_request_when_its_address_is_refused(db, client, monkeypatch):
+    answers = sent_form()
+    first = client.post(FORM, answers)
+    monkeypatch.setattr(rate_limit, "REFUSED_ABOVE", 0)
+    assert client.post(FORM, sent_form()).status_code == 429
+    assert client.post(FORM, answers)["Location"] == first["Location"]
+    assert client.post(FORM, answers | {"note": "A change."})["Location"] == first["Location"]
+    assert ConsultationRequest.objects.get().note == "A change."
 
 
 # --- Keeping what was typed
