@@ -526,7 +526,7 @@ _REFERENCES = (
     ),
     Reference(
         key="schuch-2016",
-        authors="Schuch FB, Vancampfort D, Rosenbaum S, et al",
+        authors="Schuch FB, Vancampfort D, Rosenbaum S, Richards J, Ward PB, Stubbs B",
         title="Exercise improves physical and psychological quality of life in people with depression: a meta-analysis "
         "including the evaluation of control group response",
         journal="Psychiatry Res",
@@ -540,8 +540,8 @@ _REFERENCES = (
         title="Prevalence of depression among adults aged 20 and over: United States, 2013-2016",
         journal="NCHS Data Brief",
         year=2018,
-        place="303; read in summaries of February 2018",
-        url="https://www.cdc.gov/nchs/data/databriefs/db303.pdf",
+        place="303, February",
+        url="https://www.cdc.gov/nchs/products/databriefs/db303.htm",
     ),
     Reference(
         key="whiteford-2013",
@@ -667,7 +667,7 @@ _REFERENCES = (
         title="Long-term functional outcomes of women receiving cognitive processing therapy and prolonged exposure",
         journal="Abt Associates",
         year=2014,
-        place="abstract, August 5",
+        place="abstract of a journal article, August 5",
         url="https://www.abtassociates.com/insights/publications/article/long-term-functional-outcomes-of-women-receiving-cognitive-processing",
     ),
     Reference(
@@ -684,7 +684,8 @@ _REFERENCES = (
     Reference(
         key="comer-2011",
         authors="Comer JS, Blanco C, Hasin DS, et al",
-        title="Health-related quality of life across the anxiety disorders",
+        title="Health-related quality of life across the anxiety disorders: results from the National Epidemiologic Survey on "
+        "Alcohol and Related Conditions (NESARC)",
         journal="J Clin Psychiatry",
         year=2011,
         place="72(1):43-50",
@@ -1464,7 +1465,7 @@ _REFERENCES = (
         title="Survey of chronic pain in Europe: prevalence, impact on daily life, and treatment",
         journal="Eur J Pain",
         year=2006,
-        place="10:287-333",
+        place="10(4):287-333",
         doi="10.1016/j.ejpain.2005.06.009",
     ),
     Reference(
