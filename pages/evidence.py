@@ -817,10 +817,6 @@ OPTION_CHARTS = {
                 "Exercise brought a moderate gain in 73 trials, about the same as talk therapy.",
                 ("cochrane-exercise",),
             ),
-            (
-                "In some studies of talk therapy, more than 10 of 100 people got worse.",
-                ("cuijpers-2018",),
-            ),
         ),
         how=(
             (
@@ -830,12 +826,12 @@ OPTION_CHARTS = {
             ),
             (
                 "Aripiprazole, added",
-                "It acts on the brain messengers dopamine and serotonin. How that lifts mood isn't clear.",
+                "It acts on dopamine and serotonin, two brain messengers. How that lifts mood isn't clear.",
                 "khan-2008",
             ),
             (
                 "Bupropion, added or instead",
-                "It keeps the messengers dopamine and norepinephrine at work for longer, which may lift mood.",
+                "It keeps two such messengers, dopamine and norepinephrine, at work for longer.",
                 "stahl-2004",
             ),
         ),
@@ -920,7 +916,7 @@ OPTIONS = (
         "Therapy that works through the trauma",
         "You face the memory until it loses some power.",
         "bisson-2007",
-        "More gain than on a waiting list or with usual care; no count",
+        "Helped more than a waiting list or usual care; no count",
         ("bisson-2007",),
         f"It can upset you. {LEFT_THERAPY_EARLY} left early, {LEFT_PLACEBO_EARLY} on placebo.",
         ("carpenter-2018",),
@@ -943,7 +939,7 @@ OPTIONS = (
         "Talk therapy (CBT)",
         "You face what you fear in small steps.",
         "carpenter-2018",
-        "More gain than with placebo; no count",
+        "Helped more than placebo; no count",
         ("carpenter-2018",),
         "Some steps frighten, but no more people left than on placebo.",
         ("carpenter-2018",),
