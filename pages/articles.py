@@ -99,8 +99,8 @@ _ARTICLES = (
         description="What ketamine does in the brain, what is still a theory, and which claims research doesn't support.",
         drawing="bridge",
         published=date(2024, 7, 15),
-        reviewed=date(2026, 11, 25),
-        next_review=date(2027, 11, 25),
+        reviewed=date(2026, 11, 26),
+        next_review=date(2027, 11, 26),
     ),
     Article(
         slug="your-visit",

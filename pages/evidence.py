@@ -739,13 +739,14 @@ class Option:
     `better` and `compared` are numbers of 100 people who did well, if the source gives them for two groups.
     """
 
-    use: str  # a key of OPTION_TABLES
+    use: str  # a key of OPTION_USES
     name: str
     how: str  # fewer than ten words
     how_source: str
+    found: str  # the direction of the result, in words; without two numbers, the whole result
+    sources: tuple[str, ...]  # for what trials found
     harms: str  # about ten words
     harm_sources: tuple[str, ...]
-    sources: tuple[str, ...]  # for what trials found
     comparison: str = ""  # as it follows its number
     better: int | None = None
     compared: int | None = None
@@ -756,19 +757,27 @@ class Option:
         return "square", "dot" if self.comparison == "with ketamine" else "ring"
 
     @property
-    def result(self) -> str:
-        """Return what trials found, such as "29 of 100 with it, 10 of 100 without (fake pulses)"."""
+    def charted(self) -> str:
+        """Return the numbers below a chart, such as "29 of 100 with it, 10 of 100 without (fake pulses)"."""
         if self.better is None:
             return NO_COUNT
         return f"{self.better} of 100 with it, {self.compared} of 100 {self.comparison}"
 
+    @property
+    def result(self) -> str:
+        """Return the result for a table of words: its direction, then its numbers, if any."""
+        if self.better is None:
+            return self.found
+        return f"{self.found}: {self.better} of 100 with it, {self.compared} {self.comparison}"
+
 
 @dataclass(frozen=True)
-class OptionTable:
-    """What the table of other treatments for one use counts, and what its trials found besides."""
+class OptionChart:
+    """What the chart of other treatments for one use counts, and what stands below it."""
 
     meaning: str
-    notes: tuple[tuple[str, tuple[str, ...]], ...]  # each with its sources
+    notes: tuple[tuple[str, tuple[str, ...]], ...]  # on the results, each with its sources
+    how: tuple[tuple[str, str, str], ...]  # name, how it may work, and source of treatments that have no row
 
 
 NO_COUNT = "No count to compare"
@@ -776,15 +785,22 @@ MEMORY_GAPS_WITH_ECT = "21 of 100"  # for more than a day, in `ekstrand-2022`
 LEFT_THERAPY_EARLY = "29 of 100"  # in trials of therapy for PTSD, in `carpenter-2018`
 LEFT_PLACEBO_EARLY = "17 of 100"
 
-_NO_COUNTS = "The reviews that we read don't count people with each treatment and without it."
 _THOUGHTS_UP_TO_24 = "up to age 24, thoughts of suicide"
 
-# The tables of other treatments, by what they treat.
-OPTION_TABLES = {
-    "depression": OptionTable(
+# What the other treatments are for, each with the title of its table of words.
+OPTION_USES = {
+    "depression": "What trials found in people with depression. “Much better” means that their score fell by half. “Well” "
+    "means that few or no symptoms were left.",
+    "PTSD": "What trials found in people with PTSD",
+    "anxiety": "What trials found in people with anxiety",
+    "pain": "What trials found in people with long-lasting pain",
+}
+
+OPTION_CHARTS = {
+    "depression": OptionChart(
         "Of 100 people, how many did well: mostly, that their score fell by half, or for ECT, that few or no symptoms "
         "were left.",
-        (
+        notes=(
             (
                 "After up to four medicines in turn, 67 of 100 got well. A new count found 35, which is disputed.",
                 ("rush-2006", "pigott-2023", "star-d-2023"),
@@ -802,26 +818,22 @@ OPTION_TABLES = {
                 ("cochrane-exercise",),
             ),
         ),
-    ),
-    "PTSD": OptionTable(
-        "Of 100 people, how many got better, as the review counted it.",
-        (("Therapy did better than a waiting list or usual care, in 14 trials.", ("bisson-2007",)),),
-    ),
-    "anxiety": OptionTable(
-        _NO_COUNTS,
-        (
-            ("CBT did better than placebo, in 41 studies.", ("carpenter-2018",)),
-            ("With an antidepressant, about 14 more of 100 got much better than with placebo.", ("kopcalic-2025",)),
-        ),
-    ),
-    "pain": OptionTable(
-        _NO_COUNTS,
-        (
+        how=(
             (
-                "With medicines for nerve pain, about 11 to 22 more of 100 got clear relief than with placebo.",
-                ("soliman-2025",),
+                "Ketamine",
+                "It briefly blocks a receptor for glutamate, a brain messenger. How that lifts mood isn't known.",
+                "zanos-2018",
             ),
-            ("Physical therapy may help in CRPS, but the certainty is low or very low.", ("smart-2022",)),
+            (
+                "Aripiprazole, added",
+                "It acts on dopamine and serotonin, two brain messengers. How that lifts mood isn't clear.",
+                "khan-2008",
+            ),
+            (
+                "Bupropion, added or instead",
+                "It keeps two such messengers, dopamine and norepinephrine, at work for longer.",
+                "stahl-2004",
+            ),
         ),
     ),
 }
@@ -832,9 +844,10 @@ OPTIONS = (
         "Talk therapy",
         "You practice new ways to think and act.",
         "cuijpers-2021",
-        f"Hard talks can hurt. In PTSD trials, {LEFT_THERAPY_EARLY} left early.",
-        ("carpenter-2018",),
+        "More got much better",
         ("cuijpers-2021",),
+        "About 4 of 100 got worse, but more did without it.",
+        ("cuijpers-2018",),
         comparison="without",
         better=41,
         compared=17,
@@ -844,18 +857,20 @@ OPTIONS = (
         "A daily antidepressant",
         "Over weeks, it changes how brain cells pass messages.",
         "nimh-medicines",
+        "Many got well after up to four in turn; no count",
+        ("rush-2006", "pigott-2023"),
         f"Nausea, weight gain, sleepiness, sexual problems; {_THOUGHTS_UP_TO_24}.",
         ("nimh-medicines", "spravato-label"),
-        ("rush-2006",),
     ),
     Option(
         "depression",
         "Esketamine spray (Spravato)",
         "It blocks the same receptor as ketamine.",
         "spravato-label",
+        "More got much better",
+        ("turkoz-2021",),
         "Sleepiness, feeling cut off, slow breathing, misuse; in young people, thoughts of suicide.",
         ("spravato-label",),
-        ("turkoz-2021",),
         comparison="without (placebo spray)",
         better=59,
         compared=45,
@@ -865,9 +880,10 @@ OPTIONS = (
         "TMS (magnetic pulses)",
         "The pulses stir nerve cells that steer mood.",
         "mayo-tms",
+        "More got much better",
+        ("berlim-2013",),
         "Headache, sore scalp; seizure in fewer than 1 of 1,000.",
         ("mayo-tms", "taylor-2021"),
-        ("berlim-2013",),
         comparison="without (fake pulses)",
         better=29,
         compared=10,
@@ -877,8 +893,9 @@ OPTIONS = (
         "ECT",
         "A current sets off a seizure while you're asleep.",
         "nami-stimulation",
-        f"Headache, muscle pain; memory gaps over a day in {MEMORY_GAPS_WITH_ECT}.",
+        "More got well",
         ("ekstrand-2022",),
+        f"Headache, muscle pain; memory gaps over a day in {MEMORY_GAPS_WITH_ECT}.",
         ("ekstrand-2022",),
         comparison="with ketamine",
         better=63,
@@ -889,8 +906,9 @@ OPTIONS = (
         "Exercise",
         "You breathe harder. How that lifts mood isn't known.",
         "cochrane-exercise",
-        "Now and then, a sore muscle or joint.",
+        "Moderate gain over no treatment; no count",
         ("cochrane-exercise",),
+        "Now and then, a sore muscle or joint.",
         ("cochrane-exercise",),
     ),
     Option(
@@ -898,18 +916,20 @@ OPTIONS = (
         "Therapy that works through the trauma",
         "You face the memory until it loses some power.",
         "bisson-2007",
+        "Helped more than a waiting list or usual care; no count",
+        ("bisson-2007",),
         f"It can upset you. {LEFT_THERAPY_EARLY} left early, {LEFT_PLACEBO_EARLY} on placebo.",
         ("carpenter-2018",),
-        ("bisson-2007",),
     ),
     Option(
         "PTSD",
         "A daily antidepressant (SSRI)",
         "Over weeks, it acts on the brain messenger serotonin.",
         "nimh-medicines",
+        "More got better",
+        ("williams-2022",),
         f"Side effects: 9 of 100 stopped, 7 on placebo; {_THOUGHTS_UP_TO_24}.",
         ("williams-2022", "spravato-label"),
-        ("williams-2022",),
         comparison="without (placebo)",
         better=58,
         compared=35,
@@ -919,8 +939,9 @@ OPTIONS = (
         "Talk therapy (CBT)",
         "You face what you fear in small steps.",
         "carpenter-2018",
-        "Some steps frighten, but no more people left than on placebo.",
+        "Helped more than placebo; no count",
         ("carpenter-2018",),
+        "Some steps frighten, but no more people left than on placebo.",
         ("carpenter-2018",),
     ),
     Option(
@@ -928,27 +949,30 @@ OPTIONS = (
         "A daily antidepressant (SSRI or SNRI)",
         "It acts on serotonin, and an SNRI on norepinephrine too.",
         "nimh-medicines",
+        "More got much better: about 14 more of 100 than with placebo",
+        ("kopcalic-2025",),
         f"Side effects: about 6 more of 100 stopped; {_THOUGHTS_UP_TO_24}.",
         ("kopcalic-2025", "spravato-label"),
-        ("kopcalic-2025",),
     ),
     Option(
         "pain",
         "Medicines for nerve pain",
         "They calm pain signals.",
         "soliman-2025",
+        "More got clear relief: about 11 to 22 more of 100 than with placebo",
+        ("soliman-2025",),
         "About 4 to 7 of 100 stop for side effects. Gabapentin with opioids: slow breathing.",
         ("soliman-2025", "fda-2019"),
-        ("soliman-2025",),
     ),
     Option(
         "pain",
         "Physical therapy",
         "Step by step, you train to move with less pain.",
         "smart-2022",
+        "It may help in CRPS, but that's far from sure; no count",
+        ("smart-2022",),
         "It can hurt at first. Harms were poorly recorded.",
         ("smart-2022", "kavka-2023"),
-        ("smart-2022",),
     ),
 )
 

@@ -1084,6 +1084,15 @@ _REFERENCES = (
         doi="10.1111/acps.13335",
     ),
     Reference(
+        key="cuijpers-2018",
+        authors="Cuijpers P, Reijnders M, Karyotaki E, de Wit L, Ebert DD",
+        title="Negative effects of psychotherapies for adult depression: a meta-analysis of deterioration rates",
+        journal="J Affect Disord",
+        year=2018,
+        place="October 15",
+        url="https://research.vu.nl/en/publications/negative-effects-of-psychotherapies-for-adult-depression-a-meta-a",
+    ),
+    Reference(
         key="wiles-2013",
         authors="Wiles N, Thomas L, Abel A, et al",
         title="Cognitive behavioural therapy as an adjunct to pharmacotherapy for primary care based patients with "
@@ -1180,6 +1189,25 @@ _REFERENCES = (
         year=2025,
         place="86(4):25m15863",
         doi="10.4088/JCP.25m15863",
+    ),
+    Reference(
+        key="khan-2008",
+        authors="Khan A",
+        title="Current evidence for aripiprazole as augmentation therapy in major depressive disorder",
+        journal="Expert Rev Neurother",
+        year=2008,
+        place="8(10):1435-1447",
+        doi="10.1586/14737175.8.10.1435",
+    ),
+    Reference(
+        key="stahl-2004",
+        authors="Stahl SM, Pradko JF, Haight BR, Modell JG, Rockett CB, Learned-Coughlin S",
+        title="A review of the neuropharmacology of bupropion, a dual norepinephrine and dopamine reuptake inhibitor",
+        journal="Prim Care Companion J Clin Psychiatry",
+        year=2004,
+        place="6(4):159-166",
+        doi="10.4088/pcc.v06n0403",
+        pmc="PMC514842",
     ),
     Reference(
         key="turkoz-2021",

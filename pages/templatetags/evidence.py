@@ -2,7 +2,7 @@
 
 {% evidence_meter "depression" %}, {% evidence_grade "depression" %}, {% evidence_plot "depression" %},
 {% largest_trial "depression" %}, {% people_chart "depression" "anand-2023" "…" %}, {% figure "anand-2023.analyzed" %},
-{% options %}, {% trial_marks "depression" "anand-2023" %},
+{% options %}, {% options_chart "depression" %}, {% trial_marks "depression" "anand-2023" %},
 {% key_figure "depression" "anand-2023" "ekstrand-2022" caveat="…" %}
 """
 
@@ -10,7 +10,17 @@ from django import template
 from django.utils.safestring import SafeString
 
 from pages import charts
-from pages.evidence import EVIDENCE, OPTION_TABLES, OPTIONS, SIDE_EFFECTS, Conclusion, Evidence, Option, Trial
+from pages.evidence import (
+    EVIDENCE,
+    OPTION_CHARTS,
+    OPTION_USES,
+    OPTIONS,
+    SIDE_EFFECTS,
+    Conclusion,
+    Evidence,
+    Option,
+    Trial,
+)
 from pages.figures import FIGURES
 from pages.templatetags.citations import numbers
 
@@ -95,35 +105,45 @@ def side_effects(context: template.Context) -> dict[str, object]:
 
 
 @register.inclusion_tag("includes/options.html", takes_context=True)
-def options(context: template.Context, *uses: str) -> dict[str, object]:
-    """Show the other treatments for each use in a table: what trials found, what can go wrong, how it may work.
+def options(context: template.Context) -> dict[str, object]:
+    """Show the other treatments for each use in a table of words that opens on its own."""
 
-    A trial with numbers for two groups has its chart in its row. Of several tables, each opens on its own.
+    def row(option: Option) -> tuple[Option, SafeString, SafeString, SafeString]:
+        sources = ([option.how_source], option.sources, option.harm_sources)
+        how, found, harms = (numbers(context, *keys) for keys in sources)
+        return option, how, found, harms
+
+    return {
+        "tables": [
+            (use, title, [row(option) for option in OPTIONS if option.use == use]) for use, title in OPTION_USES.items()
+        ]
+    }
+
+
+@register.inclusion_tag("includes/options_chart.html", takes_context=True)
+def options_chart(context: template.Context, use: str) -> dict[str, object]:
+    """Show the other treatments for one use in a table with a chart in its rows, and how each treatment may work.
+
+    Only a trial with numbers for two groups has its chart in its row.
     """
 
     def row(option: Option) -> tuple[Option, SafeString | str, SafeString, SafeString]:
         drawing = "" if option.better is None else charts.dot_and_ring(option.better, option.compared, option.marks)
         return option, drawing, numbers(context, *option.sources), numbers(context, *option.harm_sources)
 
-    tables = []
-    for use in uses or OPTION_TABLES:
-        listed = [option for option in OPTIONS if option.use == use]
-        tables.append(
-            {
-                "use": use,
-                "meaning": OPTION_TABLES[use].meaning,
-                "is_charted": any(option.better is not None for option in listed),
-                "has_ketamine": any(option.marks[1] == "dot" for option in listed),
-                "rows": [row(option) for option in listed],
-                "notes": [(words, numbers(context, *sources)) for words, sources in OPTION_TABLES[use].notes],
-                "how": [(option, numbers(context, option.how_source)) for option in listed],
-            }
-        )
+    chart = OPTION_CHARTS[use]
+    listed = [option for option in OPTIONS if option.use == use]
+    rows = [row(option) for option in listed]
+    first, *others = chart.how
+    how = (first, *((option.name, option.how, option.how_source) for option in listed), *others)
     return {
+        "use": use,
+        "meaning": chart.meaning,
         "scale": SCALE,
         "legend": {name: charts.legend(name) for name in ("square", "dot", "ring")},
-        "tables": tables,
-        "is_folded": len(tables) > 1,
+        "rows": rows,
+        "notes": [(words, numbers(context, *sources)) for words, sources in chart.notes],
+        "how": [(name, words, numbers(context, source)) for name, words, source in how],
     }
 
 

@@ -14,7 +14,8 @@ from pages.evidence import (
     EVIDENCE,
     MORE_WITH_ECT,
     NO_COUNT,
-    OPTION_TABLES,
+    OPTION_CHARTS,
+    OPTION_USES,
     OPTIONS,
     SIDE_EFFECTS,
     Certainty,
@@ -344,49 +345,67 @@ def options_tables(slug: str) -> list[str]:
     return re.findall(r'<table class="trials boxes">.*?</table>', article_html(slug), re.DOTALL)
 
 
-def test_every_other_treatment_says_what_can_go_wrong_and_has_a_source():
+def test_every_other_treatment_has_a_result_a_harm_and_their_sources():
     shown = [row for table in options_tables("overview") for row in rows(table)]
     assert len(shown) == len(OPTIONS) >= 6
     for option, row in zip(OPTIONS, shown, strict=True):
-        assert f"{option.name} " in words(row)
-        assert option.result in words(row)
+        cells = re.findall(r"<t[hd]\b.*?</t[hd]>", row, re.DOTALL)
+        assert [words(cell) for cell in cells] == [f"{option.name} {option.how}", option.result, option.harms]
+        assert [cell.count('class="cite"') for cell in cells] == [1, 1, 1]
+
+
+def test_the_chart_of_other_treatments_draws_the_numbers_of_each_result():
+    listed = [option for option in OPTIONS if option.use == "depression"]
+    [table] = options_tables("depression")
+    for option, row in zip(listed, rows(table), strict=True):
+        assert all(text in words(row) for text in (option.name, option.charted, option.harms))
         assert (NO_COUNT in words(row)) == (option.better is None)
-        assert option.harms in words(row)
-        assert row.count('class="cite"') == 2
         drawn = {float(place) for place in re.findall(r'<(?:circle|rect) class="\w+" c?x="([\d.]+)%"', row)}
         assert drawn == {value for value in (option.better, option.compared) if value is not None}
 
 
-@pytest.mark.parametrize("slug", ["overview", "depression"])
-def test_the_table_of_other_treatments_explains_each_of_its_outcomes(slug):
-    tables = options_tables(slug)
-    assert len(tables) == {"overview": 4, "depression": 1}[slug]
-    for table in tables:
-        assert re.findall(r'<th scope="col">([^<]+)', table) == ["Treatment", "Result", "What can go wrong"]
-        caption = words(re.search(r"<caption>.*?</caption>", table, re.DOTALL)[0])
-        assert ("Of 100 people, how many" in caption) == ('class="marks"' in table)
-        assert ("don't count people" in unescape(caption)) == (" of 100 with it" not in words(table))
+def test_the_tables_of_the_overview_have_three_columns_of_words_and_no_list():
+    found = re.findall(r'<details class="figure plot".*?</details>', article_html("overview"), re.DOTALL)
+    assert len(found) == len(OPTION_USES)
+    for part in found:
+        heads = re.findall(r'<th scope="col">([^<]+)', part)
+        assert heads == ["Treatment", "What it did", "What can go wrong"]
+        assert not re.search(r"<svg|<li|trials__scale", part)
+
+
+def test_the_chart_of_other_treatments_explains_its_numbers():
+    [table] = options_tables("depression")
+    assert re.findall(r'<th scope="col">([^<]+)', table) == ["Treatment", "Result", "What can go wrong"]
+    assert "Of 100 people, how many" in words(re.search(r"<caption>.*?</caption>", table, re.DOTALL)[0])
 
 
 @pytest.mark.parametrize("option", OPTIONS)
 def test_a_cell_of_the_other_treatments_is_short(option):
     assert len(option.how.split()) <= 10
+    assert len(option.result.split()) <= 14
     assert len(option.harms.split()) <= 16
 
 
-def test_how_each_other_treatment_may_work_is_below_its_table_with_a_source():
-    lists = re.findall(r"How each may work</b></p><ul>(.*?)</ul>", article_html("overview"), re.DOTALL)
-    told = [item for how in lists for item in re.findall(r"<li>.*?</li>", how)]
-    assert len(lists) == len(OPTION_TABLES)
-    for option, item in zip(OPTIONS, told, strict=True):
-        assert words(item).startswith(f"{option.name}: {option.how}")
-        assert 'class="cite"' in item
+@pytest.mark.parametrize("option", OPTIONS)
+def test_a_result_of_another_treatment_ends_with_a_count_or_says_no_count(option):
+    assert re.search(r": (?:about )?\d[^:;]+ of 100 [^:;]+$|; no count$", option.result)
+
+
+def test_how_each_treatment_of_depression_may_work_is_told_under_one_heading():
+    [how] = re.findall(r"<h3>How each may work</h3><ul>(.*?)</ul>", section("depression", "options"), re.DOTALL)
+    told = re.findall(r"<li>.*?</li>", how)
+    listed = [(option.name, option.how) for option in OPTIONS if option.use == "depression"]
+    expected = [*listed, *((name, how) for name, how, _ in OPTION_CHARTS["depression"].how)]
+    assert sorted(words(item) for item in told) == sorted(f"{name}: {how}" for name, how in expected)
+    assert [item for item in told if item.count('class="cite"') != 1] == []
+    for drug in ("ketamine", "aripiprazole", "bupropion"):
+        assert f"<b>{drug.capitalize()}" in how
 
 
 def test_on_the_overview_each_table_of_other_treatments_opens_on_its_own():
     html = article_html("overview")
     opened = re.findall(r'<details class="figure plot"( open)?><summary><h3>Other treatments for (\w+)</h3>', html)
-    assert [use for _, use in opened] == list(OPTION_TABLES)
+    assert [use for _, use in opened] == list(OPTION_USES)
     assert [bool(is_open) for is_open, _ in opened] == [True, False, False, False]
     assert "<details" not in section("depression", "options")
 
@@ -402,7 +421,8 @@ def test_the_four_trials_of_the_overview_are_drawn_with_their_numbers():
 
 @pytest.mark.parametrize("option", [option for option in OPTIONS if option.better is not None])
 def test_a_result_of_two_groups_names_both_in_one_pattern(option):
-    assert re.match(rf"{option.better} of 100 with it, {option.compared} of 100 with", option.result)
+    assert re.match(rf"{option.better} of 100 with it, {option.compared} of 100 with", option.charted)
+    assert option.result.startswith(f"{option.found}: {option.better} of 100 with it, {option.compared} with")
 
 
 # --- The condition pages
