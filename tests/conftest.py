@@ -2,12 +2,17 @@
 
 from contextlib import ExitStack
 
+import hypothesis
 import pytest
 
 from clinic import snapshot
 from clinic.facts import cleaned
 from tests.helpers.live_site import FACTS
 from tests.helpers.scheduling import FilesTogether
+
+# A slow machine fails no test.
+hypothesis.settings.register_profile("site", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("site")
 
 FACTS_OF_THE_TESTS = snapshot.Clinic.from_facts(FACTS)
 # Set the facts now, because some test modules list the site's pages when they are imported.

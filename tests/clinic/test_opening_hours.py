@@ -213,7 +213,7 @@ def closures(draw) -> Closure:
     return Closure(first, first + timedelta(days=draw(st.integers(0, 9))), *part)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(weeks, moments, st.lists(closures(), max_size=8), st.lists(closures(), max_size=8))
 def test_no_due_time_is_outside_opening_hours(week, arrived, before, after):
     first, later = Calendar(week, tuple(before)), Calendar(week, tuple(after))

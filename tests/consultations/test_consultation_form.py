@@ -370,8 +370,7 @@ texts = st.text(alphabet=st.one_of(st.characters(exclude_categories=["Cs"]), st.
 
 several = hypothesis_settings(
     max_examples=30,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
 addresses = (f"2001:db8:{number:x}::1" for number in itertools.count())
 

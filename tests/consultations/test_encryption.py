@@ -147,7 +147,7 @@ def test_a_request_with_two_numbers_is_found_by_the_first(db):
 
 
 @given(stored=spellings(), typed_in=spellings())
-@hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_any_spelling_of_a_phone_number_finds_the_same_person(db, stored, typed_in):
     request = consultation(phone=stored)
     assert request in ConsultationRequest.objects.with_contact(typed_in)
