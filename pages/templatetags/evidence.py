@@ -37,10 +37,11 @@ def marks(trial: Trial) -> SafeString | str:
 
 
 @register.inclusion_tag("includes/evidence_meter.html")
-def evidence_meter(condition: str, explained: bool = False) -> dict[str, object]:
+def evidence_meter(condition: str, explained: bool = False, drawn: bool = True) -> dict[str, object]:
     """Show the certainty of the evidence as a meter and in words. `explained` adds what it means and why."""
     evidence = EVIDENCE[condition]
-    return {"evidence": evidence, "drawing": charts.meter(evidence.certainty), "explained": explained}
+    drawing = charts.meter(evidence.certainty) if drawn else ""
+    return {"evidence": evidence, "drawing": drawing, "explained": explained}
 
 
 @register.inclusion_tag("includes/largest_trial.html")
@@ -67,8 +68,12 @@ def key_figure(condition: str, *sources: str, caveat: str) -> dict[str, object]:
     for trial in (trial for source in sources for trial in evidence.trials if trial.source == source):
         # "ECT" stays in capitals, while "Midazolam" is in the middle of a sentence here.
         compared = trial.comparison if trial.comparison.isupper() else trial.comparison.lower()
-        values = ((trial.drug.value.lower(), trial.ketamine), (compared, trial.compared))
-        arms = [(arm, trial.outcome.number(value)) for arm, value in values if trial.outcome and value is not None]
+        values = ((trial.drug.value.lower(), trial.ketamine, "dot"), (compared, trial.compared, "ring"))
+        arms = [
+            (arm, trial.outcome.number(value), charts.legend(mark))
+            for arm, value, mark in values
+            if trial.outcome and value is not None
+        ]
         results.append((trial, arms, compared))
     return {"evidence": evidence, "drawing": charts.meter(evidence.certainty), "results": results, "caveat": caveat}
 

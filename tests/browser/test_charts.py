@@ -213,3 +213,26 @@ def test_a_halo_keeps_the_lines_of_a_chart_off_its_numbers(page):
         number = page.locator(".marks text").first
         assert number.evaluate("one => getComputedStyle(one).stroke") == card
         assert number.evaluate("one => getComputedStyle(one).paintOrder").startswith("stroke")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_scale_stays_in_view_down_a_long_table(page, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(DEPRESSION)
+    table = page.locator("table.trials", has_text="Anand 2023")
+    table.locator("tbody tr").last.scroll_into_view_if_needed()
+    scale = table.locator(".trials__scale span").bounding_box()
+    assert 0 <= scale["y"] <= 200
+
+
+def test_a_table_of_words_has_no_room_for_a_scale(page):
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(DEPRESSION)
+    paddings = {}
+    for has_scale in (True, False):
+        tables = page.locator("table.trials:has(.marks)" if has_scale else "table.trials:not(:has(.marks))")
+        assert tables.count()
+        paddings[has_scale] = tables.first.locator("tbody tr > :nth-child(2)").first.evaluate(
+            "cell => parseFloat(getComputedStyle(cell).paddingLeft)"
+        )
+    assert paddings[True] > paddings[False] == 0

@@ -161,7 +161,10 @@ def test_a_list_to_check_has_two_columns_over_text_and_margin(page):
     for name in ("boxes", "write-in"):
         checks = page.locator(f".article__text > .{name}").first
         assert round(box(checks)["width"]) == round(table["width"])
-        assert len({round(box(item)["x"]) for item in checks.locator("li").all()}) == 2
+        items = [box(item) for item in checks.locator("li").all()]
+        assert len({round(item["x"]) for item in items}) == 2
+        for left, right in zip(items[::2], items[1::2], strict=False):
+            assert left["y"] == right["y"]
 
 
 def test_the_cards_of_an_article_are_in_pairs_over_text_and_margin(page):
@@ -222,6 +225,56 @@ def test_the_main_buttons_are_above_the_fold_of_a_small_laptop(page):
     buttons = page.locator(".hero .button")
     expect(buttons).to_have_count(2)
     assert max(box(button)["y"] + box(button)["height"] for button in buttons.all()) <= 657
+
+
+def test_the_hero_has_room_between_its_parts_on_a_small_laptop(page):
+    opened(page, "/", 1366, 657)
+    where, lede = page.locator(".hero__where"), box(page.locator(".hero .lede"))
+    assert where.evaluate("one => parseFloat(getComputedStyle(one).paddingTop)") >= 20
+    assert box(page.locator(".hero .button").first)["y"] - (lede["y"] + lede["height"]) >= 24
+
+
+@pytest.mark.parametrize("path", ["/", "/consultation/", DEPRESSION])
+def test_the_lines_of_a_pages_title_are_close_together(page, path):
+    opened(page, path, 1280)
+    line, size = page.locator("h1").evaluate(
+        "h1 => [getComputedStyle(h1).lineHeight, getComputedStyle(h1).fontSize].map(parseFloat)"
+    )
+    assert line / size <= 1.12
+
+
+@pytest.mark.parametrize("path", ["/", f"{TREATMENT}safety/", f"{TREATMENT}your-visit/"])
+def test_neither_side_of_do_and_dont_is_half_empty(page, path):
+    opened(page, path, 1280)
+    for side in page.locator(".do-dont > *").all():
+        items = [box(item) for item in side.locator("li").all()]
+        filled = max(item["y"] + item["height"] for item in items) - box(side)["y"]
+        assert filled >= box(side)["height"] - 32
+        assert len({round(item["x"]) for item in items}) == 2
+
+
+def test_the_error_summary_is_over_the_form_and_beside_the_picture(page):
+    opened(page, "/consultation/", 1280)
+    page.get_by_role("button", name="Send request").click()
+    expect(page.locator(".error-summary")).to_be_focused()
+    summary, picture = box(page.locator(".error-summary")), box(page.locator("main .drawing"))
+    card = box(page.locator(".step").first)
+    assert (summary["x"], summary["width"]) == (card["x"], card["width"])
+    assert summary["y"] == pytest.approx(picture["y"], abs=1)
+    frame = page.locator(".error-summary").evaluate(
+        "one => [getComputedStyle(one).outlineColor, getComputedStyle(one).borderTopColor]"
+    )
+    assert frame[0] == frame[1]
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_cards_of_the_form_and_the_crisis_block_have_even_gaps(page, width):
+    opened(page, "/consultation/", width)
+    cards = [box(card) for card in page.locator(".step").all()]
+    assert {round(after["y"] - before["y"] - before["height"]) for before, after in pairwise(cards)} == {24}
+    lede, block = box(page.locator(".lede")), box(page.locator(".callout--urgent"))
+    assert round(block["y"] - lede["y"] - lede["height"]) == 32
+    assert round(cards[0]["y"] - block["y"] - block["height"]) == 32
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -85,6 +85,13 @@ def test_no_printed_list_leaves_a_single_item_on_a_sheet(page):
     assert {both for pair in breaks for both in pair} == {"avoid"}
 
 
+def test_a_printed_plan_of_steps_stays_in_one_column(page):
+    page.emulate_media(media="print")
+    page.goto(HANDOUTS["depression"])
+    plan = page.locator("ol", has_text="Tell one person close to you")
+    assert plan.evaluate("one => getComputedStyle(one).breakInside") == "avoid"
+
+
 @pytest.mark.parametrize("path", SHEETS)
 def test_the_sources_of_a_sheet_are_not_too_small_to_read(page, path):
     page.emulate_media(media="print")

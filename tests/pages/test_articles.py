@@ -151,6 +151,8 @@ def test_every_article_says_off_label_right_after_its_summary(bodies):
             continue
         first = Blocks(body.partition("</section>")[2], {"cite", "callout__word"}).texts[0]
         assert "off-label" in first, f"{slug} continues with {first!r} after its summary"
+        after = body.partition("</section>")[2].lstrip()
+        assert after.startswith('<p class="callout callout--important"><strong class="callout__word">'), slug
 
 
 @pytest.mark.parametrize("slug", ARTICLES)

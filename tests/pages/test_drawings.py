@@ -56,3 +56,10 @@ def test_an_articles_drawing_adds_at_most_230_bytes_to_its_page(client, db, slug
 
 def compressed(html: str) -> int:
     return len(brotli.compress(html.encode()))
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_every_shape_of_a_drawing_takes_its_color_from_the_palette(name):
+    shapes = re.findall(r"<(?:path|circle|ellipse|rect)\b[^>]*>", (FOLDER / f"{name}.svg").read_text())
+    assert shapes
+    assert [shape for shape in shapes if not re.search(r'class="|(?:fill|stroke)="var\(', shape)] == []

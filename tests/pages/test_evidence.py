@@ -531,3 +531,13 @@ def test_the_sources_page_lists_every_source_with_the_articles_citing_it():
         [entry] = [entry for entry in entries if BIBLIOGRAPHY[key].title in unescape(entry)]
         assert re.findall(r'<a href="(/[^"]+)"', entry) == [article.get_absolute_url() for article in articles], key
         assert all(field in entry for field in BIBLIOGRAPHY[key].unverified)
+
+
+def test_a_number_in_the_margin_has_the_mark_of_its_chart(client, db):
+    page = client.get(ARTICLES["depression"].get_absolute_url()).content.decode()
+    arms = re.findall(r"<span><b>\d+</b>(.*?)</span>", page, re.DOTALL)
+    assert len(arms) >= 4
+    assert ["dot" if 'class="dot"' in arm else "ring" if 'class="ring"' in arm else "" for arm in arms] == [
+        "dot",
+        "ring",
+    ] * (len(arms) // 2)

@@ -107,3 +107,11 @@ def test_each_promise_on_about_that_rests_on_medicine_cites_a_source(client, db)
     items = re.findall(r"<li>.*?</li>", promises, re.DOTALL)
     assert len(items) == 3
     assert [item for item in items if 'class="cite"' not in item] == []
+
+
+def test_home_draws_one_meter_because_every_use_has_the_same_grade(client, db):
+    page = section(main_part(client, "/"), "uses")
+    assert len(re.findall(r'<p class="evidence-meter"><svg', page)) == 1
+    assert len({evidence.certainty for evidence in EVIDENCE.values()}) == 1
+    assert "the lowest of four steps" in page
+    assert {evidence.certainty.value for evidence in EVIDENCE.values()} == {1}

@@ -117,3 +117,10 @@ def test_the_next_build_is_without_a_removed_person(settings, tmp_path, monkeypa
     set_facts(people=[])
     assert pages_naming_someone() == []
     assert not (tmp_path / build.LINK / "team").exists()
+
+
+def test_no_persons_row_of_the_team_page_links_to_the_clinic(client):
+    page = client.get("/team/").content.decode()
+    lede = page[page.index('<p class="lede">') : page.index("<h2", page.index('<p class="lede">'))]
+    assert page.count('href="/about/"') > lede.count('href="/about/"') == 1  # the other is in the footer
+    assert 'href="/about/"' not in page[page.index('<div class="person">') : page.index('<aside class="glance"')]

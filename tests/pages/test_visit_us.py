@@ -218,3 +218,8 @@ def test_every_call_us_on_visit_us_gives_the_night_number(client, db, set_facts,
 
 def test_someone_unwell_finds_911_even_without_any_fact(client, db):
     assert 'in an emergency, call <a href="tel:911">911</a>' in main_part(client).partition('id="late"')[2]
+
+
+def test_the_page_itself_tells_the_address_only_once(client, db, set_facts):
+    set_facts(**CONTACT)
+    assert main_part(client).count(CONTACT["street"]) == 1
