@@ -1093,6 +1093,16 @@ _REFERENCES = (
         url="https://research.vu.nl/en/publications/negative-effects-of-psychotherapies-for-adult-depression-a-meta-a",
     ),
     Reference(
+        key="ploderl-2019",
+        authors="Plöderl M, Hengartner MP",
+        title="Guidelines for the pharmacological acute treatment of major depression: conflicts with current evidence "
+        "as demonstrated with the German S3-guidelines",
+        journal="BMC Psychiatry",
+        year=2019,
+        place="19:265, table 1",
+        doi="10.1186/s12888-019-2230-4",
+    ),
+    Reference(
         key="wiles-2013",
         authors="Wiles N, Thomas L, Abel A, et al",
         title="Cognitive behavioural therapy as an adjunct to pharmacotherapy for primary care based patients with "

@@ -3,8 +3,10 @@
 {% evidence_meter "depression" %}, {% evidence_grade "depression" %}, {% evidence_plot "depression" %},
 {% largest_trial "depression" %}, {% people_chart "depression" "anand-2023" "…" %}, {% figure "anand-2023.analyzed" %},
 {% options %}, {% options_chart "depression" %}, {% trial_marks "depression" "anand-2023" %},
-{% key_figure "depression" "anand-2023" "ekstrand-2022" caveat="…" %}
+{% figure_mark "yale-2024.severe-rise" %}, {% key_figure "depression" "anand-2023" "ekstrand-2022" caveat="…" %}
 """
+
+import re
 
 from django import template
 from django.utils.safestring import SafeString
@@ -173,6 +175,13 @@ def chart_legend(name: str) -> SafeString:
 def trial_marks(condition: str, source: str) -> SafeString | str:
     """Draw the dot and the ring of a trial's first result that has both."""
     return marks(next(t for t in EVIDENCE[condition].trials if t.source == source and t.outcome))
+
+
+@register.simple_tag
+def figure_mark(key: str) -> SafeString:
+    """Draw a figure such as "about 12 of 100" as a dot on the scale from 0 to 100."""
+    [people] = re.findall(r"(\d+) of 100\b", FIGURES[key])
+    return charts.dot_and_ring(int(people), None)
 
 
 @register.simple_tag
