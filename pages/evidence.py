@@ -5,6 +5,7 @@ nothing gets a row like any other, and figures are shown for trials of either ki
 was compared with, or by kind of pain.
 """
 
+import re
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
@@ -734,7 +735,7 @@ EVIDENCE = {evidence.condition: evidence for evidence in (_DEPRESSION, _CHRONIC_
 
 @dataclass(frozen=True)
 class Option:
-    """Another treatment: what trials found, what can go wrong, and how it may work.
+    """A treatment: what trials found, what can go wrong, and how it may work.
 
     `better` and `compared` are numbers of 100 people who did well, if the source gives them for two groups.
     """
@@ -743,7 +744,7 @@ class Option:
     name: str
     how: str  # fewer than ten words
     how_source: str
-    found: str  # the direction of the result, in words; without two numbers, the whole result
+    found: str  # what people did, such as "got much better"; without two numbers, the whole result
     sources: tuple[str, ...]  # for what trials found
     harms: str  # about ten words
     harm_sources: tuple[str, ...]
@@ -765,10 +766,12 @@ class Option:
 
     @property
     def result(self) -> str:
-        """Return the result for a table of words: its direction, then its numbers, if any."""
+        """Return the result for a table of words: how many more of 100 people did well, or that nobody counted."""
         if self.better is None:
             return self.found
-        return f"{self.found}: {self.better} of 100 with it, {self.compared} {self.comparison}"
+        compared = re.sub(r"^without \((.*)\)$", r"with \1", self.comparison)
+        compared = "without it" if compared == "without" else compared
+        return f"{self.better - self.compared} more of 100 {self.found} than {compared}"
 
 
 @dataclass(frozen=True)
@@ -844,9 +847,9 @@ OPTIONS = (
         "Talk therapy",
         "You practice new ways to think and act.",
         "cuijpers-2021",
-        "More got much better",
+        "got much better",
         ("cuijpers-2021",),
-        "About 4 of 100 got worse, but more did without it.",
+        "It can be upsetting, and about 4 of 100 people got worse.",
         ("cuijpers-2018",),
         comparison="without",
         better=41,
@@ -857,7 +860,7 @@ OPTIONS = (
         "A daily antidepressant",
         "Over weeks, it changes how brain cells pass messages.",
         "nimh-medicines",
-        "More got much better",
+        "got much better",
         ("ploderl-2019",),
         f"Nausea, weight gain, sleepiness, sexual problems; {_THOUGHTS_UP_TO_24}.",
         ("nimh-medicines", "spravato-label"),
@@ -870,7 +873,7 @@ OPTIONS = (
         "Esketamine spray (Spravato)",
         "It blocks the same receptor as ketamine.",
         "spravato-label",
-        "More got much better",
+        "got much better",
         ("turkoz-2021",),
         "Sleepiness, feeling cut off, slow breathing, misuse; in young people, thoughts of suicide.",
         ("spravato-label",),
@@ -883,7 +886,7 @@ OPTIONS = (
         "TMS (magnetic pulses)",
         "The pulses stir nerve cells that steer mood.",
         "mayo-tms",
-        "More got much better",
+        "got much better",
         ("berlim-2013",),
         "Headache, sore scalp; seizure in fewer than 1 of 1,000.",
         ("mayo-tms", "taylor-2021"),
@@ -896,7 +899,7 @@ OPTIONS = (
         "ECT",
         "A current sets off a seizure while you're asleep.",
         "nami-stimulation",
-        "More got well",
+        "got well",
         ("ekstrand-2022",),
         f"Headache, muscle pain; memory gaps over a day in {MEMORY_GAPS_WITH_ECT}.",
         ("ekstrand-2022",),
@@ -929,7 +932,7 @@ OPTIONS = (
         "A daily antidepressant (SSRI)",
         "Over weeks, it acts on the brain messenger serotonin.",
         "nimh-medicines",
-        "More got better",
+        "got better",
         ("williams-2022",),
         f"Side effects: 9 of 100 stopped, 7 on placebo; {_THOUGHTS_UP_TO_24}.",
         ("williams-2022", "spravato-label"),
@@ -952,7 +955,7 @@ OPTIONS = (
         "A daily antidepressant (SSRI or SNRI)",
         "It acts on serotonin, and an SNRI on norepinephrine too.",
         "nimh-medicines",
-        "More got much better: about 14 more of 100 than with placebo",
+        "About 14 more of 100 got much better than with placebo",
         ("kopcalic-2025",),
         f"Side effects: about 6 more of 100 stopped; {_THOUGHTS_UP_TO_24}.",
         ("kopcalic-2025", "spravato-label"),
@@ -962,7 +965,7 @@ OPTIONS = (
         "Medicines for nerve pain",
         "They calm pain signals.",
         "soliman-2025",
-        "More got clear relief: about 11 to 22 more of 100 than with placebo",
+        "About 11 to 22 more of 100 got clear relief than with placebo",
         ("soliman-2025",),
         "About 4 to 7 of 100 stop for side effects. Gabapentin with opioids (painkillers): slow breathing.",
         ("soliman-2025", "fda-2019"),
@@ -976,6 +979,51 @@ OPTIONS = (
         ("smart-2022",),
         "It can hurt at first. Harms were poorly recorded.",
         ("smart-2022", "kavka-2023"),
+    ),
+)
+
+_KETAMINE_HOW = ("It briefly blocks a receptor for the messenger glutamate.", "zanos-2018")
+_KETAMINE_HARMS = (
+    "Feeling cut off, higher blood pressure, slow breathing, misuse.",
+    ("ekstrand-2022", "ketamine-label"),
+)
+
+# Ketamine in the same words, one row for each use, so that a table compares it with the other treatments.
+KETAMINE_OPTIONS = (
+    Option(
+        "depression",
+        "Ketamine by IV",
+        *_KETAMINE_HOW,
+        "got much better for a day",
+        ("dean-2021",),
+        *_KETAMINE_HARMS,
+        comparison="with midazolam",
+        better=47,
+        compared=26,
+    ),
+    Option(
+        "PTSD",
+        "Ketamine by IV",
+        *_KETAMINE_HOW,
+        "Trials disagree; no count",
+        ("feder-2021", "abdallah-2022"),
+        *_KETAMINE_HARMS,
+    ),
+    Option(
+        "anxiety",
+        "Ketamine by IV",
+        *_KETAMINE_HOW,
+        "A short gain in small studies; no count",
+        ("glue-2017", "taylor-2018"),
+        *_KETAMINE_HARMS,
+    ),
+    Option(
+        "pain",
+        "Ketamine by IV",
+        *_KETAMINE_HOW,
+        "No clear proof of useful relief; no count",
+        ("ferraro-2025",),
+        *_KETAMINE_HARMS,
     ),
 )
 

@@ -76,6 +76,7 @@ FIGURES = {
     "ekstrand-2022.relapsed-ect": "63 of 100",
     "ekstrand-2022.well": _EKSTRAND.ketamine_shown,
     "ekstrand-2022.well-ect": _EKSTRAND.compared_shown,
+    "elliott-2002.no-longer-in-pain": "21 of 100",
     "elliott-2002.still-in-pain": "79 of 100",
     "feder-2021.count": "10 of 15",
     "feder-2021.count-midazolam": "3 of 15",

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from pages import charts
 from pages.evidence import (
     EVIDENCE,
+    KETAMINE_OPTIONS,
     OPTION_CHARTS,
     OPTION_USES,
     OPTIONS,
@@ -113,18 +114,16 @@ def side_effects(context: template.Context) -> dict[str, object]:
 
 @register.inclusion_tag("includes/options.html", takes_context=True)
 def options(context: template.Context) -> dict[str, object]:
-    """Show the other treatments for each use in a table of words that opens on its own."""
+    """Show ketamine and the other treatments for each use in a table of words that opens on its own."""
 
-    def row(option: Option) -> tuple[Option, SafeString, SafeString, SafeString]:
-        sources = ([option.how_source], option.sources, option.harm_sources)
-        how, found, harms = (numbers(context, *keys) for keys in sources)
-        return option, how, found, harms
+    def table(use: str) -> list[tuple[Option, SafeString, SafeString]]:
+        shown = [option for option in (*KETAMINE_OPTIONS, *OPTIONS) if option.use == use]
+        return [(o, numbers(context, *o.sources), numbers(context, *o.harm_sources)) for o in shown]
 
-    return {
-        "tables": [
-            (use, title, [row(option) for option in OPTIONS if option.use == use]) for use, title in OPTION_USES.items()
-        ]
-    }
+    def how(use: str) -> list[tuple[Option, SafeString]]:
+        return [(option, numbers(context, option.how_source)) for option in OPTIONS if option.use == use]
+
+    return {"tables": [(use, title, table(use), how(use)) for use, title in OPTION_USES.items()]}
 
 
 @register.inclusion_tag("includes/options_chart.html", takes_context=True)

@@ -12,6 +12,7 @@ from pages import charts
 from pages.articles import ARTICLES
 from pages.evidence import (
     EVIDENCE,
+    KETAMINE_OPTIONS,
     MORE_WITH_ECT,
     NO_COUNT,
     OPTION_CHARTS,
@@ -24,6 +25,7 @@ from pages.evidence import (
     Outcome,
     Route,
 )
+from pages.figures import FIGURES
 from pages.references import BIBLIOGRAPHY
 from pages.templatetags.citations import Citations, articles_by_source
 
@@ -347,11 +349,28 @@ def options_tables(slug: str) -> list[str]:
 
 def test_every_other_treatment_has_a_result_a_harm_and_their_sources():
     shown = [row for table in options_tables("overview") for row in rows(table)]
-    assert len(shown) == len(OPTIONS) >= 6
-    for option, row in zip(OPTIONS, shown, strict=True):
+    listed = [option for use in OPTION_USES for option in (*KETAMINE_OPTIONS, *OPTIONS) if option.use == use]
+    assert len(shown) == len(listed) >= 10
+    for option, row in zip(listed, shown, strict=True):
         cells = re.findall(r"<t[hd]\b.*?</t[hd]>", row, re.DOTALL)
-        assert [words(cell) for cell in cells] == [f"{option.name} {option.how}", option.result, option.harms]
-        assert [cell.count('class="cite"') for cell in cells] == [1, 1, 1]
+        assert [words(cell) for cell in cells] == [option.name, option.result, option.harms]
+        assert [cell.count('class="cite"') for cell in cells] == [0, 1, 1]
+
+
+def test_the_overview_tells_how_each_other_treatment_may_work_below_its_table():
+    told = re.findall(r"<li><b>.*?</li>", section("overview", "other-choices"), re.DOTALL)
+    assert [words(item) for item in told] == [f"{option.name}: {option.how}" for option in OPTIONS]
+    assert [item for item in told if item.count('class="cite"') != 1] == []
+
+
+def test_each_table_of_the_overview_begins_with_ketamine():
+    assert [words(rows(table)[0]).startswith("Ketamine by IV") for table in options_tables("overview")] == [True] * 4
+
+
+def test_the_row_of_ketamine_for_depression_has_the_figures_of_its_review():
+    [row] = [option for option in KETAMINE_OPTIONS if option.use == "depression"]
+    assert FIGURES["dean-2021.much-better-than-midazolam"] == f"{row.better} of 100"
+    assert FIGURES["dean-2021.much-better-with-midazolam"] == f"{row.compared} of 100"
 
 
 def test_the_chart_of_other_treatments_draws_the_numbers_of_each_result():
@@ -364,13 +383,13 @@ def test_the_chart_of_other_treatments_draws_the_numbers_of_each_result():
         assert drawn == {value for value in (option.better, option.compared) if value is not None}
 
 
-def test_the_tables_of_the_overview_have_three_columns_of_words_and_no_list():
+def test_the_tables_of_the_overview_have_three_columns_of_words():
     found = re.findall(r'<details class="figure plot".*?</details>', article_html("overview"), re.DOTALL)
     assert len(found) == len(OPTION_USES)
     for part in found:
         heads = re.findall(r'<th scope="col">([^<]+)', part)
         assert heads == ["Treatment", "What it did", "What can go wrong"]
-        assert not re.search(r"<svg|<li|trials__scale", part)
+        assert not re.search(r"<svg|trials__scale", part)
 
 
 def test_the_chart_of_other_treatments_explains_its_numbers():
@@ -379,16 +398,16 @@ def test_the_chart_of_other_treatments_explains_its_numbers():
     assert "Of 100 people, how many" in words(re.search(r"<caption>.*?</caption>", table, re.DOTALL)[0])
 
 
-@pytest.mark.parametrize("option", OPTIONS)
+@pytest.mark.parametrize("option", [*KETAMINE_OPTIONS, *OPTIONS])
 def test_a_cell_of_the_other_treatments_is_short(option):
     assert len(option.how.split()) <= 10
     assert len(option.result.split()) <= 14
     assert len(option.harms.split()) <= 16
 
 
-@pytest.mark.parametrize("option", OPTIONS)
-def test_a_result_of_another_treatment_ends_with_a_count_or_says_no_count(option):
-    assert re.search(r": (?:about )?\d[^:;]+ of 100 [^:;]+$|; no count$", option.result)
+@pytest.mark.parametrize("option", [*KETAMINE_OPTIONS, *OPTIONS])
+def test_a_result_says_how_many_more_of_100_did_well_or_that_nobody_counted(option):
+    assert re.search(r"^(?:About )?\d+(?: to \d+)? more of 100 got [a-z ]+ than with|^[^\d]+; no count$", option.result)
 
 
 def test_how_each_treatment_of_depression_may_work_is_told_under_one_heading():
@@ -404,7 +423,7 @@ def test_how_each_treatment_of_depression_may_work_is_told_under_one_heading():
 
 def test_on_the_overview_each_table_of_other_treatments_opens_on_its_own():
     html = article_html("overview")
-    opened = re.findall(r'<details class="figure plot"( open)?><summary><h3>Other treatments for (\w+)</h3>', html)
+    opened = re.findall(r'<details class="figure plot"( open)?><summary><h3>Treatments for (\w+)</h3>', html)
     assert [use for _, use in opened] == list(OPTION_USES)
     assert [bool(is_open) for is_open, _ in opened] == [True, False, False, False]
     assert "<details" not in section("depression", "options")
@@ -422,7 +441,7 @@ def test_the_four_trials_of_the_overview_are_drawn_with_their_numbers():
 @pytest.mark.parametrize("option", [option for option in OPTIONS if option.better is not None])
 def test_a_result_of_two_groups_names_both_in_one_pattern(option):
     assert re.match(rf"{option.better} of 100 with it, {option.compared} of 100 with", option.charted)
-    assert option.result.startswith(f"{option.found}: {option.better} of 100 with it, {option.compared} with")
+    assert option.result.startswith(f"{option.better - option.compared} more of 100 {option.found} than with")
 
 
 # --- The condition pages
