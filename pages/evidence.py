@@ -766,12 +766,12 @@ class Option:
 
     @property
     def result(self) -> str:
-        """Return the result for a table of words: how many more of 100 people did well, or that nobody counted."""
+        """Return the result for a table of words: how many of 100 people did well in each group, if the source says it."""
         if self.better is None:
             return self.found
         compared = re.sub(r"^without \((.*)\)$", r"with \1", self.comparison)
         compared = "without it" if compared == "without" else compared
-        return f"{self.better - self.compared} more of 100 {self.found} than {compared}"
+        return f"{self.better} of 100 {self.found}, and {self.compared} of 100 {compared}"
 
 
 @dataclass(frozen=True)
