@@ -384,8 +384,8 @@ _DEPRESSION = Evidence(
                     outcome=NEARLY_WELL,
                     ketamine=46,
                     compared=63,
-                    words="Within a year, 70 of 100 people who got well relapsed after ketamine and 63 after ECT: no clear "
-                    "difference.",
+                    words="Some had psychosis. Within a year, 70 of 100 who got well relapsed after ketamine and 63 after ECT, "
+                    "typically in two months: no clear difference.",
                 ),
             ),
         ),
@@ -400,7 +400,8 @@ _DEPRESSION = Evidence(
                     finding=Finding.UNKNOWN,
                     outcome=MUCH_BETTER,
                     ketamine=70.8,
-                    words="That is 17 people. Half of them had relapsed 18 days after their last infusion.",
+                    words="That is 17 people, whose antidepressants had been stopped. Half of them had relapsed 18 days after their "
+                    "last infusion.",
                 ),
                 Trial(
                     source="phillips-2019",
