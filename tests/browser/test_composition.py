@@ -442,5 +442,31 @@ def test_the_answers_of_the_form_are_in_a_grid(page):
     ways = [answer(name) for name in ("Phone call", "Text message", "Email")]
     assert len({way["y"] for way in ways}) == 1
     assert len({round(way["width"]) for way in ways}) == 1
+    assert answer("I am a clinician")["width"] == answer("Any time")["width"] == answer("Myself")["width"]
     last = answer("I would rather say when we speak")
     assert last["width"] > 2 * answer("Chronic pain")["width"]
+
+
+def test_the_first_question_with_an_error_is_on_the_first_screen(page):
+    opened(page, "/consultation/", 1280, 900)
+    page.get_by_role("button", name="Send request").click()
+    expect(page.locator(".error-summary")).to_be_focused()
+    answer = box(page.locator(".step label", has_text="Myself"))
+    assert answer["y"] + answer["height"] <= 900
+
+
+def test_an_option_keeps_its_size_when_it_is_checked(page):
+    opened(page, "/consultation/", 390)
+    consent = page.locator("label[for=id_consent]")
+    read_look = "label => [label.offsetWidth, label.offsetHeight, getComputedStyle(label).fontWeight]"
+    before = consent.evaluate(read_look)
+    page.locator("#id_consent").check()
+    assert consent.evaluate(read_look) == before
+
+
+@pytest.mark.parametrize("path", ["/about/", "/visit-us/"])
+def test_the_sources_of_a_page_begin_where_its_text_does(page, path):
+    opened(page, path, 1280)
+    text, sources = box(page.locator(".columns--headed > div > h2 + p").first), box(page.locator(".sources ol"))
+    assert sources["x"] == text["x"]
+    assert box(page.locator(".sources h2"))["x"] == box(page.locator("h1"))["x"]

@@ -322,3 +322,37 @@ def test_the_cost_page_leaves_room_to_write_a_price_when_printed(page):
     room = page.evaluate(AS_PRINTED)["roomToWrite"]
     assert len(room) >= 8
     assert all(each >= A_LINE_OF_HANDWRITING for each in room)
+
+
+def test_every_sheet_after_the_first_names_the_clinic_on_top(page):
+    page.goto(HANDOUTS["your-visit"])
+    with pypdfium2.PdfDocument(page.pdf(format="Letter")) as sheets:
+        tops = [sheet.get_textpage().get_text_bounded(bottom=sheet.get_height() - 28) for sheet in sheets]
+    assert [top.strip() for top in tops] == ["", *["The Albany Clinic"] * (len(tops) - 1)]
+
+
+@pytest.mark.parametrize("path", ["/", "/about/", "/visit-us/", HANDOUTS["safety"], HANDOUTS["your-visit"]])
+def test_no_printed_sentence_sends_the_reader_to_another_page(page, path):
+    page.emulate_media(media="print")
+    page.goto(path)
+    words = page.locator("main").inner_text()
+    for sentence in ("See where", "See what it costs", "See all our sources", "Google Maps", "go straight to"):
+        assert sentence not in words
+
+
+@pytest.mark.parametrize("slug", HANDOUTS)
+def test_a_handout_says_once_when_it_was_checked(page, slug):
+    page.emulate_media(media="print")
+    page.goto(HANDOUTS[slug])
+    assert page.locator("main").inner_text().count("Checked") == 1
+
+
+@pytest.mark.parametrize("slug", ["safety", "your-visit"])
+def test_no_letter_of_a_sheet_continues_at_the_top_of_the_next_column(page, slug):
+    page.goto(HANDOUTS[slug])
+    with pypdfium2.PdfDocument(page.pdf(format="Letter")) as sheets:
+        for sheet in sheets:
+            text = sheet.get_textpage()
+            tops = [text.get_charbox(at)[3] for at in range(text.count_chars()) if text.get_text_range(at, 1).strip()]
+            between = [top for top in tops if sheet.get_height() - 28 < top < sheet.get_height() - 17]
+            assert between == []
