@@ -8,7 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 STEPS = 4
-ROW = 40  # dots of ten people, more than the largest trial has
+ROW = 38  # dots of ten people, more than the largest trial has
 NEAR_TIE = 8  # of 100: marks that are closer may overlap on a phone
 UPPER, MIDDLE, LOWER = 8, 12, 24  # heights of marks, in pixels
 

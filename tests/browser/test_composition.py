@@ -53,7 +53,8 @@ def test_the_header_is_one_row_at_every_width_of_a_tablet_or_laptop(page, width)
     shown = [header.locator(".site-header__name"), header.locator(".site-header__call")]
     menu = header.locator(".menu summary")
     shown += [menu] if menu.is_visible() else header.locator("nav li a").all()
-    assert len(shown) > 2
+    shown.append(header.locator(".button"))
+    assert len(shown) > 3
     assert {round(middle(part) - middle(shown[0])) for part in shown} <= {-1, 0, 1}
     assert box(header)["height"] < 90
 
@@ -61,10 +62,20 @@ def test_the_header_is_one_row_at_every_width_of_a_tablet_or_laptop(page, width)
 def test_the_header_shows_its_pages_without_a_menu_from_1120_pixels(page):
     opened(page, "/", 1120)
     expect(page.locator(".site-header .menu summary")).to_be_hidden()
-    links = page.locator(".site-header nav li a")
+    links = page.locator(".site-header :is(nav li a, .button)")
     assert all(link.is_visible() for link in links.all())
     ends = links.evaluate_all("all => all.map(a => a.getBoundingClientRect()).map(box => [box.left, box.right])")
     assert all(after[0] - before[1] >= 17 for before, after in pairwise(ends))
+
+
+@pytest.mark.parametrize("width", [320, 390, 672, 768, 1024])
+def test_the_header_shows_its_button_beside_the_menu_except_on_a_phone(page, width):
+    opened(page, "/", width)
+    button = page.locator(".site-header .button")
+    expect(button).to_be_visible(visible=width > 640)
+    page.locator(".site-header .menu summary").click()
+    expect(button).to_be_visible()
+    assert width < 640 or box(button)["y"] < box(page.locator(".site-header nav"))["y"]
 
 
 def test_the_menu_of_a_phone_links_to_the_pages_for_others_and_shows_hours(page):
@@ -232,6 +243,21 @@ def test_the_hero_has_room_between_its_parts_on_a_small_laptop(page):
     where, lede = page.locator(".hero__where"), box(page.locator(".hero .lede"))
     assert where.evaluate("one => parseFloat(getComputedStyle(one).paddingTop)") >= 20
     assert box(page.locator(".hero .button").first)["y"] - (lede["y"] + lede["height"]) >= 24
+
+
+@pytest.mark.parametrize(("width", "height"), [(1024, 768), (1152, 800), (1280, 800), (1366, 657), (1920, 1080)])
+def test_the_last_line_of_the_hero_is_24_pixels_above_the_hills(page, width, height):
+    opened(page, "/", width, height)
+    line = box(page.locator(".hero .actions > span"))
+    top = page.locator('.landscape--home [fill="var(--hill-far)"]').evaluate(
+        """(hill, [left, right]) => {
+          const points = [...Array(500).keys()].map((i) => hill.getPointAtLength((i / 500) * hill.getTotalLength()));
+          const onScreen = points.map((point) => point.matrixTransform(hill.getScreenCTM()));
+          return Math.min(...onScreen.filter(({ x }) => x >= left && x <= right).map(({ y }) => y));
+        }""",
+        [line["x"], line["x"] + line["width"]],
+    )
+    assert top - (line["y"] + line["height"]) >= 24
 
 
 @pytest.mark.parametrize("path", ["/", "/consultation/", DEPRESSION])

@@ -417,7 +417,7 @@ def test_the_heading_of_each_part_of_the_form_says_how_many_follow(page):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_sky_of_a_receipt_fades_into_the_page_without_sunrays_at_night(page, scheme):
+def test_the_sky_of_a_receipt_fades_into_the_page_under_a_rising_sun(page, scheme):
     page.emulate_media(color_scheme=scheme)
     page.goto("/consultation/")
     fill(page)
@@ -426,9 +426,14 @@ def test_the_sky_of_a_receipt_fades_into_the_page_without_sunrays_at_night(page,
     assert style(page.locator(".receipt"), "background-image").endswith(
         f"{style(page.locator('body'), 'background-color')})"
     )
-    expect(page.locator(".receipt .ray")).to_be_visible(visible=scheme == "light")
+    amber = "rgb(232, 161, 95)"
+    expect(page.locator(".receipt .sun")).to_have_css("fill", amber)
     page.goto("/")
-    expect(page.locator(".day .ray")).to_be_visible(visible=scheme == "light")
+    expect(page.locator(".day li:last-child .sun")).to_have_css("fill", amber)
+    others = page.locator(".day li:not(:last-child) circle.sun")
+    fills = set(others.evaluate_all("all => all.map(one => getComputedStyle(one).fill)"))
+    assert (fills == {amber}) == (scheme == "light")
+    assert len(fills) == 1
 
 
 def test_a_printed_receipt_names_the_numbers_for_a_crisis(page):

@@ -86,10 +86,13 @@ def test_lines_of_drawings_have_a_contrast_of_3_to_1_on_what_they_cross(mode):
     assert {ground: ratio for ground, ratio in faint.items() if ratio < 3} == {}
 
 
-def test_the_sun_of_every_drawing_is_a_pale_moon_in_dark_mode():
+def test_the_sun_of_a_drawing_is_a_pale_moon_in_dark_mode_except_at_dawn():
     sun, moon = (MODES[mode]["sun"] for mode in ("light", "dark"))
     assert contrast(moon, "#000000") > 14 > contrast(sun, "#000000")
     assert all(MODES["dark"][name] == moon for name in ("sun", "sun-disc"))
+    dawn = dict(re.findall(r"\.dawn\s*{\s*--([\w-]+): (#\w+);", (PROJECT / "static/css/columns.css").read_text()))
+    assert dawn["sun"] == sun
+    assert contrast(MODES["dark"]["draw-line"], dawn["draw-sky"]) >= 3
 
 
 @pytest.mark.parametrize(
