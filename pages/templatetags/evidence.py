@@ -21,6 +21,7 @@ from pages.evidence import (
     SIDE_EFFECTS,
     Conclusion,
     Evidence,
+    Finding,
     Option,
     Trial,
 )
@@ -77,7 +78,8 @@ def key_figure(condition: str, *sources: str, caveat: str) -> dict[str, object]:
             for arm, value, mark in values
             if trial.outcome and value is not None
         ]
-        results.append((trial, arms, compared))
+        verdicts = {Finding.AS_GOOD: f"At least as good as {compared}", Finding.AGAINST: f"Worse than {compared}"}
+        results.append((trial, verdicts.get(trial.finding, trial.finding.words), arms, compared))
     return {"evidence": evidence, "drawing": charts.meter(evidence.certainty), "results": results, "caveat": caveat}
 
 

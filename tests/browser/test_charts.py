@@ -77,7 +77,7 @@ def test_a_phone_shows_the_scale_of_a_chart(page):
     page.goto(DEPRESSION)
     table = page.locator("table.trials", has_text="Anand 2023")
     scale, plot = (
-        table.locator(".trials__scale span").bounding_box(),
+        table.locator("thead .trials__scale span").bounding_box(),
         table.locator(".trials__plot svg").first.bounding_box(),
     )
     assert scale["x"] == pytest.approx(plot["x"], abs=1)
@@ -110,7 +110,7 @@ def test_the_tables_of_the_overview_need_no_scrolling_sideways(page):
         wider = page.locator("table.trials").evaluate_all(
             "all => all.map(one => one.scrollWidth - one.parentElement.clientWidth)"
         )
-        assert len(wider) == 5
+        assert len(wider) == 6
         assert max(wider) <= 0
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
@@ -123,7 +123,7 @@ def test_every_legend_is_a_line_of_its_own_that_names_each_mark(page, path):
     assert legends.count() >= 1
     for legend in legends.all():
         words = [part.strip() for part in legend.inner_text().split(",")]
-        assert len(words) == legend.locator("svg").count() >= (1 if path == SAFETY else 2)
+        assert len(words) == legend.locator("svg").count() >= (1 if words == ["ketamine"] else 2)
         assert ("ketamine" in words) == (legend.locator(".dot").count() == 1)
         assert legend.evaluate("one => getComputedStyle(one).display") == "block"
 
@@ -221,18 +221,52 @@ def test_the_scale_stays_in_view_down_a_long_table(page, width):
     page.goto(DEPRESSION)
     table = page.locator("table.trials", has_text="Anand 2023")
     table.locator("tbody tr").last.scroll_into_view_if_needed()
-    scale = table.locator(".trials__scale span").bounding_box()
+    scale = table.locator("thead .trials__scale span").bounding_box()
     assert 0 <= scale["y"] <= 200
 
 
 def test_a_table_of_words_has_no_room_for_a_scale(page):
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(DEPRESSION)
-    paddings = {}
-    for has_scale in (True, False):
-        tables = page.locator("table.trials:has(.marks)" if has_scale else "table.trials:not(:has(.marks))")
-        assert tables.count()
-        paddings[has_scale] = tables.first.locator("tbody tr > :nth-child(2)").first.evaluate(
-            "cell => parseFloat(getComputedStyle(cell).paddingLeft)"
-        )
-    assert paddings[True] > paddings[False] == 0
+    plot = page.locator("td.trials__plot").first
+    assert plot.locator("svg").bounding_box()["x"] >= plot.bounding_box()["x"] + 16
+    words = page.locator("table.trials:not(:has(.marks)) tbody tr > :nth-child(2)")
+    assert words.count()
+    room = "all => all.flatMap(one => [getComputedStyle(one).paddingLeft, getComputedStyle(one).textIndent])"
+    assert set(words.evaluate_all(room)) == {"0px"}
+
+
+def test_each_group_of_trials_but_the_first_repeats_the_scale(page):
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(DEPRESSION)
+    table = page.locator("table.trials", has_text="Anand 2023")
+    groups = table.locator("tbody:has([scope=rowgroup])")
+    plot = table.locator(".trials__plot svg").first.bounding_box()
+    assert groups.count() > 3
+    for number, group in enumerate(groups.all()):
+        scale = group.locator(".trials__scale span")
+        assert scale.count() == (number > 0)
+        if number:
+            assert scale.bounding_box()["x"] == pytest.approx(plot["x"], abs=1)
+            assert scale.bounding_box()["width"] == pytest.approx(plot["width"], abs=1)
+
+
+@pytest.mark.parametrize("path", [DEPRESSION, OVERVIEW])
+@pytest.mark.parametrize("media", ["screen", "print"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_box_to_check_is_beside_the_first_line_of_its_label(page, path, media, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(media=media)
+    page.goto(path)
+    offsets = page.locator(".boxes tbody tr > :first-child, .write-in li").evaluate_all(
+        """all => all.filter(one => one.checkVisibility()).map(one => {
+             const box = getComputedStyle(one, "::before"), range = document.createRange();
+             range.selectNodeContents(one);
+             const line = range.getClientRects()[0], frame = one.getBoundingClientRect();
+             const border = parseFloat(getComputedStyle(one).borderTopWidth);
+             const top = frame.top + border + parseFloat(box.top) + parseFloat(box.marginTop);
+             return top + parseFloat(box.height) / 2 - (line.top + line.bottom) / 2;
+           })"""
+    )
+    assert len(offsets) > 3
+    assert max(map(abs, offsets)) <= 2
