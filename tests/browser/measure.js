@@ -215,6 +215,7 @@
       const selectors = [];
       const walk = (rules) => {
         for (const rule of rules) {
+          if (rule instanceof CSSPageRule) continue; // selects sheets of paper
           if (rule.selectorText) selectors.push(rule.selectorText);
           else if (rule.cssRules && !(rule instanceof CSSKeyframesRule)) walk(rule.cssRules);
         }

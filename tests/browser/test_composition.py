@@ -133,7 +133,7 @@ def test_the_margin_of_an_article_has_one_left_and_one_right_edge(page, width):
     opened(page, DEPRESSION, width)
     margin = [box(page.locator(part).first) for part in (".article > .drawing", ".keys", ".article__text > p .note")]
     assert len({round(part["x"]) for part in margin}) == 1
-    across = [box(page.locator(part).first) for part in (".plot", ".sources ol", ".site-header nav")]
+    across = [box(page.locator(part).first) for part in (".plot", ".sources ol", ".site-header .button")]
     assert len({round(part["x"] + part["width"]) for part in margin + across}) == 1
     assert margin[0]["y"] + margin[0]["height"] + 8 <= margin[1]["y"]
 
@@ -299,8 +299,8 @@ def test_the_cards_of_the_form_and_the_crisis_block_have_even_gaps(page, width):
     cards = [box(card) for card in page.locator(".step").all()]
     assert {round(after["y"] - before["y"] - before["height"]) for before, after in pairwise(cards)} == {24}
     lede, block = box(page.locator(".lede")), box(page.locator(".callout--urgent"))
-    assert round(block["y"] - lede["y"] - lede["height"]) == 32
-    assert round(cards[0]["y"] - block["y"] - block["height"]) == 32
+    assert round(block["y"] - lede["y"] - lede["height"]) == 20
+    assert round(cards[0]["y"] - block["y"] - block["height"]) == 24
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
