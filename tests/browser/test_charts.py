@@ -9,7 +9,6 @@ pytestmark = pytest.mark.looks
 OVERVIEW = "/ketamine-infusion-therapy/"
 DEPRESSION = "/ketamine-infusion-therapy/conditions/depression/"
 SAFETY = "/ketamine-infusion-therapy/safety/"
-OVERVIEW = "/ketamine-infusion-therapy/"
 BENEFITS = "/ketamine-infusion-therapy/benefits-and-limits/"
 
 
@@ -249,6 +248,21 @@ def test_each_group_of_trials_but_the_first_repeats_the_scale(page):
         if number:
             assert scale.bounding_box()["x"] == pytest.approx(plot["x"], abs=1)
             assert scale.bounding_box()["width"] == pytest.approx(plot["width"], abs=1)
+
+
+@pytest.mark.parametrize("path", [DEPRESSION, OVERVIEW, SAFETY])
+@pytest.mark.parametrize(("media", "width"), [("screen", 1280), ("screen", 390), ("print", 760)])
+def test_the_ends_of_a_scale_are_over_the_ends_of_its_lines(page, path, media, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(path)
+    page.emulate_media(media=media)
+    tables = page.locator("table.trials:has(.trials__scale)")
+    assert tables.count() > 0
+    ends = "one => { const { left, right } = one.getBoundingClientRect(); return [left, right]; }"
+    for table in tables.all():
+        lines = table.locator(".trials__plot svg").first.evaluate(ends)
+        for scale in table.locator(".trials__scale > span").all():
+            assert scale.evaluate(ends) == pytest.approx(lines, abs=1)
 
 
 @pytest.mark.parametrize("path", [DEPRESSION, OVERVIEW])
