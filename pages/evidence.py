@@ -5,7 +5,6 @@ nothing gets a row like any other, and figures are shown for trials of either ki
 was compared with, or by kind of pain.
 """
 
-import re
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
@@ -760,7 +759,7 @@ class Option:
 
     @property
     def charted(self) -> str:
-        """Return the numbers below a chart, such as "29 of 100 with it, 10 of 100 without (fake pulses)"."""
+        """Return the numbers below a chart, such as "29 of 100 with it, 10 of 100 with fake pulses"."""
         if self.better is None:
             return NO_COUNT
         return f"{self.better} of 100 with it, {self.compared} of 100 {self.comparison}"
@@ -770,9 +769,7 @@ class Option:
         """Return the result for a table of words: how many of 100 people did well in each group, if the source says it."""
         if self.better is None:
             return self.found
-        compared = re.sub(r"^without \((.*)\)$", r"with \1", self.comparison)
-        compared = "without it" if compared == "without" else compared
-        return f"{self.better} of 100 {self.found}, and {self.compared} of 100 {compared}"
+        return f"{self.better} of 100 {self.found}, and {self.compared} of 100 {self.comparison}"
 
 
 @dataclass(frozen=True)
@@ -824,18 +821,13 @@ OPTION_CHARTS = {
         ),
         how=(
             (
-                "Ketamine",
-                "It briefly blocks a receptor for glutamate, a brain messenger. How that lifts mood isn't known.",
-                "zanos-2018",
-            ),
-            (
                 "Aripiprazole, added",
                 "It acts on dopamine and serotonin, two brain messengers. How that lifts mood isn't clear.",
                 "khan-2008",
             ),
             (
                 "Bupropion, added or instead",
-                "It keeps two such messengers, dopamine and norepinephrine, at work for longer.",
+                "It keeps two brain messengers, dopamine and norepinephrine, at work for longer.",
                 "stahl-2004",
             ),
         ),
@@ -852,7 +844,7 @@ OPTIONS = (
         ("cuijpers-2021",),
         "It can be upsetting, and about 4 of 100 people got worse.",
         ("cuijpers-2018",),
-        comparison="without",
+        comparison="without it",
         better=41,
         compared=17,
     ),
@@ -865,7 +857,7 @@ OPTIONS = (
         ("ploderl-2019",),
         f"Nausea, weight gain, sleepiness, sexual problems; {_THOUGHTS_UP_TO_24}.",
         ("nimh-medicines", "spravato-label"),
-        comparison="without (placebo)",
+        comparison="with placebo",
         better=49,
         compared=39,
     ),
@@ -878,7 +870,7 @@ OPTIONS = (
         ("turkoz-2021",),
         "Sleepiness, feeling cut off, slow breathing, misuse; in young people, thoughts of suicide.",
         ("spravato-label",),
-        comparison="without (placebo spray)",
+        comparison="with a placebo spray",
         better=59,
         compared=45,
     ),
@@ -891,7 +883,7 @@ OPTIONS = (
         ("berlim-2013",),
         "Headache, sore scalp; seizure in fewer than 1 of 1,000.",
         ("mayo-tms", "taylor-2021"),
-        comparison="without (fake pulses)",
+        comparison="with fake pulses",
         better=29,
         compared=10,
     ),
@@ -937,7 +929,7 @@ OPTIONS = (
         ("williams-2022",),
         f"Side effects: 9 of 100 stopped, 7 on placebo; {_THOUGHTS_UP_TO_24}.",
         ("williams-2022", "spravato-label"),
-        comparison="without (placebo)",
+        comparison="with placebo",
         better=58,
         compared=35,
     ),
@@ -983,7 +975,7 @@ OPTIONS = (
     ),
 )
 
-_KETAMINE_HOW = ("It briefly blocks a receptor for the messenger glutamate.", "zanos-2018")
+_KETAMINE_HOW = ("It blocks a brain receptor. How that helps isn't known.", "zanos-2018")
 _KETAMINE_HARMS = (
     "Feeling cut off, higher blood pressure, slow breathing, misuse.",
     ("ekstrand-2022", "ketamine-label"),

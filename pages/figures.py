@@ -5,6 +5,7 @@ Templates write {% figure "anand-2023.much-better" %}. A key starts with the sou
 
 from pages.evidence import (
     EVIDENCE,
+    KETAMINE_OPTIONS,
     LEFT_PLACEBO_EARLY,
     LEFT_THERAPY_EARLY,
     MEMORY_GAPS_WITH_ECT,
@@ -34,6 +35,7 @@ def _side_effect(name: str) -> str:
     return next(f"{people} of 100" for effect, people in SIDE_EFFECTS if effect.startswith(name))
 
 
+_DEAN = next(option for option in KETAMINE_OPTIONS if "dean-2021" in option.sources)
 _SSRI_FOR_PTSD = next(option for option in OPTIONS if "williams-2022" in option.sources)
 _ANAND = _trial("depression", "anand-2023", MUCH_BETTER)
 _EKSTRAND = _trial("depression", "ekstrand-2022", NEARLY_WELL)
@@ -45,6 +47,8 @@ _PHILLIPS = _trial("depression", "phillips-2019", MUCH_BETTER)
 _SIGTERMANS = _trial("chronic-pain", "sigtermans-2009", PAIN)
 _SU = _trial("depression", "su-2023", MUCH_BETTER)
 
+_STILL_IN_PAIN = 79  # of 100 people after four years, in `elliott-2002`
+
 # Sorted by key.
 FIGURES = {
     "abdallah-2022.people": "158",
@@ -54,9 +58,9 @@ FIGURES = {
     "anand-2023.much-better-ect": _ANAND.compared_shown,
     "carpenter-2018.left-early": LEFT_THERAPY_EARLY,
     "carpenter-2018.left-early-placebo": LEFT_PLACEBO_EARLY,
-    "dean-2021.much-better-than-midazolam": "47 of 100",
+    "dean-2021.much-better-than-midazolam": f"{_DEAN.better} of 100",
     "dean-2021.much-better-than-placebo": "27 of 100",
-    "dean-2021.much-better-with-midazolam": "26 of 100",
+    "dean-2021.much-better-with-midazolam": f"{_DEAN.compared} of 100",
     "dean-2021.much-better-with-placebo": "9 of 100",
     "ekstrand-2022.analyzed": str(_EKSTRAND.analyzed),
     "ekstrand-2022.anxious": _side_effect("Anxiety"),
@@ -76,8 +80,8 @@ FIGURES = {
     "ekstrand-2022.relapsed-ect": "63 of 100",
     "ekstrand-2022.well": _EKSTRAND.ketamine_shown,
     "ekstrand-2022.well-ect": _EKSTRAND.compared_shown,
-    "elliott-2002.no-longer-in-pain": "21 of 100",
-    "elliott-2002.still-in-pain": "79 of 100",
+    "elliott-2002.no-longer-in-pain": f"{100 - _STILL_IN_PAIN} of 100",
+    "elliott-2002.still-in-pain": f"{_STILL_IN_PAIN} of 100",
     "feder-2021.count": "10 of 15",
     "feder-2021.count-midazolam": "3 of 15",
     "feder-2021.relapse": "about 4 weeks",

@@ -140,16 +140,14 @@ def options_chart(context: template.Context, use: str) -> dict[str, object]:
         return option, drawing, numbers(context, *option.sources), numbers(context, *option.harm_sources)
 
     chart = OPTION_CHARTS[use]
-    listed = [option for option in OPTIONS if option.use == use]
-    rows = [row(option) for option in listed]
-    first, *others = chart.how
-    how = (first, *((option.name, option.how, option.how_source) for option in listed), *others)
+    explained = [option for option in (*KETAMINE_OPTIONS, *OPTIONS) if option.use == use]
+    how = (*((option.name, option.how, option.how_source) for option in explained), *chart.how)
     return {
         "use": use,
         "meaning": chart.meaning,
         "scale": SCALE,
         "legend": {name: charts.legend(name) for name in ("square", "dot", "ring")},
-        "rows": rows,
+        "rows": [row(option) for option in OPTIONS if option.use == use],
         "notes": [(words, numbers(context, *sources)) for words, sources in chart.notes],
         "how": [(name, words, numbers(context, source)) for name, words, source in how],
     }
