@@ -231,6 +231,17 @@ def test_the_box_for_calling_the_clinic_is_like_those_of_911_and_988(page, path)
     assert colors_of_boxes[0] == colors_of_boxes[1] != colors_of_boxes[2]
 
 
+@pytest.mark.parametrize("path", [f"{TREATMENT}{page}" for page in ("safety/", "your-visit/", "after-your-infusion/")])
+def test_the_signs_in_a_box_for_calling_fill_it_in_two_columns(page, path):
+    opened(page, path, 1280)
+    lists = page.locator(":is(.callout--urgent, .callout--caution) > ul").all()
+    assert len(lists) >= 2
+    for signs in lists:
+        items = [item.evaluate("one => [...one.getClientRects()].map(r => r.x)") for item in signs.locator("li").all()]
+        assert {len(parts) for parts in items} == {1}
+        assert len({x for [x] in items}) == 2
+
+
 def test_the_main_buttons_are_above_the_fold_of_a_small_laptop(page):
     opened(page, "/", 1366, 657)
     buttons = page.locator(".hero .button")
