@@ -822,8 +822,8 @@ OPTION_CHARTS = {
         how=(
             (
                 "Aripiprazole, added",
-                "It acts on dopamine and serotonin, two brain messengers. How that lifts mood isn't clear.",
-                "khan-2008",
+                "It acts on dopamine, a brain messenger. How that lifts mood isn't clear.",
+                "burris-2002",
             ),
             (
                 "Bupropion, added or instead",
@@ -842,7 +842,7 @@ OPTIONS = (
         "cuijpers-2021",
         "got much better",
         ("cuijpers-2021",),
-        "It can be upsetting, and about 4 of 100 people got worse.",
+        "About 4 of 100 people got worse, fewer than without it.",
         ("cuijpers-2018",),
         comparison="without it",
         better=41,
@@ -850,7 +850,7 @@ OPTIONS = (
     ),
     Option(
         "depression",
-        "A daily antidepressant",
+        "A daily antidepressant (SSRI)",
         "Over weeks, it changes how brain cells pass messages.",
         "nimh-medicines",
         "got much better",
