@@ -242,6 +242,26 @@ def test_the_signs_in_a_box_for_calling_fill_it_in_two_columns(page, path):
         assert len({x for [x] in items}) == 2
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_box_for_an_emergency_begins_with_a_button_that_calls(page, width):
+    opened(page, f"{TREATMENT}safety/", width)
+    for number in ("911", "988"):
+        button = page.locator(f".callout--urgent > :first-child > .button[href='tel:{number}']")
+        expect(button).to_have_count(1)
+        assert box(button)["height"] >= 44
+        assert float(button.evaluate("one => parseFloat(getComputedStyle(one).fontSize)")) >= 19
+
+
+def test_an_article_offers_a_talk_between_its_text_and_its_sources(page):
+    for path in (DEPRESSION, f"{TREATMENT}safety/", f"{TREATMENT}how-it-works/"):
+        opened(page, path, 1280)
+        offer = page.locator(".next")
+        links = offer.locator("a").evaluate_all("all => all.map(one => one.getAttribute('href'))")
+        assert links[:2] == ["/consultation/", "tel:+16185550100"]
+        last_words = box(page.locator(".article__text > :has(+ .next)"))
+        assert last_words["y"] + last_words["height"] <= box(offer)["y"] <= box(page.locator(".sources"))["y"]
+
+
 def test_the_main_buttons_are_above_the_fold_of_a_small_laptop(page):
     opened(page, "/", 1366, 657)
     buttons = page.locator(".hero .button")
@@ -480,8 +500,7 @@ def test_the_answers_of_the_form_are_in_a_grid(page):
     assert len({way["y"] for way in ways}) == 1
     assert len({round(way["width"]) for way in ways}) == 1
     assert answer("I am a clinician")["width"] == answer("Any time")["width"] == answer("Myself")["width"]
-    last = answer("I would rather say when we speak")
-    assert last["width"] > 2 * answer("Chronic pain")["width"]
+    assert answer("I would rather say when we speak")["width"] == answer("Chronic pain")["width"]
 
 
 def test_the_first_question_with_an_error_is_on_the_first_screen(page):

@@ -28,6 +28,14 @@ def test_a_drawing_has_one_sun_or_the_suns_color(name):
     assert 'class="sun"' in drawing
 
 
+def test_every_sign_on_disk_is_used_and_has_the_one_color_of_its_box():
+    signs = {path.stem: path.read_text() for path in (PROJECT / "templates/signs").glob("*.svg")}
+    templates = "".join(path.read_text() for path in (PROJECT / "templates").rglob("*.html"))
+    assert set(re.findall(r"signs/([a-z-]+)\.svg", templates)) == set(signs)
+    for name, sign in signs.items():
+        assert set(re.findall(r'(?:fill|stroke)="([^"]+)"', sign)) == {"currentColor", "var(--surface)"}, name
+
+
 def test_the_home_page_has_a_full_moon_like_every_other_drawing():
     moon = re.search(r'<g class="landscape__moon">(.*?)</g>', (FOLDER / "landscape.svg").read_text())[1]
     assert re.findall(r"<(\w+)", moon) == ["circle", "circle"]
