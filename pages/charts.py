@@ -1,7 +1,7 @@
 """Draw charts as small inline SVGs.
 
-Every number is also in the HTML next to its drawing, where it wraps on a narrow screen, and screen readers read it only
-once. Colors come from the classes in static/css/charts.css, so they adapt to dark mode, forced colors and print.
+Every number is also in the HTML next to its drawing, and screen readers read it only once. Colors come from the
+classes in static/css/charts.css, so they adapt to dark mode, forced colors and print.
 """
 
 from django.utils.html import format_html, format_html_join
@@ -33,6 +33,12 @@ def dot_and_ring(drug: float, comparison: float | None, marks: tuple[str, str] =
         _number(drug, upper, after=drug >= comparison, is_drug=True),
         height=LOWER + UPPER if is_tie else 2 * MIDDLE,
     )
+
+
+def no_marks(why: str) -> SafeString:
+    """Write on an empty scale why it has no marks."""
+    words = '<text x="50%" y="{}" dy=".35em" text-anchor="middle">{}</text>'
+    return _plot(format_html(words, MIDDLE, why))
 
 
 def _plot(*parts: SafeString, height: int = 2 * MIDDLE) -> SafeString:

@@ -129,6 +129,16 @@ class Trial:
         return f"{self.drug.value} {self.route.value}"
 
     @property
+    def counts_people(self) -> bool:
+        """Tell whether the result is a number of 100 people, which has a place on the chart's scale."""
+        return bool(self.outcome) and self.outcome.top == 100 and self.ketamine is not None
+
+    @property
+    def compared_words(self) -> str:
+        """Return the comparison as it is written within a sentence: "ECT", but "midazolam"."""
+        return self.comparison if self.comparison.isupper() else self.comparison.lower()
+
+    @property
     def ketamine_shown(self) -> str:
         return self.outcome.show(self.ketamine) if self.outcome else ""
 
@@ -759,7 +769,7 @@ class Option:
 
     @property
     def charted(self) -> str:
-        """Return the numbers below a chart, such as "29 of 100 with it, 10 of 100 with fake pulses"."""
+        """Return a chart's numbers in words, such as "29 of 100 with it, 10 of 100 with fake pulses"."""
         if self.better is None:
             return NO_COUNT
         return f"{self.better} of 100 with it, {self.compared} of 100 {self.comparison}"

@@ -33,11 +33,11 @@ register = template.Library()
 SCALE = (0, 25, 50, 75, 100)  # of 100 people
 
 
-def marks(trial: Trial) -> SafeString | str:
-    """Draw the trial's dot, and a ring for its comparison, or return "" if its result is not a number of 100."""
-    if not trial.outcome or trial.outcome.top != SCALE[-1] or trial.ketamine is None:
-        return ""
-    return charts.dot_and_ring(trial.ketamine, trial.compared)
+def marks(trial: Trial) -> SafeString:
+    """Draw the trial's dot, and a ring for its comparison, or say why they have no place on the scale."""
+    if trial.counts_people:
+        return charts.dot_and_ring(trial.ketamine, trial.compared)
+    return charts.no_marks("A score, not people" if trial.outcome else "No number given")
 
 
 @register.inclusion_tag("includes/evidence_meter.html")
@@ -70,8 +70,7 @@ def key_figure(condition: str, *sources: str, caveat: str) -> dict[str, object]:
     evidence = EVIDENCE[condition]
     results = []
     for trial in (trial for source in sources for trial in evidence.trials if trial.source == source):
-        # "ECT" stays in capitals, while "Midazolam" is in the middle of a sentence here.
-        compared = trial.comparison if trial.comparison.isupper() else trial.comparison.lower()
+        compared = trial.compared_words
         values = ((trial.drug.value.lower(), trial.ketamine, "dot"), (compared, trial.compared, "ring"))
         arms = [
             (arm, trial.outcome.number(value), charts.legend(mark))
@@ -132,11 +131,14 @@ def options(context: template.Context) -> dict[str, object]:
 def options_chart(context: template.Context, use: str) -> dict[str, object]:
     """Show the other treatments for one use in a table with a chart in its rows, and how each treatment may work.
 
-    Only a trial with numbers for two groups has its chart in its row.
+    A row without numbers for two groups says so on its scale.
     """
 
-    def row(option: Option) -> tuple[Option, SafeString | str, SafeString, SafeString]:
-        drawing = "" if option.better is None else charts.dot_and_ring(option.better, option.compared, option.marks)
+    def row(option: Option) -> tuple[Option, SafeString, SafeString, SafeString]:
+        if option.better is None:
+            drawing = charts.no_marks(option.charted)
+        else:
+            drawing = charts.dot_and_ring(option.better, option.compared, option.marks)
         return option, drawing, numbers(context, *option.sources), numbers(context, *option.harm_sources)
 
     chart = OPTION_CHARTS[use]
@@ -171,7 +173,7 @@ def chart_legend(name: str) -> SafeString:
 
 
 @register.simple_tag
-def trial_marks(condition: str, source: str) -> SafeString | str:
+def trial_marks(condition: str, source: str) -> SafeString:
     """Draw the dot and the ring of a trial's first result that has both."""
     return marks(next(t for t in EVIDENCE[condition].trials if t.source == source and t.outcome))
 

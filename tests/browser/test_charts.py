@@ -235,6 +235,30 @@ def test_a_table_of_words_has_no_room_for_a_scale(page):
     assert set(words.evaluate_all(room)) == {"0px"}
 
 
+def test_every_result_is_on_the_scale_or_says_there_why_it_is_not(page):
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(DEPRESSION)
+    results = page.locator("table.trials", has_text="Anand 2023").locator("tbody tr:has([scope=row]) td:nth-child(2)")
+    drawings = results.locator("svg")
+    assert drawings.count() == results.count() > 15
+    assert len({round(drawing.bounding_box()["x"]) for drawing in drawings.all()}) == 1
+    counted = drawings.filter(has=page.locator("circle"))
+    assert 0 < counted.count() < drawings.count()
+    for empty in drawings.filter(has_not=page.locator("circle")).all():
+        assert empty.text_content() in ("A score, not people", "No number given")
+
+
+def test_a_drawn_number_is_not_shown_again_in_words(page):
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(DEPRESSION)
+    words = page.locator(".trials__plot:has(circle) small").evaluate_all(
+        """all => all.map(one => [...one.childNodes].filter(
+             part => !part.classList?.contains("visually-hidden")).map(part => part.textContent).join(""))"""
+    )
+    assert len(words) > 10
+    assert [line for line in words if " of 100" in line] == []
+
+
 def test_each_group_of_trials_but_the_first_repeats_the_scale(page):
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(DEPRESSION)
