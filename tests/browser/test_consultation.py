@@ -328,6 +328,15 @@ def test_a_question_with_an_error_has_a_border_in_the_color_of_danger(page):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_field_has_another_color_than_its_card(page, scheme):
+    page.emulate_media(color_scheme=scheme)
+    page.goto("/consultation/")
+    read_color = "one => getComputedStyle(one).backgroundColor"
+    card = page.locator(".step").first.evaluate(read_color)
+    assert page.get_by_label("Your name").evaluate(read_color) != card
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_error_summary_does_not_look_like_the_crisis_block(page, scheme):
     page.emulate_media(color_scheme=scheme)
     page.goto("/consultation/")
