@@ -4,7 +4,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.http import QueryDict
@@ -27,6 +27,8 @@ CONSENT_VERSION = list(CONSENT_WORDINGS)[-1]
 YES_NO = [("yes", "Yes"), ("no", "No")]
 # The CSS class of the questions that are shown to clinicians only.
 FOR_CLINICIANS = "for-clinicians"
+# Folded away, so that a tired reader sees how little there is to answer.
+OPTIONAL = ("best_time", "needs", "topic", "note")
 # Lets CSS match an empty field by :placeholder-shown.
 BLANK_PLACEHOLDER = {"placeholder": " "}
 
@@ -81,6 +83,18 @@ class Tick(forms.BooleanField):
         self.legend = legend
 
 
+class Section(NamedTuple):
+    """A part of the form. What is optional is folded away until it has an answer or an error."""
+
+    title: str
+    fields: list[forms.BoundField]
+    is_optional: bool
+
+    @property
+    def is_open(self) -> bool:
+        return any(field.value() or field.errors for field in self.fields)
+
+
 def choice(label: str, choices: list, missing: str, **options: Any) -> forms.TypedChoiceField:
     """Return a field of radio buttons. `missing` is the error for no answer; if it is "", the field is optional."""
     messages = {"required": missing, "invalid_choice": missing or "Choose one of the answers"}
@@ -107,9 +121,9 @@ class ConsultationForm(forms.Form):
         ("Who it is for", ("asking_for", "practice", "direct_line", "patient_agreed", "age_ok")),
         (
             "How we reach you",
-            ("full_name", "contact_by", "phone", "voicemail_ok", "receipt_wanted", "email", "best_time", "needs"),
+            ("full_name", "contact_by", "phone", "voicemail_ok", "receipt_wanted", "email"),
         ),
-        ("What it is about", ("topic", "note")),
+        ("Anything to add? (optional)", OPTIONAL),
         ("Before you send it", ("consent",)),
     )
 
@@ -213,7 +227,7 @@ class ConsultationForm(forms.Form):
     )
     consent = forms.BooleanField(
         label=CONSENT_WORDINGS[CONSENT_VERSION],
-        error_messages={"required": "Check the box so that we may contact you"},
+        error_messages={"required": "Confirm that we may contact you about this request"},
     )
 
     # Hidden fields accept any value, because users couldn't correct an error in a field they can't see.
@@ -261,16 +275,15 @@ class ConsultationForm(forms.Form):
         """Require a clinician's answers, and drop what anyone else typed there, because they do not see it."""
         if answers.get("asking_for") == Request.AskingFor.PATIENT:
             if not answers["patient_agreed"]:
-                self.add_error("patient_agreed", "Ask your patient whether we may contact you, then check the box")
+                self.add_error("patient_agreed", "Confirm that your patient agreed to this referral")
             return
         for name in ("practice", "direct_line", "patient_agreed"):
             self.errors.pop(name, None)
         answers |= {"practice": "", "direct_line": "", "patient_agreed": None}
 
     @property
-    def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """Return SECTIONS with bound fields instead of names."""
-        return [(title, [self[name] for name in names]) for title, names in self.SECTIONS]
+    def sections(self) -> list[Section]:
+        return [Section(title, [self[name] for name in names], names == OPTIONAL) for title, names in self.SECTIONS]
 
     @property
     def is_for_minor(self) -> bool:

@@ -137,8 +137,14 @@ def _once(page: Page, name: str, go_on: Callable[[], None], **answers: str) -> s
     return _addresses[key]
 
 
+def unfold(page: Page) -> None:
+    """Open the form's optional questions, as a click does."""
+    page.locator(".step details:not([open]) > summary").click()
+
+
 def fill_in(page: Page, **answers: str) -> None:
     """Fill in the form with ANSWERS, or with other `answers`."""
+    unfold(page)
     for name, answer in (ANSWERS | answers).items():
         field = page.locator(f"[name={name}]")
         kind = field.first.get_attribute("type")

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from consultations.forms import ConsultationForm
+from tests.browser.places import unfold
 from tests.helpers.factories import REFERRAL
 
 TYPED = {"name": "Zebra Quagga", "phone": "(618) 555-0177", "email": "zebra@example.com", "note": "Okapi by relay"}
@@ -45,6 +46,7 @@ def fill(page: Page) -> None:
     page.get_by_label("Phone call").check()
     page.get_by_label("Phone number").fill(TYPED["phone"])
     page.get_by_role("group", name="voicemail").get_by_label("No").check()
+    unfold(page)
     page.get_by_label("Anything else we should know to reach you").fill(TYPED["note"])
     page.get_by_label("may contact me").check()
 
@@ -164,7 +166,7 @@ def test_a_clinician_refers_a_patient_without_scripts(site, page):
     page.get_by_label("Another language").check()
     page.get_by_label("Large print").check()
     send(page)
-    page.get_by_role("link", name="Ask your patient whether we may contact you").click()
+    page.get_by_role("link", name="Confirm that your patient agreed").click()
     expect(page.get_by_label("Large print")).to_be_checked()
     questions[2].check()
     send(page)
@@ -311,6 +313,7 @@ def test_a_browser_without_has_shows_every_question(page):
     page.route("**/consultation/", without_has)
     page.goto("/consultation/")
     assert ":has(" not in page.content()
+    unfold(page)
     questions = page.locator("form .field")
     expect(questions).to_have_count(len(ConsultationForm().visible_fields()) - 1)  # the honeypot is no question
     for question in questions.all():
@@ -333,7 +336,7 @@ def test_a_field_has_another_color_than_its_card(page, scheme):
     page.goto("/consultation/")
     read_color = "one => getComputedStyle(one).backgroundColor"
     card = page.locator(".step").first.evaluate(read_color)
-    assert page.get_by_label("Your name").evaluate(read_color) != card
+    assert page.get_by_label("Your full name").evaluate(read_color) != card
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -361,6 +364,7 @@ def style(element: Locator, name: str) -> str:
 
 def test_someone_in_danger_sees_one_crisis_block_above_the_form(page):
     page.goto("/consultation/")
+    unfold(page)
     page.get_by_label("Anything else we should know to reach you").fill("I don't want to live anymore")
     send(page)
     page.locator(".error-summary").wait_for()
@@ -373,6 +377,7 @@ def test_a_hint_is_nearer_to_its_label_than_to_its_field(page, width):
     page.goto("/consultation/")
     page.get_by_label("I am a clinician").check()
     page.get_by_label("Phone call").check()
+    unfold(page)
     spaces = page.locator("form .field:not(.field--tick)").evaluate_all(SPACES)
     with_hint, without = ([space for space in spaces if bool(space["hint"]) == kind] for kind in (True, False))
     assert len(with_hint) > 5
@@ -398,6 +403,7 @@ SPACES = """fields => fields.filter(field => field.checkVisibility()).map(field 
 
 def test_a_hint_of_two_lines_is_nearly_as_wide_as_its_field(page):
     page.goto("/consultation/")
+    unfold(page)
     field = page.get_by_label("Anything else we should know to reach you").bounding_box()
     hint = page.get_by_text("Your language, for example").bounding_box()
     assert hint["width"] >= field["width"] * 0.85
@@ -414,6 +420,20 @@ def test_a_phone_has_no_drawing_below_send(page, width):
     page.set_viewport_size({"width": width, "height": 800})
     page.goto("/consultation/")
     expect(page.locator("main aside .drawing")).to_be_visible(visible=width == 1280)
+
+
+def test_optional_questions_are_folded_until_one_has_an_answer(page):
+    page.goto("/consultation/")
+    note = page.get_by_label("Anything else we should know to reach you")
+    expect(note).to_be_hidden()
+    send(page)
+    page.locator(".error-summary").wait_for()
+    expect(note).to_be_hidden()
+    unfold(page)
+    note.fill(TYPED["note"])
+    send(page)
+    page.locator(".error-summary").wait_for()
+    expect(note).to_be_visible()
 
 
 def test_the_heading_of_each_part_of_the_form_says_how_many_follow(page):

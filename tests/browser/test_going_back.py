@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.places import unfold
+
 
 @pytest.fixture(params=["kept in memory", "loaded again"])
 def visitor(request, browser_type_launch_args, site, playwright):
@@ -16,6 +18,7 @@ def visitor(request, browser_type_launch_args, site, playwright):
 def type_and_send(page: Page, *, lose_cookie: bool = False) -> None:
     page.goto("/consultation/")
     page.get_by_label("Your full name").fill("Zebra Quagga")
+    unfold(page)
     page.get_by_label("Anything else we should know to reach you").fill("Okapi by relay")
     if lose_cookie:
         page.context.clear_cookies()
@@ -36,6 +39,7 @@ def test_back_from_a_link_on_a_refused_form_shows_what_was_typed(visitor, lose_c
 
 def test_back_from_a_link_on_the_empty_form_shows_the_note(visitor):
     visitor.goto("/consultation/")
+    unfold(visitor)
     visitor.get_by_label("Anything else we should know to reach you").fill("Okapi by relay")
     visitor.get_by_role("contentinfo").get_by_role("link", name="Privacy").first.click()
     visitor.wait_for_url("**/privacy/")

@@ -284,7 +284,7 @@ def test_with_errors_the_form_leaves_out_its_introduction(db, client):
     page = client.post(FORM, sent_form(full_name="")).content.decode()
     assert introduction not in page
     assert 'href="sms:988">Text 988</a>' in page
-    assert "<details open" not in page
+    assert re.search(r"<details>\s*<summary>Spanish, chat", page)
 
 
 def test_the_form_asks_nothing_about_a_clinicians_patient_but_the_age():
@@ -297,7 +297,7 @@ def test_the_form_asks_nothing_about_a_clinicians_patient_but_the_age():
 
 def test_a_missing_agreement_says_what_to_do():
     missing = problems(sent_form(**REFERRAL | {"patient_agreed": ""}))["patient_agreed"]
-    assert missing == "Ask your patient whether we may contact you, then check the box"
+    assert missing == "Confirm that your patient agreed to this referral"
 
 
 def test_needs_are_stored_in_one_order_however_they_were_sent(db, client):
