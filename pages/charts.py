@@ -35,12 +35,6 @@ def dot_and_ring(drug: float, comparison: float | None, marks: tuple[str, str] =
     )
 
 
-def no_marks(why: str) -> SafeString:
-    """Write on an empty scale why it has no marks."""
-    words = '<text x="50%" y="{}" dy=".35em" text-anchor="middle">{}</text>'
-    return _plot(format_html(words, MIDDLE, why))
-
-
 def _plot(*parts: SafeString, height: int = 2 * MIDDLE) -> SafeString:
     drawn = format_html_join("", "{}", ((part,) for part in parts))
     return format_html('<svg class="marks" height="{}" aria-hidden="true">{}</svg>', height, drawn)
@@ -95,12 +89,13 @@ def row_of_tens(people: int) -> SafeString:
     )
 
 
-def hundred_people(count: int) -> SafeString:
-    """Draw ten rows of ten dots, the first `count` of them large."""
+def hundred_people(count: int, *, is_drug: bool) -> SafeString:
+    """Draw ten rows of ten marks, the first `count` of them large: dots for the drug, rings for the comparison."""
+    kinds = ("yes",) if is_drug else ("ring", "hole")
+    large = format_html_join("", '<path class="people__{}" d="{}"/>', ((kind, _dots(0, count)) for kind in kinds))
     return format_html(
-        '<svg class="people" viewBox="0 0 100 100" aria-hidden="true">'
-        '<path class="people__yes" d="{}"/><path class="people__no" d="{}"/></svg>',
-        _dots(0, count),
+        '<svg class="people" viewBox="0 0 100 100" aria-hidden="true">{}<path class="people__no" d="{}"/></svg>',
+        large,
         _dots(count, 100),
     )
 

@@ -33,11 +33,9 @@ register = template.Library()
 SCALE = (0, 25, 50, 75, 100)  # of 100 people
 
 
-def marks(trial: Trial) -> SafeString:
-    """Draw the trial's dot, and a ring for its comparison, or say why they have no place on the scale."""
-    if trial.counts_people:
-        return charts.dot_and_ring(trial.ketamine, trial.compared)
-    return charts.no_marks("A score, not people" if trial.outcome else "No number given")
+def marks(trial: Trial) -> SafeString | str:
+    """Draw the trial's dot, and a ring for its comparison, or return "" if they have no place on the scale."""
+    return charts.dot_and_ring(trial.ketamine, trial.compared) if trial.counts_people else ""
 
 
 @register.inclusion_tag("includes/evidence_meter.html")
@@ -131,14 +129,11 @@ def options(context: template.Context) -> dict[str, object]:
 def options_chart(context: template.Context, use: str) -> dict[str, object]:
     """Show the other treatments for one use in a table with a chart in its rows, and how each treatment may work.
 
-    A row without numbers for two groups says so on its scale.
+    Only a row with numbers for two groups has a scale.
     """
 
-    def row(option: Option) -> tuple[Option, SafeString, SafeString, SafeString]:
-        if option.better is None:
-            drawing = charts.no_marks(option.charted)
-        else:
-            drawing = charts.dot_and_ring(option.better, option.compared, option.marks)
+    def row(option: Option) -> tuple[Option, SafeString | str, SafeString, SafeString]:
+        drawing = "" if option.better is None else charts.dot_and_ring(option.better, option.compared, option.marks)
         return option, drawing, numbers(context, *option.sources), numbers(context, *option.harm_sources)
 
     chart = OPTION_CHARTS[use]
@@ -160,9 +155,9 @@ def people_chart(context: template.Context, condition: str, source: str, caveat:
     """Draw one trial's results as two groups of a hundred people, ketamine and the comparison, with a caveat."""
     trial = next(trial for trial in EVIDENCE[condition].trials if trial.source == source and trial.outcome)
     arms = []
-    for arm, value in ((trial.drug.value, trial.ketamine), (trial.comparison, trial.compared)):
+    for arm, value, is_drug in ((trial.drug.value, trial.ketamine, True), (trial.comparison, trial.compared, False)):
         count = round(value)
-        arms.append((arm, charts.hundred_people(count), trial.outcome.show(count)))
+        arms.append((arm, charts.hundred_people(count, is_drug=is_drug), trial.outcome.show(count)))
     return {"trial": trial, "arms": arms, "caveat": caveat, "citation": numbers(context, source)}
 
 
@@ -173,7 +168,7 @@ def chart_legend(name: str) -> SafeString:
 
 
 @register.simple_tag
-def trial_marks(condition: str, source: str) -> SafeString:
+def trial_marks(condition: str, source: str) -> SafeString | str:
     """Draw the dot and the ring of a trial's first result that has both."""
     return marks(next(t for t in EVIDENCE[condition].trials if t.source == source and t.outcome))
 

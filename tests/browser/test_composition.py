@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.places import receipt
+from tests.browser.places import receipt, unfold
 from tests.browser.test_look import measure
 
 pytestmark = pytest.mark.looks
@@ -210,7 +210,7 @@ def test_the_text_of_a_page_is_in_the_middle_of_a_tablet(page, width):
 
 def test_an_article_fills_a_tablet_from_where_its_header_begins(page):
     opened(page, DEPRESSION, 768)
-    header, summary = box(page.locator(".site-header .mark")), box(page.locator(".in-short"))
+    header, summary = box(page.locator(".site-header .mark")), box(page.locator(".in-short").first)
     assert abs(summary["x"] - header["x"]) <= 1
     assert summary["width"] >= 0.85 * (768 - 2 * header["x"])
 
@@ -386,7 +386,7 @@ def test_the_crisis_block_is_as_wide_as_the_cards_of_the_form(page, width):
 @pytest.mark.parametrize("width", [390, 1280])
 def test_what_happens_next_is_shown_once_and_a_phone_shows_it_before_send(page, width):
     opened(page, "/consultation/", width)
-    heading = page.get_by_role("heading", name="What happens next")
+    heading = page.get_by_text("What happens next", exact=True).locator("visible=true")
     expect(heading).to_have_count(1)
     send = page.get_by_role("button", name="Send request")
     assert box(heading)["y"] < box(send)["y"]
@@ -491,6 +491,7 @@ def test_printed_boxes_and_the_crisis_line_are_clear_of_their_neighbors(page):
 
 def test_the_answers_of_the_form_are_in_a_grid(page):
     opened(page, "/consultation/", 1280)
+    unfold(page)
 
     def answer(name: str) -> dict[str, float]:
         return box(page.locator(".step label", has_text=name).first)
@@ -499,8 +500,8 @@ def test_the_answers_of_the_form_are_in_a_grid(page):
     ways = [answer(name) for name in ("Phone call", "Text message", "Email")]
     assert len({way["y"] for way in ways}) == 1
     assert len({round(way["width"]) for way in ways}) == 1
-    assert answer("I am a clinician")["width"] == answer("Any time")["width"] == answer("Myself")["width"]
-    assert answer("I would rather say when we speak")["width"] == answer("Chronic pain")["width"]
+    for last in ("I am a clinician", "Any time", "I would rather say when we speak"):
+        assert answer(last)["width"] == pytest.approx(2 * answer("Chronic pain")["width"] + 12, abs=1)
 
 
 def test_the_first_question_with_an_error_is_on_the_first_screen(page):

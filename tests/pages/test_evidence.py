@@ -230,10 +230,14 @@ def test_a_meter_fills_whole_steps(steps):
 @pytest.mark.parametrize("count", [0, 1, 10, 41, 55, 100])
 def test_a_chart_of_100_people_has_100_dots_and_highlights_the_count(count):
     def dots(kind: str) -> int:
-        path = re.search(rf'people__{kind}" d="([^"]*)"', charts.hundred_people(count))[1]
+        path = re.search(rf'people__{kind}" d="([^"]*)"', drawing)[1]
         return sum(round(float(length) / 10) + 1 for length in re.findall(r"h([\d.]+)", path))
 
+    drawing = charts.hundred_people(count, is_drug=True)
     assert (dots("yes"), dots("no")) == (count, 100 - count)
+    drawing = charts.hundred_people(count, is_drug=False)
+    assert (dots("ring"), dots("hole"), dots("no")) == (count, count, 100 - count)
+    assert "people__yes" not in drawing
 
 
 # --- The table that is the chart
