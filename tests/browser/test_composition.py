@@ -527,3 +527,45 @@ def test_the_sources_of_a_page_begin_where_its_text_does(page, path):
     text, sources = box(page.locator(".columns--headed > div > h2 + p").first), box(page.locator(".sources ol"))
     assert sources["x"] == text["x"]
     assert box(page.locator(".sources h2"))["x"] == box(page.locator("h1"))["x"]
+
+
+@pytest.mark.parametrize(
+    "size", [(768, 1024), (900, 800), (1024, 768), (1152, 800), (1280, 800), (1366, 657), (1920, 1080)]
+)
+def test_neither_the_moon_nor_a_star_touches_the_text_of_the_hero(page, size):
+    page.emulate_media(color_scheme="dark")
+    opened(page, "/", *size)
+    touching = page.evaluate(
+        """() => {
+          const range = document.createRange();
+          const lines = [...document.querySelectorAll(".hero > :is(h1, p)")].flatMap((part) => {
+            range.selectNodeContents(part);
+            return [...range.getClientRects()];
+          });
+          const moon = document.querySelector(".landscape__moon circle:last-child").getBoundingClientRect();
+          const stars = document.querySelector(".landscape__stars");
+          const found = stars.getAttribute("d").match(/M-?\\d+ -?\\d+/g).map((star) => {
+            const [x, y] = star.slice(1).split(" ");
+            const { x: left, y: top } = new DOMPoint(x, y).matrixTransform(stars.getScreenCTM());
+            return new DOMRect(left, top, 0, 0);
+          });
+          return [moon, ...found].filter((one) => lines.some((line) =>
+            one.left < line.right + 12 && line.left < one.right + 12 &&
+            one.top < line.bottom + 12 && line.top < one.bottom + 12
+          )).map((one) => JSON.stringify(one));
+        }"""
+    )
+    assert touching == []
+
+
+@pytest.mark.parametrize("path", [TREATMENT, f"{TREATMENT}how-it-works/"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_labels_of_the_synapse_are_large_and_clear_of_its_frame(page, path, width):
+    opened(page, path, width)
+    drawing = page.locator("svg:has(#synapse-title)")
+    scale = box(drawing)["width"] / 240
+    assert 14 * scale >= 12
+    labels = drawing.locator("text").evaluate_all("all => all.map(one => one.getBBox()).map(b => [b.x, b.x + b.width])")
+    assert len(labels) == 8
+    assert min(left for left, _ in labels) >= 14
+    assert max(right for _, right in labels) <= 226

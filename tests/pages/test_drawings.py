@@ -41,6 +41,28 @@ def test_the_home_page_has_a_full_moon_like_every_other_drawing():
     assert re.findall(r"<(\w+)", moon) == ["circle", "circle"]
 
 
+def test_the_light_on_the_lake_is_under_both_the_sun_and_the_moon():
+    landscape = (FOLDER / "landscape.svg").read_text()
+    start, length = map(int, re.search(r'stroke="var\(--sun-disc\)"[^>]* d="M(\d+) \d+h(\d+)', landscape).groups())
+    middles = {int(x) for x in re.findall(r'<circle cx="(\d+)"', landscape)}
+    assert middles == {start + length // 2}
+
+
+@pytest.mark.parametrize("name", ["door", "footer", "landscape", "porch"])
+def test_every_house_has_walls_that_are_dark_at_night_and_lit_windows(name):
+    drawing = (FOLDER / f"{name}.svg").read_text()
+    assert 'fill="var(--ground)"' in drawing
+    assert 'class="green"' not in drawing
+    assert drawing.count('fill="var(--window)"') == 1
+
+
+def test_the_page_for_when_the_site_is_away_has_a_drawing_of_its_own(client, db):
+    away, missing = (client.get(path).content.decode() for path in ("/away/", "/none/"))
+    assert (FOLDER / "cloud.svg").read_text().strip() in away
+    assert (FOLDER / "signpost.svg").read_text().strip() in missing
+    assert away.count('class="drawing"') == missing.count('class="drawing"') == 1
+
+
 @pytest.mark.parametrize("path", ["/privacy/", "/cost/", "/about/", "/team/", "/visit-us/"])
 def test_a_page_beside_the_articles_has_a_drawing_of_its_own(client, db, path):
     shown = re.findall(r'<svg class="drawing".*?</svg>', client.get(path).content.decode())
