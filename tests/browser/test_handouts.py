@@ -10,6 +10,7 @@ pytestmark = pytest.mark.looks
 
 HANDOUTS = {slug: f"/{ROOT}{article.path}" for slug, article in ARTICLES.items() if slug != "references"}
 A_LINE_OF_HANDWRITING = 30  # CSS pixels, about 8 mm
+A_NUMBER_BY_HAND = 57  # CSS pixels, 15 mm
 MOST_SHEETS = {"safety": 8, "questions": 8, "overview": 8, "depression": 6}
 SHOWS_CRISIS_LINES = {"safety", "questions"}
 MARGIN = 34  # points, 12 mm
@@ -17,6 +18,8 @@ A_LETTER_SHEET = 972  # CSS pixels between the margins, 11 inches less 22 mm
 
 SMALLEST_TEXT = {"after-your-infusion": 10.2, "for-clinicians": 9.3}  # CSS pixels, 7.7 and 7 points
 SMALLEST_SOURCE = 6.7  # points
+SMALLEST_WORDS = 8.5  # points, of tables that patients mark, and of what is below them
+FEWEST_SOURCES = 4  # on the sheet that has their heading
 SHEETS = ["/visit-us/", *(HANDOUTS[slug] for slug, article in ARTICLES.items() if article.one_sheet)]
 
 # A bedside sheet repeats no off-label note, and a colleague needs no help lines.
@@ -24,6 +27,8 @@ ONLY_ON = {
     "after-your-infusion": ("988", "911", "When we're closed", "My 24 hours are up"),
     "for-clinicians": ("Off-label",),
 }
+
+POINTS = "all => all.map(one => parseFloat(getComputedStyle(one).fontSize) * one.currentCSSZoom * 72 / 96)"
 
 DRAWN_SIDES = """cell => ["Top", "Right", "Bottom", "Left"].filter(
   side => parseFloat(getComputedStyle(cell)[`border${side}Width`]) > 0)"""
@@ -38,7 +43,9 @@ AS_PRINTED = """() => {
       link => [link.href, link.checkVisibility() ? link.innerText : ""]),
     splitting: all("figure, .callout, .timeline__item, main svg, .article__text :is(p, li)").filter(
       part => getComputedStyle(part).breakInside !== "avoid").length,
-    buttons: all(".button").filter(button => button.checkVisibility()).map(button => button.innerText),
+    buttons: all(".button").filter(
+      button => button.checkVisibility() && getComputedStyle(button).borderTopWidth !== "0px").map(
+      button => button.innerText),
     roomToWrite: all(".write-in li").map(line => parseFloat(getComputedStyle(line).paddingBlockEnd)),
   };
 }"""
@@ -90,6 +97,39 @@ def test_a_printed_plan_of_steps_stays_in_one_column(page):
     page.goto(HANDOUTS["depression"])
     plan = page.locator("ol", has_text="Tell one person close to you")
     assert plan.evaluate("one => getComputedStyle(one).breakInside") == "avoid"
+
+
+@pytest.mark.parametrize("slug", ["depression", "overview", "safety", "chronic-pain"])
+def test_printed_tables_and_the_lists_below_are_large_enough_to_mark(page, slug):
+    page.emulate_media(media="print")
+    page.goto(HANDOUTS[slug])
+    sizes = page.locator(".trials :is(caption, th, td, small), .plot > :is(p, ul) :is(li, b)").evaluate_all(POINTS)
+    assert len(sizes) > 20
+    assert round(min(sizes), 2) >= SMALLEST_WORDS
+
+
+def test_the_words_of_a_printed_table_do_not_touch_the_edge_of_the_sheet(page):
+    page.emulate_media(media="print")
+    page.goto(HANDOUTS["depression"])
+    ends = page.locator(".trials tr > :last-child").evaluate_all(
+        "all => all.map(cell => parseFloat(getComputedStyle(cell).paddingInlineEnd))"
+    )
+    assert len(ends) > 20
+    assert min(ends) >= 5
+
+
+def test_a_printed_list_below_a_table_stays_on_one_sheet(page):
+    page.emulate_media(media="print")
+    page.goto(HANDOUTS["depression"])
+    breaks = page.locator(".plot > ul").evaluate_all("all => all.map(one => getComputedStyle(one).breakInside)")
+    assert len(breaks) > 2
+    assert set(breaks) == {"avoid"}
+
+
+def test_the_printed_list_of_medicines_begins_a_column(page):
+    page.emulate_media(media="print")
+    page.goto(HANDOUTS["safety"])
+    assert page.locator("#medicines").evaluate("one => getComputedStyle(one).breakBefore") == "column"
 
 
 @pytest.mark.parametrize("path", SHEETS)
@@ -151,6 +191,18 @@ def test_the_log_of_an_infusion_leaves_room_to_write_a_number(page):
     assert len(page.locator("td:empty").first.evaluate(DRAWN_SIDES)) == 4
 
 
+def test_the_limits_of_an_infusion_leave_room_to_write_a_number(page):
+    page.set_viewport_size({"width": 725, "height": 900})
+    page.emulate_media(media="print")
+    page.goto(HANDOUTS["after-your-infusion"])
+    blanks = page.locator("caption .blank")
+    sizes = [blank.bounding_box() for blank in blanks.all()]
+    assert len(sizes) == 2
+    assert all(size["width"] >= A_NUMBER_BY_HAND and size["height"] >= A_LINE_OF_HANDWRITING for size in sizes)
+    assert sizes[0]["y"] == sizes[1]["y"]
+    assert blanks.first.evaluate(DRAWN_SIDES) == ["Bottom"]
+
+
 def test_a_line_to_write_on_after_an_infusion_has_no_box_to_check(page):
     page.emulate_media(media="print")
     page.goto(HANDOUTS["after-your-infusion"])
@@ -177,7 +229,7 @@ def test_questions_to_ask_us_leave_room_to_write_when_printed(printed):
 @pytest.mark.parametrize(("slug", "most"), MOST_SHEETS.items())
 def test_the_longest_handouts_print_completely_on_few_sheets(page, slug, most):
     page.goto(HANDOUTS[slug])
-    headings = page.locator(".article__text h2").all_inner_texts()
+    headings = page.locator(".article__text h2:not(.next *)").all_inner_texts()
     with pypdfium2.PdfDocument(page.pdf(format="Letter")) as sheets:
         # Compare without spaces, because the PDF reader infers spaces from gaps and misses narrow ones.
         words = "".join("".join(sheet.get_textpage().get_text_range().split()) for sheet in sheets)
@@ -204,6 +256,24 @@ def test_every_sheet_of_a_handout_has_its_number_and_is_filled(page, slug):
             assert number == len(sheets) or len(low.split()) > 20, number
         # More than the dates.
         assert len(text.get_text_range().split()) > 40
+
+
+@pytest.mark.parametrize("slug", ["depression", "overview", "safety", "your-visit"])
+def test_the_heading_of_printed_sources_has_several_of_them_below(page, slug):
+    page.goto(HANDOUTS[slug])
+    links = [words.strip() for words in page.locator(".sources li > a").all_inner_texts()]
+    with pypdfium2.PdfDocument(page.pdf(format="Letter")) as sheets:
+        words = ["".join(sheet.get_textpage().get_text_range().split()) for sheet in sheets]
+    sheet = next(part for part in reversed(words) if "Sources" in part)
+    assert len([link for link in links if link in sheet[sheet.rindex("Sources") :]]) >= FEWEST_SOURCES
+
+
+def test_two_printed_numbers_for_a_crisis_are_two_choices(page):
+    for slug in ("your-visit", "after-your-infusion"):
+        page.goto(HANDOUTS[slug])
+        with pypdfium2.PdfDocument(page.pdf(format="Letter")) as sheets:
+            words = "".join("".join(sheet.get_textpage().get_text_range().split()) for sheet in sheets)
+        assert "Call988orText988" in words, slug
 
 
 def test_the_letterhead_has_name_and_number_over_a_line(page):
@@ -294,7 +364,7 @@ def test_visit_us_prints_completely_on_one_sheet_with_the_longest_facts(page):
 @pytest.mark.parametrize("slug", [slug for slug, article in ARTICLES.items() if article.one_sheet])
 def test_an_article_meant_for_one_sheet_prints_completely_on_one_sheet(page, slug):
     page.goto(HANDOUTS[slug])
-    headings = page.locator(".article__text h2").all_inner_texts()
+    headings = page.locator(".article__text h2:not(.next *)").all_inner_texts()
     assert "Sources" in headings
     with pypdfium2.PdfDocument(page.pdf(format="Letter")) as sheets:
         assert len(sheets) == 1
