@@ -89,13 +89,18 @@ def test_the_first_ten_packets_render_every_pages_whole_first_screen(site, page,
     page.route(
         "**/first-packets", lambda route: route.fulfill(body=first_words, content_type="text/html; charset=utf-8")
     )
-    differing = []
-    for path in public_paths(site):
+
+    def differs(path: str) -> bool:
         page.goto(path)
         whole = screenshot(page)
+        page.goto("/first-packets")
+        return screenshot(page) != whole
+
+    differing = []
+    for path in public_paths(site):
         body = wire(site, path)[:FIRST_PACKETS].partition(b"\r\n\r\n")[2]
         first_words = brotli.Decompressor().process(body)
-        page.goto("/first-packets")
-        if screenshot(page) != whole:
+        # Again if they differ, because a busy browser may show a frame that is only half drawn.
+        if all(differs(path) for _ in range(3)):
             differing.append(path)
     assert differing == []
