@@ -9,38 +9,40 @@ from django.utils.safestring import SafeString
 
 STEPS = 4
 ROW = 38  # dots of ten people, more than the largest trial has
-NEAR_TIE = 8  # of 100: marks that are closer may overlap on a phone
-UPPER, MIDDLE, LOWER = 8, 12, 24  # heights of marks, in pixels
+LANE = 22  # the height of a lane with one mark, in pixels, as in static/css/charts.css
 
 
-def dot_and_ring(drug: float, comparison: float | None, marks: tuple[str, str] = ("dot", "ring")) -> SafeString:
-    """Draw a dot for the drug and a ring for the comparison on a scale from 0 to 100, with their numbers.
+def dot_and_ring(
+    drug: float,
+    comparison: float | None,
+    marks: tuple[str, str] = ("dot", "ring"),
+    ranges: tuple[tuple[float, float] | None, tuple[float, float] | None] = (None, None),
+) -> SafeString:
+    """Draw a dot for the drug and, in a lane below it, a ring for the comparison, on a scale from 0 to 100.
 
-    The numbers are outside the pair, so the table's cell has room for one beyond each end of the scale. Without a
-    comparison there is no ring. In a near tie, the ring is below the dot, so that both can be seen whole. Other `marks`
-    are for a chart of other treatments. The width follows the cell, so there is no viewBox.
+    The numbers are in a column at the end of the scale, where no line crosses them. A line through a mark is the range
+    in which the true number probably lies. Without a comparison there is no ring. Other `marks` are for a chart of
+    other treatments. The width follows the table's cell, so there is no viewBox.
     """
-    if comparison is None:
-        return _plot(_mark(marks[0], drug), _number(drug, after=True, is_drug=True))
-    is_tie = abs(drug - comparison) < NEAR_TIE
-    upper, lower = (UPPER, LOWER) if is_tie else (MIDDLE, MIDDLE)
-    line = format_html('<line x1="{}%" x2="{}%" y1="{}" y2="{}"/>', f"{comparison:g}", f"{drug:g}", lower, upper)
-    return _plot(
-        line,
-        _mark(marks[1], comparison, lower),
-        _mark(marks[0], drug, upper),
-        _number(comparison, lower, after=comparison > drug, is_drug=False),
-        _number(drug, upper, after=drug >= comparison, is_drug=True),
-        height=LOWER + UPPER if is_tie else 2 * MIDDLE,
+    arms = [arm for arm in zip((drug, comparison), marks, ranges, strict=True) if arm[0] is not None]
+    lanes = ((_lane(*arm, y=LANE * number + LANE // 2),) for number, arm in enumerate(arms))
+    return format_html(
+        '<svg class="marks" height="{}" aria-hidden="true">{}</svg>',
+        LANE * len(arms),
+        format_html_join("", "{}", lanes),
     )
 
 
-def _plot(*parts: SafeString, height: int = 2 * MIDDLE) -> SafeString:
-    drawn = format_html_join("", "{}", ((part,) for part in parts))
-    return format_html('<svg class="marks" height="{}" aria-hidden="true">{}</svg>', height, drawn)
+def _lane(value: float, mark: str, likely: tuple[float, float] | None, y: int) -> SafeString:
+    number = format_html('<text x="100%" y="{}" dx="2em" dy=".35em">{}</text>', y, f"{value:.0f}")
+    return (_range(*likely, y) if likely else SafeString()) + _mark(mark, value, y) + number
 
 
-def _mark(name: str, value: float, y: int = MIDDLE) -> SafeString:
+def _range(low: float, high: float, y: int) -> SafeString:
+    return format_html('<line x1="{}%" x2="{}%" y1="{}" y2="{}"/>', f"{low:.1f}", f"{high:.1f}", y, y)
+
+
+def _mark(name: str, value: float, y: int) -> SafeString:
     if name == "square":
         shape = '<rect class="square" x="{}%" y="{}" width="13" height="13" transform="translate(-6.5)"/>'
         return format_html(shape, f"{value:g}", y - 6.5)
@@ -48,22 +50,10 @@ def _mark(name: str, value: float, y: int = MIDDLE) -> SafeString:
     return format_html('<circle class="{}" cx="{}%" cy="{}" r="{}"/>', name, f"{value:g}", y, radius)
 
 
-def _number(value: float, y: int = MIDDLE, *, after: bool, is_drug: bool) -> SafeString:
-    """Write a mark's number to its right or left."""
-    return format_html(
-        '<text class="{}" x="{}%" y="{}" dx="{}" dy=".35em" text-anchor="{}">{}</text>',
-        "marks__drug" if is_drug else "marks__compared",
-        f"{value:g}",
-        y,
-        10 if after else -10,
-        "start" if after else "end",
-        f"{value:.0f}",
-    )
-
-
 def legend(name: str) -> SafeString:
-    """Draw a "dot", a "ring" or a "square" to explain it in a sentence."""
-    return format_html('<svg class="marks" width="16" height="16" aria-hidden="true">{}</svg>', _mark(name, 50, 8))
+    """Draw a "dot", a "ring", a "square" or a "range" to explain it in a sentence."""
+    width, drawn = (28, _range(0, 100, 8)) if name == "range" else (16, _mark(name, 50, 8))
+    return format_html('<svg class="marks" width="{}" height="16" aria-hidden="true">{}</svg>', width, drawn)
 
 
 def meter(steps: int) -> SafeString:

@@ -8,6 +8,7 @@ was compared with, or by kind of pain.
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
+from pages.intervals import wilson_interval
 from pages.references import BIBLIOGRAPHY, Reference
 
 
@@ -82,11 +83,31 @@ MADRS = Outcome("Fall in the MADRS depression score", "points", 20)
 PAIN = Outcome("Pain, from 0 to 10 (less is better)", "of 10", 10)
 
 
+Range = tuple[float, float]
+
+
+def likely_range(of_100: float | None, people: int | None) -> Range | None:
+    """Return where the true number of 100 people probably lies, or None if we don't know in how many it was counted.
+
+    The interval is computed from the whole number of people that the published, rounded number stands for.
+    """
+    if of_100 is None or people is None:
+        return None
+    return wilson_interval(round(of_100 * people / 100), people)
+
+
+def range_words(likely: Range | None) -> str:
+    """Return a range as it follows its number: " (likely range 48 to 62)", or "" without one."""
+    return f" (likely range {likely[0]:.0f} to {likely[1]:.0f})" if likely else ""
+
+
 @dataclass(frozen=True)
 class Trial:
     """One result of a trial. Without an `outcome`, we have seen no figure for each group: the chart shows `words`.
 
     `randomized` and `analyzed` are None if we have not seen them, or if nobody was randomized.
+    `ketamine_people` and `compared_people` are how many people each of the two numbers was counted in. They are None if
+    no source that we have seen says it, or lets it be computed, as 46 people who are 63.0 of 100 are 46 of 73.
     """
 
     source: str
@@ -102,6 +123,8 @@ class Trial:
     ketamine: float | None = None
     compared: float | None = None
     compared_from: float | None = None  # the lower value, if there were two comparison groups
+    ketamine_people: int | None = None
+    compared_people: int | None = None
     also: str = ""  # key of a second source for `words`
     count: str = ""  # "planned for" or "at most", if the number of people is not exact
 
@@ -132,6 +155,19 @@ class Trial:
     def counts_people(self) -> bool:
         """Tell whether the result is a number of 100 people, which has a place on the chart's scale."""
         return bool(self.outcome) and self.outcome.top == 100 and self.ketamine is not None
+
+    @property
+    def ranges(self) -> tuple[Range | None, Range | None]:
+        """Return where the true numbers with ketamine and with the comparison probably lie."""
+        return likely_range(self.ketamine, self.ketamine_people), likely_range(self.compared, self.compared_people)
+
+    @property
+    def ketamine_range_words(self) -> str:
+        return range_words(self.ranges[0])
+
+    @property
+    def compared_range_words(self) -> str:
+        return range_words(self.ranges[1])
 
     @property
     def compared_words(self) -> str:
@@ -235,6 +271,7 @@ _DEPRESSION = Evidence(
                     outcome=MUCH_BETTER,
                     ketamine=71,
                     compared=0,
+                    ketamine_people=17,
                     words="A week later, 35 of 100 people were still much better.",
                 ),
                 Trial(
@@ -267,6 +304,9 @@ _DEPRESSION = Evidence(
                     outcome=NO_SUICIDAL_THOUGHTS,
                     ketamine=63,
                     compared=32,
+                    # Published as 46 (63.0 of 100) and 25 (31.6 of 100). The abstract swaps the sizes of the groups.
+                    ketamine_people=73,
+                    compared_people=79,
                     words="The gain was clear in bipolar illness, but not in depression.",
                 ),
             ),
@@ -284,6 +324,8 @@ _DEPRESSION = Evidence(
                     outcome=MUCH_BETTER,
                     ketamine=64,
                     compared=28,
+                    ketamine_people=47,
+                    compared_people=25,
                     words="After 7 days it was 46 of 100 with ketamine, and 18 of 100 with midazolam.",
                 ),
                 Trial(
@@ -295,6 +337,9 @@ _DEPRESSION = Evidence(
                     outcome=SUICIDAL_THOUGHTS_HALVED,
                     ketamine=55,
                     compared=30,
+                    # The only groups of 80 people that fit the published shares, and the odds ratio with its interval.
+                    ketamine_people=40,
+                    compared_people=40,
                     words="Everyone had depression with suicidal thoughts. After that day there was no comparison group.",
                 ),
                 Trial(
@@ -323,6 +368,8 @@ _DEPRESSION = Evidence(
                     outcome=MUCH_BETTER,
                     ketamine=36,
                     compared=12,
+                    ketamine_people=42,
+                    compared_people=42,
                     words="Suicidal thoughts were gone on day 2 in 33 and 10 of 100 people, and on day 7 in 19 and 12, which is "
                     "no clear difference.",
                 ),
@@ -345,6 +392,9 @@ _DEPRESSION = Evidence(
                     outcome=MUCH_BETTER,
                     ketamine=47,
                     compared=33,
+                    # The only groups of 62 people that fit the published shares: 46.9, 33.3, 43.8 and 30 of 100.
+                    ketamine_people=32,
+                    compared_people=30,
                     words="In the MADRS score, the true gap may lie between 8.5 points lower with ketamine and 2.2 higher. Most "
                     "people guessed their drug.",
                 ),
@@ -381,6 +431,8 @@ _DEPRESSION = Evidence(
                     outcome=MUCH_BETTER,
                     ketamine=55.4,
                     compared=41.2,
+                    ketamine_people=195,
+                    compared_people=170,
                     words="The trial asked only if ketamine was no worse, and no one had psychosis (seeing, hearing or believing "
                     "things that aren't real). ECT did unusually badly: 22 of 100 got well, and 63 in the trial below.",
                 ),
@@ -393,6 +445,9 @@ _DEPRESSION = Evidence(
                     outcome=NEARLY_WELL,
                     ketamine=46,
                     compared=63,
+                    # The only groups of 186 people that fit the published shares, their P, and the table of side effects.
+                    ketamine_people=95,
+                    compared_people=91,
                     words="Some had psychosis. Within a year, 70 of 100 who got well relapsed after ketamine and 63 after ECT, "
                     "typically in two months: no clear difference.",
                 ),
@@ -409,6 +464,7 @@ _DEPRESSION = Evidence(
                     finding=Finding.UNKNOWN,
                     outcome=MUCH_BETTER,
                     ketamine=70.8,
+                    ketamine_people=24,
                     words="That is 17 people, whose antidepressants had been stopped. Half of them had relapsed 18 days after their "
                     "last infusion.",
                 ),
@@ -511,6 +567,8 @@ _CHRONIC_PAIN = Evidence(
                     outcome=PAIN_HALVED,
                     ketamine=17,
                     compared=17,
+                    ketamine_people=12,
+                    compared_people=12,
                     words="That is 2 of 12 people in each group, after one infusion of 30 minutes. Relief lasted only "
                     "while the drug was in the blood: after 15 minutes it was 8 and 3 people.",
                 ),
@@ -587,6 +645,8 @@ _PTSD = Evidence(
                     outcome=PTSD_EASED,
                     ketamine=67,
                     compared=20,
+                    ketamine_people=15,
+                    compared_people=15,
                     words="The symptom score (CAPS-5) was 11.9 points better. Half of those helped had lost the gain "
                     "after about 4 weeks.",
                 ),
@@ -682,6 +742,7 @@ _ANXIETY = Evidence(
                     outcome=RATED_BY_CLINICIANS,
                     ketamine=33,
                     compared=0,
+                    ketamine_people=18,
                     words="People with social anxiety had ketamine and saline in turn.",
                 ),
                 Trial(
@@ -693,6 +754,8 @@ _ANXIETY = Evidence(
                     outcome=RATED_BY_THEMSELVES,
                     ketamine=89,
                     compared=53,
+                    ketamine_people=18,
+                    compared_people=17,
                     words="Yet people's own anxiety scores did not differ overall, and one rating after saline seems to be "
                     "missing.",
                 ),
@@ -710,6 +773,7 @@ _ANXIETY = Evidence(
                     route=Route.SKIN,
                     outcome=MUCH_BETTER,
                     ketamine=83,
+                    ketamine_people=12,
                     words="That is 10 of 12 people.",
                 ),
                 Trial(
@@ -721,6 +785,7 @@ _ANXIETY = Evidence(
                     route=Route.SKIN,
                     outcome=LIFE_BETTER,
                     ketamine=90,
+                    ketamine_people=20,
                     words="That is 18 of 20 people, who all knew what they got and had done well on ketamine before.",
                 ),
             ),
@@ -1030,23 +1095,57 @@ KETAMINE_OPTIONS = (
     ),
 )
 
-# Side effects of ketamine in the trial `ekstrand-2022`: how many of 100 people had each at least once, most frequent first.
+
+@dataclass(frozen=True)
+class SideEffect:
+    """How many people had a side effect at least once with ketamine, and with ECT, in the trial `ekstrand-2022`."""
+
+    name: str
+    ketamine_count: int
+    ect_count: int
+
+    @property
+    def ketamine(self) -> int:
+        return round(100 * self.ketamine_count / SIDE_EFFECTS_KETAMINE)
+
+    @property
+    def ect(self) -> int:
+        return round(100 * self.ect_count / SIDE_EFFECTS_ECT)
+
+    @property
+    def ranges(self) -> tuple[Range, Range]:
+        """Return where the true numbers of 100 people with ketamine and with ECT probably lie."""
+        return (
+            wilson_interval(self.ketamine_count, SIDE_EFFECTS_KETAMINE),
+            wilson_interval(self.ect_count, SIDE_EFFECTS_ECT),
+        )
+
+    @property
+    def ketamine_range_words(self) -> str:
+        return range_words(self.ranges[0])
+
+    @property
+    def ect_range_words(self) -> str:
+        return range_words(self.ranges[1])
+
+
+# The people whose side effects were counted. Most frequent with ketamine first.
+SIDE_EFFECTS_KETAMINE = 91
+SIDE_EFFECTS_ECT = 90
 SIDE_EFFECTS = (
-    ("Dizziness, or a sense of spinning", 69),
-    ("Dissociation (feeling cut off)", 60),
-    ("Anxiety", 45),
-    ("Double vision", 31),
-    ("Nausea", 27),
-    ("Confusion", 25),
-    ("Dry or watery mouth", 24),
-    ("Headache", 22),
-    ("Tiredness", 22),
-    ("Feeling high", 21),
-    ("Blurred vision", 20),
-    ("Muscle pain", 14),
-    ("Mood swings", 12),
-    ("Loss of memory", 9),
-    ("Drop in oxygen", 4),
+    SideEffect("Dizziness, or a sense of spinning", 63, 22),
+    SideEffect("Dissociation (feeling cut off)", 55, 14),
+    SideEffect("Anxiety", 41, 16),
+    SideEffect("Double vision", 28, 2),
+    SideEffect("Nausea", 25, 23),
+    SideEffect("Confusion", 23, 22),
+    SideEffect("Dry or watery mouth", 22, 1),
+    SideEffect("Headache", 20, 72),
+    SideEffect("Tiredness", 20, 19),
+    SideEffect("Feeling high", 19, 0),
+    SideEffect("Blurred vision", 18, 0),
+    SideEffect("Muscle pain", 13, 48),
+    SideEffect("Mood swings", 11, 3),
+    SideEffect("Loss of memory", 8, 26),
+    SideEffect("Drop in oxygen", 4, 12),
 )
-# The same for ECT, where it came more often than with ketamine.
-MORE_WITH_ECT = {"Headache": 80, "Muscle pain": 53, "Loss of memory": 29, "Drop in oxygen": 13}

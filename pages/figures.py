@@ -9,7 +9,6 @@ from pages.evidence import (
     LEFT_PLACEBO_EARLY,
     LEFT_THERAPY_EARLY,
     MEMORY_GAPS_WITH_ECT,
-    MORE_WITH_ECT,
     MUCH_BETTER,
     NEARLY_WELL,
     OPTIONS,
@@ -32,7 +31,11 @@ def _difference(trial: Trial) -> str:
 
 
 def _side_effect(name: str) -> str:
-    return next(f"{people} of 100" for effect, people in SIDE_EFFECTS if effect.startswith(name))
+    return next(f"{effect.ketamine} of 100" for effect in SIDE_EFFECTS if effect.name.startswith(name))
+
+
+def _side_effect_of_ect(name: str) -> str:
+    return next(f"{effect.ect} of 100" for effect in SIDE_EFFECTS if effect.name.startswith(name))
 
 
 _DEAN = next(option for option in KETAMINE_OPTIONS if "dean-2021" in option.sources)
@@ -69,13 +72,13 @@ FIGURES = {
     "ekstrand-2022.dissociation-over-a-day": "8 of 100",
     "ekstrand-2022.dizzy": _side_effect("Dizziness"),
     "ekstrand-2022.headache": _side_effect("Headache"),
-    "ekstrand-2022.headache-ect": f"{MORE_WITH_ECT['Headache']} of 100",
+    "ekstrand-2022.headache-ect": _side_effect_of_ect("Headache"),
     "ekstrand-2022.memory-gaps-ect": MEMORY_GAPS_WITH_ECT,
-    "ekstrand-2022.memory-loss-ect": f"{MORE_WITH_ECT['Loss of memory']} of 100",
-    "ekstrand-2022.muscle-pain-ect": f"{MORE_WITH_ECT['Muscle pain']} of 100",
+    "ekstrand-2022.memory-loss-ect": _side_effect_of_ect("Loss of memory"),
+    "ekstrand-2022.muscle-pain-ect": _side_effect_of_ect("Muscle pain"),
     "ekstrand-2022.nausea": _side_effect("Nausea"),
     "ekstrand-2022.oxygen-fell": _side_effect("Drop in oxygen"),
-    "ekstrand-2022.oxygen-fell-ect": f"{MORE_WITH_ECT['Drop in oxygen']} of 100",
+    "ekstrand-2022.oxygen-fell-ect": _side_effect_of_ect("Drop in oxygen"),
     "ekstrand-2022.relapsed": "70 of 100",
     "ekstrand-2022.relapsed-ect": "63 of 100",
     "ekstrand-2022.well": _EKSTRAND.ketamine_shown,

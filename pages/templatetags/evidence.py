@@ -35,7 +35,9 @@ SCALE = (0, 25, 50, 75, 100)  # of 100 people
 
 def marks(trial: Trial) -> SafeString | str:
     """Draw the trial's dot, and a ring for its comparison, or return "" if they have no place on the scale."""
-    return charts.dot_and_ring(trial.ketamine, trial.compared) if trial.counts_people else ""
+    if not trial.counts_people:
+        return ""
+    return charts.dot_and_ring(trial.ketamine, trial.compared, ranges=trial.ranges)
 
 
 @register.inclusion_tag("includes/evidence_meter.html")
@@ -92,21 +94,30 @@ def evidence_plot(context: template.Context, condition: str) -> dict[str, object
     return {
         "evidence": evidence,
         "scale": SCALE,
-        "legend": {"drug": charts.legend("dot"), "comparison": charts.legend("ring")},
+        "legend": {"drug": charts.legend("dot"), "comparison": charts.legend("ring"), "range": charts.legend("range")},
         "groups": [
             (group, [(trial, cited(trial), marks(trial)) for trial in group.trials]) for group in evidence.groups
         ],
+        "unknown_groups": any(_has_unknown_group(trial) for trial in evidence.trials),
         "conclusions": [(conclusion, cited(conclusion)) for conclusion in evidence.conclusions],
     }
 
 
+def _has_unknown_group(trial: Trial) -> bool:
+    """Tell whether the chart shows a number of the trial without its likely range."""
+    shown = zip((trial.ketamine, trial.compared), trial.ranges, strict=True)
+    return trial.counts_people and any(value is not None and not likely for value, likely in shown)
+
+
 @register.inclusion_tag("includes/side_effects.html", takes_context=True)
 def side_effects(context: template.Context) -> dict[str, object]:
-    """Show how many of 100 people had each side effect with ketamine, as a table that is its chart."""
+    """Show how many of 100 people had each side effect with ketamine and with ECT, as a table that is its chart."""
     return {
         "scale": SCALE,
-        "legend": charts.legend("dot"),
-        "rows": [(effect, charts.dot_and_ring(people, None), people) for effect, people in SIDE_EFFECTS],
+        "legend": {"drug": charts.legend("dot"), "comparison": charts.legend("ring"), "range": charts.legend("range")},
+        "rows": [
+            (effect, charts.dot_and_ring(effect.ketamine, effect.ect, ranges=effect.ranges)) for effect in SIDE_EFFECTS
+        ],
         "citation": numbers(context, "ekstrand-2022"),
     }
 
@@ -163,7 +174,7 @@ def people_chart(context: template.Context, condition: str, source: str, caveat:
 
 @register.simple_tag
 def chart_legend(name: str) -> SafeString:
-    """Draw a "dot", a "ring" or a "square" to explain it in a sentence."""
+    """Draw a "dot", a "ring", a "square" or a "range" to explain it in a sentence."""
     return charts.legend(name)
 
 

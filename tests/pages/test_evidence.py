@@ -13,7 +13,6 @@ from pages.articles import ARTICLES
 from pages.evidence import (
     EVIDENCE,
     KETAMINE_OPTIONS,
-    MORE_WITH_ECT,
     NO_COUNT,
     OPTION_CHARTS,
     OPTION_USES,
@@ -25,6 +24,7 @@ from pages.evidence import (
     Outcome,
     Route,
 )
+from pages.intervals import wilson_interval
 from pages.references import BIBLIOGRAPHY
 from pages.templatetags.citations import Citations, articles_by_source
 
@@ -166,37 +166,103 @@ def test_a_sentence_about_a_trial_of_s_ketamine_names_the_drug():
 # --- The charts
 
 
+def lanes(drawing: str) -> dict[str, tuple[float, float]]:
+    """Return the place of each mark on the scale, and its height."""
+    found = re.findall(r'class="(dot|ring|square)" c?x="([\d.]+)%" c?y="([\d.]+)"', drawing)
+    return {mark: (float(x), float(y)) for mark, x, y in found}
+
+
 def test_a_dot_and_a_ring_are_where_their_numbers_are_on_the_scale():
     drawing = charts.dot_and_ring(55.4, 41.2)
-    assert '<circle class="dot" cx="55.4%"' in drawing
-    assert '<circle class="ring" cx="41.2%"' in drawing
-    assert '<line x1="41.2%" x2="55.4%" y1="12" y2="12"/>' in drawing
-    assert re.findall(r">(\d+)</text>", drawing) == ["41", "55"]
+    assert {mark: x for mark, (x, _) in lanes(drawing).items()} == {"dot": 55.4, "ring": 41.2}
+    assert re.findall(r">(\d+)</text>", drawing) == ["55", "41"]
 
 
-@pytest.mark.parametrize(("drug", "compared"), [(27, 26), (17, 17), (22, 29), (99, 94)])
-def test_marks_that_would_overlap_are_at_different_heights(drug, compared):
+@pytest.mark.parametrize(("drug", "compared"), [(27, 26), (17, 17), (22, 29), (99, 94), (71, 0), (29, 10)])
+def test_a_dot_and_a_ring_have_lanes_of_their_own_and_never_overlap(drug, compared):
     drawing = charts.dot_and_ring(drug, compared)
-    (_, ring_y, ring), (_, dot_y, dot) = re.findall(r'<circle class="(\w+)" cx="[^"]+" cy="(\d+)" r="(\d+)"', drawing)
-    assert int(ring_y) - int(dot_y) >= int(ring) + int(dot) + 2
-    assert int(ring_y) + int(ring) < int(re.search(r'height="(\d+)"', drawing)[1])
+    radius = {mark: int(size) for mark, size in re.findall(r'class="(\w+)"[^>]* r="(\d+)"', drawing)}
+    (_, dot_y), (_, ring_y) = lanes(drawing)["dot"], lanes(drawing)["ring"]
+    assert ring_y - dot_y >= radius["ring"] + radius["dot"] + 2
+    assert ring_y + radius["ring"] < int(re.search(r'height="(\d+)"', drawing)[1])
+    assert radius == {"ring": 6, "dot": 7}
 
 
-@pytest.mark.parametrize(
-    ("drug", "compared"), [(12, 3), (4, 13), (29, 10), (10, 29), (99, 90), (71, 0), (71, 12), (14, 53)]
-)
-def test_marks_that_are_apart_are_on_one_straight_line(drug, compared):
-    drawing = charts.dot_and_ring(drug, compared)
-    assert len(set(re.findall(r'<circle[^>]* cy="(\d+)"', drawing))) == 1
-    [(start, end, start_y, end_y)] = re.findall(r'<line x1="(\d+)%" x2="(\d+)%" y1="(\d+)" y2="(\d+)"/>', drawing)
-    assert (int(start), int(end)) == (compared, drug)
-    assert start_y == end_y
+def test_each_number_is_in_the_lane_of_its_mark_beyond_the_end_of_the_scale():
+    drawing = charts.dot_and_ring(55.4, 41.2)
+    numbers = re.findall(r'<text x="100%" y="(\d+)" dx="2em" dy=".35em">(\d+)</text>', drawing)
+    assert [(float(y), number) for y, number in numbers] == [
+        (lanes(drawing)["dot"][1], "55"),
+        (lanes(drawing)["ring"][1], "41"),
+    ]
 
 
-@pytest.mark.parametrize("values", [(27, 26), (69, 24), (17, 17), (71, 0), (12, 3)])
-def test_marks_of_every_row_have_the_same_size(values):
-    sizes = dict(re.findall(r'<circle class="(\w+)"[^>]* r="(\d+)"', charts.dot_and_ring(*values)))
-    assert sizes == {"ring": "6", "dot": "7"}
+def test_the_lanes_are_as_high_as_the_lines_of_the_scale_are_apart():
+    css = (settings.BASE_DIR / "static/css/charts.css").read_text()
+    assert f"transparent 0 {charts.LANE}px)" in css
+
+
+# --- The likely ranges
+
+
+def drawn_ranges(drawing: str) -> list[tuple[float, float]]:
+    """Return the ends of each line on the scale."""
+    return [(float(x1), float(x2)) for x1, x2 in re.findall(r'<line x1="([\d.]+)%" x2="([\d.]+)%"', drawing)]
+
+
+@conditions
+def test_a_range_is_drawn_and_told_exactly_where_the_size_of_the_group_is_known(condition):
+    for trial, row in zip(EVIDENCE[condition].trials, rows(section(condition, "evidence")), strict=True):
+        groups = ((trial.ketamine, trial.ketamine_people), (trial.compared, trial.compared_people))
+        expected = [wilson_interval(round(of_100 * n / 100), n) for of_100, n in groups if n]
+        assert drawn_ranges(row) == [pytest.approx(ends, abs=0.051) for ends in expected], trial.source
+        told = re.findall(r"\(likely range (\d+) to (\d+)\)", words(row))
+        assert told == [(f"{low:.0f}", f"{high:.0f}") for low, high in expected], trial.source
+
+
+def test_the_size_of_a_group_fits_the_published_number_and_the_size_of_the_trial():
+    checked = 0
+    for trial in (trial for evidence in EVIDENCE.values() for trial in evidence.trials):
+        groups = ((trial.ketamine, trial.ketamine_people), (trial.compared, trial.compared_people))
+        for of_100, people in groups:
+            if people is not None:
+                checked += 1
+                assert trial.counts_people, trial.source
+                assert people <= trial.people, trial.source
+                # Some whole number of people gives the published number, which is rounded.
+                assert round(100 * round(of_100 * people / 100) / people) == round(of_100), trial.source
+        sizes = [people for _, people in groups if people is not None]
+        if len(sizes) == 2 and trial.analyzed:
+            assert sum(sizes) == trial.analyzed, trial.source
+    assert checked > 20
+
+
+def test_the_range_of_a_small_trial_is_longer_than_that_of_a_large_one():
+    def length(source: str) -> float:
+        low, high = next(t for t in EVIDENCE["depression"].trials if t.source == source).ranges[0]
+        return high - low
+
+    assert length("zarate-2006") > 2.5 * length("anand-2023")
+
+
+def test_a_chart_with_ranges_explains_them_next_to_their_mark():
+    charted = [section(condition, "evidence") for condition in EVIDENCE] + [article_html("overview")]
+    for html in (*charted, section("safety", "side-effects")):
+        [caption] = [part for part in re.findall(r"<caption>.*?</caption>", html, re.DOTALL) if "<line" in part]
+        assert "the fewer, the longer (our own 95 percent interval, by Wilson's method)" in words(caption)
+        assert words(caption).endswith("likely range")
+
+
+@conditions
+def test_a_chart_says_why_a_number_has_no_range_exactly_if_one_has_none(condition):
+    numbers_without = [
+        trial.source
+        for trial in EVIDENCE[condition].trials
+        if trial.counts_people
+        and (trial.ketamine_people is None or (trial.compared is not None and trial.compared_people is None))
+    ]
+    told = "we don't know how many people were in the group" in words(section(condition, "evidence"))
+    assert told == bool(numbers_without)
 
 
 def test_in_every_chart_a_dot_is_ketamine():
@@ -204,7 +270,7 @@ def test_in_every_chart_a_dot_is_ketamine():
     assert compared == ["with ketamine"]
     assert {option.marks for option in OPTIONS if option.comparison != "with ketamine"} == {("square", "ring")}
     drawing = charts.dot_and_ring(63, 46, ("square", "dot"))
-    assert re.findall(r'class="(square|dot|ring)" c?x="(\d+)%"', drawing) == [("dot", "46"), ("square", "63")]
+    assert {mark: x for mark, (x, _) in lanes(drawing).items()} == {"square": 63, "dot": 46}
 
 
 def test_a_trial_that_compared_nothing_has_a_dot_without_a_ring():
@@ -212,13 +278,6 @@ def test_a_trial_that_compared_nothing_has_a_dot_without_a_ring():
     assert 'class="dot"' in drawing
     assert 'class="ring"' not in drawing
     assert "<line" not in drawing
-
-
-@pytest.mark.parametrize(("drug", "compared"), [(46, 63), (63, 46), (17, 17), (71, 0), (12, 3), (40, 99)])
-def test_the_numbers_are_on_the_outer_sides_of_their_marks(drug, compared):
-    drawing = charts.dot_and_ring(drug, compared)
-    sides = dict(re.findall(r'<text class="marks__(\w+)"[^>]*text-anchor="(\w+)"', drawing))
-    assert sides == {"drug": "end", "compared": "start"} if drug < compared else {"drug": "start", "compared": "end"}
 
 
 @pytest.mark.parametrize("steps", [0, 1, 4])
@@ -257,7 +316,8 @@ def test_every_number_in_the_chart_equals_the_data(condition):
     for trial, row in zip(EVIDENCE[condition].trials, rows(section(condition, "evidence")), strict=True):
         values = [value for value in (trial.ketamine, trial.compared) if value is not None]
         of_100 = values if trial.outcome and trial.outcome.top == 100 else []
-        drawn = {float(place) for place in re.findall(r'<circle class="\w+" cx="([\d.]+)%"', row)}
+        scales = "".join(re.findall(r'<svg class="marks" height=.*?</svg>', row))
+        drawn = {float(place) for place in re.findall(r'<circle class="\w+" cx="([\d.]+)%"', scales)}
         assert drawn == set(of_100), trial.source
         assert set(re.findall(r">(\d+)</text>", row)) == {f"{value:.0f}" for value in of_100}, trial.source
         shown = [text for text in (trial.ketamine_shown, trial.compared_shown) if text]
@@ -292,28 +352,34 @@ def test_a_findings_color_means_for_or_against_ketamine(finding, color):
 
 
 def test_the_side_effects_are_sorted_and_drawn_where_their_numbers_are():
-    html = article_html("safety")
+    html = section("safety", "side-effects")
     shown = re.findall(
-        r'<th scope="row">([^<]+)</th><td class="trials__plot">(.*?)<span class="visually-hidden">(\d+) of 100',
+        r'<th scope="row">([^<]+)</th><td class="trials__plot">(<svg.*?</svg>)<span class="visually-hidden">([^<]+)',
         html,
     )
-    charted = [(unescape(effect), int(people)) for effect, _, people in shown]
-    assert charted == list(SIDE_EFFECTS)
-    assert len(charted) == 15
-    assert [people for _, people in SIDE_EFFECTS] == sorted((people for _, people in SIDE_EFFECTS), reverse=True)
-    assert not any("uicid" in effect for effect, _ in SIDE_EFFECTS)  # a serious risk, told in words
-    for _, drawing, people in shown:
-        assert f'class="dot" cx="{people}%"' in drawing
+    assert [unescape(name) for name, _, _ in shown] == [effect.name for effect in SIDE_EFFECTS]
+    assert len(shown) == 15
+    counts = [effect.ketamine_count for effect in SIDE_EFFECTS]
+    assert counts == sorted(counts, reverse=True)
+    assert not any("uicid" in effect.name for effect in SIDE_EFFECTS)  # a serious risk, told in words
+    for effect, (_, drawing, told) in zip(SIDE_EFFECTS, shown, strict=True):
+        assert {mark: x for mark, (x, _) in lanes(drawing).items()} == {"dot": effect.ketamine, "ring": effect.ect}
+        expected = [wilson_interval(effect.ketamine_count, 91), wilson_interval(effect.ect_count, 90)]
+        assert drawn_ranges(drawing) == [pytest.approx(ends, abs=0.051) for ends in expected]
+        (low, high), (ect_low, ect_high) = expected
+        assert told == (
+            f"{effect.ketamine} of 100 (likely range {low:.0f} to {high:.0f}), "
+            f"{effect.ect} with ECT (likely range {ect_low:.0f} to {ect_high:.0f})"
+        )
 
 
-def test_the_chart_of_side_effects_has_one_mark_a_row_and_ect_is_in_words():
+def test_the_text_names_every_side_effect_that_came_more_often_with_ect():
     html = section("safety", "side-effects")
-    assert html.count('class="dot"') == len(SIDE_EFFECTS) + 1  # and the legend
-    assert 'class="ring"' not in html
     told = re.search(r"With ECT, more people had [^.]+", words(html))[0]
-    assert [int(number) for number in re.findall(r"(\d+) of 100", told)] == list(MORE_WITH_ECT.values())
-    with_ketamine = dict(SIDE_EFFECTS)
-    assert all(with_ketamine[effect] < people for effect, people in MORE_WITH_ECT.items())
+    more = [effect.ect for effect in SIDE_EFFECTS if effect.ect > effect.ketamine]
+    assert [int(number) for number in re.findall(r"(\d+) of 100", told)] == more
+    assert "The dots are the 91 people" in words(html)
+    assert "The rings are 90 people who had ECT" in words(html)
 
 
 def test_people_are_shown_as_whole_numbers_and_points_as_published():
@@ -391,7 +457,11 @@ def test_the_tables_of_the_overview_have_three_columns_of_words():
 
 def test_the_chart_of_other_treatments_explains_its_numbers():
     [table] = options_tables("depression")
-    assert re.findall(r'<th scope="col"[^>]*>([^<]+)', table) == ["Treatment", "Result", "What can go wrong"]
+    assert re.findall(r'<th scope="col"[^>]*>([^<]+)', table) == [
+        "Treatment",
+        "Result (of 100 people)",
+        "What can go wrong",
+    ]
     assert "Of 100 people, how many" in words(re.search(r"<caption>.*?</caption>", table, re.DOTALL)[0])
 
 
