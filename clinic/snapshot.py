@@ -18,7 +18,6 @@ from urllib.parse import quote
 
 from django.db import Error as DatabaseFailure
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
 
 from clinic import CITY, NAME, STATE
 from clinic.answers import NIGHT_NUMBER, QUESTIONS, answered
@@ -110,8 +109,7 @@ class Clinic:
         groups = self.calendar.groups
         if len(groups) != 1:
             return ""
-        spans = format_html_join(" and ", '<span class="whole">{}</span>', ((span.words,) for span in groups[0].spans))
-        return format_html("{}, {}", groups[0].days_in_words, spans)
+        return f"{groups[0].days_in_words}, {groups[0].words}"
 
     @property
     def can_promise(self) -> bool:

@@ -16,7 +16,6 @@ from pages.articles import ROOT, Article
 from pages.qr import review_qr_png, review_qr_svg
 from pages.sitemaps import PageSitemap
 from pages.templatetags.citations import Citations, noted_once_a_section
-from pages.whole import kept_whole
 
 # A heading, or a question with the id of its answer.
 _HEADING = re.compile(
@@ -33,7 +32,7 @@ def article(request: HttpRequest, article: Article) -> HttpResponse:
     context = {"article": article, "citations": citations}
     body = noted_once_a_section(render_to_string(article.template, context, request))
     headings = [heading.groupdict() for heading in _HEADING.finditer(body)]
-    context |= {"body": kept_whole(body), "headings": headings}
+    context |= {"body": body, "headings": headings}
     context["review"] = snapshot.current().review_of(article.slug, article.reviewed)
     return render(request, "pages/article.html", context)
 

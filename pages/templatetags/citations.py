@@ -9,7 +9,7 @@ from django import template
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from pages.articles import ARTICLES, Article
 from pages.references import BIBLIOGRAPHY, Reference
@@ -93,13 +93,14 @@ def cite(context: template.Context, *keys: str) -> SafeString:
     return format_html("{}{}", links, notes)
 
 
-def noted_once_a_section(html: str) -> str:
+def noted_once_a_section(html: str) -> SafeString:
     """Leave each note of the margin only at the first citation of its source in a section.
 
     Tables and figures are as wide as text and margin, so a note in one would cover other cells or leave the page.
     """
     html = _WIDE.sub(lambda wide: _NOTE.sub("", wide[0]), html)
-    return "".join(_without_repeated_notes(section) for section in re.split(r"(?=<h2)", html))
+    sections = re.split(r"(?=<h2)", html)
+    return mark_safe("".join(map(_without_repeated_notes, sections)))  # noqa: S308 our own template, less some notes
 
 
 def _without_repeated_notes(section: str) -> str:

@@ -61,8 +61,8 @@ def evidence_grade(condition: str) -> str:
     return EVIDENCE[condition].certainty.name.replace("_", " ").lower()
 
 
-@register.inclusion_tag("includes/key_figure.html")
-def key_figure(condition: str, *sources: str, caveat: str) -> dict[str, object]:
+@register.inclusion_tag("includes/key_figure.html", takes_context=True)
+def key_figure(context: template.Context, condition: str, *sources: str, caveat: str) -> dict[str, object]:
     """Show the evidence's grade and the results of trials that disagree, in the margin of a wide screen.
 
     A trial without a figure for each group shows its finding in the same size.
@@ -78,7 +78,8 @@ def key_figure(condition: str, *sources: str, caveat: str) -> dict[str, object]:
             if trial.outcome and value is not None
         ]
         verdicts = {Finding.AS_GOOD: f"At least as good as {compared}", Finding.AGAINST: f"Worse than {compared}"}
-        results.append((trial, verdicts.get(trial.finding, trial.finding.words), arms, compared))
+        verdict = verdicts.get(trial.finding, trial.finding.words)
+        results.append((trial, numbers(context, trial.source), verdict, arms, compared))
     return {"evidence": evidence, "drawing": charts.meter(evidence.certainty), "results": results, "caveat": caveat}
 
 

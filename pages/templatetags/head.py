@@ -10,8 +10,10 @@ from django.utils.safestring import SafeString, mark_safe
 
 from pages.social_cards import Card, card_of
 from pages.structured_data import PublicPage, structured_data
+from pages.typeset import typeset
 
 register = template.Library()
+register.simple_block_tag(typeset)
 
 
 @register.simple_block_tag

@@ -84,7 +84,7 @@ def test_the_menu_of_a_phone_links_to_the_pages_for_others_and_shows_hours(page)
     menu = page.locator(".site-header nav")
     for name in ("For family and friends", "For clinicians"):
         assert box(menu.get_by_role("link", name=name))["height"] >= 24
-    expect(menu.get_by_text("We're open Monday to Friday, 9 am to 5 pm")).to_be_visible()
+    expect(menu.get_by_text("We’re open Monday to Friday, 9 am to 5 pm")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [1280, 1536, 1920])

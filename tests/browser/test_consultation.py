@@ -33,7 +33,7 @@ from consultations.models import ConsultationRequest
 ConsultationRequest.objects.filter(reference={reference!r}).update(due_at=timezone.now())
 """
 NARROW = {"width": 320, "height": 700}
-NAME_HINT = "If you're asking for someone else, give us your name and contact details, not theirs"
+NAME_HINT = "If you’re asking for someone else, give us your name and contact details, not theirs"
 
 
 def fill(page: Page) -> None:
@@ -209,8 +209,8 @@ def test_an_urgent_receipt_shows_988_and_911_on_the_first_screen(page):
     fill(page)
     page.get_by_label("Anything else we should know to reach you").fill("I don't want to live anymore")
     send(page)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Please don't wait for us")
-    help_now = page.get_by_role("region", name="Please don't wait for us")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Please don’t wait for us")
+    help_now = page.get_by_role("region", name="Please don’t wait for us")
     for link in ("tel:988", "sms:988", "tel:911"):
         expect(help_now.locator(f'a[href="{link}"]').first).to_be_in_viewport()
     expect(page.get_by_role("heading", name="We have your request")).to_be_visible()
@@ -434,12 +434,6 @@ def test_optional_questions_are_folded_until_one_has_an_answer(page):
     send(page)
     page.locator(".error-summary").wait_for()
     expect(note).to_be_visible()
-
-
-def test_the_heading_of_each_part_of_the_form_says_how_many_follow(page):
-    page.goto("/consultation/")
-    numbers = page.locator(".step h2 small")
-    expect(numbers).to_have_text([f"Part {number} of 4" for number in (1, 2, 3, 4)])
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -24,7 +24,7 @@ SHEETS = ["/visit-us/", *(HANDOUTS[slug] for slug, article in ARTICLES.items() i
 
 # A bedside sheet repeats no off-label note, and a colleague needs no help lines.
 ONLY_ON = {
-    "after-your-infusion": ("988", "911", "When we're closed", "My 24 hours are up"),
+    "after-your-infusion": ("988", "911", "When we’re closed", "My 24 hours are up"),
     "for-clinicians": ("Off-label",),
 }
 
@@ -163,7 +163,7 @@ def test_the_home_page_prints_on_two_sheets(page):
     with pypdfium2.PdfDocument(page.pdf(format="Letter")) as sheets:
         assert len(sheets) == 2
         words = "".join("".join(sheet.get_textpage().get_text_range().split()) for sheet in sheets)
-    for part in ("Off-label", "Chronic pain", "The next day", "It can't", "Where we are", "If tonight is hard"):
+    for part in ("Off-label", "Chronic pain", "The next day", "It can’t", "Where we are", "If tonight is hard"):
         assert part.replace(" ", "") in words, part
 
 

@@ -74,7 +74,7 @@ def test_after_a_press_the_receipt_says_so_and_when_the_button_returns(client):
     returns = timezone.localtime(may_ask_from(request))
     assert BUTTON not in page
     assert "Your request is at the top of our list now." in page
-    assert f"If you're still waiting on {returns:%A, %B} {returns.day}, come back to this page" in page
+    assert f"If you’re still waiting on {returns:%A}, {returns:%B} {returns.day} , come back to this page" in page
 
 
 def test_the_button_stays_away_after_staff_have_acted_on_the_same_day(client):

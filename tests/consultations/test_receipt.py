@@ -64,7 +64,7 @@ def test_a_refused_receipt_email_is_reported_on_the_receipt(client):
     assert "alex@example.com" not in page
 
 
-EXPECTED = "You asked for a confirmation by email. If it doesn't come, don't worry: this page is your confirmation."
+EXPECTED = "You asked for a confirmation by email. If it doesn’t come, don’t worry: this page is your confirmation."
 
 
 def test_the_receipt_says_whether_a_confirmation_was_emailed(client):
@@ -72,9 +72,9 @@ def test_the_receipt_says_whether_a_confirmation_was_emailed(client):
     queue_new(request)
     assert EXPECTED in words(client.get(request.receipt_url))
     deliver_all()
-    assert "We've emailed you a confirmation." in words(client.get(request.receipt_url))
+    assert "We’ve emailed you a confirmation." in words(client.get(request.receipt_url))
     Notification.objects.filter(kind="receipt").update(sent_at=None, failed_at=PAST, last_error="TimeoutError")
-    assert "We couldn't email you a confirmation." in words(client.get(request.receipt_url))
+    assert "We couldn’t email you a confirmation." in words(client.get(request.receipt_url))
 
 
 @pytest.mark.parametrize(
@@ -82,9 +82,9 @@ def test_the_receipt_says_whether_a_confirmation_was_emailed(client):
     [
         ("SMTPRecipientsRefused 550 5.1.1", "Our email to you came back.", "Check the address."),
         ("SMTPRecipientsRefused 550", "Our email to you came back.", "Check the address."),
-        ("SMTPRecipientsRefused 550 5.7.26", "We couldn't email you", "The confirmation was not sent: the DNS records"),
-        ("SMTPRecipientsRefused 554 5.7.1", "We couldn't email you", "the mail server does not take email from us."),
-        ("SMTPDataError 554 5.6.0", "We couldn't email you", "The confirmation was not sent: "),
+        ("SMTPRecipientsRefused 550 5.7.26", "We couldn’t email you", "The confirmation was not sent: the DNS records"),
+        ("SMTPRecipientsRefused 554 5.7.1", "We couldn’t email you", "the mail server does not take email from us."),
+        ("SMTPDataError 554 5.6.0", "We couldn’t email you", "The confirmation was not sent: "),
     ],
 )
 def test_only_a_refused_address_is_called_wrong(client, error, says, to_staff):
@@ -115,7 +115,7 @@ def test_the_fourth_request_with_one_address_says_that_no_email_comes(client):
         address = sent_form(email="alex@example.com", receipt_wanted="on")
         page = words(client.post(FORM, address, follow=True))
         assert "We have your request" in page
-        assert ("We haven't emailed you a confirmation, because three went" in page) == (number == 3)
+        assert ("We haven’t emailed you a confirmation, because three went" in page) == (number == 3)
         assert (EXPECTED in page) == (number < 3)
     deliver_all()
     assert sum(message.to == ["staff@example.com"] for message in mail.outbox) == 4
@@ -134,7 +134,7 @@ def test_the_receipt_of_suspected_spam_reads_like_any_other(client):
 def test_a_second_withdrawal_says_that_the_request_is_already_withdrawn(client):
     request = consultation()
     client.post(request.withdraw_url)
-    assert "You've already withdrawn this request." in words(client.get(request.withdraw_url))
+    assert "You’ve already withdrawn this request." in words(client.get(request.withdraw_url))
 
 
 def test_a_request_that_was_erased_is_not_called_withdrawn(client):
@@ -146,7 +146,7 @@ def test_a_request_that_was_erased_is_not_called_withdrawn(client):
 
 
 def test_the_receipt_asks_not_to_share_its_link(client):
-    assert "please don't share it" in words(client.get(consultation().receipt_url))
+    assert "please don’t share it" in words(client.get(consultation().receipt_url))
 
 
 def test_a_note_that_is_too_long_is_asked_to_be_shortened(client):
@@ -177,4 +177,4 @@ def test_the_receipt_says_what_happens_next_in_three_steps(client):
     page = client.get(consultation(due_at=timezone.now() + timedelta(days=1)).receipt_url).content.decode()
     steps = page.partition('<ol class="steps">')[2].partition("</ol>")[0]
     assert steps.count("<li>") == 3
-    assert "You've done your part." in unescape(steps)
+    assert "You’ve done your part." in unescape(steps)

@@ -212,7 +212,7 @@ def test_a_withdrawn_urgent_request_stays_until_a_person_has_seen_it(db, client,
     request = consultation(status=status, urgent=True, **WORDS)
     for answer in (client.get(request.withdraw_url), client.post(request.withdraw_url, follow=True)):
         page = answer.content.decode().split("<main")[1]
-        assert page.index("Please don't wait for us</h1>") < page.index("ithdraw")
+        assert page.index("Please don’t wait for us</h1>") < page.index("ithdraw")
         assert "one of our staff will still read it once" in page or "one of them will still read it once" in page
         assert page.count("<h1") == 1
     assert not is_erased(request)

@@ -134,42 +134,42 @@ def test_the_receipt_of_an_urgent_request_opens_with_988_and_911(client):
 def test_the_help_begins_with_a_line_in_spanish(client):
     page = receipt(client, consultation(urgent=True))
     line = page.index('<li lang="es">')
-    assert line < page.index("You don't have to get through this alone")
+    assert line < page.index("You don’t have to get through this alone")
     assert 'Llame al <a href="tel:988">988</a> y oprima 2.' in page[line:]
 
 
 @pytest.mark.parametrize(
     ("now", "words"),
     [
-        ("2026-11-27 16:59", "We're open now, and we'll call you as soon as we can."),  # Friday
-        ("2026-11-27 17:00", "We'll call you as soon as we're open, on Monday morning."),
-        ("2026-11-26 12:00", "We'll call you as soon as we're open, on Friday morning."),  # Thanksgiving
-        ("2026-12-01 02:00", "We'll call you as soon as we're open, this morning."),
+        ("2026-11-27 16:59", "We’re open now, and we’ll call you as soon as we can."),  # Friday
+        ("2026-11-27 17:00", "We’ll call you as soon as we’re open, on Monday morning."),
+        ("2026-11-26 12:00", "We’ll call you as soon as we’re open, on Friday morning."),  # Thanksgiving
+        ("2026-12-01 02:00", "We’ll call you as soon as we’re open, this morning."),
     ],
 )
 def test_an_urgent_receipt_says_when_we_call_and_not_to_wait(client, clock, weekdays, now, words):
     clock.move_to(now)
     page = receipt(client, consultation(urgent=True, created_at=clock.now))
-    assert f'{words} You don\'t have to wait for us: call <a href="tel:988">988</a>.' in page
-    assert "You've done your part" not in page
+    assert f'{words} You don’t have to wait for us: call <a href="tel:988">988</a>.' in page
+    assert "You’ve done your part" not in page
     assert "the way you chose" not in page
 
 
 def test_an_urgent_receipt_names_no_time_while_the_hours_are_unknown(client, set_facts):
     set_facts(hours=[""] * 7)
-    assert "We'll call you as soon as we're open. You don't" in receipt(client, consultation(urgent=True))
+    assert "We’ll call you as soon as we’re open. You don’t" in receipt(client, consultation(urgent=True))
 
 
 @pytest.mark.parametrize("answers", [{"contact_by": "email", "phone": ""}, {"needs": "text-only"}])
 def test_an_urgent_receipt_promises_no_call_that_cannot_be_made(client, answers):
     page = receipt(client, consultation(urgent=True, **answers))
-    assert "we'll call" not in page.lower()
+    assert "we’ll call" not in page.lower()
     assert "contact you as soon as we" in page
 
 
 def test_an_urgent_receipt_says_when_staff_have_begun(client):
     page = receipt(client, consultation(urgent=True, status="tried"))
-    assert "Our staff have begun to work on your request. You don't have to wait" in page
+    assert "Our staff have begun to work on your request. You don’t have to wait" in page
 
 
 def test_an_ordinary_receipt_opens_with_the_request(client):
@@ -181,13 +181,13 @@ def test_an_ordinary_receipt_opens_with_the_request(client):
 def test_the_receipt_of_a_withdrawn_urgent_request_promises_no_contact(client):
     page = receipt(client, consultation(urgent=True, status="tried", withdrawn_at="2026-11-20T18:00Z"))
     assert page.index("tel:988") < page.index("Your request is withdrawn")
-    assert "we'll contact you" not in page
+    assert "we’ll contact you" not in page
     assert page.count("<h1") == 1
 
 
 # --- Help on pages other than the receipt
 
-HELP = "Please don't wait for us</h1>"
+HELP = "Please don’t wait for us</h1>"
 
 
 def main_of(answer) -> str:
@@ -220,7 +220,7 @@ def test_the_page_for_minors_shows_help_first_to_someone_in_crisis(client, note)
 
 def test_a_clinician_with_a_young_patient_is_not_sent_to_a_doctor(client):
     page = main_of(client.post(FORM, sent_form(age_ok="no", **REFERRAL)))
-    assert "can't take a referral for a younger patient" in page
+    assert "can’t take a referral for a younger patient" in page
     assert "own doctor" not in page
 
 

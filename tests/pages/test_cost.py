@@ -54,7 +54,7 @@ def test_every_page_that_speaks_of_cost_has_the_estimate_notice(client, db):
 def test_the_estimate_notice_says_who_when_how_and_what_to_do(client, path):
     said = words(main(client.get(path).content.decode()))
     for part in (
-        "If you don't have health insurance, or you have it but don't plan to use it",
+        "If you don’t have health insurance, or you have it but don’t plan to use it",
         "in writing",
         "within 3 business days",
         "within 1 business day after you book",

@@ -63,7 +63,7 @@ def test_home_says_when_we_get_in_touch_only_if_we_can_promise_it(client, db, se
     assert "within one business day" in main_part(client, "/")
     today = timezone.localdate()
     set_facts(closures=[{"first": today.isoformat(), "last": (today + timedelta(days=90)).isoformat()}])
-    assert "as soon as we're open again" in main_part(client, "/")
+    assert "as soon as we’re open again" in main_part(client, "/")
     assert "within one business day" not in main_part(client, "/")
 
 
@@ -80,9 +80,9 @@ def test_home_shows_opening_hours_after_the_phone_button_only_when_set(client, d
     set_facts(phone="(618) 555-0100")
     assert after_the_button() == ""
     set_facts(hours=["9 am - 5 pm"] * 5 + ["", ""])
-    assert after_the_button() == ' <span>We\'re open Monday to Friday, <span class="whole">9 am to 5 pm</span></span>'
+    assert after_the_button() == ' <span>We’re open Monday to Friday, <span class="whole">9 am to 5 pm</span></span>'
     set_facts(hours=["9 am - 5 pm", "9 am - 1 pm", "", "9 am - 5 pm", "", "", ""])
-    assert after_the_button() == """ <a href="/visit-us/#hours">See when we're open</a>"""
+    assert after_the_button() == """ <a href="/visit-us/#hours">See when we’re open</a>"""
 
 
 def test_a_fault_can_be_reported_in_each_way_the_facts_allow(client, db, set_facts):

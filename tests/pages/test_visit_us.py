@@ -53,7 +53,7 @@ def test_a_fact_that_is_not_set_leaves_no_label_and_no_heading(client, db, set_f
 
 def test_without_any_fact_the_page_still_helps(client, db):
     page, said = main_part(client), words(client)
-    assert "We're in Carbondale, Illinois." in said
+    assert "We’re in Carbondale, Illinois." in said
     for url_name in ("consultations:request", "pages:your-visit", "pages:safety"):
         assert f'href="{reverse(url_name)}' in page
     assert '<a href="tel:711">711</a>' in page
@@ -71,13 +71,13 @@ def test_the_question_to_ask_on_the_form_has_its_label_there(client, db):
     ("hours", "said"),
     [
         (WEEK, "Call us at 618.555.0100 as soon as you can"),
-        (WEEK, "We're open Monday to Friday, 9 am to 5 pm."),
-        (["9 am - 5 pm", "", "9 am - 1 pm", *[""] * 4], "See when we're open"),
+        (WEEK, "We’re open Monday to Friday, 9 am to 5 pm."),
+        (["9 am - 5 pm", "", "9 am - 1 pm", *[""] * 4], "See when we’re open"),
     ],
 )
 def test_someone_running_late_is_told_to_call_and_when(client, db, set_facts, hours, said):
     set_facts(**CONTACT, hours=hours)
-    late = words(client).partition("What if you're running late?")[2].partition("What should you bring?")[0]
+    late = words(client).partition("What if you’re running late?")[2].partition("What should you bring?")[0]
     assert said.lower() in late.lower()
 
 
@@ -89,7 +89,7 @@ def test_the_page_lists_hours_and_closures(client, db, set_facts):
 def test_relay_and_the_driving_rule_name_their_sources(client, db):
     page = main_part(client)
     assert re.search(r'711</a>[^<]*<sup class="cite">', page)
-    assert re.search(r'at least 24 hours after the infusion\.<sup class="cite">', page)
+    assert re.search(r'at least <span class="whole">24 hours</span> after the infusion\.<sup class="cite">', page)
     sources = page.partition('class="sources"')[2]
     for part in ("47 CFR 64.603", "Ketamine hydrochloride injection", "Spravato"):
         assert part in sources

@@ -30,7 +30,7 @@ def test_a_wrong_host_gets_a_400_page(client, method, host):
 @pytest.mark.parametrize("path", ["/accessibility/", "/static/img/favicon.svg", "/static/no-such-file.css"])
 def test_posting_to_a_read_only_page_gets_a_405_page(client, path):
     response = client.post(path)
-    assert_drawn(response, 405, "This page can't accept a form")
+    assert_drawn(response, 405, "This page can’t accept a form")
     assert "GET" in response["Allow"]
 
 
@@ -43,7 +43,7 @@ def test_a_body_over_the_limit_gets_a_413_page(client, db, settings):
 @pytest.mark.parametrize(
     ("error", "status", "words"),
     [
-        (PermissionDenied, 403, "You can't open this page"),
+        (PermissionDenied, 403, "You can’t open this page"),
         (RuntimeError, 500, "Something went wrong on our side"),
     ],
 )
