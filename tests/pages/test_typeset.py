@@ -17,6 +17,8 @@ NOT_TEXT = re.compile(r"<(script|style|textarea)\b.*?</\1>|<[^>]*>", re.DOTALL)
         ("<p>'No,' (\"no\").</p>", "<p>‘No,’ (“no”).</p>"),
         ('<p><b>"Yes</b>," <a href="/x">they</a>\'re</p>', '<p><b>“Yes</b>,” <a href="/x">they</a>’re</p>'),
         ('<li>a</li><li>"b"</li>', "<li>a</li><li>“b”</li>"),
+        ("<p>\"'No' (\"a\"; 'b')\"</p>", "<p>“‘No’ (“a”; ‘b’)”</p>"),
+        ("&quot;&#x27;No&#x27;&quot;", "“‘No’”"),
         ("patients' days, five years' use", "patients’ days, five years’ use"),
     ],
 )
