@@ -121,6 +121,14 @@ def test_the_house_the_bluff_and_the_sun_are_whole_at_every_width(page, width):
         assert shape["x"] + shape["width"] <= width
 
 
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 800), (1366, 657), (1920, 1080)])
+def test_the_house_with_the_lit_window_is_above_the_fold(page, width, height):
+    opened(page, "/", width, height)
+    page.locator(".announcement").evaluate("announcement => announcement.remove()")
+    house = box(page.locator('.landscape--home [fill="var(--window)"]'))
+    assert house["y"] + house["height"] <= height
+
+
 @pytest.mark.parametrize("width", [320, 360, 390, 412, 430])
 def test_off_label_does_not_break_across_lines_on_the_home_page(page, width):
     opened(page, "/", width)

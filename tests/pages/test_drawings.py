@@ -48,7 +48,7 @@ def test_the_light_on_the_lake_is_under_both_the_sun_and_the_moon():
     assert middles == {start + length // 2}
 
 
-@pytest.mark.parametrize("name", ["door", "footer", "landscape", "porch"])
+@pytest.mark.parametrize("name", ["door", "footer", "landscape", "porch", "ramp"])
 def test_every_house_has_walls_that_are_dark_at_night_and_lit_windows(name):
     drawing = (FOLDER / f"{name}.svg").read_text()
     assert 'fill="var(--ground)"' in drawing
@@ -58,19 +58,18 @@ def test_every_house_has_walls_that_are_dark_at_night_and_lit_windows(name):
 
 def test_the_page_for_when_the_site_is_away_has_a_drawing_of_its_own(client, db):
     away, missing = (client.get(path).content.decode() for path in ("/away/", "/none/"))
-    assert (FOLDER / "cloud.svg").read_text().strip() in away
+    assert (FOLDER / "phone.svg").read_text().strip() in away
     assert (FOLDER / "signpost.svg").read_text().strip() in missing
     assert away.count('class="drawing"') == missing.count('class="drawing"') == 1
 
 
-@pytest.mark.parametrize("path", ["/privacy/", "/cost/", "/about/", "/team/", "/visit-us/"])
-def test_a_page_beside_the_articles_has_a_drawing_of_its_own(client, db, path):
-    shown = re.findall(r'<svg class="drawing".*?</svg>', client.get(path).content.decode())
-    assert len(shown) == 1
-    names = {name for name in DRAWINGS if (FOLDER / f"{name}.svg").read_text().strip() == shown[0]}
-    others = {ARTICLES[slug].drawing for slug in ("questions", "references", "safety", "your-visit")}
-    assert names
-    assert not names & others
+def test_every_article_and_every_page_beside_the_articles_has_a_drawing_of_its_own(client, db):
+    paths = ["/privacy/", "/cost/", "/about/", "/team/", "/visit-us/", "/review/", "/accessibility/", "/away/"]
+    shown = [re.findall(r'<svg class="drawing".*?</svg>', client.get(path).content.decode()) for path in paths]
+    assert [len(drawings) for drawings in shown] == [1] * len(paths)
+    everywhere = [drawing for (drawing,) in shown]
+    everywhere += [(FOLDER / f"{article.drawing}.svg").read_text().strip() for article in ARTICLES.values()]
+    assert len(set(everywhere)) == len(everywhere)
 
 
 @pytest.mark.parametrize("slug", ARTICLES)
