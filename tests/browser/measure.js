@@ -160,6 +160,13 @@
       return empty;
     },
 
+    // Parts of a sentence that became boxes of their own, because their parent lays out its children in a row or a grid.
+    torn_sentences: () =>
+      all(".whole")
+        .filter((e) => /flex|grid/.test(getComputedStyle(e.parentElement).display))
+        .filter((e) => [...e.parentElement.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
+        .map(name),
+
     // Numbers such as "55 of 100", telephone numbers and "S-ketamine" that break across two lines of an article's text.
     broken_numbers: () => {
       const range = document.createRange();

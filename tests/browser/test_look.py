@@ -45,7 +45,7 @@ def wide(browser, site):
         )
         facts[place] |= {"requests": requests.copy(), "cookies": [cookie["name"] for cookie in context.cookies()]}
         facts[place] |= measure(
-            page, "over_drawings", "uses_the_right", "empty_right_screens", "broken_numbers", "wide_headings"
+            page, "over_drawings", "uses_the_right", "empty_right_screens", "broken_numbers", "torn_sentences", "wide_headings"
         )
         page.evaluate("document.documentElement.style.fontSize = '200%'")
         facts[place]["at 200%"] = measure(page, "wider", "clipped")
@@ -132,6 +132,10 @@ def test_no_screen_of_a_page_leaves_its_right_side_empty(wide):
 def test_numbers_in_articles_do_not_break_across_lines(wide, narrow):
     assert found(wide, "broken_numbers") == {}
     assert found(narrow, "broken_numbers") == {}
+
+
+def test_a_number_kept_on_one_line_stays_in_its_sentence(wide):
+    assert found(wide, "torn_sentences") == {}
 
 
 def test_no_heading_of_an_article_is_wider_than_its_text(wide):
