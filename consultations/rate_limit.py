@@ -53,11 +53,12 @@ def requests_from(hashes: list[str], moment: datetime, *, referrals: bool) -> Re
     """Count the requests of the last hour from the address with these hashes. `referrals` says which are alike."""
     if not hashes:
         return Recent()
-    lately = ConsultationRequest.objects.filter(created_at__gt=moment - WINDOW, address_hash__in=hashes)
+    lately = ConsultationRequest.objects.order_by().filter(created_at__gt=moment - WINDOW, address_hash__in=hashes)
     asked = [asking_for == AskingFor.PATIENT for asking_for in lately.values_list("asking_for", flat=True)]
     return Recent(len(asked), asked.count(referrals))
 
 
 def is_crowded(moment: datetime) -> bool:
     """Return whether the last hour already had so many requests that staff should get a summary email."""
-    return ConsultationRequest.objects.filter(created_at__gt=moment - WINDOW)[CROWDED_ABOVE - 1 :].exists()
+    newest = ConsultationRequest.objects.order_by("-created_at").values_list("created_at", flat=True)
+    return any(received > moment - WINDOW for received in newest[CROWDED_ABOVE - 1 : CROWDED_ABOVE])
