@@ -11,8 +11,9 @@ handler403 = "albany_site.errors.permission_denied"
 handler404 = "albany_site.errors.page_not_found"
 
 urlpatterns = [
-    path("", include("pages.urls")),
+    # First, because Django tries one pattern after the other, and the pages are prerendered.
     path("consultation/", include("consultations.urls")),
+    path("", include("pages.urls")),
     path("healthz", healthz),
     path(settings.STAFF_PATH + "components/", admin.site.admin_view(component_sheet), name="component_sheet"),
     path(settings.STAFF_PATH, admin.site.urls),

@@ -8,10 +8,9 @@ from typing import Any, NamedTuple
 
 from django import forms
 from django.http import QueryDict
-from django.urls import reverse_lazy
-from django.utils.functional import cached_property, lazy
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from clinic import typed
 from consultations.models import ConsultationRequest as Request
@@ -83,6 +82,16 @@ class Tick(forms.BooleanField):
         self.legend = legend
 
 
+class SharedFields(dict):
+    """The fields of a form class, which all its forms share.
+
+    Django deep-copies the fields for each form, in case the form changes them. Ours never does.
+    """
+
+    def __deepcopy__(self, memo: dict[int, object]) -> dict[str, forms.Field]:
+        return self.copy()
+
+
 class Section(NamedTuple):
     """A part of the form. What is optional is folded away until it has an answer or an error."""
 
@@ -138,9 +147,12 @@ class ConsultationForm(forms.Form):
         max_length=100,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "organization", "class": FOR_CLINICIANS}),
-        help_text=lazy(format_html, SafeString)(
-            'Our page <a href="{}">for clinicians</a> says what to send, and what comes back to you',
-            reverse_lazy("pages:for-clinicians"),
+        # Formatted once, at the first form, because the URLs are not known yet.
+        help_text=SimpleLazyObject(
+            lambda: format_html(
+                'Our page <a href="{}">for clinicians</a> says what to send, and what comes back to you',
+                reverse("pages:for-clinicians"),
+            )
         ),
         error_messages={"max_length": "Please shorten the name of your practice to 100 characters"},
     )
@@ -329,6 +341,9 @@ class ConsultationForm(forms.Form):
             return uuid.UUID(self.cleaned_data["submission_key"])
         except (ValueError, AttributeError, TypeError):
             return uuid.uuid4()
+
+
+ConsultationForm.base_fields = SharedFields(ConsultationForm.base_fields)
 
 
 def _first_id(field: forms.BoundField) -> str:

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core import signing
 from django.db import Error as DatabaseFailure
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -43,7 +43,7 @@ def request_consultation(request: HttpRequest) -> HttpResponse:
     except DatabaseFailure:
         logger.exception("a request could not be stored")  # the log formatter omits the exception's message
         return _not_sent(request, "not-stored", status=503, retry_after=60)
-    return redirect(consultation.receipt_url)
+    return HttpResponseRedirect(consultation.receipt_url)  # `redirect` would first try it as the name of a route
 
 
 def _show(request: HttpRequest, form: ConsultationForm, status: int = 200, **context: Any) -> HttpResponse:

@@ -122,7 +122,7 @@ def mailbox(text: str) -> str:
 
 def email_key(text: str) -> str:
     """Return the address in lower case, so that it matches however it was typed. Stored hashes are of this key."""
-    return mailbox(text).lower()
+    return mailbox(text).lower() if text else ""
 
 
 def email_uri(text: str) -> str:

@@ -24,6 +24,8 @@ TOO_LONG_ABROAD = "Check {it}: it has too many digits after the country code"
 # Only for phone numbers, because "·" and "ー" are letters in some domain names.
 _PHONE_SIGNS = str.maketrans(dict.fromkeys("·•∙⋅‧・。˙", ".") | {"ー": "-", "⁄": "/", "∕": "/", "×": "x"})
 _PHONE_PREFIX = re.compile(r"\W*\b(?:tel|sms|callto)\s*:[\s/]*", re.IGNORECASE)
+# As most people type it. `phonenumbers` reads it the same, in ten times as long.
+_US_NUMBER = re.compile(r"\(?([2-9][0-9]{2})\)?[ .-]?([2-9][0-9]{2})[ .-]?([0-9]{4})")
 _LETTER = r"[^\W\d_]"
 # A word, except "x" and words such as "ext" and "extension".
 _WORD = re.compile(rf"(?<!{_LETTER})(?!e?xt|x(?!{_LETTER})){_LETTER}+")
@@ -90,6 +92,8 @@ def phone(text: str, called: str = "") -> Phone:
     "your direct line". A number that could exist but is not in use, such as 618 555 0100, is accepted.
     """
     text = phone_text(text)
+    if us := _US_NUMBER.fullmatch(text):
+        return Phone("+1" + "".join(us.groups()))
     refused = []
     for number, extension in _candidates(text.lower()):
         e164, result = _read(number)
@@ -155,7 +159,7 @@ def phone_key(text: str) -> str:
 
     For a US number they are its ten national digits. Stored hashes are of this key, so it must not change.
     """
-    return digits(dialed(text).e164)[-10:]
+    return digits(dialed(text).e164)[-10:] if text else ""
 
 
 def _candidates(text: str) -> Iterator[tuple[str, str]]:

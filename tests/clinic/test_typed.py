@@ -3,6 +3,7 @@
 import re
 from contextlib import suppress
 
+import phonenumbers
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -40,6 +41,14 @@ from tests.helpers.spellings import PLAIN, spellings
 )
 def test_a_phone_number_is_read_in_every_spelling(written):
     assert typed.phone(written) == ("+16185550123", "")
+
+
+@given(st.from_regex(r"\(?[2-9][0-9]{2}\)?[ .-]?[2-9][0-9]{2}[ .-]?[0-9]{4}", fullmatch=True))
+def test_a_us_number_as_most_type_it_is_read_as_the_library_reads_it(written):
+    national = phonenumbers.parse(written, "US")
+    assert phonenumbers.is_possible_number(national)
+    e164 = phonenumbers.format_number(national, phonenumbers.PhoneNumberFormat.E164)
+    assert typed.phone(written) == typed.phone(f"+1 {written}") == (e164, "")
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,19 @@ def test_the_form_is_below_the_crisis_lines_without_browser_validation(db, clien
     assert "maxlength" not in page
 
 
+def test_no_form_changes_the_fields_that_all_forms_share(db, client):
+    def fields() -> str:
+        return repr([(vars(field), vars(field.widget)) for field in ConsultationForm.base_fields.values()])
+
+    client.get(FORM)  # the first form formats a hint
+    before = fields()
+    client.post(FORM, sent_form(full_name="", needs=["no such need"], note="x" * 2000))
+    client.post(FORM, REFERRAL)
+    Client(enforce_csrf_checks=True).post(FORM, EVERY_ANSWER)
+    assert ConsultationForm().fields is not ConsultationForm.base_fields
+    assert fields() == before
+
+
 def test_exactly_the_optional_questions_are_marked_optional():
     form = ConsultationForm()
     conditional = {"phone", "email", "voicemail_ok", "patient_agreed"}  # their hints say when they are needed
