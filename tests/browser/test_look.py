@@ -45,7 +45,13 @@ def wide(browser, site):
         )
         facts[place] |= {"requests": requests.copy(), "cookies": [cookie["name"] for cookie in context.cookies()]}
         facts[place] |= measure(
-            page, "over_drawings", "uses_the_right", "empty_right_screens", "broken_numbers", "torn_sentences", "wide_headings"
+            page,
+            "over_drawings",
+            "uses_the_right",
+            "empty_right_screens",
+            "broken_numbers",
+            "torn_sentences",
+            "wide_headings",
         )
         page.evaluate("document.documentElement.style.fontSize = '200%'")
         facts[place]["at 200%"] = measure(page, "wider", "clipped")
