@@ -239,7 +239,7 @@ def test_with_no_open_day_ahead_no_day_is_promised_and_the_desk_warns(manager, c
     snapshot.refresh()
     asked = consultation()
     assert asked.due_at is None
-    assert "as soon as we're open again" in html.unescape(client.get(asked.receipt_url).content.decode())
+    assert "as soon as we’re open again" in html.unescape(client.get(asked.receipt_url).content.decode())
     assert "no open day in the next 60 days" in manager.get(PAGE).content.decode()
     assert manager.get(f"/staff/consultations/consultationrequest/{asked.pk}/change/").status_code == 200
     save(manager, closures__0__remove="on")

@@ -1,5 +1,6 @@
 """Tests of how the worker rebuilds pages: at midnight, when an announcement ends, and after a failure."""
 
+import re
 import subprocess
 import sys
 import threading
@@ -93,7 +94,9 @@ def look(times: int = 1) -> list[float]:
 
 
 def about() -> str:
-    return build.read_build(build.newest_folder()).pages["/about/"].bodies[""].decode()
+    """Return the words of the newest build's page about the clinic."""
+    html = build.read_build(build.newest_folder()).pages["/about/"].bodies[""].decode()
+    return re.sub("<[^>]*>", "", html)
 
 
 def test_pages_that_show_the_current_facts_are_not_rebuilt(rebuilds):
