@@ -437,7 +437,7 @@ def test_optional_questions_are_folded_until_one_has_an_answer(page):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_sky_of_a_receipt_fades_into_the_page_under_a_rising_sun(page, scheme):
+def test_the_sky_of_a_receipt_fades_into_the_page_under_a_sun_or_a_moon(page, scheme):
     page.emulate_media(color_scheme=scheme)
     page.goto("/consultation/")
     fill(page)
@@ -447,7 +447,9 @@ def test_the_sky_of_a_receipt_fades_into_the_page_under_a_rising_sun(page, schem
         f"{style(page.locator('body'), 'background-color')})"
     )
     amber = "rgb(232, 161, 95)"
-    expect(page.locator(".receipt .sun")).to_have_css("fill", amber)
+    expect(page.locator(".receipt circle.sun")).to_have_css(
+        "fill", amber if scheme == "light" else "rgb(243, 220, 171)"
+    )
     page.goto("/")
     expect(page.locator(".day li:last-child .sun")).to_have_css("fill", amber)
     others = page.locator(".day li:not(:last-child) circle.sun")
