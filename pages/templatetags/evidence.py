@@ -97,7 +97,11 @@ def evidence_plot(context: template.Context, condition: str) -> dict[str, object
         "scale": SCALE,
         "legend": {"drug": charts.legend("dot"), "comparison": charts.legend("ring"), "range": charts.legend("range")},
         "groups": [
-            (group, any(map(marks, group.trials)), [(trial, cited(trial), marks(trial)) for trial in group.trials])
+            (
+                group,
+                any(trial.counts_people for trial in group.trials),
+                [(trial, cited(trial), marks(trial)) for trial in group.trials],
+            )
             for group in evidence.groups
         ],
         "unknown_groups": any(_has_unknown_group(trial) for trial in evidence.trials),
