@@ -26,6 +26,8 @@ CONSENT_VERSION = list(CONSENT_WORDINGS)[-1]
 YES_NO = [("yes", "Yes"), ("no", "No")]
 # The CSS class of the questions that are shown to clinicians only.
 FOR_CLINICIANS = "for-clinicians"
+# When to answer such a question. Hidden from someone who has said that they refer a patient.
+IF_REFERRING = '<span class="if-referring">{}</span> '
 # Folded away, so that a tired reader sees how little there is to answer.
 OPTIONAL = ("best_time", "needs", "topic", "note")
 # Lets CSS match an empty field by :placeholder-shown.
@@ -121,7 +123,8 @@ class ConsultationForm(forms.Form):
     """The public form.
 
     If a field is always optional, its label says so. If another answer makes a field required, its help text says so.
-    A question for clinicians says so in its label, because browsers without :has() in CSS show it to everyone.
+    A question for clinicians says so in its help text, because browsers without :has() in CSS show it to everyone.
+    Other browsers show neither the question to everyone, nor those words to a clinician.
     """
 
     use_required_attribute = False
@@ -143,36 +146,47 @@ class ConsultationForm(forms.Form):
     )
     # Clinicians are asked about themselves and never about their patient.
     practice = Text(
-        label="For clinicians: your practice (optional)",
+        label="Your practice (optional)",
         max_length=100,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "organization", "class": FOR_CLINICIANS}),
         # Formatted once, at the first form, because the URLs are not known yet.
         help_text=SimpleLazyObject(
             lambda: format_html(
-                'Our page <a href="{}">for clinicians</a> says what to send, and what comes back to you',
+                IF_REFERRING + 'Our page <a href="{}">for clinicians</a> says what to send, and what comes back to you',
+                "If you're referring a patient.",
                 reverse("pages:for-clinicians"),
             )
         ),
         error_messages={"max_length": "Please shorten the name of your practice to 100 characters"},
     )
     direct_line = Checked(
-        label="For clinicians: your direct line (optional)",
+        label="Your direct line (optional)",
         check=partial(typed.phone, called="your direct line"),
         max_length=80,
         required=False,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "work tel", "class": FOR_CLINICIANS}),
-        help_text="If you'd like a call, you can give us this instead of a phone number below",
+        help_text=format_html(
+            IF_REFERRING + "For a call, you can give us this instead of a phone number",
+            "If you're referring a patient.",
+        ),
         error_messages={"max_length": "Please shorten your direct line to 80 characters"},
     )
-    patient_agreed = forms.BooleanField(
-        label="For clinicians: my patient agreed that you contact me",
+    patient_agreed = Tick(
+        legend="Has your patient agreed?",
+        label="My patient agreed that you contact me",
         required=False,
         widget=forms.CheckboxInput(attrs={"class": FOR_CLINICIANS}),
-        help_text="Needed if you're referring a patient. Please don't tell us about your patient here; "
-        "we'll ask when we talk",
+        help_text=format_html(
+            IF_REFERRING + "Please don't tell us about your patient here; we'll ask when we talk",
+            "Needed if you're referring a patient.",
+        ),
     )
-    age_ok = choice("Is the patient 18 or older?", YES_NO, "Tell us whether the patient is 18 or older")
+    age_ok = choice(
+        "Is the person who would be treated 18 or older?",
+        YES_NO,
+        "Tell us whether the person who would be treated is 18 or older",
+    )
     full_name = Name(
         label="Your full name",
         max_length=100,

@@ -153,7 +153,7 @@ def test_sending_and_withdrawing_work_without_scripts_on_a_narrow_phone(page):
 @pytest.mark.browser_context_args(java_script_enabled=False, viewport=NARROW)
 def test_a_clinician_refers_a_patient_without_scripts(site, page):
     page.goto("/consultation/")
-    questions = [page.get_by_label(f"For clinicians: {words}") for words in ("your practice", "your direct line", "my")]
+    questions = [page.get_by_label(words) for words in ("Your practice", "Your direct line", "My patient agreed")]
     for question in questions:
         expect(question).to_be_hidden()
     fill(page)

@@ -11,6 +11,7 @@ from django.forms import CharField
 from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import strip_tags
 from hypothesis import HealthCheck, assume, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -76,7 +77,7 @@ def test_exactly_the_optional_questions_are_marked_optional():
     conditional = {"phone", "email", "voicemail_ok", "patient_agreed"}  # their hints say when they are needed
     for name, field in form.fields.items():
         if name in conditional:
-            assert field.help_text.startswith("Needed ")
+            assert strip_tags(field.help_text).startswith("Needed ")
         elif field.label and name != "honeypot":
             heading = getattr(field, "legend", field.label)
             assert ("(optional)" in heading) is not field.required, name
@@ -261,7 +262,9 @@ def test_exactly_the_questions_for_clinicians_say_so_and_are_hidden():
     form, rules = ConsultationForm(), (settings.BASE_DIR / "static/css/forms.css").read_text()
     of_clinicians = {name for name in form.fields if f'class="{FOR_CLINICIANS}"' in str(form[name])}
     assert of_clinicians == set(REFERRAL) - {"asking_for"}
-    assert {name for name, field in form.fields.items() if "For clinicians: " in str(field.label)} == of_clinicians
+    assert {
+        name for name, field in form.fields.items() if "referring a patient" in str(field.help_text)
+    } == of_clinicians
     hiding = next(rule for rule in rules.split("}") if rule.endswith("{\n    display: none;\n  ")).partition("*/")[2]
     selector = f'form:not(:has([value="{ConsultationRequest.AskingFor.PATIENT}"]:checked)) .field:not(.field--error)'
     assert f"{selector}:has(.{FOR_CLINICIANS})," in hiding
@@ -302,7 +305,7 @@ def test_with_errors_the_form_leaves_out_its_introduction(db, client):
 
 def test_the_form_asks_nothing_about_a_clinicians_patient_but_the_age():
     labels = {field.name: field.label.lower() for field in ConsultationForm().visible_fields()}
-    assert labels.pop("age_ok") == "is the patient 18 or older?"
+    assert labels.pop("age_ok") == "is the person who would be treated 18 or older?"
     asked = " ".join(labels.values())
     assert "my patient agreed" in asked
     assert asked.count("patient") == 1

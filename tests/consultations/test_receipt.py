@@ -178,3 +178,10 @@ def test_the_receipt_says_what_happens_next_in_three_steps(client):
     steps = page.partition('<ol class="steps">')[2].partition("</ol>")[0]
     assert steps.count("<li>") == 3
     assert "You’ve done your part." in unescape(steps)
+
+
+@pytest.mark.parametrize("way", ConsultationRequest.ContactBy.values)
+def test_the_receipt_says_how_we_will_reach_the_patient(client, way):
+    due = timezone.now() + timedelta(days=1)
+    page = client.get(consultation(due_at=due, contact_by=way).receipt_url).content.decode()
+    assert f"A member of our staff will {way} you by " in page
