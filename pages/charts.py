@@ -8,7 +8,6 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 STEPS = 4
-ROW = 38  # dots of ten people, more than the largest trial has
 LANE = 22  # the height of a lane with one mark, in pixels, as in static/css/charts.css
 
 
@@ -68,14 +67,6 @@ def meter(steps: int) -> SafeString:
         '<path class="plot-drug" d="{}"/></svg>',
         outlines,
         filled,
-    )
-
-
-def row_of_tens(people: int) -> SafeString:
-    """Draw a dot for every ten people, or for the last few, in a row with room for `ROW` dots."""
-    dots = -(-people // 10)
-    return format_html(
-        '<svg viewBox="0 0 {} 10" aria-hidden="true"><path d="M5 5h{}.1"/></svg>', 10 * ROW, 10 * (dots - 1)
     )
 
 

@@ -126,7 +126,7 @@ class Trial:
     ketamine_people: int | None = None
     compared_people: int | None = None
     also: str = ""  # key of a second source for `words`
-    count: str = ""  # "planned for" or "at most", if the number of people is not exact
+    count: str = ""  # "planned for" or "at most", if the number of people is not exact, or how many trials are pooled
 
     @property
     def reference(self) -> Reference:
@@ -223,6 +223,7 @@ class Evidence:
     glance: str  # what the evidence says as a whole, shown above the chart
     groups: tuple[Group, ...]
     conclusions: tuple[Conclusion, ...]
+    pooled: tuple[Trial, ...] = ()  # results of several trials together, which the chart shows one by one
 
     @property
     def grade(self) -> str:
@@ -480,6 +481,20 @@ _DEPRESSION = Evidence(
                     words="This came after the trial above. Half of those helped had gotten better by the third.",
                 ),
             ),
+        ),
+    ),
+    pooled=(
+        Trial(
+            source="dean-2021",
+            analyzed=185,
+            count="Seven trials,",
+            comparison="Placebo",
+            when="after a day",
+            finding=Finding.FOR,
+            outcome=MUCH_BETTER,
+            ketamine=27,
+            compared=9,
+            words="The certainty is very low.",
         ),
     ),
     conclusions=(

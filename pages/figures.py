@@ -38,7 +38,8 @@ def _side_effect_of_ect(name: str) -> str:
     return next(f"{effect.ect} of 100" for effect in SIDE_EFFECTS if effect.name.startswith(name))
 
 
-_DEAN = next(option for option in KETAMINE_OPTIONS if "dean-2021" in option.sources)
+_DEAN = EVIDENCE["depression"].pooled[0]
+_DEAN_MIDAZOLAM = next(option for option in KETAMINE_OPTIONS if "dean-2021" in option.sources)
 _SSRI_FOR_PTSD = next(option for option in OPTIONS if "williams-2022" in option.sources)
 _ANAND = _trial("depression", "anand-2023", MUCH_BETTER)
 _EKSTRAND = _trial("depression", "ekstrand-2022", NEARLY_WELL)
@@ -61,10 +62,10 @@ FIGURES = {
     "anand-2023.much-better-ect": _ANAND.compared_shown,
     "carpenter-2018.left-early": LEFT_THERAPY_EARLY,
     "carpenter-2018.left-early-placebo": LEFT_PLACEBO_EARLY,
-    "dean-2021.much-better-than-midazolam": f"{_DEAN.better} of 100",
-    "dean-2021.much-better-than-placebo": "27 of 100",
-    "dean-2021.much-better-with-midazolam": f"{_DEAN.compared} of 100",
-    "dean-2021.much-better-with-placebo": "9 of 100",
+    "dean-2021.much-better-than-midazolam": f"{_DEAN_MIDAZOLAM.better} of 100",
+    "dean-2021.much-better-than-placebo": _DEAN.ketamine_shown,
+    "dean-2021.much-better-with-midazolam": f"{_DEAN_MIDAZOLAM.compared} of 100",
+    "dean-2021.much-better-with-placebo": _DEAN.compared_shown,
     "ekstrand-2022.analyzed": str(_EKSTRAND.analyzed),
     "ekstrand-2022.anxious": _side_effect("Anxiety"),
     "ekstrand-2022.difference": _difference(_EKSTRAND),

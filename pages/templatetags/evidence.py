@@ -3,7 +3,7 @@
 {% evidence_meter "depression" %}, {% evidence_grade "depression" %}, {% evidence_plot "depression" %},
 {% largest_trial "depression" %}, {% people_chart "depression" "anand-2023" "…" %}, {% figure "anand-2023.analyzed" %},
 {% options %}, {% options_chart "depression" %}, {% trial_marks "depression" "anand-2023" %},
-{% figure_mark "yale-2024.severe-rise" %}, {% key_figure "depression" "anand-2023" "ekstrand-2022" caveat="…" %}
+{% figure_mark "yale-2024.severe-rise" %}, {% key_figure "depression" "dean-2021" "jelovac-2025" caveat="…" %}
 """
 
 import re
@@ -50,9 +50,8 @@ def evidence_meter(condition: str, explained: bool = False, drawn: bool = True) 
 
 @register.inclusion_tag("includes/largest_trial.html")
 def largest_trial(condition: str) -> dict[str, object]:
-    """Show how many people were in the largest trial that compared ketamine with something else, as a row of dots."""
-    people = EVIDENCE[condition].most_people
-    return {"people": people, "drawing": charts.row_of_tens(people)}
+    """Show how many people were in the largest trial that compared ketamine with something else."""
+    return {"people": EVIDENCE[condition].most_people}
 
 
 @register.simple_tag
@@ -63,13 +62,15 @@ def evidence_grade(condition: str) -> str:
 
 @register.inclusion_tag("includes/key_figure.html", takes_context=True)
 def key_figure(context: template.Context, condition: str, *sources: str, caveat: str) -> dict[str, object]:
-    """Show the evidence's grade and the results of trials that disagree, in the margin of a wide screen.
+    """Show the evidence's grade and results that disagree, in the margin of a wide screen.
 
     A trial without a figure for each group shows its finding in the same size.
     """
     evidence = EVIDENCE[condition]
     results = []
-    for trial in (trial for source in sources for trial in evidence.trials if trial.source == source):
+    for trial in (
+        trial for source in sources for trial in (*evidence.pooled, *evidence.trials) if trial.source == source
+    ):
         compared = trial.compared_words
         values = ((trial.drug.value.lower(), trial.ketamine, "dot"), (compared, trial.compared, "ring"))
         arms = [

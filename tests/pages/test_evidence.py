@@ -426,6 +426,24 @@ def test_every_other_treatment_has_a_result_a_harm_and_their_sources():
         assert [cell.count('class="cite"') for cell in cells] == [0, 1, 1]
 
 
+@pytest.mark.parametrize("slug", ["depression", "chronic-pain", "ptsd", "anxiety", "safety", "overview"])
+def test_a_cell_that_a_phone_shows_below_another_names_its_column(slug):
+    tables = re.findall(r'<table class="trials.*?</table>', article_html(slug), re.DOTALL)
+    named = 0
+    for table in tables:
+        heads = [words(head) for head in re.findall(r'<th scope="col"[^>]*>.*?</th>', table, re.DOTALL)]
+        for row in rows(table):
+            cells = re.findall(r"<t[hd]\b.*?</t[hd]>", row, re.DOTALL)
+            labels = {
+                at: label[1] for at, cell in enumerate(cells) if (label := re.search(r'data-head="([^"]+)"', cell))
+            }
+            assert all(f"{heads[at]}: " == label for at, label in labels.items())
+            named += len(labels)
+            drawn = "trials__plot" in row or "trials__scale" in table
+            assert drawn or len(labels) == len(cells) - 1, row
+    assert named
+
+
 def test_the_overview_tells_how_each_other_treatment_may_work_below_its_table():
     told = re.findall(r"<li><b>.*?</li>", section("overview", "other-choices"), re.DOTALL)
     assert [words(item) for item in told] == [f"{option.name}: {option.how}" for option in OPTIONS]
