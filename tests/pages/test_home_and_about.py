@@ -7,7 +7,6 @@ from urllib.parse import urldefrag
 import pytest
 from django.utils import timezone
 
-from pages import charts
 from pages.articles import ROOT
 from pages.evidence import EVIDENCE
 from tests.pages.test_articles import reading_grade
@@ -54,11 +53,6 @@ def test_a_trial_without_a_comparison_is_not_the_largest_one():
     assert EVIDENCE["chronic-pain"].most_people < max(trial.people for trial in EVIDENCE["chronic-pain"].trials)
 
 
-def test_a_row_of_tens_has_a_dot_for_every_ten_people_and_room_for_all():
-    assert charts.row_of_tens(41).count("h40.1") == 1  # five dots, ten units apart
-    assert max(evidence.most_people for evidence in EVIDENCE.values()) <= 10 * charts.ROW
-
-
 def test_home_says_when_we_get_in_touch_only_if_we_can_promise_it(client, db, set_facts):
     assert "within one business day" in main_part(client, "/")
     today = timezone.localdate()
@@ -75,14 +69,24 @@ def test_home_links_to_the_pages_for_family_and_for_clinicians(client, db):
 
 def test_home_shows_opening_hours_after_the_phone_button_only_when_set(client, db, set_facts):
     def after_the_button() -> str:
-        return main_part(client, "/").partition("555-0100</a>")[2].partition("</p>")[0]
+        return main_part(client, "/").partition("555-0100</a>")[2].partition("This use")[0]
 
     set_facts(phone="(618) 555-0100")
-    assert after_the_button() == ""
+    assert after_the_button() == " <span>"
     set_facts(hours=["9 am - 5 pm"] * 5 + ["", ""])
-    assert after_the_button() == ' <span>We’re open Monday to Friday, <span class="whole">9 am to 5 pm</span></span>'
+    hours = 'Monday to Friday, <span class="whole">9 am to 5 pm</span>'
+    assert after_the_button() == f" <span>We’re open {hours}.<br>"
     set_facts(hours=["9 am - 5 pm", "9 am - 1 pm", "", "9 am - 5 pm", "", "", ""])
-    assert after_the_button() == """ <a href="/visit-us/#hours">See when we’re open</a>"""
+    assert after_the_button() == """ <span><a href="/visit-us/#hours">See when we’re open.</a><br>"""
+
+
+def test_the_first_words_of_home_say_that_the_use_is_off_label_and_lead_to_what_that_means(client, db):
+    page = main_part(client, "/")
+    hero = page.partition('<section class="hero">')[2].partition("</section>")[0]
+    first = " ".join(re.sub(r"<[^>]+>", "", hero).split())
+    assert "This use is off-label and doesn’t help everyone." in first
+    assert 'href="#off-label"' in hero
+    assert page.count('id="off-label"') == 1
 
 
 def test_a_fault_can_be_reported_in_each_way_the_facts_allow(client, db, set_facts):
