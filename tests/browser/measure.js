@@ -73,7 +73,8 @@
     clipped: () =>
       all("body *")
         .filter((e) => !hidden(e) && !["visible", "auto"].includes(getComputedStyle(e).overflowX) && !e.closest("svg, textarea, input"))
-        .filter((e) => e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1)
+        // A phone cuts a long list of sources short on purpose.
+        .filter((e) => e.scrollWidth > e.clientWidth + 1 || (e.scrollHeight > e.clientHeight + 1 && !e.matches(".sources--long > ol")))
         .map(name)
         .concat(all(".button, summary, .callout__word").filter((e) => e.scrollWidth > e.clientWidth + 1).map(name)),
 
@@ -228,7 +229,8 @@
         }
       };
       for (const sheet of document.styleSheets) walk(sheet.cssRules);
-      const found = (selector) => document.querySelector(selector.replace(momentary, "").replace(/:(not|is)\([, ]*\)/g, "").trim() || "*");
+      const empty = /:(not|is|has)\([, ]*\)/g;
+      const found = (selector) => document.querySelector(selector.replace(momentary, "").replace(empty, "").replace(empty, "").trim() || "*");
       const parts = (list) => list.split(",").reduce((done, part) => {
         const open = done.length && (done.at(-1).match(/\(/g) || []).length > (done.at(-1).match(/\)/g) || []).length;
         return open ? [...done.slice(0, -1), `${done.at(-1)},${part}`] : [...done, part];

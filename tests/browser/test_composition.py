@@ -48,7 +48,7 @@ def colors(image: Image.Image) -> set[tuple[int, int, int]]:
 
 @pytest.mark.parametrize("width", [992, 1024, 1060, 1096, 1151, 1152, 1280, 1366])
 def test_the_header_is_one_row_at_every_width_of_a_tablet_or_laptop(page, width):
-    opened(page, "/", width)
+    opened(page, "/about/", width)
     header = page.locator(".site-header")
     shown = [header.locator(".site-header__name"), header.locator(".site-header__call")]
     menu = header.locator(".menu summary")
@@ -60,7 +60,7 @@ def test_the_header_is_one_row_at_every_width_of_a_tablet_or_laptop(page, width)
 
 
 def test_the_header_shows_its_pages_without_a_menu_from_1120_pixels(page):
-    opened(page, "/", 1120)
+    opened(page, "/about/", 1120)
     expect(page.locator(".site-header .menu summary")).to_be_hidden()
     links = page.locator(".site-header :is(nav li a, .button)")
     assert all(link.is_visible() for link in links.all())
@@ -68,9 +68,17 @@ def test_the_header_shows_its_pages_without_a_menu_from_1120_pixels(page):
     assert all(after[0] - before[1] >= 17 for before, after in pairwise(ends))
 
 
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+def test_the_first_screen_of_home_has_one_button_to_ask_and_one_to_call(page, width):
+    opened(page, "/", width, 900)
+    for name in ("Request a consultation", "Call (618) 555-0100"):
+        links = page.locator(":is(.site-header, .hero) a").filter(has_text=name.split(" (")[0])
+        assert [link.inner_text() for link in links.all() if link.is_visible()] == [name]
+
+
 @pytest.mark.parametrize("width", [320, 390, 672, 768, 1024])
 def test_the_header_shows_its_button_beside_the_menu_except_on_a_phone(page, width):
-    opened(page, "/", width)
+    opened(page, "/about/", width)
     button = page.locator(".site-header .button")
     expect(button).to_be_visible(visible=width > 640)
     page.locator(".site-header .menu summary").click()
@@ -268,6 +276,30 @@ def test_an_article_offers_a_talk_between_its_text_and_its_sources(page):
         assert links[:2] == ["/consultation/", "tel:+16185550100"]
         last_words = box(page.locator(".article__text > :has(+ .next)"))
         assert last_words["y"] + last_words["height"] <= box(offer)["y"] <= box(page.locator(".sources"))["y"]
+
+
+def test_a_phone_cuts_a_long_list_of_sources_short_until_one_is_asked_for(page):
+    opened(page, DEPRESSION, 390)
+    sources, every = page.locator(".sources ol"), page.get_by_role("link", name="Show all")
+    last = sources.locator("li").last
+    expect(every).to_have_text(f"Show all {sources.locator('li').count()} sources")
+    assert box(sources)["height"] < 844 < box(last)["y"] + box(last)["height"] - box(sources)["y"]
+    every.click()
+    expect(every).to_be_hidden()
+    assert box(last)["y"] + box(last)["height"] <= box(sources)["y"] + box(sources)["height"] + 1
+    page.go_back()
+    expect(every).to_be_visible()
+    page.locator("#cite-17-1").press("Enter")
+    expect(sources.locator("#source-17")).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("path", [f"{TREATMENT}conditions/", "/cost/"])
+def test_a_wide_screen_and_a_page_outside_the_articles_show_every_source(page, path):
+    opened(page, path, 1280 if path.startswith(TREATMENT) else 390)
+    expect(page.locator(".sources__all").locator("visible=true")).to_have_count(0)
+    last = box(page.locator(".sources li").last)
+    sources = box(page.locator(".sources ol"))
+    assert last["y"] + last["height"] <= sources["y"] + sources["height"] + 1
 
 
 def test_the_main_buttons_are_above_the_fold_of_a_small_laptop(page):
@@ -476,15 +508,6 @@ def test_every_photograph_has_round_corners(page, path):
     photographs = page.locator("main picture img")
     assert photographs.count() > 0
     assert set(photographs.evaluate_all("all => all.map(one => getComputedStyle(one).borderRadius)")) == {"12px"}
-
-
-def test_the_evidence_differs_by_how_many_people_were_studied(page):
-    opened(page, "/", 1280)
-    rows = page.locator(".ladder .tens").all()
-    numbers = [int(row.locator("b").inner_text()) for row in rows]
-    lengths = [row.locator("path").evaluate("path => path.getBBox().width") for row in rows]
-    assert len(set(numbers)) == len(numbers) == 4
-    assert [length // 10 + 1 for length in lengths] == [-(-number // 10) for number in numbers]
 
 
 def test_printed_boxes_and_the_crisis_line_are_clear_of_their_neighbors(page):

@@ -394,6 +394,24 @@ def test_the_cost_page_leaves_room_to_write_a_price_when_printed(page):
     assert all(each >= A_LINE_OF_HANDWRITING for each in room)
 
 
+@pytest.mark.parametrize("path", ["/about/", "/cost/"])
+def test_no_printed_words_cover_others(page, path):
+    page.goto(path)
+    covered = []
+    with pypdfium2.PdfDocument(page.pdf(format="Letter")) as sheets:
+        assert len(sheets) > 1
+        for sheet in sheets:
+            text = sheet.get_textpage()
+            boxes = [text.get_rect(index) for index in range(text.count_rects())]
+            for index, (left, bottom, right, top) in enumerate(boxes):
+                for other in boxes[:index]:
+                    across = min(right, other[2]) - max(left, other[0])
+                    down = min(top, other[3]) - max(bottom, other[1])
+                    if across > 2 and down > 0.5 * min(top - bottom, other[3] - other[1]):
+                        covered.append((text.get_text_bounded(left, bottom, right, top), text.get_text_bounded(*other)))
+    assert covered == []
+
+
 def test_every_sheet_after_the_first_names_the_clinic_on_top(page):
     page.goto(HANDOUTS["your-visit"])
     with pypdfium2.PdfDocument(page.pdf(format="Letter")) as sheets:

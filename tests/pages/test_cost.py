@@ -70,7 +70,7 @@ def test_the_estimate_notice_says_who_when_how_and_what_to_do(client, path):
 def test_the_cost_page_answers_each_question_with_its_sources(client):
     page = main(client.get("/cost/").content.decode())
     assert re.findall(r'<h2 id="([a-z-]+)">', page) == [
-        *("in-short", "estimate", "whole-price", "insurance", "esketamine", "ask-us", "sources", "glance")
+        *("in-short", "estimate", "dispute", "whole-price", "insurance", "esketamine", "ask-us", "glance", "sources")
     ]
     assert len(re.findall(r'<li id="source-\d+">', page)) >= 8
     assert page.index('id="source-1"') > page.rindex('href="#source-1"')
