@@ -144,6 +144,15 @@ def test_off_label_does_not_break_across_lines_on_the_home_page(page, width):
     assert set(lines) == {1}
 
 
+@pytest.mark.parametrize("height", [657, 800])
+@pytest.mark.parametrize("path", [DEPRESSION, f"{TREATMENT}safety/"])
+def test_a_call_and_a_request_stay_in_view_beside_a_long_article(page, path, height):
+    opened(page, path, 1366, height)
+    page.evaluate("scrollTo({top: 3000, behavior: 'instant'})")
+    for name in ("Request a consultation", "Call (618) 555-0100"):
+        expect(page.locator(".contents").get_by_role("link", name=name)).to_be_in_viewport(ratio=1)
+
+
 @pytest.mark.parametrize("width", [1280, 1536, 1920])
 def test_the_margin_of_an_article_has_one_left_and_one_right_edge(page, width):
     opened(page, DEPRESSION, width)
@@ -413,7 +422,7 @@ def test_the_home_page_prints_dark_on_white_with_its_facts_in_one_row(page):
     for part in (".hero", ".ground"):
         assert page.locator(part).evaluate("part => getComputedStyle(part).background").startswith("rgba(0, 0, 0, 0)")
     expect(page.locator(".ground")).to_have_css("color", "rgb(0, 0, 0)")
-    assert box(page.locator(".ladder svg").first)["width"] < 250
+    assert box(page.locator(".sure svg"))["width"] < 250
 
 
 @pytest.mark.parametrize("width", [390, 1280])
