@@ -185,3 +185,11 @@ def test_the_receipt_says_how_we_will_reach_the_patient(client, way):
     due = timezone.now() + timedelta(days=1)
     page = client.get(consultation(due_at=due, contact_by=way).receipt_url).content.decode()
     assert f"A member of our staff will {way} you by " in page
+
+
+def test_the_receipt_promises_no_call_to_someone_who_asked_for_texts_only(client):
+    due = timezone.now() + timedelta(days=1)
+    page = client.get(
+        consultation(due_at=due, contact_by="call", needs=ConsultationRequest.Need.TEXT_ONLY).receipt_url
+    ).content.decode()
+    assert "A member of our staff will contact you by " in page
