@@ -20,14 +20,19 @@ from consultations.urgent import reads_like_crisis
 # Keep old versions, because each request stores which version of the wording its sender agreed to.
 CONSENT_WORDINGS = {
     "2026-11": "The Albany Clinic may contact me about this request, also by text message if I chose that",
+    "2026-11-27": "The Albany Clinic may contact me about this request as I chose",
 }
 CONSENT_VERSION = list(CONSENT_WORDINGS)[-1]
 
 YES_NO = [("yes", "Yes"), ("no", "No")]
 # The CSS class of the questions that are shown to clinicians only.
 FOR_CLINICIANS = "for-clinicians"
-# When to answer such a question. Hidden from someone who has said that they refer a patient.
-IF_REFERRING = '<span class="if-referring">{}</span> '
+# When to answer a question. Only browsers without :has() show it, because others hide the question itself.
+WITHOUT_HAS = '<span class="without-has">{}</span> {}'
+# Words for the answer "Someone else". Browsers without :has() show them to everyone.
+FOR_SOMEONE_ELSE = '<span class="for-someone-else">{}</span>'
+# The same words to the person who would be treated, and to others. Browsers without :has() show only the latter.
+TO_PATIENT_OR_OTHERS = '<span class="to-patient" hidden>{}</span><span class="to-others">{}</span>'
 # Folded away, so that a tired reader sees how little there is to answer.
 OPTIONAL = ("best_time", "needs", "topic", "note")
 # Lets CSS match an empty field by :placeholder-shown.
@@ -123,8 +128,8 @@ class ConsultationForm(forms.Form):
     """The public form.
 
     If a field is always optional, its label says so. If another answer makes a field required, its help text says so.
-    A question for clinicians says so in its help text, because browsers without :has() in CSS show it to everyone.
-    Other browsers show neither the question to everyone, nor those words to a clinician.
+    Browsers without :has() in CSS show both the question and those words to everyone. Other browsers show the question
+    only to those who must answer it, and never those words.
     """
 
     use_required_attribute = False
@@ -153,9 +158,12 @@ class ConsultationForm(forms.Form):
         # Formatted once, at the first form, because the URLs are not known yet.
         help_text=SimpleLazyObject(
             lambda: format_html(
-                IF_REFERRING + 'Our page <a href="{}">for clinicians</a> says what to send, and what comes back to you',
+                WITHOUT_HAS,
                 "If you're referring a patient.",
-                reverse("pages:for-clinicians"),
+                format_html(
+                    'Our page <a href="{}">for clinicians</a> says what to send, and what comes back to you',
+                    reverse("pages:for-clinicians"),
+                ),
             )
         ),
         error_messages={"max_length": "Please shorten the name of your practice to 100 characters"},
@@ -167,8 +175,9 @@ class ConsultationForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "work tel", "class": FOR_CLINICIANS}),
         help_text=format_html(
-            IF_REFERRING + "For a call, you can give us this instead of a phone number",
+            WITHOUT_HAS,
             "If you're referring a patient.",
+            "For a call, you can give us this instead of a phone number",
         ),
         error_messages={"max_length": "Please shorten your direct line to 80 characters"},
     )
@@ -178,12 +187,13 @@ class ConsultationForm(forms.Form):
         required=False,
         widget=forms.CheckboxInput(attrs={"class": FOR_CLINICIANS}),
         help_text=format_html(
-            IF_REFERRING + "Please don't tell us about your patient here; we'll ask when we talk",
+            WITHOUT_HAS,
             "Needed if you're referring a patient.",
+            "Please don't tell us about your patient here; we'll ask when we talk",
         ),
     )
     age_ok = choice(
-        "Is the person who would be treated 18 or older?",
+        format_html(TO_PATIENT_OR_OTHERS, "Are you 18 or older?", "Is the person who would be treated 18 or older?"),
         YES_NO,
         "Tell us whether the person who would be treated is 18 or older",
     )
@@ -195,7 +205,9 @@ class ConsultationForm(forms.Form):
             "required": "Enter your full name",
             "max_length": "Please shorten your name to 100 characters",
         },
-        help_text="If you're asking for someone else, give us your name and contact details, not theirs",
+        help_text=format_html(
+            FOR_SOMEONE_ELSE, "If you're asking for someone else, give us your name and contact details, not theirs"
+        ),
     )
     contact_by = choice("How should we contact you?", Request.ContactBy.choices, "Tell us how we should contact you")
     phone = Checked(
@@ -204,14 +216,16 @@ class ConsultationForm(forms.Form):
         max_length=80,  # two numbers with extensions
         required=False,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"} | BLANK_PLACEHOLDER),
-        help_text="Needed for a call or a text, unless you gave a direct line. We use it only to answer you",
+        help_text=format_html(
+            WITHOUT_HAS, "Needed for a call or a text, unless you gave a direct line.", "We use it only to answer you"
+        ),
         error_messages={"max_length": "Please shorten your phone number to 80 characters"},
     )
     voicemail_ok = choice(
         "May we leave a voicemail that names the clinic?",
         YES_NO,
         "",
-        help_text="Needed for a call",
+        help_text=format_html(WITHOUT_HAS, "Needed for a call.", "If you say no, we won't leave one"),
         coerce=lambda answer: answer == "yes",
         empty_value=None,
     )
@@ -227,7 +241,9 @@ class ConsultationForm(forms.Form):
         max_length=254,
         required=False,
         widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"} | BLANK_PLACEHOLDER),
-        help_text="Needed if you'd like an answer or a confirmation by email",
+        help_text=format_html(
+            WITHOUT_HAS, "Needed if you'd like an answer or a confirmation by email.", "We use it only to answer you"
+        ),
         error_messages={"max_length": "Please shorten your email address to 254 characters"},
     )
     best_time = choice(

@@ -366,6 +366,24 @@ class ConsultationRequest(models.Model):
         return has_number and not self.texts_only
 
     @property
+    def contact_hint(self) -> str:
+        """Return enough of the phone number or email address to notice a mistake in it, and too little to use it.
+
+        This is all that the receipt shows of an answer, because its path is a capability: "the number ending in 0100",
+        or "p…@example.com". Return "" if the answer is erased or cannot be decrypted.
+        """
+        by_call = self.contact_by == self.ContactBy.CALL
+        contact = (
+            self.email if self.contact_by == self.ContactBy.EMAIL else self.phone or (by_call and self.direct_line)
+        )
+        if not contact or isinstance(contact, Unreadable):
+            return ""
+        if self.contact_by == self.ContactBy.EMAIL:
+            mailbox, _, domain = typed.email_key(contact).rpartition("@")
+            return f"{mailbox[:1]}…@{domain}"
+        return f"the number ending in\N{NO-BREAK SPACE}{typed.phone_key(contact)[-4:]}"
+
+    @property
     def is_overdue(self) -> bool:
         return self.status == Status.NEW and self.due_at is not None and self.due_at <= timezone.now()
 

@@ -73,7 +73,7 @@ def test_error_summary_links_lead_to_each_mistake_until_the_form_is_sent(site, p
     expect(page.locator(".error-summary")).to_be_focused()
     page.get_by_role("link", name="Enter your full name").click()
     expect(page.get_by_label("Your full name")).to_be_focused()
-    expect(page.get_by_label("Your full name")).to_have_accessible_description(f"{NAME_HINT} Enter your full name")
+    expect(page.get_by_label("Your full name")).to_have_accessible_description("Enter your full name")
     page.keyboard.type(TYPED["name"])
     page.get_by_role("link", name="Enter a phone number with its area code").click()
     expect(page.get_by_label("Phone number")).to_be_focused()
@@ -277,6 +277,42 @@ def test_questions_that_another_answer_makes_needless_are_hidden(page):
     page.get_by_label("Phone call").check()
     page.get_by_label("Send me a confirmation").check()
     expect(email).to_be_visible()
+
+
+def test_the_words_of_a_question_follow_the_answers_before_it(page):
+    page.goto("/consultation/")
+    age = page.get_by_role("group", name="18 or older?")
+    page.get_by_label("Someone else").check()
+    expect(age.locator("legend")).to_have_text("Is the person who would be treated 18 or older?", use_inner_text=True)
+    expect(page.get_by_text(NAME_HINT)).to_be_visible()
+    page.get_by_label("Myself").check()
+    expect(age.locator("legend")).to_have_text("Are you 18 or older?", use_inner_text=True)
+    expect(page.get_by_text(NAME_HINT)).to_be_hidden()
+    page.get_by_label("Phone call").check()
+    needed = page.locator(".without-has")
+    assert needed.count() == 6
+    assert not any(words.is_visible() for words in needed.all())
+
+
+def test_text_messages_only_is_no_choice_beside_a_call_unless_it_was_chosen_before(page):
+    page.goto("/consultation/")
+    unfold(page)
+    texts_only = page.get_by_label("Text messages only")
+    page.get_by_label("Phone call").check()
+    expect(texts_only).to_be_hidden()
+    page.get_by_label("Text message", exact=True).check()
+    texts_only.check()
+    page.get_by_label("Phone call").check()
+    expect(texts_only).to_be_visible()
+
+
+def test_the_button_of_the_folded_questions_says_what_it_does(page):
+    page.goto("/consultation/")
+    page.get_by_text("Add details").click()
+    expect(page.get_by_text("Add details")).to_be_hidden()
+    page.get_by_text("Hide details").click()
+    expect(page.get_by_text("Add details")).to_be_visible()
+    expect(page.get_by_label("Anything else we should know")).to_be_hidden()
 
 
 def test_a_question_that_is_answered_stays_visible(page):

@@ -9,6 +9,7 @@ from django.core import mail
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from consultations.encryption import Unreadable
 from consultations.models import ConsultationRequest, Notification
 from consultations.notifications import queue_new
 from consultations.retention import erase
@@ -193,3 +194,40 @@ def test_the_receipt_promises_no_call_to_someone_who_asked_for_texts_only(client
         consultation(due_at=due, contact_by="call", needs=ConsultationRequest.Need.TEXT_ONLY).receipt_url
     ).content.decode()
     assert "A member of our staff will contact you by " in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "shown"),
+    [
+        ({}, "the number ending in 0100"),
+        ({"contact_by": "text", "phone": "618-555-0123 ext 45"}, "the number ending in 0123"),
+        ({"contact_by": "email", "email": "Pat.Example@Example.com"}, "p…@example.com"),
+        ({"phone": "", "direct_line": "(618) 555-0144"}, "the number ending in 0144"),
+    ],
+)
+def test_the_receipt_shows_enough_of_the_contact_to_notice_a_mistake(client, fields, shown):
+    page = words(client.get(consultation(email=fields.pop("email", "other@example.com"), **fields).receipt_url))
+    assert f"We’ll reach you at {shown} ." in page
+    assert "press Back in your browser" in page
+    assert page.count("@") == shown.count("@")
+
+
+@pytest.mark.parametrize("fields", [{"status": "tried"}, {"status": "closed"}, {"withdrawn_at": PAST}])
+def test_the_receipt_shows_no_contact_once_staff_have_begun_or_it_has_ended(client, fields):
+    page = words(client.get(consultation(**fields).receipt_url))
+    assert "ending in" not in page
+    assert "press Back" not in page
+
+
+def test_the_receipt_of_an_erased_request_shows_no_contact(client):
+    request = consultation()
+    erase(request)
+    assert "ending in" not in words(client.get(request.receipt_url))
+
+
+def test_the_receipt_is_shown_when_the_contact_cannot_be_decrypted(client):
+    request = consultation()
+    ConsultationRequest.objects.filter(pk=request.pk).update(phone=Unreadable("v1.unreadable"))
+    page = words(client.get(request.receipt_url))
+    assert request.reference in page
+    assert "reach you at" not in page

@@ -89,7 +89,7 @@ def _request(number: int, *, erased: bool = False, **fields: object) -> Consulta
     return ConsultationRequest(
         asking_for=ConsultationRequest.AskingFor.MYSELF if number % 10 else ConsultationRequest.AskingFor.PATIENT,
         contact_by="call",
-        consent_version="2026-11",
+        consent_version="2026-11-27",
         **({} if erased else answers),
         **fields,
     )
