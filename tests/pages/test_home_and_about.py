@@ -67,17 +67,24 @@ def test_home_links_to_the_pages_for_family_and_for_clinicians(client, db):
         assert f'href="/{ROOT}{path}"' in page
 
 
-def test_home_shows_opening_hours_after_the_phone_button_only_when_set(client, db, set_facts):
-    def after_the_button() -> str:
-        return main_part(client, "/").partition("555-0100</a>")[2].partition("This use")[0]
+def test_home_says_below_its_buttons_where_when_and_under_whom_once_that_is_known(client, db, set_facts):
+    def below_the_buttons() -> str:
+        said = main_part(client, "/").partition('class="button button--quiet"')[2].partition("This use")[0]
+        return re.sub(r"<[^>]+>", "", said.partition("<span>")[2].replace("<br>", " ")).strip()
 
-    set_facts(phone="(618) 555-0100")
-    assert after_the_button() == " <span>"
-    set_facts(hours=["9 am - 5 pm"] * 5 + ["", ""])
-    hours = 'Monday to Friday, <span class="whole">9 am to 5 pm</span>'
-    assert after_the_button() == f" <span>We’re open {hours}.<br>"
-    set_facts(hours=["9 am - 5 pm", "9 am - 1 pm", "", "9 am - 5 pm", "", "", ""])
-    assert after_the_button() == """ <span><a href="/visit-us/#hours">See when we’re open.</a><br>"""
+    set_facts(people=[])
+    assert below_the_buttons() == ""
+    week = ["9 am - 5 pm"] * 5 + ["", ""]
+    set_facts(hours=week)
+    assert below_the_buttons() == "We’re open Monday to Friday, 9 am to 5 pm."
+    set_facts(street="1 Example Street", hours=[""] * 7)
+    assert below_the_buttons() == "We’re at 1 Example Street."
+    set_facts(hours=week, people=[{"name": "Example Person", "title": "MD", "responsible": True}])
+    assert below_the_buttons() == (
+        "We’re at 1 Example Street, and open Monday to Friday, 9 am to 5 pm. Responsible licensee: Example Person, MD."
+    )
+    set_facts(hours=["9 am - 5 pm", "9 am - 1 pm", "", "9 am - 5 pm", "", "", ""], street="", people=[])
+    assert below_the_buttons() == "See when we’re open."
 
 
 def test_the_first_words_of_home_say_that_the_use_is_off_label_and_lead_to_what_that_means(client, db):
