@@ -162,12 +162,16 @@ class Trial:
         return likely_range(self.ketamine, self.ketamine_people), likely_range(self.compared, self.compared_people)
 
     @property
-    def ketamine_range_words(self) -> str:
-        return range_words(self.ranges[0])
-
-    @property
-    def compared_range_words(self) -> str:
-        return range_words(self.ranges[1])
+    def numbers_words(self) -> str:
+        """Return the number of each group with its likely range, or "" without an outcome."""
+        if not self.outcome:
+            return ""
+        drug = "S-ketamine" if self.drug is Drug.S_KETAMINE else "ketamine"
+        words = f"{self.ketamine_shown} with {drug}{range_words(self.ranges[0])}"
+        if self.compared_shown:
+            before = "" if self.comparison.startswith("Before") else "with "
+            words += f", {self.compared_shown} {before}{self.compared_words}{range_words(self.ranges[1])}"
+        return words
 
     @property
     def compared_words(self) -> str:
@@ -232,6 +236,11 @@ class Evidence:
     @property
     def trials(self) -> tuple[Trial, ...]:
         return tuple(trial for group in self.groups for trial in group.trials)
+
+    @property
+    def is_charted(self) -> bool:
+        """Tell whether at least two trials have a place on a scale. One alone would look like the main result."""
+        return sum(trial.counts_people for trial in self.trials) > 1
 
     @property
     def most_people(self) -> int:

@@ -30,8 +30,6 @@ from pages.templatetags.citations import numbers
 
 register = template.Library()
 
-SCALE = (0, 25, 50, 75, 100)  # of 100 people
-
 
 def marks(trial: Trial) -> SafeString | str:
     """Draw the trial's dot, and a ring for its comparison, or return "" if they have no place on the scale."""
@@ -95,16 +93,11 @@ def evidence_plot(context: template.Context, condition: str) -> dict[str, object
 
     return {
         "evidence": evidence,
-        "scale": SCALE,
         "legend": {"drug": charts.legend("dot"), "comparison": charts.legend("ring"), "range": charts.legend("range")},
         "groups": [
-            (
-                group,
-                any(trial.counts_people for trial in group.trials),
-                [(trial, cited(trial), marks(trial)) for trial in group.trials],
-            )
-            for group in evidence.groups
+            (group, [(trial, cited(trial), marks(trial)) for trial in group.trials]) for group in evidence.groups
         ],
+        "has_ranges": any(any(trial.ranges) for trial in evidence.trials),
         "unknown_groups": any(_has_unknown_group(trial) for trial in evidence.trials),
         "conclusions": [(conclusion, cited(conclusion)) for conclusion in evidence.conclusions],
     }
@@ -120,7 +113,6 @@ def _has_unknown_group(trial: Trial) -> bool:
 def side_effects(context: template.Context) -> dict[str, object]:
     """Show how many of 100 people had each side effect with ketamine and with ECT, as a table that is its chart."""
     return {
-        "scale": SCALE,
         "legend": {"drug": charts.legend("dot"), "comparison": charts.legend("ring"), "range": charts.legend("range")},
         "rows": [
             (effect, charts.dot_and_ring(effect.ketamine, effect.ect, ranges=effect.ranges)) for effect in SIDE_EFFECTS
@@ -160,7 +152,6 @@ def options_chart(context: template.Context, use: str) -> dict[str, object]:
     return {
         "use": use,
         "meaning": chart.meaning,
-        "scale": SCALE,
         "legend": {name: charts.legend(name) for name in ("square", "dot", "ring")},
         "rows": [row(option) for option in OPTIONS if option.use == use],
         "notes": [(words, numbers(context, *sources)) for words, sources in chart.notes],

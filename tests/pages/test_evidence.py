@@ -215,7 +215,8 @@ def test_a_range_is_drawn_and_told_exactly_where_the_size_of_the_group_is_known(
     for trial, row in zip(EVIDENCE[condition].trials, rows(section(condition, "evidence")), strict=True):
         groups = ((trial.ketamine, trial.ketamine_people), (trial.compared, trial.compared_people))
         expected = [wilson_interval(round(of_100 * n / 100), n) for of_100, n in groups if n]
-        assert drawn_ranges(row) == [pytest.approx(ends, abs=0.051) for ends in expected], trial.source
+        drawn = expected if EVIDENCE[condition].is_charted else []
+        assert drawn_ranges(row) == [pytest.approx(ends, abs=0.051) for ends in drawn], trial.source
         told = re.findall(r"\(likely range (\d+) to (\d+)\)", words(row))
         assert told == [(f"{low:.0f}", f"{high:.0f}") for low, high in expected], trial.source
 
@@ -245,12 +246,24 @@ def test_the_range_of_a_small_trial_is_longer_than_that_of_a_large_one():
     assert length("zarate-2006") > 2.5 * length("anand-2023")
 
 
-def test_a_chart_with_ranges_explains_them_next_to_their_mark():
+def test_ranges_are_explained_below_their_table_and_not_before_its_first_row():
     charted = [section(condition, "evidence") for condition in EVIDENCE] + [article_html("overview")]
     for html in (*charted, section("safety", "side-effects")):
-        [caption] = [part for part in re.findall(r"<caption>.*?</caption>", html, re.DOTALL) if "<line" in part]
-        assert "the fewer, the longer (our own 95 percent interval, by Wilson's method)" in words(caption)
+        table, _, below = html.rpartition("</table>")
+        if html is charted[-1]:
+            table, _, below = html.partition("Four trials that show")[2].partition("</table>")
+        method = "the fewer, the wider (our own 95 percent interval, by Wilson's method)"
+        assert method in words(below)
+        assert method not in words(table)
+
+
+def test_a_chart_with_ranges_names_them_in_its_legend_after_at_most_two_sentences():
+    charts_of = [section(slug, "evidence") for slug, evidence in EVIDENCE.items() if evidence.is_charted]
+    captions = [part for html in charts_of for part in re.findall(r"<caption>.*?</caption>", html, re.DOTALL)]
+    assert len(captions) == 2
+    for caption in captions:
         assert words(caption).endswith("likely range")
+        assert words(caption).count(".") <= 2
 
 
 @conditions
@@ -315,7 +328,8 @@ def test_every_trial_has_a_row_with_its_people_and_what_it_found(condition):
 def test_every_number_in_the_chart_equals_the_data(condition):
     for trial, row in zip(EVIDENCE[condition].trials, rows(section(condition, "evidence")), strict=True):
         values = [value for value in (trial.ketamine, trial.compared) if value is not None]
-        of_100 = values if trial.outcome and trial.outcome.top == 100 else []
+        is_drawn = EVIDENCE[condition].is_charted and trial.outcome and trial.outcome.top == 100
+        of_100 = values if is_drawn else []
         scales = "".join(re.findall(r'<svg class="marks" height=.*?</svg>', row))
         drawn = {float(place) for place in re.findall(r'<circle class="\w+" cx="([\d.]+)%"', scales)}
         assert drawn == set(of_100), trial.source
@@ -327,8 +341,10 @@ def test_every_number_in_the_chart_equals_the_data(condition):
 @conditions
 def test_a_result_without_numbers_says_so_in_its_row(condition):
     for trial, row in zip(EVIDENCE[condition].trials, rows(section(condition, "evidence")), strict=True):
-        unseen = "The summary gives no number for each group." in row
-        assert unseen == (trial.outcome is None), trial.source
+        if EVIDENCE[condition].is_charted:
+            unseen = "The summary gives no number for each group." in row
+            assert unseen == (trial.outcome is None), trial.source
+        assert trial.numbers_words in words(row), trial.source
         # A figure of 100 belongs in the chart first: in words it may only be added to one.
         assert trial.outcome or " of 100" not in trial.words, trial.source
 
@@ -439,7 +455,8 @@ def test_a_cell_that_a_phone_shows_below_another_names_its_column(slug):
             }
             assert all(f"{heads[at]}: " == label for at, label in labels.items())
             named += len(labels)
-            drawn = "trials__plot" in row or "trials__scale" in table
+            # A drawing and a finding are clear without the name of their column.
+            drawn = "trials__plot" in row or "trials__scale" in table or "finding" in row
             assert drawn or len(labels) == len(cells) - 1, row
     assert named
 
@@ -498,7 +515,7 @@ def test_a_result_says_how_many_of_100_did_well_or_that_nobody_counted(option):
 
 
 def test_how_each_treatment_of_depression_may_work_is_told_under_one_heading():
-    [how] = re.findall(r"<h3>How each may work</h3><ul>(.*?)</ul>", section("depression", "options"), re.DOTALL)
+    [how] = re.findall(r"<h3>How each may work</h3><details.*?<ul>(.*?)</ul>", section("depression", "options"), re.DOTALL)
     told = re.findall(r"<li>.*?</li>", how)
     listed = [(o.name, o.how) for o in (*KETAMINE_OPTIONS, *OPTIONS) if o.use == "depression"]
     expected = [*listed, *((name, how) for name, how, _ in OPTION_CHARTS["depression"].how)]
@@ -513,7 +530,37 @@ def test_on_the_overview_each_table_of_other_treatments_opens_on_its_own():
     opened = re.findall(r'<details class="figure plot"( open)?><summary><h3>Treatments for (\w+)</h3>', html)
     assert [use for _, use in opened] == list(OPTION_USES)
     assert [bool(is_open) for is_open, _ in opened] == [True, False, False, False]
-    assert "<details" not in section("depression", "options")
+
+
+@conditions
+def test_a_phone_folds_only_tables_and_how_treatments_may_work(condition):
+    html = article_html(condition)
+    folded = re.findall(r'<details class="fold"><summary>([^<]+)</summary>(.*?)</details>', html, re.DOTALL)
+    results = f"All {len(EVIDENCE[condition].trials)} results, one by one"
+    how = ["Each treatment, one by one"] if condition == "depression" else []
+    assert [name for name, _ in folded] == ["Compare the choices", *how, results]
+    hidden = words(" ".join(part for _, part in folded))
+    for shown in ("Call 911", "Feeling unwell.", EVIDENCE[condition].why, EVIDENCE[condition].glance):
+        assert shown in words(html)
+        assert shown not in hidden
+    for conclusion in EVIDENCE[condition].conclusions:
+        assert conclusion.words not in hidden
+
+
+@pytest.mark.parametrize(("condition", "is_charted"), [("depression", True), ("anxiety", True), ("ptsd", False)])
+def test_a_table_has_a_scale_only_if_two_trials_or_more_are_on_it(condition, is_charted):
+    html = section(condition, "evidence")
+    assert EVIDENCE[condition].is_charted is is_charted
+    assert ("trials__scale" in html) == ("trials__plot" in html) == is_charted
+    assert ("No number given" in html) <= is_charted
+
+
+def test_a_result_outside_a_chart_is_told_with_both_groups_and_their_ranges():
+    [row] = [row for row in rows(section("ptsd", "evidence")) if "Feder 2021" in words(row)]
+    told = "67 of 100 with ketamine (likely range 42 to 85), 20 of 100 with midazolam (likely range 7 to 45)"
+    assert told in words(row)
+    [row] = [row for row in rows(section("chronic-pain", "evidence")) if "Corriger" in words(row)]
+    assert "5.7 of 10 with ketamine, 6.8 of 10 before ketamine" in words(row)
 
 
 def test_the_four_trials_of_the_overview_are_drawn_with_their_numbers():
