@@ -121,7 +121,7 @@ def test_the_words_of_a_printed_table_do_not_touch_the_edge_of_the_sheet(page):
 def test_a_printed_list_below_a_table_stays_on_one_sheet(page):
     page.emulate_media(media="print")
     page.goto(HANDOUTS["depression"])
-    breaks = page.locator(".plot > ul").evaluate_all("all => all.map(one => getComputedStyle(one).breakInside)")
+    breaks = page.locator(".plot ul").evaluate_all("all => all.map(one => getComputedStyle(one).breakInside)")
     assert len(breaks) > 2
     assert set(breaks) == {"avoid"}
 
