@@ -20,7 +20,7 @@ from consultations.urgent import reads_like_crisis
 # Keep old versions, because each request stores which version of the wording its sender agreed to.
 CONSENT_WORDINGS = {
     "2026-11": "The Albany Clinic may contact me about this request, also by text message if I chose that",
-    "2026-11-27": "The Albany Clinic may contact me about this request as I chose",
+    "2026-11-27": "The Albany Clinic may contact me about this request",
 }
 CONSENT_VERSION = list(CONSENT_WORDINGS)[-1]
 
@@ -183,7 +183,7 @@ class ConsultationForm(forms.Form):
     )
     patient_agreed = Tick(
         legend="Has your patient agreed?",
-        label="My patient agreed that you contact me",
+        label="My patient agreed to this referral",
         required=False,
         widget=forms.CheckboxInput(attrs={"class": FOR_CLINICIANS}),
         help_text=format_html(
@@ -284,6 +284,17 @@ class ConsultationForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs | {"label_suffix": ""})
+
+    @classmethod
+    def to_change(cls, consultation: Request) -> "ConsultationForm":
+        """Return an unbound form with a request's answers and its submission key, so that sending it corrects the request.
+
+        The age was "yes", or the request would not be stored.
+        """
+        answers = {name: getattr(consultation, name) for name in Request.CONTENT}
+        answers |= {"needs": [need for need in answers["needs"].split(",") if need], "age_ok": "yes", "consent": True}
+        answers["voicemail_ok"] = {True: "yes", False: "no", None: ""}[answers["voicemail_ok"]]
+        return cls(initial=answers | {"submission_key": consultation.submission_key, "opened_at": opened_now()})
 
     def add_prefix(self, field_name: str) -> str:
         # Bots skip a field named "honeypot". They don't know "kettle", and browsers don't autofill it.

@@ -1,6 +1,7 @@
 import logging
 from typing import Any
 
+from django.conf import settings
 from django.core import signing
 from django.db import Error as DatabaseFailure
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,7 +12,7 @@ from django.utils import timezone
 from django.views.csrf import csrf_failure as plain_csrf_failure
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic import snapshot
 from consultations import asked_again, intake, notifications, retention
@@ -22,6 +23,10 @@ from consultations.next_opening import opening_in_words
 from consultations.origins import hides_origin, is_our_form
 
 logger = logging.getLogger(__name__)
+
+# Names the request that this browser sent, so that it can change it. Whoever else has the receipt's path cannot.
+SENT_COOKIE = "sent"
+SENT_COOKIE_AGE = 30 * 60  # seconds
 
 
 @never_cache
@@ -43,7 +48,33 @@ def request_consultation(request: HttpRequest) -> HttpResponse:
     except DatabaseFailure:
         logger.exception("a request could not be stored")  # the log formatter omits the exception's message
         return _not_sent(request, "not-stored", status=503, retry_after=60)
-    return HttpResponseRedirect(consultation.receipt_url)  # `redirect` would first try it as the name of a route
+    response = HttpResponseRedirect(consultation.receipt_url)  # `redirect` would first try it as the name of a route
+    response.set_signed_cookie(
+        SENT_COOKIE,
+        consultation.reference,
+        salt=RECEIPT_SALT,
+        max_age=SENT_COOKIE_AGE,
+        path=request.path,
+        secure=settings.CSRF_COOKIE_SECURE,
+        httponly=True,
+        samesite="Strict",
+    )
+    return response
+
+
+@never_cache
+@require_safe
+def change(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the form with the answers of a request to the browser that sent it. To others, redirect to the receipt."""
+    consultation = _requested(token, RECEIPT_SALT)
+    if not _may_change(request, consultation):
+        return redirect(consultation.receipt_url)
+    return _show(request, ConsultationForm.to_change(consultation), is_change=True)
+
+
+def _may_change(request: HttpRequest, consultation: ConsultationRequest) -> bool:
+    sent = request.get_signed_cookie(SENT_COOKIE, default="", salt=RECEIPT_SALT, max_age=SENT_COOKIE_AGE)
+    return sent == consultation.reference and consultation.can_be_changed
 
 
 def _show(request: HttpRequest, form: ConsultationForm, status: int = 200, **context: Any) -> HttpResponse:
@@ -110,6 +141,7 @@ def received(request: HttpRequest, token: str) -> HttpResponse:
         "is_waiting": asked_again.is_waiting(consultation),
         "is_closed": consultation.status in ConsultationRequest.ENDED,
         "is_scheduled": consultation.status == ConsultationRequest.Status.SCHEDULED,
+        "may_change": _may_change(request, consultation),
         "receipt_email": notifications.receipt_outcome(consultation),
         "email_refused": consultation.notifications.refused_by_address().exists(),
         "last_asked": asked_again.last_asked(consultation),

@@ -399,9 +399,21 @@ class ConsultationRequest(models.Model):
         return self.status == Status.SCHEDULED and self.next_action_at <= timezone.now()
 
     @property
+    def can_be_changed(self) -> bool:
+        """Return whether staff have not begun, and every answer can be read, so that the form can show them again."""
+        is_over = bool(self.withdrawn_at or self.erased_at or self.status in self.ENDED)
+        answers = [getattr(self, name) for name in self.CONTENT]
+        return not is_over and not self.has_begun and not any(isinstance(answer, Unreadable) for answer in answers)
+
+    @property
     def receipt_url(self) -> str:
         """Return the path of the receipt. The path is a capability: anyone who has it can open the page."""
         return reverse("consultations:received", args=[signing.Signer(salt=RECEIPT_SALT).sign(self.reference)])
+
+    @property
+    def change_url(self) -> str:
+        """Return the path of the form with the answers. Only the browser that sent the request is shown it."""
+        return reverse("consultations:change", args=[signing.Signer(salt=RECEIPT_SALT).sign(self.reference)])
 
     @property
     def withdraw_url(self) -> str:

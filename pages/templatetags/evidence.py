@@ -1,7 +1,7 @@
 """Template tags that draw the evidence, from the data in pages/evidence.py.
 
 {% evidence_meter "depression" %}, {% evidence_grade "depression" %}, {% evidence_plot "depression" %},
-{% largest_trial "depression" %}, {% people_chart "depression" "anand-2023" "…" %}, {% figure "anand-2023.analyzed" %},
+{% people_studied "ptsd" %}, {% people_chart "depression" "anand-2023" "…" %}, {% figure "anand-2023.analyzed" %},
 {% options %}, {% options_chart "depression" %}, {% trial_marks "depression" "anand-2023" %},
 {% figure_mark "yale-2024.severe-rise" %}, {% key_figure "depression" "dean-2021" "jelovac-2025" caveat="…" %}
 """
@@ -46,10 +46,15 @@ def evidence_meter(condition: str, explained: bool = False, drawn: bool = True) 
     return {"evidence": evidence, "drawing": drawing, "explained": explained}
 
 
-@register.inclusion_tag("includes/largest_trial.html")
-def largest_trial(condition: str) -> dict[str, object]:
-    """Show how many people were in the largest trial that compared ketamine with something else."""
-    return {"people": EVIDENCE[condition].most_people}
+@register.inclusion_tag("includes/people_studied.html")
+def people_studied(condition: str, pooled: str = "") -> dict[str, object]:
+    """Show a result of several trials together and its number of people, or how many were in the largest trial.
+
+    The largest trial may have asked something else than the words beside it say, so then `pooled` is the source of those.
+    """
+    evidence = EVIDENCE[condition]
+    result = next(trial for trial in evidence.pooled if trial.source == pooled) if pooled else None
+    return {"people": evidence.most_people, "result": result}
 
 
 @register.simple_tag

@@ -23,6 +23,7 @@ def _paths(sitemap: Sitemap) -> list[str]:
 PATHS = [path for sitemap in SITEMAPS.values() for path in _paths(sitemap())]
 STATES = [
     "a clinician's form",
+    "a form that is filled in",
     "the form with errors",
     "the form sent too late",
     "the receipt",
@@ -49,6 +50,9 @@ def open_place(page: Page, place: str) -> None:
         page.goto("/consultation/")
         page.get_by_label("I am a clinician").check()
         page.get_by_label("my patient agreed").check()
+    elif place == "a form that is filled in":
+        page.goto("/consultation/")
+        fill_in(page)
     elif place == "the form with errors":
         page.goto("/consultation/")
         page.get_by_label("I am a clinician").check()

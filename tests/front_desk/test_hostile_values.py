@@ -188,6 +188,7 @@ IN_PATHS = [
     "/{}",
     "/{}/",
     "/consultation/received/{}/",
+    "/consultation/change/{}/",
     "/consultation/withdraw/{}/",
     "/pictures/{}",
     "/notices/{}/",

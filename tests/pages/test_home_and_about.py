@@ -40,13 +40,18 @@ def test_each_medical_statement_on_home_links_to_a_page_with_sources(client, db)
 
 
 @pytest.mark.parametrize("condition", EVIDENCE)
-def test_home_shows_the_grade_and_the_largest_trial_of_each_condition(client, db, condition):
+def test_home_shows_the_grade_and_the_number_of_people_of_each_condition(client, db, condition):
     row = next(
         row for row in re.findall(r"<tr>(.*?)</tr>", main_part(client, "/"), re.DOTALL) if f"/{condition}/" in row
     )
     evidence = EVIDENCE[condition]
     assert f"<b>{evidence.grade}</b>" in row
-    assert f"<b>{evidence.most_people}</b> people in the largest trial" in row
+    if evidence.pooled:
+        [result] = evidence.pooled
+        said = f"{result.ketamine} of 100 much better with ketamine, {result.compared} with placebo: seven trials, 185 people"
+        assert said in re.sub(r"<[^>]+>", "", row)
+    else:
+        assert f"<b>{evidence.most_people}</b> people in the largest trial" in row
 
 
 def test_a_trial_without_a_comparison_is_not_the_largest_one():
