@@ -854,6 +854,8 @@ class Option:
     @property
     def marks(self) -> tuple[str, str]:
         """Return the marks of the treatment and its comparison. In every chart, a dot is ketamine."""
+        if self in KETAMINE_OPTIONS:
+            return "dot", "ring"
         return "square", "dot" if self.comparison == "with ketamine" else "ring"
 
     @property
@@ -873,7 +875,7 @@ class Option:
 
 @dataclass(frozen=True)
 class OptionChart:
-    """What the chart of other treatments for one use counts, and what stands below it."""
+    """What the chart of treatments for one use counts, and what stands below it."""
 
     meaning: str
     notes: tuple[tuple[str, tuple[str, ...]], ...]  # on the results, each with its sources
@@ -887,7 +889,7 @@ LEFT_PLACEBO_EARLY = "17 of 100"
 
 _THOUGHTS_UP_TO_24 = "up to age 24, thoughts of suicide"
 
-# What the other treatments are for, each with the title of its table of words.
+# What the treatments are for, each with the title of its table of words.
 OPTION_USES = {
     "depression": "What trials found in people with depression. “Much better” means that their score fell by half. “Well” "
     "means that few or no symptoms were left.",
@@ -1086,10 +1088,10 @@ KETAMINE_OPTIONS = (
         "depression",
         "Ketamine by IV",
         *_KETAMINE_HOW,
-        "got much better for a day",
+        "got much better",
         ("dean-2021",),
         *_KETAMINE_HARMS,
-        comparison="with midazolam",
+        comparison="with midazolam after a day",
         better=47,
         compared=26,
     ),

@@ -142,7 +142,7 @@ def options(context: template.Context) -> dict[str, object]:
 
 @register.inclusion_tag("includes/options_chart.html", takes_context=True)
 def options_chart(context: template.Context, use: str) -> dict[str, object]:
-    """Show the other treatments for one use in a table with a chart in its rows, and how each treatment may work.
+    """Show ketamine and the other treatments for one use in a table with a chart in its rows, and how each may work.
 
     Only a row with numbers for two groups has a scale.
     """
@@ -158,7 +158,7 @@ def options_chart(context: template.Context, use: str) -> dict[str, object]:
         "use": use,
         "meaning": chart.meaning,
         "legend": {name: charts.legend(name) for name in ("square", "dot", "ring")},
-        "rows": [row(option) for option in OPTIONS if option.use == use],
+        "rows": [row(option) for option in explained],
         "notes": [(words, numbers(context, *sources)) for words, sources in chart.notes],
         "how": [(name, words, numbers(context, source)) for name, words, source in how],
     }

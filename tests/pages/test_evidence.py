@@ -471,14 +471,15 @@ def test_each_table_of_the_overview_begins_with_ketamine():
     assert [words(rows(table)[0]).startswith("Ketamine by IV") for table in options_tables("overview")] == [True] * 4
 
 
-def test_the_chart_of_other_treatments_draws_the_numbers_of_each_result():
-    listed = [option for option in OPTIONS if option.use == "depression"]
+def test_the_chart_of_treatments_draws_the_numbers_of_ketamine_first_and_of_each_other():
+    listed = [option for option in (*KETAMINE_OPTIONS, *OPTIONS) if option.use == "depression"]
     [table] = options_tables("depression")
     for option, row in zip(listed, rows(table), strict=True):
         assert all(text in words(row) for text in (option.name, option.charted, option.harms))
         assert (NO_COUNT in words(row)) == (option.better is None)
         drawn = {float(place) for place in re.findall(r'<(?:circle|rect) class="\w+" c?x="([\d.]+)%"', row)}
         assert drawn == {value for value in (option.better, option.compared) if value is not None}
+    assert [option.name for option in listed if "dot" in option.marks] == ["Ketamine by IV", "ECT"]
 
 
 def test_the_tables_of_the_overview_have_three_columns_of_words():
