@@ -137,6 +137,24 @@ def test_a_correction_after_going_back_keeps_one_request(site, playwright, brows
 
 
 @pytest.mark.browser_context_args(java_script_enabled=False, viewport=NARROW)
+def test_a_wrong_number_on_the_receipt_is_changed_in_one_request_without_scripts(site, page):
+    page.goto("/consultation/")
+    fill(page)
+    send(page)
+    reference = reference_on(page)
+    expect(page.get_by_text("the number ending in 0177")).to_be_visible()
+    page.get_by_role("link", name="change your request").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Change your request")
+    expect(page.get_by_label("Anything else we should know to reach you")).to_have_value(TYPED["note"])
+    page.get_by_label("Phone number").fill("(618) 555-0178")
+    send(page)
+    assert reference_on(page) == reference
+    expect(page.get_by_text("the number ending in 0178")).to_be_visible()
+    stored = json.loads(site.manage("shell", "--verbosity", "0", "--command", STORED.format(reference=reference)))
+    assert stored[:2] == [TYPED["name"], "(618) 555-0178"]
+
+
+@pytest.mark.browser_context_args(java_script_enabled=False, viewport=NARROW)
 def test_sending_and_withdrawing_work_without_scripts_on_a_narrow_phone(page):
     page.goto("/consultation/")
     assert page.locator("html").evaluate("element => element.scrollWidth") <= NARROW["width"]
