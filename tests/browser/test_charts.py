@@ -246,6 +246,40 @@ def test_one_scale_stays_in_view_down_a_long_table(page, width):
     assert page.locator(".trials__plot").first.evaluate("one => getComputedStyle(one, '::before').content") == "none"
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", [OVERVIEW, DEPRESSION, SAFETY])
+def test_no_part_of_a_row_is_over_the_head_that_stays_in_view(page, path, scheme):
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.emulate_media(color_scheme=scheme)
+    page.goto(path)
+    page.locator("details").evaluate_all(OPEN_ALL)
+    found = page.locator(".trials").evaluate_all(
+        """all => all.map(table => {
+             const head = table.tHead, faults = [];
+             let under = 0;
+             for (const row of [...table.rows].slice(1, -1)) {
+               for (const share of [0.2, 0.5, 0.8]) {
+                 const { top, height } = row.getBoundingClientRect();
+                 scrollBy({ top: top + share * height - head.offsetHeight / 2, behavior: "instant" });
+                 const box = head.getBoundingClientRect();
+                 if (Math.abs(box.top) > 1) continue;
+                 under += 1;
+                 for (const down of [0.05, 0.3, 0.5, 0.7, 0.95]) {
+                   for (let x = box.left + 3; x < box.right; x += 12) {
+                     const over = document.elementFromPoint(x, box.top + down * box.height);
+                     if (!head.contains(over)) faults.push(over.textContent.slice(0, 40));
+                   }
+                 }
+               }
+             }
+             return [under, getComputedStyle(head).backgroundColor, faults];
+           })"""
+    )
+    assert sum(under for under, _, _ in found) > 20
+    assert [color for _, color, _ in found if not color.startswith("rgb(")] == []  # nothing shows through
+    assert [faults for _, _, faults in found if faults] == []
+
+
 def test_a_table_of_words_has_no_room_for_a_scale(page):
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(DEPRESSION)
