@@ -370,7 +370,7 @@ def test_a_findings_color_means_for_or_against_ketamine(finding, color):
 def test_the_side_effects_are_sorted_and_drawn_where_their_numbers_are():
     html = section("safety", "side-effects")
     shown = re.findall(
-        r'<th scope="row">([^<]+)</th><td class="trials__plot">(<svg.*?</svg>)<span class="visually-hidden">([^<]+)',
+        r'<th scope="row">([^<]+)</th><td class="trials__plot[^"]*">(<svg.*?</svg>)<span class="visually-hidden">([^<]+)',
         html,
     )
     assert [unescape(name) for name, _, _ in shown] == [effect.name for effect in SIDE_EFFECTS]
