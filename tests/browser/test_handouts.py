@@ -412,11 +412,12 @@ def test_no_printed_words_cover_others(page, path):
     assert covered == []
 
 
-def test_every_sheet_after_the_first_names_the_clinic_on_top(page):
+def test_every_sheet_after_the_first_names_the_clinic_and_988_on_top(page):
     page.goto(HANDOUTS["your-visit"])
     with pypdfium2.PdfDocument(page.pdf(format="Letter")) as sheets:
         tops = [sheet.get_textpage().get_text_bounded(bottom=sheet.get_height() - 28) for sheet in sheets]
-    assert [top.strip() for top in tops] == ["", *["The Albany Clinic"] * (len(tops) - 1)]
+    said = "The Albany Clinic. In crisis: call or text 988, at any time."
+    assert [top.strip() for top in tops] == ["", *[said] * (len(tops) - 1)]
 
 
 @pytest.mark.parametrize("path", ["/", "/about/", "/visit-us/", HANDOUTS["safety"], HANDOUTS["your-visit"]])
