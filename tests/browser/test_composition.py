@@ -173,6 +173,13 @@ def test_the_contents_of_a_long_article_stay_beside_its_text(page, path):
         assert contents["y"] + contents["height"] <= 800
 
 
+@pytest.mark.parametrize("path", [TREATMENT, f"{TREATMENT}safety/", DEPRESSION])
+def test_the_contents_of_an_article_fit_on_the_screen_of_a_laptop(page, path):
+    opened(page, path, 1280, 800)
+    contents = page.locator(".article__columns .menu + nav")
+    assert contents.evaluate("nav => nav.scrollHeight - nav.clientHeight") <= 0
+
+
 @pytest.mark.parametrize("path", [DEPRESSION, TREATMENT, f"{TREATMENT}safety/", f"{TREATMENT}your-visit/"])
 @pytest.mark.parametrize("width", [1100, 1280, 1920])
 def test_no_note_in_the_margin_covers_another_or_the_key_figure(page, path, width):
@@ -567,6 +574,14 @@ def test_the_sources_of_a_page_begin_where_its_text_does(page, path):
     text, sources = box(page.locator(".columns--headed > div > h2 + p").first), box(page.locator(".sources ol"))
     assert sources["x"] == text["x"]
     assert box(page.locator(".sources h2"))["x"] == box(page.locator("h1"))["x"]
+
+
+@pytest.mark.parametrize("path", ["/about/", "/cost/", "/privacy/", "/accessibility/", "/visit-us/", "/team/"])
+def test_all_text_beside_the_headings_of_a_page_begins_at_one_edge(page, path):
+    opened(page, path, 1280)
+    column = page.locator(".columns--headed > div:first-child")
+    assert len({box(one)["x"] for one in column.locator("> :not(h1, h2, .lede)").all()}) == 1
+    assert {box(one)["x"] for one in column.locator("> :is(h2, .lede)").all()} == {box(page.locator("h1"))["x"]}
 
 
 @pytest.mark.parametrize(
