@@ -178,11 +178,11 @@ def test_no_page_makes_a_request_to_another_host(wide, site):
     assert asked == {urlsplit(site.url).netloc}
 
 
-def test_only_the_form_sets_a_cookie_and_only_for_csrf(wide):
+def test_only_the_form_sets_cookies_for_csrf_and_for_who_sent_it(wide):
     # A visitor reaches these states through the form.
     of_the_form = {"/consultation/", *STATES[: STATES.index("a request for a minor")]}
     assert {place for place, fact in wide.items() if fact["cookies"]} <= of_the_form
-    assert {name for fact in wide.values() for name in fact["cookies"]} == {"csrftoken"}
+    assert {name for fact in wide.values() for name in fact["cookies"]} == {"csrftoken", "sent"}
 
 
 def test_every_css_rule_is_used_somewhere(wide):
