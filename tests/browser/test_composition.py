@@ -137,6 +137,15 @@ def test_the_house_with_the_lit_window_is_above_the_fold(page, width, height):
     assert house["y"] + house["height"] <= height
 
 
+@pytest.mark.parametrize("width", [320, 959, 960, 1024, 1280, 1920])
+def test_no_name_of_a_use_breaks_inside_a_word_on_home(page, width):
+    opened(page, "/", width)
+    names = page.locator(".ladder th a")
+    expect(names).to_have_count(4)
+    lines = "names => names.map(name => [name.textContent.split(' ').length, name.getClientRects().length])"
+    assert all(lines <= words for words, lines in names.evaluate_all(lines))
+
+
 @pytest.mark.parametrize("width", [320, 360, 390, 412, 430])
 def test_off_label_does_not_break_across_lines_on_the_home_page(page, width):
     opened(page, "/", width)
