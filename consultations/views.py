@@ -24,7 +24,7 @@ from consultations.origins import hides_origin, is_our_form
 
 logger = logging.getLogger(__name__)
 
-# Names the request that this browser sent, so that it can change it. Whoever else has the receipt's path cannot.
+# Holds the reference of the request that this browser sent. Only this browser may open its answers to change them.
 SENT_COOKIE = "sent"
 SENT_COOKIE_AGE = 30 * 60  # seconds
 

@@ -900,8 +900,7 @@ OPTION_USES = {
 
 OPTION_CHARTS = {
     "depression": OptionChart(
-        "Of 100 people, how many did well: mostly, that their score fell by half, or for ECT, that few or no symptoms "
-        "were left.",
+        "Of 100 people, how many did well: mostly, their score fell by half. For ECT, few or no symptoms were left.",
         notes=(
             (
                 "After up to four medicines in turn, 67 of 100 got well. A new count found 35, which is disputed.",
@@ -943,7 +942,7 @@ OPTIONS = (
         "cuijpers-2021",
         "got much better",
         ("cuijpers-2021",),
-        "About 4 of 100 people got worse, fewer than without it.",
+        "About 4 of 100 got worse, fewer than without it.",
         ("cuijpers-2018",),
         comparison="without it",
         better=41,

@@ -372,13 +372,11 @@ class ConsultationRequest(models.Model):
         This is all that the receipt shows of an answer, because its path is a capability: "the number ending in 0100",
         or "p…@example.com". Return "" if the answer is erased or cannot be decrypted.
         """
-        by_call = self.contact_by == self.ContactBy.CALL
-        contact = (
-            self.email if self.contact_by == self.ContactBy.EMAIL else self.phone or (by_call and self.direct_line)
-        )
+        by_email = self.contact_by == self.ContactBy.EMAIL
+        contact = self.email if by_email else self.phone or self.direct_line
         if not contact or isinstance(contact, Unreadable):
             return ""
-        if self.contact_by == self.ContactBy.EMAIL:
+        if by_email:
             mailbox, _, domain = typed.email_key(contact).rpartition("@")
             return f"{mailbox[:1]}…@{domain}"
         return f"the number ending in\N{NO-BREAK SPACE}{typed.phone_key(contact)[-4:]}"
@@ -399,6 +397,11 @@ class ConsultationRequest(models.Model):
         return self.status == Status.SCHEDULED and self.next_action_at <= timezone.now()
 
     @property
+    def contact_verb(self) -> str:
+        """Return what we will do, for "we'll … you by Monday". Someone who asked for texts only is not promised a call."""
+        return "contact" if self.texts_only else self.contact_by or "contact"
+
+    @property
     def can_be_changed(self) -> bool:
         """Return whether staff have not begun, and every answer can be read, so that the form can show them again."""
         is_over = bool(self.withdrawn_at or self.erased_at or self.status in self.ENDED)
@@ -408,13 +411,16 @@ class ConsultationRequest(models.Model):
     @property
     def receipt_url(self) -> str:
         """Return the path of the receipt. The path is a capability: anyone who has it can open the page."""
-        return reverse("consultations:received", args=[signing.Signer(salt=RECEIPT_SALT).sign(self.reference)])
+        return self._signed_path("consultations:received", RECEIPT_SALT)
 
     @property
     def change_url(self) -> str:
         """Return the path of the form with the answers. Only the browser that sent the request is shown it."""
-        return reverse("consultations:change", args=[signing.Signer(salt=RECEIPT_SALT).sign(self.reference)])
+        return self._signed_path("consultations:change", RECEIPT_SALT)
 
     @property
     def withdraw_url(self) -> str:
-        return reverse("consultations:withdraw", args=[signing.Signer(salt=WITHDRAW_SALT).sign(self.reference)])
+        return self._signed_path("consultations:withdraw", WITHDRAW_SALT)
+
+    def _signed_path(self, route: str, salt: str) -> str:
+        return reverse(route, args=[signing.Signer(salt=salt).sign(self.reference)])

@@ -48,7 +48,7 @@ def test_home_shows_the_grade_and_the_number_of_people_of_each_condition(client,
     assert f"<b>{evidence.grade}</b>" in row
     if evidence.pooled:
         [result] = evidence.pooled
-        said = f"{result.ketamine} of 100 much better with ketamine, {result.compared} with placebo: seven trials, 185 people"
+        said = f"{result.ketamine} of 100 much better after a day with ketamine, {result.compared} with placebo: seven trials, 185 people"
         assert said in re.sub(r"<[^>]+>", "", row)
     else:
         assert f"<b>{evidence.most_people}</b> people in the largest trial" in row

@@ -22,6 +22,7 @@ from django.urls import reverse
 from django.utils import timezone
 from tqdm import tqdm
 
+from consultations.forms import CONSENT_VERSION
 from consultations.models import ConsultationRequest, Notification
 from consultations.statuses import Status
 from front_desk import search
@@ -89,7 +90,7 @@ def _request(number: int, *, erased: bool = False, **fields: object) -> Consulta
     return ConsultationRequest(
         asking_for=ConsultationRequest.AskingFor.MYSELF if number % 10 else ConsultationRequest.AskingFor.PATIENT,
         contact_by="call",
-        consent_version="2026-11-27",
+        consent_version=CONSENT_VERSION,
         **({} if erased else answers),
         **fields,
     )
