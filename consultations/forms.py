@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 
 from clinic import typed
 from consultations.models import ConsultationRequest as Request
@@ -21,6 +22,7 @@ from consultations.urgent import reads_like_crisis
 CONSENT_WORDINGS = {
     "2026-11": "The Albany Clinic may contact me about this request, also by text message if I chose that",
     "2026-11-27": "The Albany Clinic may contact me about this request",
+    "2026-11-27b": "The Albany Clinic may keep what I wrote here, and contact me about it",
 }
 CONSENT_VERSION = list(CONSENT_WORDINGS)[-1]
 
@@ -33,8 +35,6 @@ WITHOUT_HAS = '<span class="without-has">{}</span> {}'
 FOR_SOMEONE_ELSE = '<span class="for-someone-else">{}</span>'
 # The same words to the person who would be treated, and to others. Browsers without :has() show only the latter.
 TO_PATIENT_OR_OTHERS = '<span class="to-patient" hidden>{}</span><span class="to-others">{}</span>'
-# Folded away, so that a tired reader sees how little there is to answer.
-OPTIONAL = ("best_time", "needs", "topic", "note")
 # Lets CSS match an empty field by :placeholder-shown.
 BLANK_PLACEHOLDER = {"placeholder": " "}
 
@@ -99,16 +99,28 @@ class SharedFields(dict):
         return self.copy()
 
 
-class Section(NamedTuple):
-    """A part of the form. What is optional is folded away until it has an answer or an error."""
+class Fold(NamedTuple):
+    """Optional questions, folded away under their title until one of them has an answer or an error."""
 
     title: str
     fields: list[forms.BoundField]
-    is_optional: bool
 
     @property
     def is_open(self) -> bool:
         return any(field.value() or field.errors for field in self.fields)
+
+
+class Section(NamedTuple):
+    """A part of the form, of questions that everyone sees, or of questions that are folded away."""
+
+    title: str
+    fields: list[forms.BoundField]
+    folds: list[Fold]
+
+    @property
+    def questions(self) -> list[forms.BoundField]:
+        """Return every question, seen or folded, in order."""
+        return [*self.fields, *(field for fold in self.folds for field in fold.fields)]
 
 
 def choice(label: str, choices: list, missing: str, **options: Any) -> forms.TypedChoiceField:
@@ -124,24 +136,46 @@ def choice(label: str, choices: list, missing: str, **options: Any) -> forms.Typ
     )
 
 
+def several(label: str, choices: list, hint: str) -> forms.MultipleChoiceField:
+    """Return an optional field of checkboxes."""
+    return forms.MultipleChoiceField(
+        label=label,
+        choices=choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=hint,
+        error_messages={"invalid_choice": "Choose from the answers listed"},
+    )
+
+
 class ConsultationForm(forms.Form):
     """The public form.
 
-    If a field is always optional, its label says so. If another answer makes a field required, its help text says so.
-    Browsers without :has() in CSS show both the question and those words to everyone. Other browsers show the question
-    only to those who must answer it, and never those words.
+    If a field is always optional, its label says so, or the title of its section. If another answer makes a field
+    required, its help text says so. Browsers without :has() in CSS show both the question and those words to everyone.
+    Other browsers show the question only to those who must answer it, and never those words.
     """
 
     use_required_attribute = False
 
+    # Each section's title, questions, and folds. What is optional is folded away, so that a tired reader sees how little
+    # there is to answer.
     SECTIONS = (
-        ("Who it is for", ("asking_for", "practice", "direct_line", "patient_agreed", "age_ok")),
+        ("Who it is for", ("asking_for", "patient_agreed", "age_ok"), {}),
         (
             "How we reach you",
-            ("full_name", "contact_by", "phone", "voicemail_ok", "receipt_wanted", "email"),
+            ("full_name", "practice", "contact_by", "phone", "direct_line", "voicemail_ok", "receipt_wanted", "email"),
+            {},
         ),
-        ("Anything to add? (optional)", OPTIONAL),
-        ("Before you send it", ("consent",)),
+        (
+            "Anything to add? (optional)",
+            (),
+            {
+                mark_safe('An interpreter (<span lang="es">intérprete</span>) or other help'): ("needs",),
+                "A good time, a topic or a note": ("best_time", "topic", "note"),
+            },
+        ),
+        ("Before you send it", ("consent",), {}),
     )
 
     asking_for = choice(
@@ -150,6 +184,35 @@ class ConsultationForm(forms.Form):
         "Tell us who you're asking for",
     )
     # Clinicians are asked about themselves and never about their patient.
+    patient_agreed = Tick(
+        legend="Has your patient agreed?",
+        label="My patient agreed to this referral",
+        required=False,
+        widget=forms.CheckboxInput(attrs={"class": FOR_CLINICIANS}),
+        help_text=format_html(
+            WITHOUT_HAS,
+            "Needed if you're referring a patient.",
+            "Please don't tell us about your patient here; we'll ask when we talk",
+        ),
+    )
+    age_ok = choice(
+        format_html(TO_PATIENT_OR_OTHERS, "Are you 18 or older?", "Is the person who would be treated 18 or older?"),
+        YES_NO,
+        "Tell us whether the person who would be treated is 18 or older",
+        help_text="We treat adults only, and show anyone younger who else can help",
+    )
+    full_name = Name(
+        label="Your full name",
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
+        error_messages={
+            "required": "Enter your full name",
+            "max_length": "Please shorten your name to 100 characters",
+        },
+        help_text=format_html(
+            FOR_SOMEONE_ELSE, "If you're asking for someone else, give us your name and contact details, not theirs"
+        ),
+    )
     practice = Text(
         label="Your practice (optional)",
         max_length=100,
@@ -168,6 +231,18 @@ class ConsultationForm(forms.Form):
         ),
         error_messages={"max_length": "Please shorten the name of your practice to 100 characters"},
     )
+    contact_by = choice("How should we contact you?", Request.ContactBy.choices, "Tell us how we should contact you")
+    phone = Checked(
+        label="Phone number",
+        check=typed.phone,
+        max_length=80,  # two numbers with extensions
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"} | BLANK_PLACEHOLDER),
+        help_text=format_html(
+            WITHOUT_HAS, "Needed for a call or a text, unless you gave a direct line.", "We use it only to answer you"
+        ),
+        error_messages={"max_length": "Please shorten your phone number to 80 characters"},
+    )
     direct_line = Checked(
         label="Your direct line (optional)",
         check=partial(typed.phone, called="your direct line"),
@@ -180,46 +255,6 @@ class ConsultationForm(forms.Form):
             "For a call, you can give us this instead of a phone number",
         ),
         error_messages={"max_length": "Please shorten your direct line to 80 characters"},
-    )
-    patient_agreed = Tick(
-        legend="Has your patient agreed?",
-        label="My patient agreed to this referral",
-        required=False,
-        widget=forms.CheckboxInput(attrs={"class": FOR_CLINICIANS}),
-        help_text=format_html(
-            WITHOUT_HAS,
-            "Needed if you're referring a patient.",
-            "Please don't tell us about your patient here; we'll ask when we talk",
-        ),
-    )
-    age_ok = choice(
-        format_html(TO_PATIENT_OR_OTHERS, "Are you 18 or older?", "Is the person who would be treated 18 or older?"),
-        YES_NO,
-        "Tell us whether the person who would be treated is 18 or older",
-    )
-    full_name = Name(
-        label="Your full name",
-        max_length=100,
-        widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
-        error_messages={
-            "required": "Enter your full name",
-            "max_length": "Please shorten your name to 100 characters",
-        },
-        help_text=format_html(
-            FOR_SOMEONE_ELSE, "If you're asking for someone else, give us your name and contact details, not theirs"
-        ),
-    )
-    contact_by = choice("How should we contact you?", Request.ContactBy.choices, "Tell us how we should contact you")
-    phone = Checked(
-        label="Phone number",
-        check=typed.phone,
-        max_length=80,  # two numbers with extensions
-        required=False,
-        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"} | BLANK_PLACEHOLDER),
-        help_text=format_html(
-            WITHOUT_HAS, "Needed for a call or a text, unless you gave a direct line.", "We use it only to answer you"
-        ),
-        error_messages={"max_length": "Please shorten your phone number to 80 characters"},
     )
     voicemail_ok = choice(
         "May we leave a voicemail that names the clinic?",
@@ -246,20 +281,16 @@ class ConsultationForm(forms.Form):
         ),
         error_messages={"max_length": "Please shorten your email address to 254 characters"},
     )
-    best_time = choice(
-        "When is a good time? (optional)", Request.BestTime.choices, "", empty_value=Request.BestTime.ANY
+    needs = several(
+        "Would any of these make it easier to talk with us?",
+        Request.Need.choices,
+        "Choose as many as you like, so we can be ready for you",
     )
-    needs = forms.MultipleChoiceField(
-        label="Would any of these make it easier to talk with us? (optional)",
-        choices=Request.Need.choices,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text="Choose as many as you like, so we can be ready for you",
-        error_messages={"invalid_choice": "Choose from the answers listed"},
-    )
-    topic = choice("What would you like to talk about? (optional)", Request.Topic.choices, "")
+    best_time = choice("When is a good time?", Request.BestTime.choices, "", empty_value=Request.BestTime.ANY)
+    topic = several("What would you like to talk about?", Request.Topic.choices, "Choose as many as you like")
+    topic.widget.choices = [pair for pair in topic.choices if pair[0] != Request.Topic.ANXIETY_OR_PTSD]
     note = Text(
-        label="Anything else we should know to reach you? (optional)",
+        label="Anything else we should know to reach you?",
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -269,7 +300,7 @@ class ConsultationForm(forms.Form):
     )
     consent = forms.BooleanField(
         label=CONSENT_WORDINGS[CONSENT_VERSION],
-        error_messages={"required": "Confirm that we may contact you about this request"},
+        error_messages={"required": "Confirm that we may keep your request and contact you"},
     )
 
     # Hidden fields accept any value, because users couldn't correct an error in a field they can't see.
@@ -292,7 +323,7 @@ class ConsultationForm(forms.Form):
         The age was "yes", or the request would not be stored.
         """
         answers = {name: getattr(consultation, name) for name in Request.CONTENT}
-        answers |= {"needs": [need for need in answers["needs"].split(",") if need], "age_ok": "yes", "consent": True}
+        answers |= {name: consultation.chosen(name) for name in Request.SEVERAL} | {"age_ok": "yes", "consent": True}
         answers["voicemail_ok"] = {True: "yes", False: "no", None: ""}[answers["voicemail_ok"]]
         return cls(initial=answers | {"submission_key": consultation.submission_key, "opened_at": opened_now()})
 
@@ -308,8 +339,7 @@ class ConsultationForm(forms.Form):
     @classmethod
     def as_typed(cls, data: QueryDict) -> "ConsultationForm":
         """Return an unbound form that shows the submitted values, without error messages."""
-        several = [name for name, field in cls.base_fields.items() if isinstance(field, forms.MultipleChoiceField)]
-        return cls(initial=data.dict() | {name: data.getlist(name) for name in several})
+        return cls(initial=data.dict() | {name: data.getlist(name) for name in Request.SEVERAL})
 
     def clean(self) -> dict[str, Any]:
         answers = super().clean()
@@ -336,7 +366,13 @@ class ConsultationForm(forms.Form):
 
     @property
     def sections(self) -> list[Section]:
-        return [Section(title, [self[name] for name in names], names == OPTIONAL) for title, names in self.SECTIONS]
+        def asked(names: tuple[str, ...]) -> list[forms.BoundField]:
+            return [self[name] for name in names]
+
+        return [
+            Section(title, asked(names), [Fold(summary, asked(folded)) for summary, folded in folds.items()])
+            for title, names, folds in self.SECTIONS
+        ]
 
     @property
     def is_for_minor(self) -> bool:
@@ -354,7 +390,8 @@ class ConsultationForm(forms.Form):
     def content(self) -> dict[str, Any]:
         """Return the answers to store in the request."""
         chosen = {name: self.cleaned_data[name] for name in Request.CONTENT}
-        return chosen | {"needs": ",".join(need for need in Request.Need if need in chosen["needs"])}
+        in_order = {name: [one for one in every if one in chosen[name]] for name, every in Request.SEVERAL.items()}
+        return chosen | {name: ",".join(values) for name, values in in_order.items()}
 
     @cached_property
     def is_urgent(self) -> bool:

@@ -70,14 +70,13 @@ def calls_of(requests: list[ConsultationRequest]) -> list[Call]:
 def _call(one: ConsultationRequest, refused: set[str]) -> Call:
     wrong = labels.reached_wrong_number(one, one.tries)
     numbers = labels.numbers_to_call(one).values()
-    chosen = str(one.needs or "").split(",")
     return Call(
         consultation=one,
         name=labels.full_name(one),
         numbers=[(number, "wrong number?" if wrong else labels.number_warning(number)) for number in numbers],
         may_name_clinic=bool(one.voicemail_ok) and not {one.phone_hash, one.email_hash} & refused,
         best_time=one.get_best_time_display(),
-        needs=[need.label for need in NEEDED_FOR_A_CALL if need in chosen],
+        needs=[need.label for need in one.chosen("needs") if need in NEEDED_FOR_A_CALL],
         tries=list_rows.tries_in_words(one.tries),
         first=one.needs_help_now,
     )

@@ -35,7 +35,7 @@ class StaffForm(ConsultationForm):
         "voicemail_ok": "May a voicemail name the clinic?",
         "best_time": "When is a good time? (optional)",
         "needs": "Do they need any of these to talk with us? (optional)",
-        "topic": "Reason for contact (optional)",
+        "topic": "Reasons for contact (optional)",
         "note": "Contact notes: anything else we should know to reach them (optional)",
         "consent": "They agreed that the clinic contacts them about this request",
     }
@@ -71,7 +71,9 @@ class StaffForm(ConsultationForm):
             field.help_text = self.HINTS.get(name, "")
             field.error_messages["required"] = self.MISSING.get(name, "Ask this too")
             if name in STAFF_WORDS:
-                field.choices = [(value, STAFF_WORDS[name].get(value, words)) for value, words in field.choices]
+                # The widget's, which lists only what is offered, while the field may accept more.
+                offered = field.widget.choices
+                field.widget.choices = [(value, STAFF_WORDS[name].get(value, words)) for value, words in offered]
 
     def clean(self) -> dict[str, Any]:
         before = set(self.errors)
@@ -198,7 +200,7 @@ class ExportForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     with_contact = forms.BooleanField(label="With names, phone numbers and email addresses", required=False)
-    with_topic = forms.BooleanField(label="With the reason for contact, such as chronic pain", required=False)
+    with_topic = forms.BooleanField(label="With the reasons for contact, such as chronic pain", required=False)
     with_free_text = forms.BooleanField(label="With what people wrote, and our notes", required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -25,7 +25,7 @@ STAFF_WORDS = {
 # Labels for the request page's list of answers, where they differ from the field's verbose_name.
 FACT_LABELS = {
     "asking_for": "For",
-    "topic": "Reason for contact",
+    "topic": "Reasons for contact",
     "note": "Contact notes",
     "receipt_wanted": "Wants a confirmation by email",
     "patient_agreed": "Patient agreed to the referral",
@@ -39,7 +39,7 @@ CHANGE_NAMES = {
     "voicemail_ok": "voicemail",
     "best_time": "best time",
     "needs": "needs",
-    "topic": "reason for contact",
+    "topic": "reasons for contact",
     "note": "contact notes",
     "receipt_wanted": "email confirmation",
 }
@@ -77,8 +77,16 @@ class ContactLink(NamedTuple):
 
 def words_of(consultation: ConsultationRequest, name: str) -> str:
     """Return an answer in staff's wording, or an empty string if there is none."""
+    return ", ".join(each_in_words(consultation, name))
+
+
+def each_in_words(consultation: ConsultationRequest, name: str) -> list[str]:
+    """Return each choice of an answer in staff's wording. An answer that cannot be decrypted is one choice."""
+    value, staffs = getattr(consultation, name), STAFF_WORDS.get(name, {})
+    if name in consultation.SEVERAL and not isinstance(value, Unreadable):
+        return [staffs.get(choice, choice.label) for choice in consultation.chosen(name)]
     _, words = consultation.shown(name)
-    return STAFF_WORDS.get(name, {}).get(getattr(consultation, name), words)
+    return [staffs.get(value, words)] if words else []
 
 
 def full_name(consultation: ConsultationRequest) -> str:

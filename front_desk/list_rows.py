@@ -80,7 +80,7 @@ def rows(requests: Iterable[ConsultationRequest], queue: str = "") -> list[Row]:
             next=next_action(one, one.tries),
             tries=tries_in_words(one.tries),
             reach=_reach(one),
-            needs=one.get_needs_display(),
+            needs=labels.words_of(one, "needs"),
             assignee=_assignee(one),
             group=_group(one) if queue == "scheduled" else "",
         )

@@ -1,6 +1,6 @@
 """The manager's month: how the requests received in one month were answered, and what became of them.
 
-All of it is counted from dates, statuses and choices, so erased requests count too. Only their topic is gone.
+All of it is counted from dates, statuses and choices, so erased requests count too. Only their topics are gone.
 """
 
 import re
@@ -26,21 +26,23 @@ from front_desk.dashboard import OnTime, on_time_of
 WAITS = {"Under 1 hour": 1, "1 to 4 hours": 4, "4 to 8 hours": 8, "8 hours or more": float("inf")}
 NO_ATTEMPT = "No contact attempt"
 TOPIC_ERASED, TOPIC_UNANSWERED = "Erased", "Not answered"
+TOPICS = "Reasons for contact"
 STILL_OPEN = "Still open"
 ERASED_OPEN = "Erased before it was closed"
 
 
 def _words(name: str) -> list[str]:
     """Return staff's words for each choice of a field."""
-    staffs = labels.STAFF_WORDS.get(name, {})
-    return [staffs.get(value, words) for value, words in ConsultationRequest._meta.get_field(name).flatchoices]
+    staffs, several = labels.STAFF_WORDS.get(name, {}), ConsultationRequest.SEVERAL.get(name)
+    choices = several.choices if several else ConsultationRequest._meta.get_field(name).flatchoices
+    return [staffs.get(value, words) for value, words in choices]
 
 
 # The title of each table, with its rows in order.
 TABLES = {
     "Opening hours to first contact": [*WAITS, NO_ATTEMPT],
     "Outcome so far": [STILL_OPEN, Status.SCHEDULED.label, *_words("closed_reason"), ERASED_OPEN],
-    "Reason for contact": [*_words("topic"), TOPIC_UNANSWERED, TOPIC_ERASED],
+    TOPICS: [*_words("topic"), TOPIC_UNANSWERED, TOPIC_ERASED],
     "Source": _words("source"),
     "For": _words("asking_for"),
 }
@@ -52,6 +54,11 @@ class Table:
 
     title: str
     rows: dict[str, int]
+
+    @property
+    def counts_several(self) -> bool:
+        """Return whether a request may be in several rows."""
+        return self.title == TOPICS
 
     @property
     def most(self) -> int:
@@ -82,8 +89,8 @@ def figures(first: date) -> Month:
         hours = _hours_to_contact(one)
         if hours is not None:
             waits.append(hours)
-        for rows, words in zip(counts.values(), _answers(one, hours), strict=True):
-            rows[words] += 1
+        for rows, answers in zip(counts.values(), _answers(one, hours), strict=True):
+            rows.update(answers)
     return Month(
         first=first,
         received=counts["Source"].total(),
@@ -94,11 +101,11 @@ def figures(first: date) -> Month:
     )
 
 
-def _answers(one: ConsultationRequest, hours: float | None) -> tuple[str, ...]:
-    """Return the row of each of TABLES that a request is in."""
+def _answers(one: ConsultationRequest, hours: float | None) -> tuple[list[str], ...]:
+    """Return the rows of each of TABLES that a request is in."""
     wait = NO_ATTEMPT if hours is None else next(words for words, below in WAITS.items() if hours < below)
     asking_for = labels.words_of(one, "asking_for")
-    return wait, _outcome(one), _topic(one), one.get_source_display(), asking_for
+    return [wait], [_outcome(one)], _topics(one), [one.get_source_display()], [asking_for]
 
 
 def _hours_to_contact(one: ConsultationRequest) -> float | None:
@@ -107,10 +114,10 @@ def _hours_to_contact(one: ConsultationRequest) -> float | None:
     return snapshot.current().calendar.open_hours_between(one.created_at, one.first_contact_at)
 
 
-def _topic(one: ConsultationRequest) -> str:
+def _topics(one: ConsultationRequest) -> list[str]:
     if one.erased_at:
-        return TOPIC_ERASED
-    return labels.words_of(one, "topic") or TOPIC_UNANSWERED
+        return [TOPIC_ERASED]
+    return labels.each_in_words(one, "topic") or [TOPIC_UNANSWERED]
 
 
 def _outcome(one: ConsultationRequest) -> str:

@@ -224,6 +224,7 @@ def _words(consultation: ConsultationRequest, attempts: list[ContactAttempt], us
         "next_action": list_rows.next_action(consultation, attempts),
         "is_referral": labels.is_referral(consultation),
         "changed": changed,
+        "needs": labels.words_of(consultation, "needs"),
         "facts": labels.facts(consultation, changed),
         "links": links,
         "wording": neutral_wording.wording(consultation, name or neutral_wording.NAME_PLACE, refused=refused),

@@ -119,10 +119,13 @@ class ConsultationRequest(models.Model):
 
     class Topic(models.TextChoices):
         DEPRESSION = "depression", "Depression or mood"
-        ANXIETY = "anxiety", "Anxiety or PTSD"
         PAIN = "pain", "Chronic pain"
+        PTSD = "ptsd", "PTSD"
+        ANXIETY = "anxious", "Anxiety"
         COST = "cost", "Cost and how it works"
         LATER = "later", "I would rather say when we speak"
+        # One answer until the form told the two apart. No longer offered, but stored requests and open forms have it.
+        ANXIETY_OR_PTSD = "anxiety", "Anxiety or PTSD"
 
     class Need(models.TextChoices):
         SPANISH = "spanish", "Spanish, with an interpreter"
@@ -190,9 +193,9 @@ class ConsultationRequest(models.Model):
     email = EncryptedField(blank=True)
     voicemail_ok = models.BooleanField("voicemail may name the clinic", null=True)
     best_time = models.CharField(max_length=10, choices=BestTime, default=BestTime.ANY)
-    # Comma-separated values of Need.
+    # Comma-separated values of Need and of Topic.
     needs = EncryptedField("needs to talk with us", blank=True)
-    topic = EncryptedField(choices=Topic, blank=True)
+    topic = EncryptedField(blank=True)
     note = EncryptedField(blank=True)
     receipt_wanted = models.BooleanField("wants a receipt by e-mail", default=False)
     consent_at = Moment(default=timezone.now, editable=False)
@@ -324,14 +327,21 @@ class ConsultationRequest(models.Model):
             return self.Priority.PATIENT_ACTED
         return self.Priority.NORMAL
 
-    def get_needs_display(self) -> str:
-        chosen = str(self.needs or "").split(",")
-        return ", ".join(need.label for need in self.Need if need in chosen)
+    # The choices of the answers that may have several, which are stored as comma-separated values.
+    SEVERAL = {"needs": Need, "topic": Topic}
+
+    def chosen(self, name: str) -> list[models.TextChoices]:
+        """Return the choices of an answer in SEVERAL, in the order in which the form lists them."""
+        values = str(getattr(self, name) or "").split(",")
+        return [choice for choice in self.SEVERAL[name] if choice in values]
 
     def shown(self, name: str) -> tuple[str, str]:
         """Return the label and text of one answer. The text is empty if the question was not answered."""
         field = self._meta.get_field(name)
-        value = getattr(self, f"get_{name}_display", lambda: getattr(self, name))()
+        value = getattr(self, name)
+        if name in self.SEVERAL and not isinstance(value, Unreadable):
+            value = ", ".join(choice.label for choice in self.chosen(name))
+        value = getattr(self, f"get_{name}_display", lambda: value)()
         return str(field.verbose_name), str({True: "yes", False: "no", None: ""}.get(value, value))
 
     @property
@@ -357,7 +367,7 @@ class ConsultationRequest(models.Model):
 
     @property
     def texts_only(self) -> bool:
-        return self.Need.TEXT_ONLY in str(self.needs or "").split(",")
+        return self.Need.TEXT_ONLY in self.chosen("needs")
 
     @property
     def can_be_called(self) -> bool:

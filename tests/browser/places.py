@@ -143,7 +143,10 @@ def _once(page: Page, name: str, go_on: Callable[[], None], **answers: str) -> s
 
 def unfold(page: Page) -> None:
     """Open the form's optional questions, as a click does."""
-    page.locator(".step details:not([open]) > summary").click()
+    for fold in page.locator(".step details:not([open]) > summary").all()[
+        ::-1
+    ]:  # the last first, as each is found anew
+        fold.click()
 
 
 def fill_in(page: Page, **answers: str) -> None:

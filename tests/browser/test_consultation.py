@@ -324,13 +324,26 @@ def test_text_messages_only_is_no_choice_beside_a_call_unless_it_was_chosen_befo
     expect(texts_only).to_be_visible()
 
 
-def test_the_button_of_the_folded_questions_says_what_it_does(page):
+@pytest.mark.parametrize(
+    ("fold", "question"),
+    [("An interpreter", "Large print"), ("A good time, a topic or a note", "Anything else we should know")],
+)
+def test_each_kind_of_optional_question_is_named_and_a_click_away(page, fold, question):
     page.goto("/consultation/")
-    page.get_by_text("Add details").click()
-    expect(page.get_by_text("Add details")).to_be_hidden()
-    page.get_by_text("Hide details").click()
-    expect(page.get_by_text("Add details")).to_be_visible()
-    expect(page.get_by_label("Anything else we should know")).to_be_hidden()
+    expect(page.get_by_label(question)).to_be_hidden()
+    page.get_by_text(fold).click()
+    expect(page.get_by_label(question)).to_be_visible()
+    page.get_by_text(fold).click()
+    expect(page.get_by_label(question)).to_be_hidden()
+
+
+def test_several_topics_can_be_chosen_and_anxiety_without_ptsd(site, page):
+    page.goto("/consultation/")
+    unfold(page)
+    page.get_by_label("Chronic pain").check()
+    page.get_by_label("Anxiety").check()
+    expect(page.get_by_label("Chronic pain")).to_be_checked()
+    expect(page.get_by_label("PTSD")).not_to_be_checked()
 
 
 def test_a_question_that_is_answered_stays_visible(page):

@@ -21,6 +21,7 @@ from consultations.models import ConsultationRequest, Notification
 from tests.helpers.factories import EVERY_ANSWER, REFERRAL, Posted, sent_form
 
 FORM = "/consultation/"
+Topic = ConsultationRequest.Topic
 
 
 def only_request() -> ConsultationRequest:
@@ -74,14 +75,14 @@ def test_no_form_changes_the_fields_that_all_forms_share(db, client):
 
 
 def test_exactly_the_optional_questions_are_marked_optional():
-    form = ConsultationForm()
     conditional = {"phone", "email", "voicemail_ok", "patient_agreed"}  # their hints say when they are needed
-    for name, field in form.fields.items():
-        if name in conditional:
-            assert strip_tags(field.help_text).startswith("Needed ")
-        elif field.label and name != "honeypot":
-            heading = getattr(field, "legend", field.label)
-            assert ("(optional)" in heading) is not field.required, name
+    for section in ConsultationForm().sections:
+        for name, field in ((question.name, question.field) for question in section.questions):
+            heading = section.title + getattr(field, "legend", field.label)
+            if name in conditional:
+                assert strip_tags(field.help_text).startswith("Needed ")
+            else:
+                assert heading.count("(optional)") == (not field.required), name
 
 
 @pytest.mark.parametrize(("name", "token"), [("full_name", "name"), ("phone", "tel"), ("email", "email")])
@@ -155,7 +156,9 @@ def test_a_form_with_an_error_keeps_what_was_typed(db, client):
         ({"contact_by": "email", "phone": "", "voicemail_ok": ""}, {"email"}),
         ({"contact_by": "email", "phone": "", "voicemail_ok": "", "email": "a@example.com"}, set()),
         ({"receipt_wanted": "on"}, {"email"}),
-        ({"topic": "", "best_time": "", "note": ""}, set()),
+        ({"topic": [], "best_time": "", "note": ""}, set()),
+        ({"topic": ["anxious", "ptsd"]}, set()),
+        ({"topic": "anxiety"}, set()),  # "Anxiety or PTSD", on a form that was opened before the two were apart
         ({"contact_by": "", "phone": ""}, {"contact_by"}),
         ({"contact_by": "pigeon", "topic": "weather"}, {"contact_by", "topic"}),
         ({"full_name": "x" * 101, "note": "x" * 1001}, {"full_name", "note"}),
@@ -321,7 +324,19 @@ def test_a_missing_agreement_says_what_to_do():
 def test_needs_are_stored_in_one_order_however_they_were_sent(db, client):
     client.post(FORM, sent_form(needs=["step-free", "spanish", "spanish"]))
     assert only_request().needs == "spanish,step-free"
-    assert only_request().get_needs_display() == "Spanish, with an interpreter, Step-free access"
+    assert only_request().shown("needs")[1] == "Spanish, with an interpreter, Step-free access"
+
+
+def test_several_topics_are_stored_and_shown_again(db, client):
+    client.post(FORM, sent_form(topic=["ptsd", "pain"]))
+    assert only_request().shown("topic")[1] == "Chronic pain, PTSD"
+    form = ConsultationForm.to_change(only_request())
+    assert re.findall(r'value="(\w+)"[^>]* checked', str(form["topic"])) == ["pain", "ptsd"]
+
+
+def test_anxiety_and_ptsd_are_offered_apart_only():
+    offered = re.findall(r'name="topic" value="(\w+)"', str(ConsultationForm()["topic"]))
+    assert set(Topic.values) - set(offered) == {Topic.ANXIETY_OR_PTSD}
 
 
 def test_a_form_with_an_error_keeps_every_answer_of_a_clinician(db, client):

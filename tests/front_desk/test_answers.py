@@ -40,7 +40,7 @@ def test_the_example_request_answers_every_question(asked):
 
 def test_each_visible_field_is_in_exactly_one_section_and_in_order():
     visible = [field.name for field in ConsultationForm().visible_fields() if field.name != "honeypot"]
-    in_sections = [name for _, names in ConsultationForm.SECTIONS for name in names]
+    in_sections = [field.name for section in ConsultationForm().sections for field in section.questions]
     missing, unknown = set(visible) - set(in_sections), set(in_sections) - set(visible)
     assert not missing, f"add {missing} to ConsultationForm.SECTIONS"
     assert not unknown, f"define {unknown} as fields of ConsultationForm"
@@ -51,7 +51,7 @@ def test_the_form_asks_for_every_stored_answer_and_stores_what_it_asks(db, clien
     page = client.get("/consultation/").content.decode()
     not_asked = [name for name in CONTENT if f' name="{name}"' not in page]
     assert not_asked == [], f"add {not_asked} to the fields and SECTIONS of ConsultationForm"
-    questions = {name for _, names in ConsultationForm.SECTIONS for name in names}
+    questions = {field.name for section in ConsultationForm().sections for field in section.questions}
     not_stored = questions - set(CONTENT) - {"age_ok", "consent"}  # consent is stored as consent_at, age_ok not at all
     assert not_stored == set(), f"add {not_stored} to ConsultationRequest.CONTENT"
 

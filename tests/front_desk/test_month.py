@@ -39,7 +39,7 @@ def asked_in_october() -> list:
             due_at=local(5, 16, 30),
             first_contact_at=local(5, 9, 30),
             status=Status.SCHEDULED,
-            topic="pain",
+            topic="pain,anxious",
         ),
         # Monday 4 pm to Wednesday 10 am, with a closed Tuesday: one hour and one hour.
         consultation(
@@ -89,7 +89,7 @@ def test_a_month_has_the_figures_counted_by_hand():
             "No contact attempt": 2,
         },
         "Outcome so far": {"Still open": 2, "Scheduled": 1, "No-show": 1, "Withdrew the request": 1},
-        "Reason for contact": {"Depression or mood": 2, "Chronic pain": 2, "Not answered": 1},
+        "Reasons for contact": {"Depression or mood": 2, "Chronic pain": 2, "Anxiety": 1, "Not answered": 1},
         "Source": {"Website": 4, "Phone": 1},
         "For": {"Self": 4, "Provider referral": 1},
     }
@@ -104,7 +104,7 @@ def test_erasing_requests_changes_no_figure_of_a_month_but_the_topics():
     assert (now.received, now.spam, now.on_time, now.median_hours) == (5, 1, before.on_time, 2)
     unchanged = [number for number, table in enumerate(now.tables) if table.rows == before.tables[number].rows]
     assert unchanged == [0, 1, 3, 4]
-    assert now.tables[2].rows == {"Chronic pain": 2, "Not answered": 1, "Erased": 2}
+    assert now.tables[2].rows == {"Chronic pain": 2, "Anxiety": 1, "Not answered": 1, "Erased": 2}
 
 
 def test_a_request_erased_while_open_has_an_outcome_of_its_own():

@@ -115,7 +115,7 @@ def test_the_phone_form_uses_no_first_or_second_person():
     for bound in PhonedInForm().visible_fields():
         if bound.name in PhonedInForm.declared_by_staff:
             continue
-        choices = [words for _, words in getattr(bound.field, "choices", [])]
+        choices = [words for _, words in getattr(bound.field.widget, "choices", [])]
         wording = " ".join([bound.label, bound.help_text, bound.field.error_messages["required"], *choices])
         assert PATIENTS_WORDS.findall(wording) == [], f"reword {bound.name} for staff, in StaffForm or STAFF_WORDS"
 
@@ -133,7 +133,8 @@ def test_the_errors_of_the_phone_form_use_no_first_or_second_person(answers):
 
 def test_the_phone_form_asks_every_question_except_the_receipt():
     asked = {bound.name for bound in PhonedInForm().visible_fields()} - set(PhonedInForm.declared_by_staff)
-    questions = {name for _, names in ConsultationForm.SECTIONS for name in names} - {"receipt_wanted"}
+    questions = {field.name for section in ConsultationForm().sections for field in section.questions}
+    questions -= {"receipt_wanted"}
     assert not asked - questions, f"put {asked - questions} into SECTIONS in consultations/forms.py"
     assert not questions - asked, f"the phone form lacks {questions - asked}: show it there too"
 

@@ -38,7 +38,7 @@ ANSWERS: Posted = {
     "email": "",
     "voicemail_ok": "yes",
     "best_time": "morning",
-    "topic": "depression",
+    "topic": ["depression"],
     "note": "",
     "receipt_wanted": "",
     "consent": "on",
