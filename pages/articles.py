@@ -97,7 +97,7 @@ _ARTICLES = (
         title="How ketamine may work",
         nav="How it works",
         description="What ketamine does in the brain, what is still a theory, and which claims research doesn't support.",
-        drawing="bridge",
+        drawing="branches",
         published=date(2024, 7, 15),
         reviewed=date(2026, 11, 26),
         next_review=date(2027, 11, 26),
@@ -157,7 +157,7 @@ _ARTICLES = (
         nav="Chronic pain",
         description="What trials of ketamine for CRPS, nerve pain and fibromyalgia found, the risks, and the "
         "other options.",
-        drawing="knot",
+        drawing="thistle",
         parent="conditions",
         published=date(2024, 7, 15),
         reviewed=date(2026, 11, 26),

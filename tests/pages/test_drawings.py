@@ -28,6 +28,11 @@ def test_a_drawing_has_one_sun_or_the_suns_color(name):
     assert 'class="sun"' in drawing
 
 
+def test_no_drawing_is_of_a_thing_that_someone_in_danger_could_take_as_a_hint():
+    means = {"beam", "bottle", "bridge", "cliff", "cord", "gun", "knife", "knot", "ledge", "pills", "rafters", "roof"}
+    assert set(DRAWINGS) & (means | {"river", "rope", "tower", "tracks", "train"}) == set()
+
+
 def test_every_sign_on_disk_is_used_and_has_the_one_color_of_its_box():
     signs = {path.stem: path.read_text() for path in (PROJECT / "templates/signs").glob("*.svg")}
     templates = "".join(path.read_text() for path in (PROJECT / "templates").rglob("*.html"))
