@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from clinic import snapshot
 from clinic.models import Picture
 from clinic.pictures import shown_keys
-from pages.articles import ROOT, Article
+from pages.articles import ARTICLES, ROOT, Article
 from pages.qr import review_qr_png, review_qr_svg
 from pages.sitemaps import PageSitemap
 from pages.templatetags.citations import Citations, noted_once_a_section
@@ -23,6 +23,7 @@ _HEADING = re.compile(
     r'|<summary><h3>(?P<question>.+?)</h3></summary>\s*<div id="(?P<answer>[a-z0-9-]+)">',
     re.DOTALL,
 )
+_LINK = re.compile(r'<a href="(?P<path>/[^"#]*)')
 
 
 @require_safe
@@ -32,9 +33,21 @@ def article(request: HttpRequest, article: Article) -> HttpResponse:
     context = {"article": article, "citations": citations}
     body = noted_once_a_section(render_to_string(article.template, context, request))
     headings = [heading.groupdict() for heading in _HEADING.finditer(body)]
-    context |= {"body": body, "headings": headings}
+    context |= {"body": body, "headings": headings, "linked": _pages_linked(body)}
     context["review"] = snapshot.current().review_of(article.slug, article.reviewed)
     return render(request, "pages/article.html", context)
+
+
+def _pages_linked(body: str) -> list[str]:
+    """Return the titles of the articles that a text links to, and "What it costs (/cost/)", for its print.
+
+    A sheet has no room for the long paths of articles.
+    """
+    titles = {article.get_absolute_url(): article.title for article in ARTICLES.values()}
+    cost = reverse("pages:cost")
+    titles[cost] = f"What it costs ({cost})"
+    paths = dict.fromkeys(link["path"] for link in _LINK.finditer(body))
+    return [titles[path] for path in paths if path in titles]
 
 
 @require_safe

@@ -16,7 +16,7 @@ SHOWS_CRISIS_LINES = {"safety", "questions"}
 MARGIN = 34  # points, 12 mm
 A_LETTER_SHEET = 972  # CSS pixels between the margins, 11 inches less 22 mm
 
-SMALLEST_TEXT = {"after-your-infusion": 10.2, "for-clinicians": 9.3}  # CSS pixels, 7.7 and 7 points
+SMALLEST_TEXT = {"after-your-infusion": 10.6, "for-clinicians": 9.8}  # CSS pixels, 8 and 7.4 points
 SMALLEST_SOURCE = 6.7  # points
 SMALLEST_WORDS = 8.5  # points, of tables that patients mark, and of what is below them
 FEWEST_SOURCES = 4  # on the sheet that has their heading
@@ -445,3 +445,80 @@ def test_no_letter_of_a_sheet_continues_at_the_top_of_the_next_column(page, slug
             tops = [text.get_charbox(at)[3] for at in range(text.count_chars()) if text.get_text_range(at, 1).strip()]
             between = [top for top in tops if sheet.get_height() - 28 < top < sheet.get_height() - 17]
             assert between == []
+
+
+def words_of(sheet) -> str:
+    return "".join(sheet.get_textpage().get_text_range().split())
+
+
+def test_your_visit_prints_on_four_sheets_without_the_answers_of_a_clinic(page):
+    page.goto(HANDOUTS["your-visit"])
+    removed = page.locator(".callout--note").evaluate_all("all => all.map(one => one.remove()).length")
+    assert removed > 5
+    with pypdfium2.PdfDocument(page.pdf(format="Letter")) as sheets:
+        assert len(sheets) == 4
+        assert "Sources" in words_of(sheets[3])
+        assert "Whatshouldyouaskusaboutthevisit?" in words_of(sheets[3])
+
+
+@pytest.mark.parametrize(
+    ("slug", "heading", "first", "last"),
+    [
+        ("your-visit", None, "1. Before you leave home", "10. The next day"),
+        ("history", "What happened, and when?", "1962", "2025"),
+    ],
+)
+def test_printed_steps_are_on_one_sheet_in_two_columns(page, slug, heading, first, last):
+    page.goto(HANDOUTS[slug])
+    steps = [step.replace(" ", "") for step in page.locator(".timeline__when").all_inner_texts()]
+    assert (steps[0], steps[-1]) == (first.replace(" ", ""), last.replace(" ", ""))
+    with pypdfium2.PdfDocument(page.pdf(format="Letter")) as sheets:
+        day = next(sheet for sheet in sheets if all(step in words_of(sheet) for step in steps))
+        assert heading is None or heading.replace(" ", "") in words_of(day)
+    page.set_viewport_size({"width": 725, "height": 900})
+    page.emulate_media(media="print")
+    on_the_right = [step.bounding_box()["x"] > 362 for step in page.locator(".timeline__item").all()]
+    assert 0.35 < sum(on_the_right) / len(steps) < 0.65
+
+
+def test_the_printed_table_of_what_each_choice_asks_is_on_one_sheet(page):
+    page.goto(HANDOUTS["depression"])
+    table = page.locator("table", has_text="How each choice fits into your life")
+    choices = ["".join(words.split()) for words in table.locator("tbody th").all_inner_texts()]
+    assert len(choices) > 5
+    with pypdfium2.PdfDocument(page.pdf(format="Letter")) as sheets:
+        sheet = next(words_of(sheet) for sheet in sheets if "Howeachchoicefits" in words_of(sheet))
+    below = sheet[sheet.index("Howeachchoicefits") :]
+    assert [choice for choice in choices if choice not in below] == []
+
+
+@pytest.mark.parametrize("slug", ["anxiety", "chronic-pain", "ptsd"])
+def test_the_key_figures_of_a_condition_are_on_its_first_sheet(page, slug):
+    page.goto(HANDOUTS[slug])
+    # A clinic's own answer takes their room.
+    page.locator(".callout--note").evaluate_all("all => all.forEach(one => one.remove())")
+    figures = page.locator(".key__numbers b, .key:last-child > p:last-child").all_inner_texts()
+    assert len(figures) > 3
+    with pypdfium2.PdfDocument(page.pdf(format="Letter")) as sheets:
+        words = words_of(sheets[0])
+    for figure in figures:
+        assert "".join(figure.split()) in words
+    page.emulate_media(media="print")
+    sizes = page.locator(".key:not(:first-child) > p").evaluate_all(POINTS)
+    assert round(min(sizes), 2) >= SMALLEST_WORDS
+
+
+@pytest.mark.parametrize("slug", [slug for slug in HANDOUTS if not ARTICLES[slug].one_sheet])
+def test_a_handout_names_each_page_that_its_words_link_to(page, slug):
+    page.goto(HANDOUTS[slug])
+    body = ".article__text > :not(.next, .sources, .on-paper)"
+    links = page.locator(f"{body} a[href^='/']").evaluate_all("all => all.map(link => link.pathname)")
+    titles = {path: ARTICLES[slug].title for slug, path in HANDOUTS.items()} | {"/cost/": "What it costs (/cost/)"}
+    page.emulate_media(media="print")
+    line = page.locator(".article__text > .on-paper")
+    expected = list(dict.fromkeys(titles[path] for path in links if path in titles))
+    assert expected
+    expect(line).to_have_text(f"More on our website: {', '.join(expected)}.")
+    assert round(line.evaluate_all(POINTS)[0], 2) >= SMALLEST_WORDS
+    page.emulate_media(media="screen")
+    expect(line).to_be_hidden()
