@@ -77,6 +77,7 @@ def test_the_demo_shows_everything_that_can_happen_to_a_request(printed):
     shown = ("urgent", "corrected_at", "patient_changed_at", "withdrawn_at", "asked_again_at", "needs", "practice")
     missing = [name for name in shown if not any(getattr(one, name) for one in ConsultationRequest.objects.all())]
     assert missing == [], f"add examples for {missing} to front_desk/management/commands/make_demo.py"
+    assert {len(one.chosen("topic")) for one in ConsultationRequest.objects.filter(erased_at=None)} >= {0, 1, 2}
     assert Notification.objects.filter(kind="receipt", refused=True).exists()
 
 

@@ -230,7 +230,11 @@ class Command(BaseCommand):
         return answers | referral | {name: value for name, value in example.items() if name in answers}
 
     def choose(self, name: str) -> object:
-        """Return a random choice for a field with choices, or the default of any other field."""
+        """Return a random choice for a field with choices, up to two of several, or the default of any other field."""
+        if several := ConsultationRequest.SEVERAL.get(name):
+            offered = [value for value in several.values if value != ConsultationRequest.Topic.ANXIETY_OR_PTSD]
+            chosen = self.dice.sample(offered, self.dice.choice([0, 1, 1, 1, 2]))
+            return ",".join(value for value in offered if value in chosen)
         field = ConsultationRequest._meta.get_field(name)
         if field.choices:
             offered = [value for value, _ in field.choices]
