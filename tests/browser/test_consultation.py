@@ -326,7 +326,10 @@ def test_text_messages_only_is_no_choice_beside_a_call_unless_it_was_chosen_befo
 
 @pytest.mark.parametrize(
     ("fold", "question"),
-    [("An interpreter (intérprete) or other help", "Large print"), ("A good time, a topic or a note", "Anything else we should know")],
+    [
+        ("An interpreter (intérprete) or other help", "Large print"),
+        ("A good time, a topic or a note", "Anything else we should know"),
+    ],
 )
 def test_each_kind_of_optional_question_is_named_and_a_click_away(page, fold, question):
     page.goto("/consultation/")
