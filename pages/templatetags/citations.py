@@ -17,7 +17,7 @@ from pages.references import BIBLIOGRAPHY, Reference
 register = template.Library()
 
 _NOTE = re.compile(r'<small class="note".*?</small>')
-_WIDE = re.compile(r"<(table|figure)\b.*?</\1>", re.DOTALL)
+_WIDE = re.compile(r'<(table|figure|ul|ol(?! class="timeline"))\b.*?</\1>', re.DOTALL)
 
 
 @dataclass
@@ -96,9 +96,11 @@ def cite(context: template.Context, *keys: str) -> SafeString:
 def noted_once_a_section(html: str) -> SafeString:
     """Leave each note of the margin only at the first citation of its source in a section.
 
-    Tables and figures are as wide as text and margin, so a note in one would cover other cells or leave the page.
+    Tables, figures and lists are as wide as text and margin, so a note in one would cover other cells or leave the
+    page. The list of the summary, which comes first, and a timeline are as wide as the text.
     """
-    html = _WIDE.sub(lambda wide: _NOTE.sub("", wide[0]), html)
+    summary, end, rest = html.partition("</section>")
+    html = summary + end + _WIDE.sub(lambda wide: _NOTE.sub("", wide[0]), rest)
     sections = re.split(r"(?=<h2)", html)
     return mark_safe("".join(map(_without_repeated_notes, sections)))  # noqa: S308 our own template, less some notes
 

@@ -228,10 +228,12 @@ def test_citations_follow_the_punctuation():
 
 
 @pytest.mark.parametrize("slug", ARTICLES)
-def test_no_note_for_the_margin_is_inside_a_table_or_figure(db, client, slug):
+def test_no_note_for_the_margin_is_inside_a_table_figure_or_wide_list(db, client, slug):
     html = client.get(ARTICLES[slug].get_absolute_url()).content.decode()
-    wide = re.findall(r"<table.*?</table>|<figure.*?</figure>", html, re.DOTALL)
-    assert [block for block in wide if 'class="note"' in block] == []
+    html = re.sub(r'<section class="in-short".*?</section>', "", html, flags=re.DOTALL)
+    wide = re.findall(r'<(table|figure|ul|ol(?! class="timeline"))\b(.*?)</\1>', html, re.DOTALL)
+    assert wide
+    assert [block for _, block in wide if 'class="note"' in block] == []
 
 
 @pytest.mark.parametrize("slug", ["depression", "safety", "your-visit"])
@@ -244,8 +246,10 @@ def test_the_margin_names_each_source_once_in_every_section(db, client, slug):
     assert all(len(numbers) == len(set(numbers)) for numbers in named)
     assert sum(map(len, named)) > len({number for numbers in named for number in numbers})
     for section, numbers in zip(sections, named, strict=True):
-        if "<table" not in section and "<figure" not in section:
-            assert set(numbers) == set(re.findall(r'href="#source-(\d+)"', section))
+        # Those of the summary have notes. Other lists, like tables and figures, are as wide as text and margin.
+        wide = "table|figure" if 'id="in-short"' in section else 'table|figure|ul|ol(?! class="timeline")'
+        narrow = re.sub(rf"<({wide})\b.*?</\1>", "", section, flags=re.DOTALL)
+        assert set(numbers) == set(re.findall(r'href="#source-(\d+)"', narrow))
 
 
 def test_citing_a_source_outside_the_bibliography_is_an_error():
@@ -308,11 +312,16 @@ def test_the_history_timeline_draws_the_years_it_lists(bodies):
     def year(place: str) -> int:
         return round(1960 + (float(place) - 1) * 66 / 98)  # 1960 is at 1%, 2026 at 99%
 
-    drawn = {year(place) for place in re.findall(r'<rect x="([\d.]+)%"', bodies["history"])}
+    drawn = {year(place) for place in re.findall(r'<circle cx="([\d.]+)%"', bodies["history"])}
     assert drawn - {1992} == listed - {1990}  # "early 1990s" is drawn at 1992
-    labels = re.findall(r'<text x="([\d.]+)%"[^>]*>(\d{4}): ', bodies["history"])
-    assert [name for _, name in labels] == ["1962", "1970", "2000", "2019"]
-    assert [year(place) for place, _ in labels] == [int(name) for _, name in labels]
+    labels = re.findall(r'<text x="([\d.]+)%"[^>]*>(?:Early )?(\d{4})s?: ', bodies["history"])
+    assert [name for _, name in labels] == ["1962", "1970", "1990", "2000", "1999", "2019"]
+    named = [int(name.replace("1990", "1992")) for _, name in labels]
+    assert [year(place) for place, _ in labels] == named
+    large = re.findall(r'<circle cx="([\d.]+)%" cy="\d+" r="1.3%"', bodies["history"])
+    assert sorted(map(year, large)) == sorted(named)
+    lines = {year(place) for place in re.findall(r'<line x1="([\d.]+)%" y1="0"', bodies["history"])}
+    assert lines == set(range(1960, 2021, 10))
 
 
 def test_every_article_except_the_sources_has_questions_to_ask_us(bodies):
