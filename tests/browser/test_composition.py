@@ -2,12 +2,13 @@
 
 from collections import Counter
 from io import BytesIO
-from itertools import groupby, pairwise
+from itertools import combinations, groupby, pairwise
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from pages.articles import ARTICLES
 from tests.browser.places import receipt, unfold
 from tests.browser.test_look import measure
 
@@ -634,3 +635,76 @@ def test_the_labels_of_the_synapse_are_large_and_clear_of_its_frame(page, path, 
     assert len(labels) == 8
     assert min(left for left, _ in labels) >= 14
     assert max(right for _, right in labels) <= 226
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_the_names_in_the_chart_of_the_years_are_large_whole_and_apart(page, width):
+    opened(page, f"{TREATMENT}history/", width)
+    chart = page.locator("svg:has(#years-title)")
+    names = chart.locator("text")
+    assert names.count() > 12
+    assert min(names.evaluate_all("all => all.map(one => parseFloat(getComputedStyle(one).fontSize))")) >= 14
+    frame, places = box(chart), [box(name) for name in names.all()]
+    assert frame["height"] >= 380
+    for place in places:
+        assert place["x"] >= frame["x"]
+        assert place["x"] + place["width"] <= frame["x"] + frame["width"]
+    for one, other in combinations(places, 2):
+        assert (
+            one["x"] + one["width"] <= other["x"]
+            or other["x"] + other["width"] <= one["x"]
+            or abs(one["y"] - other["y"]) >= 15
+        )
+
+
+def test_the_caption_of_the_chart_of_the_years_is_as_wide_as_the_chart(page):
+    opened(page, f"{TREATMENT}history/", 1280)
+    chart, caption = box(page.locator("svg:has(#years-title)")), box(page.locator(".figure figcaption").first)
+    assert caption["width"] == pytest.approx(chart["width"], abs=1)
+
+
+def test_the_drawing_of_the_synapse_is_large_on_a_laptop(page):
+    opened(page, f"{TREATMENT}how-it-works/", 1280)
+    assert box(page.locator("svg:has(#synapse-title)"))["width"] >= 400
+
+
+def test_an_article_about_depression_is_at_most_20_screens_of_a_laptop(page):
+    opened(page, DEPRESSION, 1280, 800)
+    assert page.evaluate("document.documentElement.scrollHeight") <= 20 * 800
+
+
+@pytest.mark.parametrize("slug", ARTICLES)
+def test_an_article_leaves_no_screen_of_its_margin_empty(page, slug):
+    opened(page, ARTICLES[slug].get_absolute_url(), 1280, 800)
+    # The example answers of the clinic, each with its question, are longer than any that a manager would type.
+    page.locator(".callout--note, h3:has(+ .callout--note)").evaluate_all("all => all.forEach(one => one.remove())")
+    height, at = page.evaluate(
+        """() => {
+          const text = document.querySelector(".article__text"), range = document.createRange();
+          const margin = text.querySelector(":scope > :is(p, .in-short)").getBoundingClientRect().right + 30;
+          const found = [...text.querySelectorAll(":is(p, li, td, th, dd, small, summary, svg, h3)")].flatMap((one) => {
+            if (one.matches("svg, summary")) return [one.getBoundingClientRect()];
+            range.selectNodeContents(one);
+            return [...range.getClientRects()];
+          }).filter((one) => one.height > 4 && one.right > margin).sort((one, other) => one.top - other.top);
+          let end = text.getBoundingClientRect().top, longest = [0, 0];
+          for (const one of found) {
+            if (one.top - end > longest[0]) longest = [one.top - end, end];
+            end = Math.max(end, one.bottom);
+          }
+          return longest;
+        }"""
+    )
+    assert height <= 800, at
+
+
+def test_a_list_of_an_article_has_two_columns_over_text_and_margin(page):
+    opened(page, DEPRESSION, 1280)
+    table = box(page.locator(".plot").first)
+    lists = page.locator(".article__text > :is(ul, ol):not([class])").all()
+    assert len(lists) >= 6
+    for items in lists:
+        assert round(box(items)["width"]) == round(table["width"])
+        starts = items.locator("> li").evaluate_all("all => all.map(one => [...one.getClientRects()].map(r => r.x))")
+        assert {len(parts) for parts in starts} == {1}  # no item continues in the other column
+        assert len({x for [x] in starts}) == 2
