@@ -22,7 +22,7 @@ from consultations.urgent import reads_like_crisis
 CONSENT_WORDINGS = {
     "2026-11": "The Albany Clinic may contact me about this request, also by text message if I chose that",
     "2026-11-27": "The Albany Clinic may contact me about this request",
-    "2026-11-27b": "The Albany Clinic may keep what I wrote here, and contact me about it",
+    "2026-11-27b": "The Albany Clinic may keep my answers and contact me",
 }
 CONSENT_VERSION = list(CONSENT_WORDINGS)[-1]
 
@@ -248,11 +248,13 @@ class ConsultationForm(forms.Form):
         check=partial(typed.phone, called="your direct line"),
         max_length=80,
         required=False,
-        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "work tel", "class": FOR_CLINICIANS}),
+        widget=forms.TextInput(
+            attrs={"type": "tel", "autocomplete": "work tel", "class": FOR_CLINICIANS} | BLANK_PLACEHOLDER
+        ),
         help_text=format_html(
             WITHOUT_HAS,
             "If you're referring a patient.",
-            "For a call, you can give us this instead of a phone number",
+            "You can give us this instead of a phone number",
         ),
         error_messages={"max_length": "Please shorten your direct line to 80 characters"},
     )
@@ -294,13 +296,13 @@ class ConsultationForm(forms.Form):
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Your language, for example, or a time when we shouldn't call, in up to 1,000 characters. "
-        "Please leave out your medical history, medicines and insurance numbers",
+        help_text="Which language you speak, for example, or when we shouldn't call. Please leave out your medical history, "
+        "medicines and insurance numbers",
         error_messages={"max_length": "Please shorten your note to 1,000 characters"},
     )
     consent = forms.BooleanField(
         label=CONSENT_WORDINGS[CONSENT_VERSION],
-        error_messages={"required": "Confirm that we may keep your request and contact you"},
+        error_messages={"required": "Confirm that we may keep your answers and contact you"},
     )
 
     # Hidden fields accept any value, because users couldn't correct an error in a field they can't see.

@@ -48,7 +48,7 @@ def fill(page: Page) -> None:
     page.get_by_role("group", name="voicemail").get_by_label("No").check()
     unfold(page)
     page.get_by_label("Anything else we should know to reach you").fill(TYPED["note"])
-    page.get_by_label("contact me about it").check()
+    page.get_by_label("contact me").check()
 
 
 def send(page: Page) -> None:
