@@ -86,7 +86,7 @@ _ARTICLES = (
         nav="History",
         description="How an anesthetic made in 1962 came to be tried for depression and pain, and what the "
         "trials have found since.",
-        drawing="bluff",
+        drawing="album",
         published=date(2024, 7, 15),
         reviewed=date(2026, 11, 26),
         next_review=date(2027, 11, 26),
@@ -196,7 +196,7 @@ _ARTICLES = (
         nav="Benefits and limits",
         description="The benefits that trials of ketamine found, how large they were and how long they lasted, "
         "and what it can't do.",
-        drawing="fork",
+        drawing="pots",
         published=date(2024, 7, 15),
         reviewed=date(2026, 11, 26),
         next_review=date(2027, 11, 26),
@@ -208,7 +208,7 @@ _ARTICLES = (
         nav="Safety",
         description="Who should not have ketamine, what it commonly feels like, the serious risks, and the "
         "rule about driving.",
-        drawing="cuff",
+        drawing="monitor",
         published=date(2024, 7, 15),
         reviewed=date(2026, 11, 26),
         next_review=date(2027, 11, 26),
