@@ -25,7 +25,7 @@ class Article:
     published: date
     reviewed: date  # when it was last checked against its sources
     next_review: date
-    one_sheet: bool = False  # prints in two columns of small type, to fit on one sheet
+    sides: int = 0  # prints on this many sides of a single sheet; 0 for as many sheets as the text needs
     for_clinicians: bool = False  # written for professionals, so exempt from the reading grades for patients
 
     @property
@@ -39,7 +39,7 @@ class Article:
     @property
     def stylesheets(self) -> tuple[str, ...]:
         """Return the stylesheets that the article needs: on a sheet, with charts, or with lists."""
-        if self.one_sheet:
+        if self.sides:
             return "article", "sheet"
         has_charts = self.is_about_a_condition or self.slug in ("overview", "safety")
         return ("article", "charts") if has_charts else ("article", "lists", "sheet")
@@ -124,7 +124,7 @@ _ARTICLES = (
         published=date(2026, 11, 25),
         reviewed=date(2026, 11, 26),
         next_review=date(2027, 11, 26),
-        one_sheet=True,
+        sides=2,
     ),
     Article(
         slug="conditions",
@@ -248,7 +248,7 @@ _ARTICLES = (
         published=date(2026, 11, 26),
         reviewed=date(2026, 11, 26),
         next_review=date(2027, 11, 26),
-        one_sheet=True,
+        sides=1,
         for_clinicians=True,
     ),
     Article(

@@ -16,11 +16,15 @@ SHOWS_CRISIS_LINES = {"safety", "questions"}
 MARGIN = 34  # points, 12 mm
 A_LETTER_SHEET = 972  # CSS pixels between the margins, 11 inches less 22 mm
 
-SMALLEST_TEXT = {"after-your-infusion": 10.6, "for-clinicians": 9.8}  # CSS pixels, 8 and 7.4 points
+SMALLEST_TEXT = {"after-your-infusion": 14.66, "for-clinicians": 9.8}  # CSS pixels, 11 and 7.4 points
 SMALLEST_SOURCE = 6.7  # points
+SMALLEST_SOURCE_ON_TWO_SIDES = 8
+LARGE_TYPE = 11  # points, for a patient who may be drowsy
 SMALLEST_WORDS = 8.5  # points, of tables that patients mark, and of what is below them
 FEWEST_SOURCES = 4  # on the sheet that has their heading
-SHEETS = ["/visit-us/", *(HANDOUTS[slug] for slug, article in ARTICLES.items() if article.one_sheet)]
+SHEETS = ["/visit-us/", *(HANDOUTS[slug] for slug, article in ARTICLES.items() if article.sides)]
+ON_ONE_SIDE = [slug for slug, article in ARTICLES.items() if article.sides == 1]
+ON_TWO_SIDES = [slug for slug, article in ARTICLES.items() if article.sides == 2]
 
 # A bedside sheet repeats no off-label note, and a colleague needs no help lines.
 ONLY_ON = {
@@ -29,6 +33,12 @@ ONLY_ON = {
 }
 
 POINTS = "all => all.map(one => parseFloat(getComputedStyle(one).fontSize) * one.currentCSSZoom * 72 / 96)"
+
+WITHOUT_NOTES = """all => all.map(one => {
+  const copy = one.cloneNode(true);
+  copy.querySelectorAll("sup, .note, svg, cite, .sources__back").forEach(part => part.remove());
+  return copy.textContent;
+})"""
 
 DRAWN_SIDES = """cell => ["Top", "Right", "Bottom", "Left"].filter(
   side => parseFloat(getComputedStyle(cell)[`border${side}Width`]) > 0)"""
@@ -49,6 +59,10 @@ AS_PRINTED = """() => {
     roomToWrite: all(".write-in li").map(line => parseFloat(getComputedStyle(line).paddingBlockEnd)),
   };
 }"""
+
+
+def words_of(sheet) -> str:
+    return "".join(sheet.get_textpage().get_text_range().split())
 
 
 @pytest.fixture(scope="module")
@@ -210,7 +224,7 @@ def test_a_line_to_write_on_after_an_infusion_has_no_box_to_check(page):
     assert boxes == ["none"] * 4
 
 
-@pytest.mark.parametrize("slug", [slug for slug, article in ARTICLES.items() if article.one_sheet])
+@pytest.mark.parametrize("slug", [*ON_ONE_SIDE, *ON_TWO_SIDES])
 def test_the_text_of_a_sheet_is_not_too_small_to_read(page, slug):
     page.emulate_media(media="print")
     page.goto(HANDOUTS[slug])
@@ -361,8 +375,8 @@ def test_visit_us_prints_completely_on_one_sheet_with_the_longest_facts(page):
     assert page.evaluate("document.documentElement.scrollHeight") <= A_LETTER_SHEET
 
 
-@pytest.mark.parametrize("slug", [slug for slug, article in ARTICLES.items() if article.one_sheet])
-def test_an_article_meant_for_one_sheet_prints_completely_on_one_sheet(page, slug):
+@pytest.mark.parametrize("slug", ON_ONE_SIDE)
+def test_an_article_meant_for_one_side_prints_completely_on_one_side(page, slug):
     page.goto(HANDOUTS[slug])
     headings = page.locator(".article__text h2:not(.next *)").all_inner_texts()
     assert "Sources" in headings
@@ -375,6 +389,70 @@ def test_an_article_meant_for_one_sheet_prints_completely_on_one_sheet(page, slu
     page.set_viewport_size({"width": 725, "height": 900})
     page.emulate_media(media="print")
     assert page.evaluate("document.documentElement.scrollHeight") <= A_LETTER_SHEET
+
+
+@pytest.mark.parametrize("slug", ON_TWO_SIDES)
+def test_an_article_meant_for_two_sides_prints_completely_on_two_sides(page, slug):
+    page.goto(HANDOUTS[slug])
+    headings = page.locator(".article__text h2:not(.next *)").all_inner_texts()
+    assert "Sources" in headings
+    with pypdfium2.PdfDocument(page.pdf(format="Letter")) as sides:
+        assert len(sides) == 2
+        words = "".join(map(words_of, sides))
+        # Text reaches almost to the end of both sides.
+        for side in sides:
+            assert len(side.get_textpage().get_text_bounded(bottom=MARGIN, top=side.get_height() / 6).split()) > 20
+    for part in (*headings, ARTICLES[slug].title, "(618) 555-0100", *ONLY_ON.get(slug, ())):
+        assert part.replace(" ", "") in words, part
+    # A browser shrinks a page that is wider than the sheet.
+    page.set_viewport_size({"width": 725, "height": 900})
+    page.emulate_media(media="print")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 725
+    assert page.evaluate("document.documentElement.scrollHeight") <= 2 * A_LETTER_SHEET
+
+
+def test_who_to_call_and_what_to_wait_for_are_in_front_and_the_diary_is_on_the_back(page):
+    page.goto(HANDOUTS["after-your-infusion"])
+    headings = ["".join(words.split()) for words in page.locator(".article__text h2:not(.next *)").all_inner_texts()]
+    with pypdfium2.PdfDocument(page.pdf(format="Letter")) as sides:
+        front, back = map(words_of, sides)
+    assert [heading for heading in headings if heading in front] == headings[:3]
+    assert [heading for heading in headings if heading in back] == headings[3:]
+    assert headings[:3] == ["Inshort", "Whenshouldyoucallsomeone?", "Whencanyoudoeverydaythingsagain?"]
+    assert "Turnover" in front
+    assert "Turnover" not in back
+
+
+@pytest.mark.parametrize("slug", ON_TWO_SIDES)
+def test_each_box_list_and_table_of_an_article_on_two_sides_is_whole(page, slug):
+    page.goto(HANDOUTS[slug])
+    blocks = page.locator(".article__text > :is(ul, .callout, .in-short:not(.next), .figure__table, .sources)")
+    texts = ["".join(words.split()) for words in blocks.evaluate_all(WITHOUT_NOTES)]
+    assert len(texts) > 9
+    with pypdfium2.PdfDocument(page.pdf(format="Letter")) as sides:
+        words = [words_of(side) for side in sides]
+    for text in texts:
+        # The PDF reader may order the middle of a block differently.
+        start, end = ([text[part] in side for side in words] for part in (slice(7), slice(-15, None)))
+        assert start == end, text
+        assert sum(start) == 1, text
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 725, "height": 900})
+    # A block that breaks over columns has a rectangle in each.
+    assert set(blocks.evaluate_all("all => all.map(one => one.getClientRects().length)")) == {1}
+
+
+@pytest.mark.parametrize("slug", ON_TWO_SIDES)
+def test_an_article_on_two_sides_has_large_type_in_its_boxes_and_tables(page, slug):
+    page.emulate_media(media="print")
+    page.goto(HANDOUTS[slug])
+    body = ".article__text > :not(.sources, .article-dates, .next)"
+    inside = ":is(p, li, h3, th, td, caption, caption span, a, strong):not(sup *, .note, .note *)"
+    sizes = page.locator(f"{body}, {body} {inside}").evaluate_all(POINTS)
+    assert len(sizes) > 80
+    assert round(min(sizes), 2) >= LARGE_TYPE
+    sources = page.locator(".sources :is(h2, li, li > a)").evaluate_all(POINTS)
+    assert round(min(sources), 2) >= SMALLEST_SOURCE_ON_TWO_SIDES
 
 
 def test_a_notice_of_one_page_prints_completely_on_one_sheet(page):
@@ -447,10 +525,6 @@ def test_no_letter_of_a_sheet_continues_at_the_top_of_the_next_column(page, slug
             assert between == []
 
 
-def words_of(sheet) -> str:
-    return "".join(sheet.get_textpage().get_text_range().split())
-
-
 def test_your_visit_prints_on_four_sheets_without_the_answers_of_a_clinic(page):
     page.goto(HANDOUTS["your-visit"])
     removed = page.locator(".callout--note").evaluate_all("all => all.map(one => one.remove()).length")
@@ -508,7 +582,7 @@ def test_the_key_figures_of_a_condition_are_on_its_first_sheet(page, slug):
     assert round(min(sizes), 2) >= SMALLEST_WORDS
 
 
-@pytest.mark.parametrize("slug", [slug for slug in HANDOUTS if not ARTICLES[slug].one_sheet])
+@pytest.mark.parametrize("slug", [slug for slug in HANDOUTS if not ARTICLES[slug].sides])
 def test_a_handout_names_each_page_that_its_words_link_to(page, slug):
     page.goto(HANDOUTS[slug])
     body = ".article__text > :not(.next, .sources, .on-paper)"
