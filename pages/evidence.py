@@ -848,6 +848,7 @@ class Option:
     harms: str  # about ten words
     harm_sources: tuple[str, ...]
     comparison: str = ""  # as it follows its number
+    caption: str = ""  # both groups, in the order of their marks in a chart
     better: int | None = None
     compared: int | None = None
 
@@ -945,6 +946,7 @@ OPTIONS = (
         "About 4 of 100 got worse, fewer than without it.",
         ("cuijpers-2018",),
         comparison="without it",
+        caption="With talk therapy, and without it",
         better=41,
         compared=17,
     ),
@@ -958,6 +960,7 @@ OPTIONS = (
         f"Nausea, weight gain, sleepiness, sexual problems; {_THOUGHTS_UP_TO_24}.",
         ("nimh-medicines", "spravato-label"),
         comparison="with placebo",
+        caption="An SSRI, and placebo",
         better=49,
         compared=39,
     ),
@@ -971,6 +974,7 @@ OPTIONS = (
         "Sleepiness, feeling cut off, slow breathing, misuse; in young people, thoughts of suicide.",
         ("spravato-label",),
         comparison="with a placebo spray",
+        caption="The spray, and a placebo spray",
         better=59,
         compared=45,
     ),
@@ -984,6 +988,7 @@ OPTIONS = (
         "Headache, sore scalp; seizure in fewer than 1 of 1,000.",
         ("mayo-tms", "taylor-2021"),
         comparison="with fake pulses",
+        caption="TMS, and fake pulses",
         better=29,
         compared=10,
     ),
@@ -997,6 +1002,7 @@ OPTIONS = (
         f"Headache, muscle pain; memory gaps over a day in {MEMORY_GAPS_WITH_ECT}.",
         ("ekstrand-2022",),
         comparison="with ketamine",
+        caption="ECT, and ketamine",
         better=63,
         compared=46,
     ),
@@ -1091,6 +1097,7 @@ KETAMINE_OPTIONS = (
         ("dean-2021",),
         *_KETAMINE_HARMS,
         comparison="with midazolam after a day",
+        caption="Ketamine, and midazolam, after a day",
         better=47,
         compared=26,
     ),

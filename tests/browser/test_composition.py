@@ -698,13 +698,31 @@ def test_an_article_leaves_no_screen_of_its_margin_empty(page, slug):
     assert height <= 800, at
 
 
-def test_a_list_of_an_article_has_two_columns_over_text_and_margin(page):
+def test_a_list_of_an_article_has_two_columns_over_text_and_margin_that_are_read_across(page):
     opened(page, DEPRESSION, 1280)
     table = box(page.locator(".plot").first)
-    lists = page.locator(".article__text > :is(ul, ol):not([class])").all()
-    assert len(lists) >= 6
+    lists = page.locator(".article__text > ul:not([class])").all()
+    assert len(lists) >= 4
     for items in lists:
         assert round(box(items)["width"]) == round(table["width"])
+    for items in (*lists, *page.locator(".plot ul").all()):
         starts = items.locator("> li").evaluate_all("all => all.map(one => [...one.getClientRects()].map(r => r.x))")
         assert {len(parts) for parts in starts} == {1}  # no item continues in the other column
         assert len({x for [x] in starts}) == 2
+        boxes = [box(item) for item in items.locator("> li").all()]
+        assert len({item["x"] for item in boxes[::2]}) == 1
+        for left, right in zip(boxes[::2], boxes[1::2], strict=False):
+            assert left["y"] == right["y"]
+            assert left["x"] < right["x"]
+
+
+@pytest.mark.parametrize("slug", ARTICLES)
+@pytest.mark.parametrize("width", [1100, 1280])
+def test_the_steps_of_an_article_are_one_below_another(page, slug, width):
+    opened(page, ARTICLES[slug].get_absolute_url(), width)
+    text = box(page.locator(".article__text > p").first)
+    for steps in page.locator(".article__text ol:not(.sources ol)").all():
+        assert steps.evaluate("one => one.matches('.callout ol')") or box(steps)["width"] >= text["width"] - 1
+        items = [box(item) for item in steps.locator("> li").all()]
+        assert len({item["x"] for item in items}) == 1
+        assert all(before["y"] + before["height"] <= after["y"] for before, after in pairwise(items))
