@@ -148,7 +148,7 @@ def test_a_request_that_was_erased_is_not_called_withdrawn(client):
 
 def test_the_receipt_says_what_its_address_can_do_to_someone_who_shares_a_phone(client):
     page = words(client.get(consultation().receipt_url))
-    assert "close this page, because anyone who has its address can see it and withdraw your request" in page
+    assert "On a shared one, close it, because anyone who has its address can see it and withdraw your request" in page
 
 
 def test_a_note_that_is_too_long_is_asked_to_be_shortened(client):
