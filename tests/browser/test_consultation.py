@@ -196,6 +196,8 @@ def test_answers_for_clinicians_are_hidden_again_and_not_stored(site, page):
     page.goto("/consultation/")
     page.get_by_label("I am a clinician").check()
     page.get_by_label("your practice").fill(REFERRAL["practice"])
+    expect(page.get_by_label("your direct line")).to_be_hidden()
+    page.get_by_label("Phone call").check()
     page.get_by_label("your direct line").fill("not a number")
     fill(page)
     expect(page.get_by_label("your practice")).to_be_hidden()
@@ -239,7 +241,8 @@ def test_a_person_under_18_gets_a_page_that_explains_why(page):
     page.get_by_role("group", name="18 or older?").get_by_label("No").check()
     send(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("This form is for adults")
-    expect(page.get_by_role("main").get_by_role("link", name="988", exact=True).first).to_be_visible()
+    for name in ("Call 988", "Text 988", "Call 911"):
+        expect(page.get_by_role("main").get_by_role("link", name=name)).to_be_visible()
 
 
 def test_people_cannot_see_or_focus_the_honeypot(page):
@@ -475,7 +478,7 @@ def test_a_hint_of_two_lines_is_nearly_as_wide_as_its_field(page):
     page.goto("/consultation/")
     unfold(page)
     field = page.get_by_label("Anything else we should know to reach you").bounding_box()
-    hint = page.get_by_text("Your language, for example").bounding_box()
+    hint = page.get_by_text("Which language you speak, for example").bounding_box()
     assert hint["width"] >= field["width"] * 0.85
 
 
