@@ -111,7 +111,7 @@ class Fold(NamedTuple):
 
 
 class Section(NamedTuple):
-    """A part of the form, of questions that everyone sees, or of questions that are folded away."""
+    """A part of the form: questions that everyone sees, then folds."""
 
     title: str
     fields: list[forms.BoundField]
@@ -199,7 +199,7 @@ class ConsultationForm(forms.Form):
         format_html(TO_PATIENT_OR_OTHERS, "Are you 18 or older?", "Is the person who would be treated 18 or older?"),
         YES_NO,
         "Tell us whether the person who would be treated is 18 or older",
-        help_text="We treat adults only, and show anyone younger who else can help",
+        help_text="We treat adults only. If you choose No, we'll show you who else can help",
     )
     full_name = Name(
         label="Your full name",
@@ -290,14 +290,14 @@ class ConsultationForm(forms.Form):
     )
     best_time = choice("When is a good time?", Request.BestTime.choices, "", empty_value=Request.BestTime.ANY)
     topic = several("What would you like to talk about?", Request.Topic.choices, "Choose as many as you like")
-    topic.widget.choices = [pair for pair in topic.choices if pair[0] != Request.Topic.ANXIETY_OR_PTSD]
+    topic.widget.choices = [(choice.value, choice.label) for choice in Request.Topic.offered()]
     note = Text(
         label="Anything else we should know to reach you?",
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Which language you speak, for example, or when we shouldn't call. Please leave out your medical history, "
-        "medicines and insurance numbers",
+        help_text="Which language you speak, for example, or when we shouldn't call, in up to 1,000 characters. "
+        "Please leave out your medical history, medicines and insurance numbers",
         error_messages={"max_length": "Please shorten your note to 1,000 characters"},
     )
     consent = forms.BooleanField(

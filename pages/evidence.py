@@ -848,7 +848,7 @@ class Option:
     harms: str  # about ten words
     harm_sources: tuple[str, ...]
     comparison: str = ""  # as it follows its number
-    caption: str = ""  # both groups, in the order of their marks in a chart
+    treated: str = ""  # what a chart calls the group that had it
     better: int | None = None
     compared: int | None = None
 
@@ -858,6 +858,11 @@ class Option:
         if self in KETAMINE_OPTIONS:
             return "dot", "ring"
         return "square", "dot" if self.comparison == "with ketamine" else "ring"
+
+    @property
+    def caption(self) -> str:
+        """Return what both groups had, in the order of their marks in a chart, such as "TMS, and fake pulses"."""
+        return f"{self.treated}, and {self.comparison.removeprefix('with ')}"
 
     @property
     def charted(self) -> str:
@@ -946,7 +951,7 @@ OPTIONS = (
         "About 4 of 100 got worse, fewer than without it.",
         ("cuijpers-2018",),
         comparison="without it",
-        caption="With talk therapy, and without it",
+        treated="With talk therapy",
         better=41,
         compared=17,
     ),
@@ -960,7 +965,7 @@ OPTIONS = (
         f"Nausea, weight gain, sleepiness, sexual problems; {_THOUGHTS_UP_TO_24}.",
         ("nimh-medicines", "spravato-label"),
         comparison="with placebo",
-        caption="An SSRI, and placebo",
+        treated="An SSRI",
         better=49,
         compared=39,
     ),
@@ -974,7 +979,7 @@ OPTIONS = (
         "Sleepiness, feeling cut off, slow breathing, misuse; in young people, thoughts of suicide.",
         ("spravato-label",),
         comparison="with a placebo spray",
-        caption="The spray, and a placebo spray",
+        treated="The spray",
         better=59,
         compared=45,
     ),
@@ -988,7 +993,7 @@ OPTIONS = (
         "Headache, sore scalp; seizure in fewer than 1 of 1,000.",
         ("mayo-tms", "taylor-2021"),
         comparison="with fake pulses",
-        caption="TMS, and fake pulses",
+        treated="TMS",
         better=29,
         compared=10,
     ),
@@ -1002,7 +1007,7 @@ OPTIONS = (
         f"Headache, muscle pain; memory gaps over a day in {MEMORY_GAPS_WITH_ECT}.",
         ("ekstrand-2022",),
         comparison="with ketamine",
-        caption="ECT, and ketamine",
+        treated="ECT",
         better=63,
         compared=46,
     ),
@@ -1097,7 +1102,7 @@ KETAMINE_OPTIONS = (
         ("dean-2021",),
         *_KETAMINE_HARMS,
         comparison="with midazolam after a day",
-        caption="Ketamine, and midazolam, after a day",
+        treated="Ketamine",
         better=47,
         compared=26,
     ),

@@ -39,13 +39,12 @@ def article(request: HttpRequest, article: Article) -> HttpResponse:
 
 
 def _pages_linked(body: str) -> list[str]:
-    """Return the titles of the articles that a text links to, and "What it costs (/cost/)", for its print.
+    """Return the titles of the articles that a text links to, and of the page about cost, for its print.
 
-    A sheet has no room for the long paths of articles.
+    A sheet has no room for their addresses.
     """
     titles = {article.get_absolute_url(): article.title for article in ARTICLES.values()}
-    cost = reverse("pages:cost")
-    titles[cost] = f"What it costs ({cost})"
+    titles[reverse("pages:cost")] = "What it costs"
     paths = dict.fromkeys(link["path"] for link in _LINK.finditer(body))
     return [titles[path] for path in paths if path in titles]
 

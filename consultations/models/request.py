@@ -127,6 +127,10 @@ class ConsultationRequest(models.Model):
         # One answer until the form told the two apart. No longer offered, but stored requests and open forms have it.
         ANXIETY_OR_PTSD = "anxiety", "Anxiety or PTSD"
 
+        @classmethod
+        def offered(cls) -> list[Self]:
+            return [topic for topic in cls if topic != cls.ANXIETY_OR_PTSD]
+
     class Need(models.TextChoices):
         SPANISH = "spanish", "Spanish, with an interpreter"
         LANGUAGE = "language", "Another language, with an interpreter"

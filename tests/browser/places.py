@@ -143,10 +143,9 @@ def _once(page: Page, name: str, go_on: Callable[[], None], **answers: str) -> s
 
 def unfold(page: Page) -> None:
     """Open the form's optional questions, as a click does."""
-    for fold in page.locator(".step details:not([open]) > summary").all()[
-        ::-1
-    ]:  # the last first, as each is found anew
-        fold.click()
+    folded = page.locator(".step details:not([open]) > summary")
+    for _ in range(folded.count()):
+        folded.first.click()
 
 
 def fill_in(page: Page, **answers: str) -> None:

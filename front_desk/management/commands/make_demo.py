@@ -220,6 +220,7 @@ class Command(BaseCommand):
             "email": email,
             "voicemail_ok": dice.choice([True, False]) if way == "call" else None,
             "needs": dice.choice([Need.SPANISH, Need.LANGUAGE, Need.RELAY, Need.STEP_FREE, *[""] * 20]),
+            "topic": ",".join(dice.sample(ConsultationRequest.Topic.offered(), dice.choice([0, 1, 1, 1, 2]))),
             "note": dice.choice(WORDS),
             "receipt_wanted": email != "" and dice.random() < 0.5,
         }
@@ -230,11 +231,7 @@ class Command(BaseCommand):
         return answers | referral | {name: value for name, value in example.items() if name in answers}
 
     def choose(self, name: str) -> object:
-        """Return a random choice for a field with choices, up to two of several, or the default of any other field."""
-        if several := ConsultationRequest.SEVERAL.get(name):
-            offered = [value for value in several.values if value != ConsultationRequest.Topic.ANXIETY_OR_PTSD]
-            chosen = self.dice.sample(offered, self.dice.choice([0, 1, 1, 1, 2]))
-            return ",".join(value for value in offered if value in chosen)
+        """Return a random choice for a field with choices, or the default of any other field."""
         field = ConsultationRequest._meta.get_field(name)
         if field.choices:
             offered = [value for value, _ in field.choices]
