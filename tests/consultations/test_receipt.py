@@ -151,6 +151,12 @@ def test_the_receipt_says_what_its_address_can_do_to_someone_who_shares_a_phone(
     assert "On a shared one, close it, because anyone who has its address can see it and withdraw your request" in page
 
 
+def test_the_receipt_of_an_urgent_request_never_says_that_there_is_nothing_else_to_do(client):
+    calm, urgent = (words(client.get(consultation(urgent=is_urgent).receipt_url)) for is_urgent in (False, True))
+    assert "You don’t need to do anything else." in calm
+    assert "anything else." not in urgent
+
+
 def test_a_note_that_is_too_long_is_asked_to_be_shortened(client):
     answer = client.post(FORM, sent_form(note="x" * 1001))
     assert words(answer).count("Please shorten your note to 1,000 characters") == 2
