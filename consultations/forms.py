@@ -136,16 +136,31 @@ def choice(label: str, choices: list, missing: str, **options: Any) -> forms.Typ
     )
 
 
-def several(label: str, choices: list, hint: str) -> forms.MultipleChoiceField:
-    """Return an optional field of checkboxes."""
-    return forms.MultipleChoiceField(
-        label=label,
-        choices=choices,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=hint,
-        error_messages={"invalid_choice": "Choose from the answers listed"},
-    )
+class WithOwnId(forms.BoundField):
+    """A question whose id is its own, even if it shares its name with another question."""
+
+    @property
+    def auto_id(self) -> str:
+        return self.form.auto_id % self.name
+
+
+class Several(forms.MultipleChoiceField):
+    """An optional question with checkboxes. It may offer fewer answers than it accepts."""
+
+    def __init__(self, *, choices: list, offered: list | None = None, **kwargs: Any) -> None:
+        messages = {"invalid_choice": "Choose from the answers listed"}
+        super().__init__(
+            choices=choices, required=False, widget=forms.CheckboxSelectMultiple, error_messages=messages, **kwargs
+        )
+        if offered is not None:
+            self.widget.choices = offered
+
+    def prepare_value(self, value: Any) -> list[str]:
+        """Return the chosen answers among those on offer."""
+        return [str(one) for one, _ in self.widget.choices if one in (value or ())]
+
+    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
+        return WithOwnId(form, self, field_name)
 
 
 class ConsultationForm(forms.Form):
@@ -164,14 +179,17 @@ class ConsultationForm(forms.Form):
         ("Who it is for", ("asking_for", "patient_agreed", "age_ok"), {}),
         (
             "How we reach you",
-            ("full_name", "practice", "contact_by", "phone", "direct_line", "voicemail_ok", "receipt_wanted", "email"),
+            (
+                *("full_name", "practice", "contact_by", "phone", "direct_line", "voicemail_ok"),
+                *("receipt_wanted", "email", "interpreter"),
+            ),
             {},
         ),
         (
             "Anything to add? (optional)",
             (),
             {
-                mark_safe('An interpreter (<span lang="es">intérprete</span>) or other help'): ("needs",),
+                "A relay service, large print or step-free access": ("needs",),
                 "A good time, a topic or a note": ("best_time", "topic", "note"),
             },
         ),
@@ -283,14 +301,29 @@ class ConsultationForm(forms.Form):
         ),
         error_messages={"max_length": "Please shorten your email address to 254 characters"},
     )
-    needs = several(
-        "Would any of these make it easier to talk with us?",
-        Request.Need.choices,
-        "Choose as many as you like, so we can be ready for you",
+    # Two questions with one name and one stored answer: many people need an interpreter, so that one is not folded away.
+    interpreter = Several(
+        label="Would you like an interpreter? (optional)",
+        choices=Request.Need.choices,
+        offered=[
+            (Request.Need.SPANISH, mark_safe('<span lang="es">Español</span>')),
+            (Request.Need.LANGUAGE, "Another language"),
+        ],
+        help_text="If it's another language, please name it in a note below",
+    )
+    needs = Several(
+        label="Would any of these make it easier to talk with us?",
+        choices=Request.Need.choices,
+        offered=[need for need in Request.Need.choices if need[0] not in (Request.Need.SPANISH, Request.Need.LANGUAGE)],
+        help_text="Choose as many as you like, so we can be ready for you",
     )
     best_time = choice("When is a good time?", Request.BestTime.choices, "", empty_value=Request.BestTime.ANY)
-    topic = several("What would you like to talk about?", Request.Topic.choices, "Choose as many as you like")
-    topic.widget.choices = [(choice.value, choice.label) for choice in Request.Topic.offered()]
+    topic = Several(
+        label="What would you like to talk about?",
+        choices=Request.Topic.choices,
+        offered=[(choice.value, choice.label) for choice in Request.Topic.offered()],
+        help_text="Choose as many as you like",
+    )
     note = Text(
         label="Anything else we should know to reach you?",
         max_length=1000,
@@ -331,7 +364,7 @@ class ConsultationForm(forms.Form):
 
     def add_prefix(self, field_name: str) -> str:
         # Bots skip a field named "honeypot". They don't know "kettle", and browsers don't autofill it.
-        return super().add_prefix("kettle" if field_name == "honeypot" else field_name)
+        return super().add_prefix({"honeypot": "kettle", "interpreter": "needs"}.get(field_name, field_name))
 
     @classmethod
     def fresh(cls) -> "ConsultationForm":
@@ -346,6 +379,7 @@ class ConsultationForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         answers = super().clean()
         self._clean_referral(answers)
+        self.errors.pop("interpreter", None)  # `needs` has the same answers, and reports it
         way = answers.get("contact_by")
         has_phone = answers.get("phone") != "" or (way == Request.ContactBy.CALL and answers.get("direct_line") != "")
         if way in (Request.ContactBy.CALL, Request.ContactBy.TEXT) and not has_phone:

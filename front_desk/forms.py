@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 
 from consultations import notifications
 from consultations.encryption import Unreadable
-from consultations.forms import ConsultationForm, Text
+from consultations.forms import ConsultationForm, Several, Text
 from consultations.intake import changes, is_someone_else
 from consultations.models import ConsultationRequest
 from consultations.urgent import reads_like_crisis
@@ -61,6 +61,9 @@ class StaffForm(ConsultationForm):
     declared_by_staff: tuple[str, ...] = ()
     # Staff need no spam check, and they can tell the caller the reference, so no receipt is emailed.
     honeypot = opened_at = receipt_wanted = None
+    # Staff tick all needs in one list.
+    interpreter = None
+    needs = Several(choices=ConsultationRequest.Need.choices)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -260,11 +260,11 @@ def test_people_cannot_see_or_focus_the_honeypot(page):
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_the_first_answer_is_within_the_first_700_pixels(page, width):
+def test_the_first_answer_is_within_the_first_640_pixels(page, width):
     page.set_viewport_size({"width": width, "height": 800})
     page.goto("/consultation/")
     page.locator(".announcement").evaluate("announcement => announcement.remove()")
-    assert page.get_by_label("Myself").bounding_box()["y"] <= 700
+    assert page.get_by_label("Myself").bounding_box()["y"] <= 640
 
 
 def test_a_checkbox_and_its_label_share_a_box_below_the_hint(page):
@@ -331,7 +331,7 @@ def test_text_messages_only_is_no_choice_beside_a_call_unless_it_was_chosen_befo
 @pytest.mark.parametrize(
     ("fold", "question"),
     [
-        ("An interpreter (intérprete) or other help", "Large print"),
+        ("A relay service, large print or step-free access", "Large print"),
         ("A good time, a topic or a note", "Anything else we should know"),
     ],
 )
@@ -342,6 +342,32 @@ def test_each_kind_of_optional_question_is_named_and_a_click_away(page, fold, qu
     expect(page.get_by_label(question)).to_be_visible()
     page.get_by_text(fold).click()
     expect(page.get_by_label(question)).to_be_hidden()
+
+
+def test_an_interpreter_is_asked_for_in_the_open_and_stored_with_other_needs(page):
+    page.goto("/consultation/")
+    expect(page.get_by_label("Español")).to_be_visible()
+    page.get_by_label("Español").check()
+    page.get_by_role("button", name="Send request").click()
+    page.locator(".error-summary").wait_for()
+    expect(page.get_by_label("Español")).to_be_checked()
+    expect(page.get_by_label("Step-free access")).to_be_hidden()
+    unfold(page)
+    page.get_by_label("Step-free access").check()
+    assert page.locator("[name=needs]:checked").evaluate_all("ticks => ticks.map(tick => tick.value)") == [
+        "spanish",
+        "step-free",
+    ]
+
+
+def test_the_crisis_bar_is_above_the_form_only_when_its_crisis_block_has_become_small(page):
+    page.goto("/consultation/")
+    bar, block = page.locator(".crisis-bar"), page.locator(".callout--urgent")
+    expect(bar).to_have_count(0)
+    assert block.bounding_box()["y"] + block.bounding_box()["height"] < page.viewport_size["height"]
+    page.get_by_role("button", name="Send request").click()
+    page.locator(".error-summary").wait_for()
+    expect(bar).to_be_in_viewport()
 
 
 def test_several_topics_can_be_chosen_and_anxiety_without_ptsd(page):

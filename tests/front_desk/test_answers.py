@@ -51,7 +51,7 @@ def test_the_form_asks_for_every_stored_answer_and_stores_what_it_asks(db, clien
     page = client.get("/consultation/").content.decode()
     not_asked = [name for name in CONTENT if f' name="{name}"' not in page]
     assert not_asked == [], f"add {not_asked} to the fields and SECTIONS of ConsultationForm"
-    questions = {field.name for section in ConsultationForm().sections for field in section.questions}
+    questions = {field.html_name for section in ConsultationForm().sections for field in section.questions}
     not_stored = questions - set(CONTENT) - {"age_ok", "consent"}  # consent is stored as consent_at, age_ok not at all
     assert not_stored == set(), f"add {not_stored} to ConsultationRequest.CONTENT"
 

@@ -132,8 +132,8 @@ def test_the_errors_of_the_phone_form_use_no_first_or_second_person(answers):
 
 
 def test_the_phone_form_asks_every_question_except_the_receipt():
-    asked = {bound.name for bound in PhonedInForm().visible_fields()} - set(PhonedInForm.declared_by_staff)
-    questions = {field.name for section in ConsultationForm().sections for field in section.questions}
+    asked = {bound.html_name for bound in PhonedInForm().visible_fields()} - set(PhonedInForm.declared_by_staff)
+    questions = {field.html_name for section in ConsultationForm().sections for field in section.questions}
     questions -= {"receipt_wanted"}
     assert not asked - questions, f"put {asked - questions} into SECTIONS in consultations/forms.py"
     assert not questions - asked, f"the phone form lacks {questions - asked}: show it there too"
