@@ -40,7 +40,7 @@ class Person:
     training: str = ""
     text: str = ""
     license_url: str = ""
-    responsible: bool = False  # the footer names this licensee
+    responsible: bool = False  # the home page and every footer name this licensee
     picture: Any = None  # a ShownPicture: see clinic/pictures.py
 
     @classmethod
@@ -95,7 +95,9 @@ def _person(row: Row, number: int) -> Row:
             raise PersonError(str(error), part, number) from error
     cleaned["responsible"] = bool(row.get("responsible"))
     if cleaned["responsible"] and not cleaned["title"]:
-        raise PersonError("Enter the responsible licensee's title, because the footer shows it.", "title", number)
+        raise PersonError(
+            "Enter the responsible licensee's title, because Home and the footer show it.", "title", number
+        )
     return cleaned
 
 

@@ -12,7 +12,7 @@ from pages.articles import Article
 
 HINTS = {
     "name": "As on the license. If you change it, record again which articles this person reviewed.",
-    "title": "As licensed, such as MD or registered nurse. The footer shows the responsible licensee's.",
+    "title": "As licensed, such as MD or registered nurse. Home and the footer show the responsible licensee's.",
     "role": "What this person does here, such as “Gives the infusions”.",
     "training": "Such as a school, a residency or a certificate.",
     "text": f"Up to {LONGEST['text']} characters: what a patient would want to know.",
@@ -31,7 +31,7 @@ class PersonForm(forms.Form):
     use_required_attribute = False
 
     responsible = forms.BooleanField(
-        label="Responsible licensee: the footer of every page names this person", required=False
+        label="Responsible licensee: Home and the footer of every page name this person", required=False
     )
     position = forms.IntegerField(
         label="Place in the list",

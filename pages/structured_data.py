@@ -100,7 +100,7 @@ def _offers(clinic: snapshot.Clinic) -> list[dict[str, str]]:
 
 
 def _picture_of_the_clinic(page: PublicPage) -> ShownPicture | None:
-    """Return the picture of the door or the room, on the pages that show it."""
+    """Return the picture of the door or the room, on the page about it."""
     clinic = snapshot.current()
     shown = {reverse("pages:visit_us"): clinic.door_picture, reverse("pages:about"): clinic.room_picture}
     return shown.get(page.path)

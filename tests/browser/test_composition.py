@@ -343,9 +343,8 @@ def test_the_hero_has_room_between_its_parts_on_a_small_laptop(page):
     assert box(page.locator(".hero .button").first)["y"] - (lede["y"] + lede["height"]) >= 24
 
 
-@pytest.mark.parametrize(("width", "height"), [(1024, 768), (1152, 800), (1280, 800), (1366, 657), (1920, 1080)])
-def test_the_last_line_of_the_hero_is_24_pixels_above_the_hills(page, width, height):
-    opened(page, "/", width, height)
+def above_the_hills(page: Page) -> float:
+    """Return how many pixels are between the last line of the hero and the hills below it."""
     line = box(page.locator(".hero .actions > span"))
     top = page.locator('.landscape--home [fill="var(--hill-far)"]').evaluate(
         """(hill, [left, right]) => {
@@ -355,7 +354,78 @@ def test_the_last_line_of_the_hero_is_24_pixels_above_the_hills(page, width, hei
         }""",
         [line["x"], line["x"] + line["width"]],
     )
-    assert top - (line["y"] + line["height"]) >= 24
+    return top - (line["y"] + line["height"])
+
+
+@pytest.mark.parametrize(("width", "height"), [(1024, 768), (1152, 800), (1280, 800), (1366, 657), (1920, 1080)])
+def test_the_last_line_of_the_hero_is_24_pixels_above_the_hills(page, width, height):
+    opened(page, "/", width, height)
+    assert above_the_hills(page) >= 24
+
+
+def set_longest_person(page: Page) -> None:
+    """Give the person in the hero a name of 60 characters and a role of 80."""
+    page.locator(".met p:last-child").evaluate(
+        """(card, [name, role]) => {
+          card.querySelector("strong").textContent = `${name}, MD`;
+          card.querySelector("br").nextSibling.data = role;
+        }""",
+        [("Example Nameword " * 4)[:60], ("Example words " * 6)[:80]],
+    )
+
+
+def bottom(element: Locator) -> float:
+    return box(element)["y"] + box(element)["height"]
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 800), (1366, 657)])
+def test_the_longest_person_stays_above_the_fold_with_the_buttons_and_the_house(page, width, height):
+    opened(page, "/", width, height)
+    page.locator(".announcement").evaluate("announcement => announcement.remove()")
+    set_longest_person(page)
+    expect(page.locator(".met img")).to_be_in_viewport(ratio=1)
+    last_line = page.locator(".hero .actions > span")
+    for part in (*page.locator(".hero .button").all(), page.locator(".met"), last_line):
+        assert bottom(part) <= height
+    # On a phone, a card of six lines moves the house down.
+    house = page.locator('.landscape--home [fill="var(--window)"]')
+    assert width < 500 or bottom(house) <= height
+    assert above_the_hills(page) >= 24
+    assert measure(page, "over_drawings")["over_drawings"] == []
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280, 1366])
+def test_the_portrait_of_the_hero_is_a_circle_beside_its_text_whatever_its_length(page, width):
+    opened(page, "/", width)
+    for prepare in (lambda page: None, set_longest_person):
+        prepare(page)
+        portrait, text = box(page.locator(".met img")), box(page.locator(".met p:last-child"))
+        assert portrait["width"] == portrait["height"] == 72
+        assert page.locator(".met img").evaluate("one => getComputedStyle(one).borderRadius") == "50%"
+        assert portrait["x"] == box(page.locator(".hero h1"))["x"]
+        assert 8 <= text["x"] - (portrait["x"] + portrait["width"]) <= 20
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_without_a_photograph_the_card_of_the_hero_begins_where_its_text_does(page, width):
+    opened(page, "/", width)
+    page.locator(".met p:has(picture)").evaluate("one => one.remove()")
+    assert box(page.locator(".met p"))["x"] == box(page.locator(".hero h1"))["x"]
+    gap = box(page.locator(".met"))["y"] - bottom(page.locator(".hero .button").last)
+    assert gap <= 24
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_photograph_of_the_door_fills_its_column_on_home(page, width):
+    opened(page, "/", width)
+    door = page.locator("main .beside picture img")
+    door.scroll_into_view_if_needed()
+    column = box(page.locator("section[aria-labelledby=where]"))
+    assert box(door)["width"] == pytest.approx(column["width"], abs=1)
+    assert box(door)["width"] <= 576
+    assert box(door)["height"] == pytest.approx(box(door)["width"] * 2 / 3, abs=1)
+    assert 16 <= column["y"] - bottom(door) <= 56
 
 
 @pytest.mark.parametrize("path", ["/", "/consultation/", DEPRESSION])

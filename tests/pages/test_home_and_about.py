@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from pages.articles import ROOT
 from pages.evidence import EVIDENCE
+from tests.helpers.photographs import stored_row
 from tests.pages.test_articles import reading_grade
 
 
@@ -75,7 +76,7 @@ def test_home_links_to_the_pages_for_family_and_for_clinicians(client, db):
 def test_home_says_below_its_buttons_where_when_and_under_whom_once_that_is_known(client, db, set_facts):
     def below_the_buttons() -> str:
         said = main_part(client, "/").partition('class="button button--quiet"')[2].partition("This use")[0]
-        return re.sub(r"<[^>]+>", "", said.partition("<span>")[2].replace("<br>", " ")).strip()
+        return re.sub(r"<[^>]+>", "", re.sub("<br>|</p>", " ", said.partition("</a>")[2])).strip()
 
     set_facts(people=[])
     assert below_the_buttons() == ""
@@ -86,18 +87,61 @@ def test_home_says_below_its_buttons_where_when_and_under_whom_once_that_is_know
     assert below_the_buttons() == "We’re at 1 Example Street."
     set_facts(hours=week, people=[{"name": "Example Person", "title": "MD", "responsible": True}])
     assert below_the_buttons() == (
-        "We’re at 1 Example Street, and open Monday to Friday, 9 am to 5 pm. Responsible licensee: Example Person, MD."
+        "Example Person, MD Responsible licensee Meet our team  "
+        "We’re at 1 Example Street, and open Monday to Friday, 9 am to 5 pm."
     )
     set_facts(hours=["9 am - 5 pm", "9 am - 1 pm", "", "9 am - 5 pm", "", "", ""], street="", people=[])
     assert below_the_buttons() == "See when we’re open."
 
 
+def hero(client) -> str:
+    return main_part(client, "/").partition('<section class="hero')[2].partition("</section>")[0]
+
+
+def test_the_hero_names_the_licensee_with_their_photograph_and_links_to_the_team(client, db, set_facts):
+    row = stored_row("person", "Bea at a desk")
+    other = {"name": "Example Ann", "title": "Nurse", "role": "Stays with you"}
+    licensee = {"name": "Example Bea", "title": "MD", "role": "Sees you first", "responsible": True}
+    set_facts(people=[other, licensee], people_pictures={"Example Bea": row, "Example Ann": stored_row("person")})
+    card = hero(client).partition('<div class="met">')[2].partition("</div>")[0]
+    assert card.endswith(
+        '<p><strong>Example Bea, MD</strong><br>Sees you first<br><a href="/team/">Meet our team</a></p>'
+    )
+    url = f"/pictures/{row['picture']}"
+    assert f'srcset="{url}.480.webp 480w, {url}.webp 960w" sizes="72px"' in card
+    assert f'src="{url}.jpg" width="72" height="90" alt="Bea at a desk"></picture>' in card  # not lazy
+    assert "Example Ann" not in hero(client)
+
+
+def test_the_hero_without_a_photograph_has_a_line_of_text_and_no_empty_space(client, db, set_facts):
+    set_facts(people=[{"name": "Example Bea", "title": "MD", "responsible": True}])
+    assert '<div class="met"><p><strong>Example Bea, MD</strong><br>Responsible licensee<br>' in hero(client)
+    assert "<img" not in hero(client)
+
+
+def test_the_hero_without_people_has_neither_a_card_nor_a_link_to_the_team(client, db, set_facts):
+    set_facts(people=[], people_pictures={"Example Bea": stored_row("person")})
+    assert not any(part in hero(client) for part in ("met", "<img", "/team/"))
+
+
+def test_home_shows_the_photograph_of_the_door_instead_of_its_drawing(client, db, set_facts):
+    drawn = '<svg class="drawing" viewBox="0 0 120 84"'
+    drawings = main_part(client, "/").count(drawn)
+    row = stored_row("door", "A “green” door")
+    set_facts(door_picture=row)
+    page = main_part(client, "/")
+    assert page.count(drawn) == drawings - 1
+    (image,) = re.findall(r"<picture>.*?</picture>", page.partition('id="ask"')[2])
+    url = f"/pictures/{row['picture']}"
+    assert f'srcset="{url}.480.webp 480w, {url}.webp 960w" sizes="576px"' in image
+    assert f'src="{url}.jpg" width="576" height="384" alt="A “green” door" loading="lazy"' in image
+
+
 def test_the_first_words_of_home_say_that_the_use_is_off_label_and_lead_to_what_that_means(client, db):
     page = main_part(client, "/")
-    hero = page.partition('<section class="hero">')[2].partition("</section>")[0]
-    first = " ".join(re.sub(r"<[^>]+>", "", hero).split())
+    first = " ".join(re.sub(r"<[^>]+>", "", hero(client)).split())
     assert "This use is off-label and doesn’t help everyone." in first
-    assert 'href="#off-label"' in hero
+    assert 'href="#off-label"' in hero(client)
     assert page.count('id="off-label"') == 1
 
 
