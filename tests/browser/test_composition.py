@@ -425,7 +425,7 @@ def test_the_photograph_of_the_door_fills_its_column_on_home(page, width):
     assert box(door)["width"] == pytest.approx(column["width"], abs=1)
     assert box(door)["width"] <= 576
     assert box(door)["height"] == pytest.approx(box(door)["width"] * 2 / 3, abs=1)
-    assert 16 <= column["y"] - bottom(door) <= 56
+    assert 16 <= column["y"] - bottom(door) <= 64
 
 
 @pytest.mark.parametrize("path", ["/", "/consultation/", DEPRESSION])

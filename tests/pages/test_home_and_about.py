@@ -95,7 +95,8 @@ def test_home_says_below_its_buttons_where_when_and_under_whom_once_that_is_know
 
 
 def hero(client) -> str:
-    return main_part(client, "/").partition('<section class="hero')[2].partition("</section>")[0]
+    page = main_part(client, "/").replace("\n", "")
+    return page.partition('<section class="hero')[2].partition("</section>")[0]
 
 
 def test_the_hero_names_the_licensee_with_their_photograph_and_links_to_the_team(client, db, set_facts):
