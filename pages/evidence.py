@@ -243,9 +243,9 @@ class Evidence:
         return sum(trial.counts_people for trial in self.trials) > 1
 
     @property
-    def most_people(self) -> int:
-        """Return how many people were in the largest trial that compared ketamine with something else."""
-        return max(trial.people for trial in self.trials if trial.finding is not Finding.UNKNOWN)
+    def compared(self) -> tuple[Trial, ...]:
+        """Return the trials that compared ketamine with something else."""
+        return tuple(trial for trial in self.trials if trial.finding is not Finding.UNKNOWN)
 
 
 _DEPRESSION = Evidence(

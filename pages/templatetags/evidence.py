@@ -1,8 +1,9 @@
 """Template tags that draw the evidence, from the data in pages/evidence.py.
 
 {% evidence_meter "depression" %}, {% evidence_grade "depression" %}, {% evidence_plot "depression" %},
-{% people_studied "ptsd" %}, {% people_chart "depression" "anand-2023" "…" %}, {% figure "anand-2023.analyzed" %},
-{% options %}, {% options_chart "depression" %}, {% trial_marks "depression" "anand-2023" %},
+{% people_studied "ptsd" %}, {% pooled_result "depression" "dean-2021" %},
+{% people_chart "depression" "anand-2023" "…" %}, {% figure "anand-2023.analyzed" %}, {% options %},
+{% options_chart "depression" %}, {% trial_marks "depression" "anand-2023" %},
 {% figure_mark "yale-2024.severe-rise" %}, {% key_figure "depression" "dean-2021" "jelovac-2025" caveat="…" %}
 """
 
@@ -47,14 +48,16 @@ def evidence_meter(condition: str, explained: bool = False, drawn: bool = True) 
 
 
 @register.inclusion_tag("includes/people_studied.html")
-def people_studied(condition: str, pooled: str = "") -> dict[str, object]:
-    """Show a result of several trials together and its number of people, or how many were in the largest trial.
+def people_studied(condition: str) -> dict[str, object]:
+    """Show how many trials compared ketamine with something else, and how many people were in the largest."""
+    compared = EVIDENCE[condition].compared
+    return {"trials": len({trial.source for trial in compared}), "people": max(trial.people for trial in compared)}
 
-    The largest trial may have asked something else than the words beside it say, so then `pooled` is the source of those.
-    """
-    evidence = EVIDENCE[condition]
-    result = next(trial for trial in evidence.pooled if trial.source == pooled) if pooled else None
-    return {"people": evidence.most_people, "result": result}
+
+@register.inclusion_tag("includes/pooled_result.html")
+def pooled_result(condition: str, source: str) -> dict[str, object]:
+    """Show what several trials together found, in a sentence."""
+    return {"result": next(trial for trial in EVIDENCE[condition].pooled if trial.source == source)}
 
 
 @register.simple_tag

@@ -47,16 +47,21 @@ def test_home_shows_the_grade_and_the_number_of_people_of_each_condition(client,
     )
     evidence = EVIDENCE[condition]
     assert f"<b>{evidence.grade}</b>" in row
-    if evidence.pooled:
-        [result] = evidence.pooled
-        said = f"{result.ketamine} of 100 much better after a day with ketamine, {result.compared} with placebo: seven trials, 185 people"
-        assert said in re.sub(r"<[^>]+>", "", row)
-    else:
-        assert f"<b>{evidence.most_people}</b> people in the largest trial" in row
+    largest = max(trial.people for trial in evidence.compared)
+    assert f" trials with a comparison, the largest with {largest} people" in re.sub(r"<[^>]+>", "", row)
+
+
+def test_home_shows_what_seven_trials_of_depression_found(client, db):
+    [result] = EVIDENCE["depression"].pooled
+    assert (
+        f"With ketamine, {result.ketamine} of 100 were much better after a day, and with placebo {result.compared} "
+        "(seven trials, 185 people)."
+    ) in re.sub(r"<[^>]+>", "", main_part(client, "/"))
 
 
 def test_a_trial_without_a_comparison_is_not_the_largest_one():
-    assert EVIDENCE["chronic-pain"].most_people < max(trial.people for trial in EVIDENCE["chronic-pain"].trials)
+    evidence = EVIDENCE["chronic-pain"]
+    assert max(trial.people for trial in evidence.compared) < max(trial.people for trial in evidence.trials)
 
 
 def test_home_says_when_we_get_in_touch_only_if_we_can_promise_it(client, db, set_facts):
