@@ -274,14 +274,14 @@ def test_the_box_for_calling_the_clinic_is_like_those_of_911_and_988(page, path)
 
 
 @pytest.mark.parametrize("path", [f"{TREATMENT}{page}" for page in ("safety/", "your-visit/", "after-your-infusion/")])
-def test_the_signs_in_a_box_for_calling_fill_it_in_two_columns(page, path):
+def test_the_signs_in_a_box_for_calling_are_one_below_another(page, path):
     opened(page, path, 1280)
     lists = page.locator(":is(.callout--urgent, .callout--caution) > ul").all()
     assert len(lists) >= 2
     for signs in lists:
-        items = [item.evaluate("one => [...one.getClientRects()].map(r => r.x)") for item in signs.locator("li").all()]
-        assert {len(parts) for parts in items} == {1}
-        assert len({x for [x] in items}) == 2
+        items = [box(item) for item in signs.locator("> li").all()]
+        assert len({item["x"] for item in items}) == 1
+        assert all(before["y"] + before["height"] <= after["y"] for before, after in pairwise(items))
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -664,8 +664,10 @@ def test_the_sources_of_a_page_begin_where_its_text_does(page, path):
 def test_all_text_beside_the_headings_of_a_page_begins_at_one_edge(page, path):
     opened(page, path, 1280)
     column = page.locator(".columns--headed > div:first-child")
-    assert len({box(one)["x"] for one in column.locator("> :not(h1, h2, .lede)").all()}) == 1
-    assert {box(one)["x"] for one in column.locator("> :is(h2, .lede)").all()} == {box(page.locator("h1"))["x"]}
+    assert len({box(one)["x"] for one in column.locator("> :not(h1, h2, .lede, .in-short)").all()}) == 1
+    assert {box(one)["x"] for one in column.locator("> :is(h2, .lede, .in-short)").all()} == {
+        box(page.locator("h1"))["x"]
+    }
 
 
 @pytest.mark.parametrize(
@@ -771,22 +773,63 @@ def test_an_article_leaves_no_screen_of_its_margin_empty(page, slug):
     assert height <= 800, at
 
 
-def test_a_list_of_an_article_has_two_columns_over_text_and_margin_that_are_read_across(page):
-    opened(page, DEPRESSION, 1280)
-    table = box(page.locator(".plot").first)
-    lists = page.locator(".article__text > ul:not([class])").all()
-    assert len(lists) >= 4
-    for items in lists:
-        assert round(box(items)["width"]) == round(table["width"])
-    for items in (*lists, *page.locator(".plot ul").all()):
-        starts = items.locator("> li").evaluate_all("all => all.map(one => [...one.getClientRects()].map(r => r.x))")
-        assert {len(parts) for parts in starts} == {1}  # no item continues in the other column
-        assert len({x for [x] in starts}) == 2
-        boxes = [box(item) for item in items.locator("> li").all()]
-        assert len({item["x"] for item in boxes[::2]}) == 1
-        for left, right in zip(boxes[::2], boxes[1::2], strict=False):
-            assert left["y"] == right["y"]
-            assert left["x"] < right["x"]
+@pytest.mark.parametrize("slug", ARTICLES)
+@pytest.mark.parametrize("width", [1100, 1280])
+def test_no_list_of_an_article_leaves_a_hole_below_an_item(page, slug, width):
+    """Items are read down in one column. In the checklists, which are read across, neighbors differ by two lines."""
+    opened(page, ARTICLES[slug].get_absolute_url(), width)
+    holes = page.locator(".article__text ul:not(.cards, .sources *, [class*=hundreds])").evaluate_all(
+        """all => all.flatMap(list => {
+             const rows = new Map(), range = document.createRange();
+             for (const item of list.children) {
+               if (!item.getClientRects().length) continue;
+               range.selectNodeContents(item);
+               const top = Math.round(item.getBoundingClientRect().top);
+               const ends = [...range.getClientRects()].map(line => line.bottom);
+               rows.set(top, [...(rows.get(top) || []), Math.max(...ends) - top]);
+             }
+             return [...rows.values()].map(row => [Math.max(...row) - Math.min(...row), list.textContent.trim()]);
+           })"""
+    )
+    assert [(round(height), text[:40]) for height, text in holes if height > 62] == []
+    plain = page.locator(".article__text ul:not([class], .do-dont *), .article__text .rows").all()
+    for items in plain:
+        assert len({item["x"] for item in map(box, items.locator("> li").all()) if item}) <= 1
+
+
+@pytest.mark.parametrize("slug", ARTICLES)
+def test_a_list_of_an_article_is_as_wide_as_its_text_or_as_text_and_margin(page, slug):
+    opened(page, ARTICLES[slug].get_absolute_url(), 1280)
+    text, all_of_it = box(page.locator(".article__text > p").first), box(page.locator(".article__text"))
+    for items in page.locator(".article__text > :is(ul, ol)").all():
+        spans = items.evaluate("one => one.matches('ul[class], .timeline, .boxes')")
+        width = box(items)["width"]
+        assert width == pytest.approx((all_of_it if spans else text)["width"], abs=1)
+
+
+@pytest.mark.parametrize("slug", ARTICLES)
+@pytest.mark.parametrize("width", [1100, 1280, 1920])
+def test_the_text_of_a_row_begins_at_the_height_of_its_term_and_at_one_edge(page, slug, width):
+    opened(page, ARTICLES[slug].get_absolute_url(), width)
+    for items in page.locator(".article__text .rows").all():
+        rows = items.locator("> li").evaluate_all(
+            """all => all.filter(one => one.getClientRects().length).map(one => {
+                 const term = one.firstElementChild.getBoundingClientRect(), range = document.createRange();
+                 range.setStartAfter(one.firstElementChild);
+                 range.setEndAfter(one.lastChild);
+                 const lines = [...range.getClientRects()].filter(line => line.width > 8 && line.height > 8);
+                 return {
+                   first: one.firstChild === one.firstElementChild,
+                   gap: Math.min(...lines.map(line => line.left)) - term.right,
+                   drop: Math.abs(lines[0].top - term.top),
+                   below: one.getBoundingClientRect().bottom - term.bottom,
+                   left: Math.round(Math.min(...lines.map(line => line.left))),
+                 };
+               })"""
+        )
+        assert all(row["first"] for row in rows)
+        assert all(row["gap"] >= 16 and row["drop"] <= 10 and row["below"] >= -1 for row in rows), rows
+        assert len({row["left"] // 3 for row in rows}) <= 1
 
 
 @pytest.mark.parametrize("slug", ARTICLES)

@@ -517,7 +517,7 @@ def test_a_result_says_how_many_of_100_did_well_or_that_nobody_counted(option):
 
 def test_how_each_treatment_of_depression_may_work_is_told_under_one_heading():
     [how] = re.findall(
-        r"<h3>How each may work</h3><details.*?<ul>(.*?)</ul>", section("depression", "options"), re.DOTALL
+        r"<h3>How each may work</h3><details.*?<ul class=.rows.>(.*?)</ul>", section("depression", "options"), re.DOTALL
     )
     told = re.findall(r"<li>.*?</li>", how)
     listed = [(o.name, o.how) for o in (*KETAMINE_OPTIONS, *OPTIONS) if o.use == "depression"]
