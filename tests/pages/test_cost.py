@@ -95,6 +95,17 @@ def test_prices_appear_with_their_date_and_the_illinois_sentence(client, set_fac
     assert "may be adjusted due to complications or unforeseen circumstances" in said
 
 
+def test_the_summary_of_the_cost_page_begins_with_the_prices_and_links_to_their_details(client, set_facts):
+    set_facts(prices=PRICES)
+    page = client.get("/cost/").content.decode()
+    first = page.partition('id="in-short"')[2].partition("<li>")[2].partition("</li>")[0]
+    assert words(first).startswith("Example first visit: No charge")
+    assert "Example infusion: $1,450.50" in words(first)
+    assert '<time datetime="2024-05-01">May 1, 2024</time>' in first
+    assert 'href="#prices"' in first
+    assert 'id="prices"' in page
+
+
 def test_without_prices_the_cost_page_leaves_no_gap(client):
     page = main(client.get("/cost/").content.decode())
     for word in ('id="prices"', "as of", "may be adjusted", "No charge"):
