@@ -664,10 +664,8 @@ def test_the_sources_of_a_page_begin_where_its_text_does(page, path):
 def test_all_text_beside_the_headings_of_a_page_begins_at_one_edge(page, path):
     opened(page, path, 1280)
     column = page.locator(".columns--headed > div:first-child")
-    assert len({box(one)["x"] for one in column.locator("> :not(h1, h2, .lede, .in-short)").all()}) == 1
-    assert {box(one)["x"] for one in column.locator("> :is(h2, .lede, .in-short)").all()} == {
-        box(page.locator("h1"))["x"]
-    }
+    assert len({box(one)["x"] for one in column.locator("> :not(h1, h2, .lede)").all()}) == 1
+    assert {box(one)["x"] for one in column.locator("> :is(h2, .lede)").all()} == {box(page.locator("h1"))["x"]}
 
 
 @pytest.mark.parametrize(
