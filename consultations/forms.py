@@ -181,7 +181,7 @@ class ConsultationForm(forms.Form):
             "How we reach you",
             (
                 *("full_name", "practice", "contact_by", "phone", "direct_line", "voicemail_ok"),
-                *("receipt_wanted", "email", "interpreter"),
+                *("receipt_wanted", "email", "interpreter", "language"),
             ),
             {},
         ),
@@ -309,7 +309,15 @@ class ConsultationForm(forms.Form):
             (Request.Need.SPANISH, mark_safe('<span lang="es">Español</span>')),
             (Request.Need.LANGUAGE, "Another language"),
         ],
-        help_text="If it's another language, please name it in a note below",
+    )
+    language = Text(
+        label="Which language? (optional)",
+        max_length=60,
+        required=False,
+        help_text=format_html(
+            WITHOUT_HAS, "If you'd like an interpreter for another language.", "Such as Polish or ASL"
+        ),
+        error_messages={"max_length": "Please shorten the language to 60 characters"},
     )
     needs = Several(
         label="Would any of these make it easier to talk with us?",
@@ -329,7 +337,7 @@ class ConsultationForm(forms.Form):
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Which language you speak, for example, or when we shouldn't call, in up to 1,000 characters. "
+        help_text="When we shouldn't call, for example, in up to 1,000 characters. "
         "Please leave out your medical history, medicines and insurance numbers",
         error_messages={"max_length": "Please shorten your note to 1,000 characters"},
     )
@@ -380,6 +388,9 @@ class ConsultationForm(forms.Form):
         answers = super().clean()
         self._clean_referral(answers)
         self.errors.pop("interpreter", None)  # `needs` has the same answers, and reports it
+        if Request.Need.LANGUAGE not in answers.get("needs", ()):
+            self.errors.pop("language", None)  # the question is hidden
+            answers["language"] = ""
         way = answers.get("contact_by")
         has_phone = answers.get("phone") != "" or (way == Request.ContactBy.CALL and answers.get("direct_line") != "")
         if way in (Request.ContactBy.CALL, Request.ContactBy.TEXT) and not has_phone:

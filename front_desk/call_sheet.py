@@ -16,7 +16,7 @@ from front_desk import access_log, labels, list_rows, queues
 from front_desk.request_list import chosen_queue
 
 MOST_PRINTED = 60
-DECRYPTED = ("full_name", "needs", "phone", "direct_line")
+DECRYPTED = ("full_name", "needs", "language", "phone", "direct_line")
 # The needs that matter before someone dials.
 Need = ConsultationRequest.Need
 NEEDED_FOR_A_CALL = (Need.SPANISH, Need.LANGUAGE, Need.RELAY)
@@ -76,10 +76,15 @@ def _call(one: ConsultationRequest, refused: set[str]) -> Call:
         numbers=[(number, "wrong number?" if wrong else labels.number_warning(number)) for number in numbers],
         may_name_clinic=bool(one.voicemail_ok) and not {one.phone_hash, one.email_hash} & refused,
         best_time=one.get_best_time_display(),
-        needs=[need.label for need in one.chosen("needs") if need in NEEDED_FOR_A_CALL],
+        needs=_needs_for_a_call(one),
         tries=list_rows.tries_in_words(one.tries),
         first=one.needs_help_now,
     )
+
+
+def _needs_for_a_call(one: ConsultationRequest) -> list[str]:
+    needs = zip(one.chosen("needs"), labels.each_in_words(one, "needs"), strict=False)  # unreadable needs are none
+    return [words for need, words in needs if need in NEEDED_FOR_A_CALL]
 
 
 def _contacts_that_refuse(requests: list[ConsultationRequest]) -> set[str]:

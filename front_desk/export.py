@@ -61,7 +61,7 @@ ABOUT: dict[str, Column] = {
     "erased": lambda row: _time(row.erased_at),
 }
 # Exported only if contact details are wanted. voicemail_ok and needs belong here, because they say how to use them.
-CONTACT = ("full_name", "practice", "direct_line", "phone", "email", "voicemail_ok", "needs")
+CONTACT = ("full_name", "practice", "direct_line", "phone", "email", "voicemail_ok", "needs", "language")
 TOPIC = ("topic",)
 # Column headers, where they differ from the field's verbose_name.
 HEADERS = {"note": "what they wrote", "receipt_wanted": "wants a confirmation by email"}

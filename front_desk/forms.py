@@ -35,6 +35,7 @@ class StaffForm(ConsultationForm):
         "voicemail_ok": "May a voicemail name the clinic?",
         "best_time": "When is a good time? (optional)",
         "needs": "Do they need any of these to talk with us? (optional)",
+        "language": "Which other language? (optional)",
         "topic": "Reasons for contact (optional)",
         "note": "Contact notes: anything else we should know to reach them (optional)",
         "consent": "They agreed that the clinic contacts them about this request",
@@ -145,7 +146,7 @@ class ContactDetailsForm(StaffForm):
 
     CORRECTED = ("full_name", "contact_by", "phone", "email", "voicemail_ok", "best_time", "direct_line")
 
-    asking_for = age_ok = practice = patient_agreed = needs = topic = note = consent = submission_key = None
+    asking_for = age_ok = practice = patient_agreed = needs = language = topic = note = consent = submission_key = None
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, consultation: ConsultationRequest, **kwargs: Any) -> None:

@@ -12,7 +12,7 @@ from consultations.encryption import Unreadable
 from consultations.models import ConsultationRequest, ContactAttempt, Notification
 from consultations.statuses import SPAM, Outcome
 
-ContactBy = ConsultationRequest.ContactBy
+ContactBy, Need = ConsultationRequest.ContactBy, ConsultationRequest.Need
 
 # Staff's wording of choices that the public form words from the patient's point of view.
 STAFF_WORDS = {
@@ -39,12 +39,23 @@ CHANGE_NAMES = {
     "voicemail_ok": "voicemail",
     "best_time": "best time",
     "needs": "needs",
+    "language": "language",
     "topic": "reasons for contact",
     "note": "contact notes",
     "receipt_wanted": "email confirmation",
 }
 # Answers that the request page shows above its list of answers.
-SHOWN_ABOVE_FACTS = ("full_name", "contact_by", "phone", "email", "voicemail_ok", "best_time", "direct_line", "needs")
+SHOWN_ABOVE_FACTS = (
+    "full_name",
+    "contact_by",
+    "phone",
+    "email",
+    "voicemail_ok",
+    "best_time",
+    "direct_line",
+    "needs",
+    "language",
+)
 # Answers that only a referring clinician is asked for.
 ONLY_REFERRALS = ("practice", "direct_line", "patient_agreed")
 
@@ -84,9 +95,15 @@ def each_in_words(consultation: ConsultationRequest, name: str) -> list[str]:
     """Return each choice of an answer in staff's wording. An answer that cannot be decrypted is one choice."""
     value, staffs = getattr(consultation, name), STAFF_WORDS.get(name, {})
     if name in consultation.SEVERAL and not isinstance(value, Unreadable):
-        return [staffs.get(choice, choice.label) for choice in consultation.chosen(name)]
+        named = staffs | ({Need.LANGUAGE: _interpreter(consultation)} if name == "needs" else {})
+        return [named.get(choice, choice.label) for choice in consultation.chosen(name)]
     _, words = consultation.shown(name)
     return [staffs.get(value, words)] if words else []
+
+
+def _interpreter(consultation: ConsultationRequest) -> str:
+    """Return the need for an interpreter with the language that was named, such as "Polish, with an interpreter"."""
+    return f"{consultation.language}, with an interpreter" if consultation.language else Need.LANGUAGE.label
 
 
 def full_name(consultation: ConsultationRequest) -> str:

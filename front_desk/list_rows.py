@@ -18,7 +18,7 @@ from front_desk.queues import failed_mails
 
 ContactBy = ConsultationRequest.ContactBy
 # The only encrypted answers that a list shows. The others are neither read nor decrypted.
-DECRYPTED = ("full_name", "needs")
+DECRYPTED = ("full_name", "needs", "language")
 LAST_TRIES = {
     Outcome.NO_ANSWER: "no answer",
     Outcome.VOICEMAIL: "left voicemail",

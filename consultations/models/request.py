@@ -159,6 +159,7 @@ class ConsultationRequest(models.Model):
         "voicemail_ok",
         "best_time",
         "needs",
+        "language",
         "topic",
         "note",
         "receipt_wanted",
@@ -199,6 +200,7 @@ class ConsultationRequest(models.Model):
     best_time = models.CharField(max_length=10, choices=BestTime, default=BestTime.ANY)
     # Comma-separated values of Need and of Topic.
     needs = EncryptedField("needs to talk with us", blank=True)
+    language = EncryptedField("language for an interpreter", blank=True)
     topic = EncryptedField(blank=True)
     note = EncryptedField(blank=True)
     receipt_wanted = models.BooleanField("wants a receipt by e-mail", default=False)

@@ -312,7 +312,7 @@ def test_the_words_of_a_question_follow_the_answers_before_it(page):
     expect(page.get_by_text(NAME_HINT)).to_be_hidden()
     page.get_by_label("Phone call").check()
     needed = page.locator(".without-has")
-    assert needed.count() == 6
+    assert needed.count() == 7
     assert not any(words.is_visible() for words in needed.all())
 
 

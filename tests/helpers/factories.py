@@ -51,7 +51,12 @@ REFERRAL: Posted = {
     "patient_agreed": "on",
 }
 # An answer to every question. Only a clinician can answer them all.
-EVERY_ANSWER: Posted = ANSWERS | REFERRAL | {"email": "alex@example.com", "note": "Ring twice", "receipt_wanted": "on"}
+EVERY_ANSWER: Posted = (
+    ANSWERS
+    | REFERRAL
+    | {"email": "alex@example.com", "note": "Ring twice", "receipt_wanted": "on"}
+    | {"needs": ["language", "step-free"], "language": "Polish"}
+)
 
 
 def sent_form(**answers: str | list[str]) -> Posted:

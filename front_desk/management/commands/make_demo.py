@@ -224,6 +224,7 @@ class Command(BaseCommand):
             "note": dice.choice(WORDS),
             "receipt_wanted": email != "" and dice.random() < 0.5,
         }
+        answers["language"] = "Polish" if answers["needs"] == Need.LANGUAGE else ""
         for name in ConsultationRequest.CONTENT:
             if name not in answers:
                 answers[name] = self.choose(name)
