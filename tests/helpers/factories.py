@@ -38,6 +38,7 @@ ANSWERS: Posted = {
     "email": "",
     "voicemail_ok": "yes",
     "best_time": "morning",
+    "language": "",
     "topic": ["depression"],
     "note": "",
     "receipt_wanted": "",
