@@ -24,6 +24,7 @@ def send(client: Client, **answers) -> ConsultationRequest:
 def as_sent(form) -> dict[str, object]:
     """Return what a browser sends for a form that is shown and not touched."""
     shown = {form.add_prefix(name): form[name].value() for name in form.fields}
+    shown["needs"] = [*form["interpreter"].value(), *form["needs"].value()]  # two questions with one name
     return {name: "on" if value is True else value for name, value in shown.items() if value not in (None, False)}
 
 
