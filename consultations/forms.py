@@ -367,6 +367,7 @@ class ConsultationForm(forms.Form):
         """
         answers = {name: getattr(consultation, name) for name in Request.CONTENT}
         answers |= {name: consultation.chosen(name) for name in Request.SEVERAL} | {"age_ok": "yes", "consent": True}
+        answers["interpreter"] = answers["needs"]
         answers["voicemail_ok"] = {True: "yes", False: "no", None: ""}[answers["voicemail_ok"]]
         return cls(initial=answers | {"submission_key": consultation.submission_key, "opened_at": opened_now()})
 
@@ -382,7 +383,8 @@ class ConsultationForm(forms.Form):
     @classmethod
     def as_typed(cls, data: QueryDict) -> "ConsultationForm":
         """Return an unbound form that shows the submitted values, without error messages."""
-        return cls(initial=data.dict() | {name: data.getlist(name) for name in Request.SEVERAL})
+        chosen = {name: data.getlist(name) for name in Request.SEVERAL}
+        return cls(initial=data.dict() | chosen | {"interpreter": chosen["needs"]})
 
     def clean(self) -> dict[str, Any]:
         answers = super().clean()
