@@ -282,6 +282,7 @@ def test_exactly_the_questions_for_clinicians_say_so_and_are_hidden():
         ("email", "Please shorten your email address to 254 characters"),
         ("practice", "Please shorten the name of your practice to 100 characters"),
         ("direct_line", "Please shorten your direct line to 80 characters"),
+        ("language", "Please shorten the language to 60 characters"),
         ("note", "Please shorten your note to 1,000 characters"),
     ],
 )
@@ -291,7 +292,7 @@ def test_an_answer_that_is_too_long_is_asked_to_be_shortened(name, words):
 
 def test_every_question_with_a_limit_has_a_message_in_plain_words():
     limited = {name for name, field in ConsultationForm.base_fields.items() if getattr(field, "max_length", None)}
-    assert len(limited) == 6
+    assert len(limited) == 7
     for name in limited:
         assert re.match(
             r"Please shorten .+ to [\d,]+ characters$", ConsultationForm()[name].field.error_messages["max_length"]
@@ -303,8 +304,10 @@ def test_with_errors_the_form_leaves_out_its_introduction(db, client):
     assert introduction in client.get(FORM).content.decode()
     page = client.post(FORM, sent_form(full_name="")).content.decode()
     assert introduction not in page
-    assert 'href="sms:988">Text 988</a>' in page
-    assert re.search(r'<details>\s*<summary><span lang="es">Español</span>, chat', page)
+    assert "No one watches this page for emergencies. In crisis, please call" in page
+    for link in ("tel:988", "sms:988", "tel:911"):
+        assert f'href="{link}"' in page
+    assert "Llame al 988 y oprima 2." in page
 
 
 def test_the_form_asks_nothing_about_a_clinicians_patient_but_the_age():

@@ -148,7 +148,8 @@ def test_a_request_that_was_erased_is_not_called_withdrawn(client):
 
 def test_the_receipt_says_what_its_address_can_do_to_someone_who_shares_a_phone(client):
     page = words(client.get(consultation().receipt_url))
-    assert "On a shared one, close it, because anyone who has its address can see it and withdraw your request" in page
+    assert "On a shared phone or computer, close this page." in page
+    assert "Anyone who has its address can see it and withdraw your request." in page
 
 
 def test_the_receipt_of_an_urgent_request_never_says_that_there_is_nothing_else_to_do(client):

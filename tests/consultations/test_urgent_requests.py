@@ -121,7 +121,8 @@ def receipt(client, consultation: ConsultationRequest) -> str:
     return unescape(client.get(consultation.receipt_url).content.decode()).split("<main")[1]
 
 
-def test_the_receipt_of_an_urgent_request_opens_with_988_and_911(client):
+def test_the_receipt_of_an_urgent_request_opens_with_988_and_911(client, clock, weekdays):
+    clock.move_to("2026-11-27 17:00")  # Friday, when the clinic closes
     page = receipt(client, consultation(urgent=True))
     opening = page[: page.index("We have your request</h2>")]
     for link in ("tel:988", "sms:988", "tel:911"):
@@ -129,6 +130,12 @@ def test_the_receipt_of_an_urgent_request_opens_with_988_and_911(client):
     assert "at any hour of the day or night" in opening
     assert "no one reads requests at night" in " ".join(re.sub(r"<[^>]+>", " ", opening).split())
     assert page.count("<h1") == 1
+
+
+def test_an_urgent_receipt_does_not_speak_of_the_night_while_we_are_open(client, clock, weekdays):
+    clock.move_to("2026-11-27 16:59")
+    assert "night, or on days" not in receipt(client, consultation(urgent=True))
+    assert "not at night" not in receipt(client, consultation(urgent=True))
 
 
 def test_the_help_begins_with_a_line_in_spanish(client):
