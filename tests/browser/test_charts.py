@@ -366,14 +366,12 @@ def test_a_box_to_check_is_beside_the_first_line_of_its_label(page, path, media,
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(media=media)
     page.goto(path)
-    offsets = page.locator(".boxes tbody tr > :first-child, .write-in li").evaluate_all(
+    offsets = page.locator(".boxes tbody input, .write-in input").evaluate_all(
         """all => all.filter(one => one.checkVisibility()).map(one => {
-             const box = getComputedStyle(one, "::before"), range = document.createRange();
-             range.selectNodeContents(one);
-             const line = range.getClientRects()[0], frame = one.getBoundingClientRect();
-             const border = parseFloat(getComputedStyle(one).borderTopWidth);
-             const top = frame.top + border + parseFloat(box.top) + parseFloat(box.marginTop);
-             return top + parseFloat(box.height) / 2 - (line.top + line.bottom) / 2;
+             const box = one.getBoundingClientRect(), range = document.createRange();
+             range.selectNodeContents(one.nextSibling);
+             const line = range.getClientRects()[0];
+             return (box.top + box.bottom) / 2 - (line.top + line.bottom) / 2;
            })"""
     )
     assert len(offsets) > 3

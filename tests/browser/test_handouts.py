@@ -220,8 +220,10 @@ def test_the_limits_of_an_infusion_leave_room_to_write_a_number(page):
 def test_a_line_to_write_on_after_an_infusion_has_no_box_to_check(page):
     page.emulate_media(media="print")
     page.goto(HANDOUTS["after-your-infusion"])
-    boxes = page.locator(".write-in li").evaluate_all("all => all.map(li => getComputedStyle(li, '::before').display)")
-    assert boxes == ["none"] * 4
+    lines = page.locator(".write-in li").evaluate_all(
+        "all => all.map(li => [li.querySelector('input'), getComputedStyle(li, '::before').content])"
+    )
+    assert lines == [[None, "none"]] * 4
 
 
 @pytest.mark.parametrize("slug", [*ON_ONE_SIDE, *ON_TWO_SIDES])

@@ -1,0 +1,154 @@
+"""Tests of the boxes to check: they need no script, and nothing that a reader checks is stored or sent."""
+
+import re
+from io import BytesIO
+
+import pypdfium2
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.browser.places import PATHS
+
+pytestmark = pytest.mark.looks
+
+TREATMENT = "/ketamine-infusion-therapy/"
+SAFETY = f"{TREATMENT}safety/"
+DEPRESSION = f"{TREATMENT}conditions/depression/"
+BOXES = ".boxes input, .write-in input"
+
+
+def item_about(page: Page, words: str):
+    return page.locator(".boxes li", has_text=words).first
+
+
+def test_every_item_of_every_list_with_boxes_has_one_box_in_a_label(page):
+    lists = 0
+    for path in PATHS:
+        page.goto(path, wait_until="commit")
+        page.wait_for_load_state("domcontentloaded")
+        parts = page.locator(
+            ".boxes > li, .write-in:not(.write-in--line) > li, .boxes tbody tr > :first-child"
+        ).evaluate_all("all => all.map(one => one.querySelectorAll(':scope > label > input[type=checkbox]').length)")
+        assert set(parts) <= {1}, path
+        lists += bool(parts)
+        in_lists = page.locator(".boxes, .write-in").evaluate_all(
+            "all => all.map(l => l.querySelectorAll('input').length)"
+        )
+        assert sum(in_lists) == len(parts), path
+    assert lists > 10
+
+
+def test_a_click_on_the_words_or_the_space_bar_checks_a_box(page):
+    page.goto(SAFETY)
+    item = item_about(page, "You are under 18")
+    box = item.get_by_role("checkbox")
+    expect(box).not_to_be_checked()
+    item.get_by_text("You are under 18").click()
+    expect(box).to_be_checked()
+    box.click()
+    expect(box).not_to_be_checked()
+    item_about(page, "You have pre-eclampsia").get_by_role("checkbox").focus()
+    page.keyboard.press("Tab")  # to the source of that item
+    page.keyboard.press("Tab")
+    expect(box).to_be_focused()
+    assert box.evaluate("box => getComputedStyle(box).outlineStyle") == "solid"
+    page.keyboard.press("Space")
+    expect(box).to_be_checked()
+
+
+def test_a_source_in_an_item_opens_without_checking_the_box(page):
+    page.goto(SAFETY)
+    item = item_about(page, "You are allergic to ketamine")
+    link = item.get_by_role("link")
+    target = link.get_attribute("href")
+    link.click()
+    assert page.url.endswith(target)
+    expect(page.locator(target)).to_be_in_viewport()
+    expect(item.get_by_role("checkbox")).not_to_be_checked()
+
+
+def test_nothing_that_is_checked_is_stored_or_sent(page):
+    sent = []
+    page.goto(SAFETY)
+    page.wait_for_load_state("networkidle")
+    page.on("request", lambda request: sent.append(request.url))
+    boxes = page.locator(BOXES)
+    assert boxes.evaluate_all(
+        "all => all.every(box => !box.form && !box.name && !box.id && box.autocomplete === 'off')"
+    )
+    for box in boxes.all()[:5]:
+        box.check()
+    assert sent == []
+    assert page.evaluate("[document.cookie, localStorage.length, sessionStorage.length, location.search]") == [
+        "",
+        0,
+        0,
+        "",
+    ]
+
+
+@pytest.mark.parametrize("path", [SAFETY, DEPRESSION])
+def test_the_boxes_are_empty_after_a_reload_and_when_the_page_is_loaded_again_by_back(page, path):
+    # Playwright turns off the back/forward cache, so Back loads the page again, as after a while in Chrome.
+    for leave_and_return in (page.reload, lambda: (page.goto("/"), page.go_back())):
+        page.goto(path)
+        page.locator(BOXES).first.check()
+        assert page.locator(f":is({BOXES}):checked").count() == 1
+        leave_and_return()
+        assert page.locator(BOXES).count() > 3
+        assert page.locator(f":is({BOXES}):checked").count() == 0
+
+
+LOOKS = [
+    {"media": "screen", "color_scheme": "light"},
+    {"media": "screen", "color_scheme": "dark"},
+    {"media": "screen", "color_scheme": "light", "forced_colors": "active"},
+    {"media": "print", "color_scheme": "light"},
+]
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=["light", "dark", "forced colors", "paper"])
+def test_a_checked_box_differs_from_an_empty_one(page, look):
+    page.emulate_media(**look)
+    page.goto(SAFETY)
+    box = item_about(page, "You are under 18").get_by_role("checkbox")
+    empty = pixels(box.screenshot())
+    box.evaluate("box => { box.checked = true }")
+    checked = pixels(box.screenshot())
+    changed = [
+        one
+        for one, other in zip(empty, checked, strict=True)
+        if sum(abs(a - b) for a, b in zip(one, other, strict=True)) > 150
+    ]
+    assert len(changed) > len(empty) / 10
+
+
+def pixels(picture: bytes) -> list[tuple[int, int, int]]:
+    return list(Image.open(BytesIO(picture)).convert("RGB").getdata())
+
+
+def test_the_printed_file_shows_a_check(page):
+    page.goto(SAFETY)
+    empty = page.pdf(format="Letter")
+    for box in page.locator(BOXES).all()[:3]:
+        box.check()
+    checked = page.pdf(format="Letter")
+    assert len(re.findall(rb"/Type\s*/Page\b", checked)) == len(re.findall(rb"/Type\s*/Page\b", empty))
+    assert drawn(checked) != drawn(empty)
+
+
+def drawn(pdf: bytes) -> list[bytes]:
+    return [sheet.render(scale=1).to_pil().tobytes() for sheet in pypdfium2.PdfDocument(pdf)]
+
+
+@pytest.mark.parametrize("path", [SAFETY, DEPRESSION, "/cost/"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_a_box_to_check_is_at_least_24_pixels_wide_and_high(page, path, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(path)
+    sizes = page.locator(BOXES).evaluate_all(
+        "all => all.filter(box => box.checkVisibility()).map(box => box.getBoundingClientRect()).map(r => [r.width, r.height])"
+    )
+    assert len(sizes) > 3
+    assert min(min(size) for size in sizes) >= 24
