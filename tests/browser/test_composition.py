@@ -274,14 +274,43 @@ def test_the_box_for_calling_the_clinic_is_like_those_of_911_and_988(page, path)
 
 
 @pytest.mark.parametrize("path", [f"{TREATMENT}{page}" for page in ("safety/", "your-visit/", "after-your-infusion/")])
-def test_the_signs_in_a_box_for_calling_are_one_below_another(page, path):
-    opened(page, path, 1280)
-    lists = page.locator(":is(.callout--urgent, .callout--caution) > ul").all()
-    assert len(lists) >= 2
-    for signs in lists:
-        items = [box(item) for item in signs.locator("> li").all()]
-        assert len({item["x"] for item in items}) == 1
-        assert all(before["y"] + before["height"] <= after["y"] for before, after in pairwise(items))
+@pytest.mark.parametrize(("width", "columns"), [(390, 1), (768, 1), (1280, 2)])
+def test_the_signs_of_an_emergency_fill_their_box_and_those_for_the_clinic_are_rows(page, path, width, columns):
+    opened(page, path, width)
+    signs = [box(item) for item in page.locator(".callout--urgent > ul:not(.rows) > li").all()]
+    assert len(signs) == 5
+    assert len({item["x"] for item in signs}) == columns
+    ends = [max(item["y"] + item["height"] for item in signs if item["x"] == x) for x in {item["x"] for item in signs}]
+    assert max(ends) - min(ends) <= 62
+    rows = [box(item) for item in page.locator(".callout--caution > ul > li").all()]
+    assert len({item["x"] for item in rows}) == 1
+    assert all(before["y"] + before["height"] <= after["y"] for before, after in pairwise(rows))
+
+
+@pytest.mark.parametrize("path", [DEPRESSION, f"{TREATMENT}safety/", f"{TREATMENT}after-your-infusion/"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_box_for_calling_has_its_button_over_its_text(page, path, width):
+    opened(page, path, width)
+    boxes = page.locator(".callout:has(> :first-child > .button)").all()
+    assert boxes
+    for one in boxes:
+        button, text = box(one.locator("> :first-child")), box(one.locator("> :nth-child(2)"))
+        assert text["y"] >= button["y"] + button["height"]
+        assert text["x"] == button["x"]
+
+
+@pytest.mark.parametrize("slug", ["ptsd", "anxiety", "chronic-pain", "depression"])
+@pytest.mark.parametrize("width", [320, 390, 600, 768, 912, 1280])
+def test_key_figures_are_equal_cells_and_a_finding_without_numbers_has_their_rank(page, slug, width):
+    opened(page, ARTICLES[slug].get_absolute_url(), width)
+    cells = [box(cell) for cell in page.locator(".key").all()]
+    assert len({round(cell["width"]) for cell in cells}) == 1
+    assert len({round(cell["x"]) for cell in cells}) in (1, len(cells))
+    findings = page.locator(".key > p:first-child > b")
+    assert findings.count() == len(cells) - 1
+    looks = "all => all.map(one => [getComputedStyle(one).font, getComputedStyle(one).color].join())"
+    assert len(set(findings.evaluate_all(looks))) == 1
+    assert page.locator(".key__numbers > b").count() == 0
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -800,7 +829,9 @@ def test_an_article_leaves_no_screen_of_its_margin_empty(page, slug):
 def test_no_list_of_an_article_leaves_a_hole_below_an_item(page, slug, width):
     """Items are read down in one column. In the checklists, which are read across, neighbors differ by two lines."""
     opened(page, ARTICLES[slug].get_absolute_url(), width)
-    holes = page.locator(".article__text ul:not(.cards, .sources *, [class*=hundreds])").evaluate_all(
+    holes = page.locator(
+        ".article__text ul:not(.cards, .sources *, .callout > :not([class]), [class*=hundreds])"
+    ).evaluate_all(
         """all => all.flatMap(list => {
              const rows = new Map(), range = document.createRange();
              for (const item of list.children) {
@@ -814,7 +845,7 @@ def test_no_list_of_an_article_leaves_a_hole_below_an_item(page, slug, width):
            })"""
     )
     assert [(round(height), text[:40]) for height, text in holes if height > 62] == []
-    plain = page.locator(".article__text ul:not([class], .do-dont *), .article__text .rows").all()
+    plain = page.locator(".article__text ul:not([class], .do-dont *, .callout *), .article__text .rows").all()
     for items in plain:
         assert len({item["x"] for item in map(box, items.locator("> li").all()) if item}) <= 1
 

@@ -573,7 +573,7 @@ def test_the_key_figures_of_a_condition_are_on_its_first_sheet(page, slug):
     page.goto(HANDOUTS[slug])
     # A clinic's own answer takes their room.
     page.locator(".callout--note").evaluate_all("all => all.forEach(one => one.remove())")
-    figures = page.locator(".key__numbers b, .key:last-child > p:last-child").all_inner_texts()
+    figures = page.locator(".key b, .key:last-child > p:last-child").all_inner_texts()
     assert len(figures) > 3
     with pypdfium2.PdfDocument(page.pdf(format="Letter")) as sheets:
         words = words_of(sheets[0])
