@@ -1,8 +1,10 @@
 """Measures the charts in a browser."""
 
 import re
+from io import BytesIO
 
 import pytest
+from PIL import Image
 
 from pages.intervals import wilson_interval
 from tests.helpers.contrast import contrast
@@ -283,6 +285,23 @@ def test_no_part_of_a_row_is_over_the_head_that_stays_in_view(page, path, scheme
     assert sum(under for under, _, _ in found) > 20
     assert [color for _, color, _ in found if not color.startswith("rgb(")] == []  # nothing shows through
     assert [faults for _, _, faults in found if faults] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_line_cut_by_the_head_of_a_table_does_not_touch_the_line_below_the_head(page, scheme):
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.emulate_media(color_scheme=scheme)
+    page.goto(DEPRESSION)
+    head = page.locator("table", has_text="How each choice fits into your life").locator("thead")
+    rows = page.locator("table", has_text="How each choice fits into your life").locator("tbody tr")
+    for row in range(1, 5):
+        rows.nth(row).evaluate("row => scrollBy({top: row.getBoundingClientRect().top - 20, behavior: 'instant'})")
+        box = head.bounding_box()
+        assert -1 <= box["y"] <= 0
+        below = {"x": box["x"], "y": round(box["y"] + box["height"]) + 1, "width": box["width"], "height": 2}
+        image = Image.open(BytesIO(page.screenshot(clip=below))).convert("L")
+        darkest, lightest = image.getextrema()
+        assert lightest - darkest <= 24
 
 
 def test_a_table_of_words_has_no_room_for_a_scale(page):
