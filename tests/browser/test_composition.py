@@ -643,6 +643,53 @@ def test_what_stays_beside_the_text_is_never_higher_than_the_screen(page, path, 
     assert max(heights) <= height
 
 
+@pytest.mark.parametrize(("width", "least"), [(390, 110), (1280, 120)])
+@pytest.mark.parametrize(
+    ("path", "person", "text"), [("/about/", ".people-cards li", "p:last-child"), ("/team/", ".person", "strong")]
+)
+def test_a_portrait_is_large_and_beside_its_words_and_leaves_no_hole_if_missing(page, path, person, text, width, least):
+    opened(page, path, width)
+    people = page.locator(person).all()
+    assert len(people) == 2
+    for one in people:
+        words = box(one.locator(text))
+        if one.locator("img").count():
+            portrait = box(one.locator("img"))
+            assert portrait["width"] >= least
+            assert 16 <= words["x"] - portrait["x"] - portrait["width"] <= 32
+            assert portrait["y"] <= words["y"] < portrait["y"] + portrait["height"]
+        else:
+            assert words["x"] == box(one)["x"]
+    assert page.locator(f"{person} img").count() > 0
+
+
+def test_no_door_is_drawn_beside_a_photograph_of_the_door(page):
+    opened(page, "/about/", 1280)
+    expect(page.locator(".glance picture")).to_have_count(1)
+    expect(page.locator(".glance svg")).to_have_count(0)
+
+
+@pytest.mark.parametrize("path", ["/about/", "/team/", "/visit-us/", "/cost/", "/privacy/", "/consultation/", "/none/"])
+@pytest.mark.parametrize("width", [1024, 1280, 1920])
+def test_the_picture_of_a_page_begins_where_its_heading_does(page, path, width):
+    opened(page, path, width)
+    heading, picture = box(page.locator("h1")), box(page.locator("main .drawing"))
+    padding = page.locator("h1").evaluate("h1 => parseFloat(getComputedStyle(h1).paddingTop)")
+    assert picture["y"] == pytest.approx(heading["y"] + padding, abs=1)
+    assert picture["x"] > heading["x"] + heading["width"]
+
+
+@pytest.mark.parametrize("height", [600, 657, 720])
+@pytest.mark.parametrize("path", ["/about/", "/privacy/", "/consultation/", "/visit-us/", "/cost/", DEPRESSION])
+def test_what_stays_beside_the_text_is_never_higher_than_the_screen(page, path, height):
+    opened(page, path, 1366, height)
+    heights = page.evaluate("""[...document.querySelectorAll("main *")]
+        .filter((one) => getComputedStyle(one).position === "sticky" && one.checkVisibility())
+        .map((one) => one.getBoundingClientRect().height)""")
+    assert heights
+    assert max(heights) <= height
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize(
     ("path", "text"), [("/about/", ".people-cards li p:first-child"), ("/team/", ".person strong")]
