@@ -78,11 +78,13 @@ def test_nothing_that_is_checked_is_stored_or_sent(page):
     page.on("request", lambda request: sent.append(request.url))
     boxes = page.locator(BOXES)
     assert boxes.evaluate_all(
-        "all => all.every(box => !box.form && !box.name && !box.id && box.autocomplete === 'off')"
+        "all => all.every(box => !box.name && !box.id && box.form.autocomplete === 'off' && box.form.method === 'dialog')"
     )
     for box in boxes.all()[:5]:
         box.check()
+    boxes.first.press("Enter")
     assert sent == []
+    expect(boxes.first).to_be_checked()
     assert page.evaluate("[document.cookie, localStorage.length, sessionStorage.length, location.search]") == [
         "",
         0,
