@@ -669,39 +669,6 @@ def test_no_door_is_drawn_beside_a_photograph_of_the_door(page):
     expect(page.locator(".glance svg")).to_have_count(0)
 
 
-@pytest.mark.parametrize("path", ["/about/", "/team/", "/visit-us/", "/cost/", "/privacy/", "/consultation/", "/none/"])
-@pytest.mark.parametrize("width", [1024, 1280, 1920])
-def test_the_picture_of_a_page_begins_where_its_heading_does(page, path, width):
-    opened(page, path, width)
-    heading, picture = box(page.locator("h1")), box(page.locator("main .drawing"))
-    padding = page.locator("h1").evaluate("h1 => parseFloat(getComputedStyle(h1).paddingTop)")
-    assert picture["y"] == pytest.approx(heading["y"] + padding, abs=1)
-    assert picture["x"] > heading["x"] + heading["width"]
-
-
-@pytest.mark.parametrize("height", [600, 657, 720])
-@pytest.mark.parametrize("path", ["/about/", "/privacy/", "/consultation/", "/visit-us/", "/cost/", DEPRESSION])
-def test_what_stays_beside_the_text_is_never_higher_than_the_screen(page, path, height):
-    opened(page, path, 1366, height)
-    heights = page.evaluate("""[...document.querySelectorAll("main *")]
-        .filter((one) => getComputedStyle(one).position === "sticky" && one.checkVisibility())
-        .map((one) => one.getBoundingClientRect().height)""")
-    assert heights
-    assert max(heights) <= height
-
-
-@pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize(
-    ("path", "text"), [("/about/", ".people-cards li p:first-child"), ("/team/", ".person strong")]
-)
-def test_people_with_and_without_a_photograph_have_aligned_text(page, path, text, width):
-    opened(page, path, width)
-    assert page.locator("main picture").count() > 0
-    starts = [box(one)["x"] for one in page.locator(text).all()]
-    assert len(starts) == 2
-    assert starts[0] == starts[1]
-
-
 @pytest.mark.parametrize("path", ["/about/", "/team/", "/visit-us/", f"{TREATMENT}your-visit/"])
 def test_every_photograph_has_round_corners(page, path):
     opened(page, path, 1280)
