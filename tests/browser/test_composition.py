@@ -448,30 +448,6 @@ def test_without_a_photograph_the_card_of_the_hero_begins_where_its_text_does(pa
     assert gap <= 24
 
 
-@pytest.mark.parametrize(("width", "height"), [(1152, 800), (1280, 800), (1366, 657), (1920, 1080), (2560, 1440)])
-def test_the_photograph_of_the_door_is_beside_the_headline_and_above_the_sun(page, width, height):
-    opened(page, "/", width, height)
-    photograph = box(page.locator(".hero__door img"))
-    assert photograph["width"] >= 240
-    for text in page.locator(".hero h1, .hero .lede").all():
-        end = text.evaluate(
-            """one => {
-              const range = document.createRange();
-              range.selectNodeContents(one);
-              return range.getBoundingClientRect().right;
-            }"""
-        )
-        assert end + 16 <= photograph["x"]
-    sun = box(page.locator(".landscape__sun circle").last)
-    assert photograph["y"] + photograph["height"] + 8 <= sun["y"]
-    assert photograph["x"] + photograph["width"] <= width
-
-
-def test_a_phones_first_screen_has_no_photograph_of_the_door(page):
-    opened(page, "/", 390)
-    expect(page.locator(".hero__door")).to_be_hidden()
-
-
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_photograph_of_the_door_fills_its_column_on_home(page, width):
     opened(page, "/", width)
