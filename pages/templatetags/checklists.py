@@ -11,8 +11,10 @@ _CHECKLIST = re.compile(r'<([uo]l) class="(?:boxes|write-in)">.*?</\1>', re.DOTA
 _ITEM = re.compile(r"<li>(.*?)</li>", re.DOTALL)
 _WITH_A_BOX = r'<li><label><input type="checkbox" form="checks">\1</label></li>'
 # Its "off" keeps browsers from bringing back somebody's health answers. Boxes without a name are never sent, and
-# "dialog" makes Enter do nothing, because the form is in no dialog.
-_FORM = '<form id="checks" method="dialog" autocomplete="off" hidden></form>'
+# "dialog" makes Enter do nothing, because the form is in no dialog. Nobody sees the button, which each form must have.
+_FORM = (
+    '<form id="checks" method="dialog" autocomplete="off" hidden><button type="submit" disabled>Checked</button></form>'
+)
 
 
 @register.filter
