@@ -850,6 +850,16 @@ def test_a_list_of_an_article_is_as_wide_as_its_text_or_as_text_and_margin(page,
         assert width == pytest.approx((all_of_it if spans else text)["width"], abs=1)
 
 
+@pytest.mark.parametrize("path", [DEPRESSION, f"{TREATMENT}safety/", f"{TREATMENT}after-your-infusion/"])
+@pytest.mark.parametrize("width", [768, 1000])
+def test_a_row_of_an_article_is_no_wider_on_a_tablet_than_a_paragraph_may_be(page, path, width):
+    opened(page, path, width)
+    measure = box(page.locator(".article__text > p:not([class])").first)["width"]
+    rows = page.locator(".article__text > .rows > li").all()
+    assert rows
+    assert all(box(row)["width"] <= measure + 1 for row in rows)
+
+
 @pytest.mark.parametrize("slug", ARTICLES)
 @pytest.mark.parametrize("width", [1100, 1280, 1920])
 def test_the_text_of_a_row_begins_at_the_height_of_its_term_and_at_one_edge(page, slug, width):
