@@ -44,7 +44,10 @@ def test_each_person_is_shown_with_their_own_picture_or_none(client, set_facts):
         (image,) = images(client, path)
         assert f'{size} alt="Bea at a desk" loading="lazy"' in image
         page = client.get(path).content.decode()
-        assert page.index("Example Ann") < page.index("Example Bea") < page.index(image)
+        # The portrait is right before or after its own person, who follows the other.
+        start, end = sorted([page.index("Example Bea"), page.index(image)])
+        assert page.index("Example Ann") < start
+        assert "Example Ann" not in page[start:end]
 
 
 def test_unset_pictures_leave_no_gap(client, set_facts):
