@@ -266,7 +266,7 @@ FACTS = {
     "manager_email": Fact("Manager's email", "Not shown; gets reminders that nobody acts on", email),
     "people": Fact("People", "On Our team and About; Home and the footer name the responsible licensee", people.people),
     "article_reviews": Fact("Reviews of articles", "At the top of the reviewed article", people.reviews),
-    pictures.DOOR: Fact("Picture of the door", "On Visit us and Home", pictures.door),
+    pictures.DOOR: Fact("Picture of the door", "On Home, About and Visit us", pictures.door),
     pictures.ROOM: Fact("Picture of a room", "On About and Your visit", pictures.room),
     pictures.PEOPLE: Fact(
         "Pictures of people",

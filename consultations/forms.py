@@ -367,13 +367,16 @@ class ConsultationForm(forms.Form):
         """
         answers = {name: getattr(consultation, name) for name in Request.CONTENT}
         answers |= {name: consultation.chosen(name) for name in Request.SEVERAL} | {"age_ok": "yes", "consent": True}
-        answers["interpreter"] = answers["needs"]
         answers["voicemail_ok"] = {True: "yes", False: "no", None: ""}[answers["voicemail_ok"]]
         return cls(initial=answers | {"submission_key": consultation.submission_key, "opened_at": opened_now()})
 
     def add_prefix(self, field_name: str) -> str:
         # Bots skip a field named "honeypot". They don't know "kettle", and browsers don't autofill it.
         return super().add_prefix({"honeypot": "kettle", "interpreter": "needs"}.get(field_name, field_name))
+
+    def get_initial_for_field(self, field: forms.Field, field_name: str) -> Any:
+        # Both questions of one name begin with the same answer.
+        return super().get_initial_for_field(field, "needs" if field_name == "interpreter" else field_name)
 
     @classmethod
     def fresh(cls) -> "ConsultationForm":
@@ -383,8 +386,7 @@ class ConsultationForm(forms.Form):
     @classmethod
     def as_typed(cls, data: QueryDict) -> "ConsultationForm":
         """Return an unbound form that shows the submitted values, without error messages."""
-        chosen = {name: data.getlist(name) for name in Request.SEVERAL}
-        return cls(initial=data.dict() | chosen | {"interpreter": chosen["needs"]})
+        return cls(initial=data.dict() | {name: data.getlist(name) for name in Request.SEVERAL})
 
     def clean(self) -> dict[str, Any]:
         answers = super().clean()

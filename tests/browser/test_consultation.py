@@ -360,14 +360,14 @@ def test_an_interpreter_is_asked_for_in_the_open_and_stored_with_other_needs(pag
     ]
 
 
-def test_the_crisis_bar_is_above_the_form_only_when_its_crisis_block_has_become_small(page):
+def test_the_form_has_its_crisis_block_in_place_of_the_bar_also_with_errors(page):
     page.goto("/consultation/")
-    bar, block = page.locator(".crisis-bar"), page.locator(".callout--urgent")
-    expect(bar).to_have_count(0)
-    assert block.bounding_box()["y"] + block.bounding_box()["height"] < page.viewport_size["height"]
-    page.get_by_role("button", name="Send request").click()
-    page.locator(".error-summary").wait_for()
-    expect(bar).to_be_in_viewport()
+    for state in (".lede", ".error-summary"):
+        page.locator(state).wait_for()
+        expect(page.locator(".crisis-bar")).to_have_count(0)
+        for call in ("Call 988", "Text 988", "Call 911"):
+            expect(page.locator(".callout--urgent").get_by_role("link", name=call)).to_be_in_viewport()
+        page.get_by_role("button", name="Send request").click()
 
 
 def test_several_topics_can_be_chosen_and_anxiety_without_ptsd(page):

@@ -304,10 +304,8 @@ def test_with_errors_the_form_leaves_out_its_introduction(db, client):
     assert introduction in client.get(FORM).content.decode()
     page = client.post(FORM, sent_form(full_name="")).content.decode()
     assert introduction not in page
-    assert "No one watches this page for emergencies. In crisis, please call" in page
-    for link in ("tel:988", "sms:988", "tel:911"):
-        assert f'href="{link}"' in page
-    assert "Llame al 988 y oprima 2." in page
+    assert 'href="sms:988">Text 988</a>' in page
+    assert re.search(r'<details>\s*<summary><span lang="es">Español</span>, chat', page)
 
 
 def test_the_form_asks_nothing_about_a_clinicians_patient_but_the_age():
