@@ -15,6 +15,7 @@ from clinic.pictures import shown_keys
 from pages.articles import ARTICLES, ROOT, Article
 from pages.qr import review_qr_png, review_qr_svg
 from pages.sitemaps import PageSitemap
+from pages.templatetags.checklists import checkable
 from pages.templatetags.citations import Citations, noted_once_a_section
 
 # A heading, or a question with the id of its answer.
@@ -31,7 +32,7 @@ def article(request: HttpRequest, article: Article) -> HttpResponse:
     """Show an article. Render its text first, because the surrounding page lists the text's sources and headings."""
     citations = Citations(margin_notes=True)
     context = {"article": article, "citations": citations}
-    body = noted_once_a_section(render_to_string(article.template, context, request))
+    body = checkable(noted_once_a_section(render_to_string(article.template, context, request)))
     headings = [heading.groupdict() for heading in _HEADING.finditer(body)]
     context |= {"body": body, "headings": headings, "linked": _pages_linked(body)}
     context["review"] = snapshot.current().review_of(article.slug, article.reviewed)

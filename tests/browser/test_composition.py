@@ -602,7 +602,7 @@ def test_no_hill_of_the_footer_is_a_sliver_at_the_edge_of_the_screen(page, width
 @pytest.mark.parametrize("width", [1024, 1280, 1920])
 def test_the_picture_of_a_page_begins_where_its_heading_does(page, path, width):
     opened(page, path, width)
-    heading, picture = box(page.locator("h1")), box(page.locator("main .drawing"))
+    heading, picture = box(page.locator("h1")), box(page.locator("main :is(.drawing, .glance img)"))
     padding = page.locator("h1").evaluate("h1 => parseFloat(getComputedStyle(h1).paddingTop)")
     assert picture["y"] == pytest.approx(heading["y"] + padding, abs=1)
     assert picture["x"] > heading["x"] + heading["width"]

@@ -17,7 +17,7 @@ ENCRYPTED = {
     "practice": "your practice",
     "direct_line": "your direct line",
     "needs": "what would make it easier to talk with us",
-    "language": "your language if you'd like an interpreter",
+    "language": "the language you want an interpreter for",
     "topic": "what you would like to talk about",
     "note": "your note",
 }
