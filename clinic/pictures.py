@@ -35,7 +35,7 @@ class ShownPicture:
     def height_for(self) -> dict[int, int]:
         """Return the height for each width at which templates show pictures of this kind."""
         wide, high = Picture.SHAPES[self.kind]
-        return {width: width * high // wide for width in (72, 120, 240, 480, 576, 960)}
+        return {width: width * high // wide for width in (120, 240, 480, 576, 960)}
 
     @classmethod
     def from_row(cls, row: Row | None, kind: str) -> "ShownPicture | None":

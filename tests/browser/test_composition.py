@@ -400,7 +400,7 @@ def test_the_last_line_of_the_hero_is_24_pixels_above_the_hills(page, width, hei
 
 def set_longest_person(page: Page) -> None:
     """Give the person in the hero a name of 60 characters and a role of 80."""
-    page.locator(".hero__met > p:has(strong)").evaluate(
+    page.locator(".hero__who > p:has(strong)").evaluate(
         """(card, [name, role]) => {
           card.querySelector("strong").textContent = `${name}, MD`;
           card.querySelector("br").nextSibling.data = role;
@@ -425,24 +425,49 @@ def test_the_longest_person_stays_above_the_fold_with_the_buttons(page, width, h
     assert measure(page, "over_drawings")["over_drawings"] == []
 
 
-@pytest.mark.parametrize("width", [320, 390, 768, 1280, 1366])
-def test_the_portrait_of_the_hero_is_a_circle_beside_its_text_whatever_its_length(page, width):
-    opened(page, "/", width)
+@pytest.mark.parametrize("size", [(320, 800), (390, 800), (768, 800), (1280, 700), (1366, 657)])
+def test_the_portrait_of_the_hero_is_a_circle_beside_its_text_whatever_its_length(page, size):
+    opened(page, "/", *size)
     for prepare in (lambda page: None, set_longest_person):
         prepare(page)
-        portrait, text = box(page.locator(".hero__met img")), box(page.locator(".hero__met > p:has(strong)"))
+        portrait, text = box(page.locator(".hero__met img")), box(page.locator(".hero__who > p:has(strong)"))
         assert portrait["width"] == portrait["height"] == 72
         assert page.locator(".hero__met img").evaluate("one => getComputedStyle(one).borderRadius") == "50%"
         assert portrait["x"] == box(page.locator(".hero h1"))["x"]
         assert 8 <= text["x"] - (portrait["x"] + portrait["width"]) <= 20
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+@pytest.mark.parametrize(
+    "size", [(1152, 800), (1280, 800), (1366, 768), (1440, 900), (1536, 864), (1920, 1080), (2560, 1440)]
+)
+def test_a_large_screen_has_the_portrait_large_beside_the_headline_with_the_name_below(page, size):
+    opened(page, "/", *size)
+    page.locator(".announcement").evaluate("announcement => announcement.remove()")
+    portrait, name = box(page.locator(".hero__met img")), box(page.locator(".hero__who > p:has(strong)"))
+    headline, buttons, table = page.locator(".hero h1"), page.locator(".hero .button"), box(page.locator(".ladder"))
+    end_of_words = headline.evaluate(
+        """headline => {
+          const words = document.createRange();
+          words.selectNodeContents(headline);
+          return words.getBoundingClientRect().right;
+        }"""
+    )
+    assert portrait["width"] >= 200
+    assert portrait["x"] - end_of_words >= 24
+    assert portrait["x"] + portrait["width"] == pytest.approx(table["x"] + table["width"], abs=1)
+    assert portrait["y"] <= box(headline)["y"] <= portrait["y"] + portrait["height"]
+    assert 0 <= name["y"] - (portrait["y"] + portrait["height"]) <= 16
+    assert name["x"] == portrait["x"]
+    assert name["y"] + name["height"] <= bottom(buttons.last) + 24
+    assert measure(page, "over_drawings")["over_drawings"] == []
 
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_without_a_photograph_the_card_of_the_hero_begins_where_its_text_does(page, width):
     opened(page, "/", width)
-    page.locator(".hero__met > p:has(picture)").evaluate("one => one.remove()")
-    for line in page.locator(".hero__met > p").all():
+    page.locator(".hero__who > p:has(picture)").evaluate("one => one.remove()")
+    for line in page.locator(".hero__met p").all():
         assert box(line)["x"] == box(page.locator(".hero h1"))["x"]
     gap = box(page.locator(".hero__met"))["y"] - bottom(page.locator(".hero .button").last)
     assert gap <= 24
@@ -720,17 +745,17 @@ def test_neither_the_moon_nor_a_star_touches_the_text_of_the_hero(page, size):
     touching = page.evaluate(
         """() => {
           const range = document.createRange();
-          const lines = [...document.querySelectorAll(".hero > :is(h1, p)")].flatMap((part) => {
+          const lines = [...document.querySelectorAll(".hero :is(h1, p:not(:has(img)))")].flatMap((part) => {
             range.selectNodeContents(part);
             return [...range.getClientRects()];
           });
           const moon = document.querySelector(".landscape__moon circle:last-child").getBoundingClientRect();
-          const stars = document.querySelector(".landscape__stars");
-          const found = stars.getAttribute("d").match(/M-?\\d+ -?\\d+/g).map((star) => {
-            const [x, y] = star.slice(1).split(" ");
-            const { x: left, y: top } = new DOMPoint(x, y).matrixTransform(stars.getScreenCTM());
+          const stars = [...document.querySelectorAll(".landscape__stars")].filter((one) => one.checkVisibility());
+          const found = stars.flatMap((path) => path.getAttribute("d").match(/-?\\d+[ -]\\d+/g).map((star) => {
+            const [, x, y] = star.match(/(-?\\d+) ?(-?\\d+)/);
+            const { x: left, y: top } = new DOMPoint(x, y).matrixTransform(path.getScreenCTM());
             return new DOMRect(left, top, 0, 0);
-          });
+          }));
           return [moon, ...found].filter((one) => lines.some((line) =>
             one.left < line.right + 12 && line.left < one.right + 12 &&
             one.top < line.bottom + 12 && line.top < one.bottom + 12

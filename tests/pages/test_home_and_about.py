@@ -110,11 +110,11 @@ def test_the_hero_names_the_licensee_with_their_photograph_and_links_to_the_team
     other = {"name": "Example Ann", "title": "Nurse", "role": "Stays with you"}
     licensee = {"name": "Example Bea", "title": "MD", "role": "Sees you first", "responsible": True}
     set_facts(people=[other, licensee], people_pictures={"Example Bea": row, "Example Ann": stored_row("person")})
-    card = hero(client).partition('<div class="hero__met">')[2].partition("</div>")[0]
+    card = hero(client).partition('<div class="hero__who">')[2].partition("</div>")[0]
     assert '<p><a href="/team/"><strong>Example Bea, MD</strong></a><br>Sees you first</p>' in card
     url = f"/pictures/{row['picture']}"
-    assert f'srcset="{url}.480.webp 480w, {url}.webp 960w" sizes="72px"' in card
-    assert f'src="{url}.jpg" width="72" height="90" alt="Bea at a desk"></picture>' in card  # not lazy
+    assert f'srcset="{url}.480.webp 480w, {url}.webp 960w" sizes="240px"' in card
+    assert f'src="{url}.jpg" width="240" height="300" alt="Bea at a desk"></picture>' in card  # not lazy
     assert "Example Ann" not in hero(client)
 
 
