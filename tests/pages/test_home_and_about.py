@@ -124,6 +124,14 @@ def test_the_hero_without_a_photograph_has_a_line_of_text_and_no_empty_space(cli
     assert "<img" not in hero(client)
 
 
+def test_geese_fly_where_no_portrait_is(client, db, set_facts):
+    people = [{"name": "Example Bea", "title": "MD", "responsible": True}]
+    for pictures, flying in (({}, 5), ({"Example Bea": stored_row("person")}, 0)):
+        set_facts(people=people, people_pictures=pictures)
+        geese = re.search(r'<g class="landscape__sun landscape__high".*?</g>', hero(client))
+        assert (geese[0].count("q9-9") + geese[0].count("q8-8") if geese else 0) == flying
+
+
 def test_the_hero_without_people_has_neither_a_card_nor_a_link_to_the_team(client, db, set_facts):
     set_facts(people=[], people_pictures={"Example Bea": stored_row("person")})
     assert not any(part in hero(client) for part in ("<strong>", "<img", "/team/"))
