@@ -341,7 +341,8 @@ class ConsultationForm(forms.Form):
         "Please leave out your medical history, medicines and insurance numbers",
         error_messages={"max_length": "Please shorten your note to 1,000 characters"},
     )
-    consent = forms.BooleanField(
+    consent = Tick(
+        legend="May we keep your answers and contact you?",
         label=CONSENT_WORDINGS[CONSENT_VERSION],
         error_messages={"required": "Confirm that we may keep your answers and contact you"},
     )

@@ -79,7 +79,7 @@ def _may_change(request: HttpRequest, consultation: ConsultationRequest) -> bool
 
 def _show(request: HttpRequest, form: ConsultationForm, status: int = 200, **context: Any) -> HttpResponse:
     due_at = snapshot.current().calendar.one_business_day_after(timezone.now())
-    context |= {"form": form, "due_at": due_at}
+    context |= {"form": form, "due_at": due_at, "retention_days": settings.RETENTION_DAYS}
     # An empty form is kept too: Back must find its key, or a corrected answer would make a second request.
     return keep_for_back(render(request, "consultations/request.html", context, status=status))
 

@@ -299,6 +299,14 @@ def test_every_question_with_a_limit_has_a_message_in_plain_words():
         )
 
 
+def test_the_consent_is_asked_for_with_the_days_after_which_answers_are_erased(db, client, settings):
+    settings.RETENTION_DAYS = 77
+    page = client.get(FORM).content.decode()
+    asked = page.partition("Before you send it")[2]
+    assert "We erase your answers 77 days after your request is closed." in re.sub("<[^>]+>", "", asked)
+    assert "<legend>May we keep your answers and contact you?</legend>" in asked
+
+
 def test_with_errors_the_form_leaves_out_its_introduction(db, client):
     introduction = "Tell us how to reach you."
     assert introduction in client.get(FORM).content.decode()
