@@ -75,7 +75,8 @@ def test_nothing_that_is_checked_is_stored_or_sent(page):
     sent = []
     page.goto(SAFETY)
     page.wait_for_load_state("networkidle")
-    page.on("request", lambda request: sent.append(request.url))
+    # A busy browser asks for the icon of the page late.
+    page.on("request", lambda request: sent.append(request.url) if "favicon" not in request.url else None)
     boxes = page.locator(BOXES)
     assert boxes.evaluate_all(
         "all => all.every(box => !box.name && !box.id && box.form.autocomplete === 'off' && box.form.method === 'dialog')"
