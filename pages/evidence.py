@@ -166,12 +166,16 @@ class Trial:
         """Return the number of each group with its likely range, or "" without an outcome."""
         if not self.outcome:
             return ""
-        drug = "S-ketamine" if self.drug is Drug.S_KETAMINE else "ketamine"
-        words = f"{self.ketamine_shown} with {drug}{range_words(self.ranges[0])}"
+        words = f"{self.ketamine_shown} with {self.drug_name}{range_words(self.ranges[0])}"
         if self.compared_shown:
             before = "" if self.comparison.startswith("Before") else "with "
             words += f", {self.compared_shown} {before}{self.compared_words}{range_words(self.ranges[1])}"
         return words
+
+    @property
+    def drug_name(self) -> str:
+        """Return the drug as it is written within a sentence: "ketamine" or "S-ketamine"."""
+        return self.drug.value if self.drug is Drug.S_KETAMINE else self.drug.value.lower()
 
     @property
     def compared_words(self) -> str:

@@ -78,7 +78,7 @@ def key_figure(context: template.Context, condition: str, *sources: str, caveat:
         trial for source in sources for trial in (*evidence.pooled, *evidence.trials) if trial.source == source
     ):
         compared = trial.compared_words
-        values = ((trial.drug.value.lower(), trial.ketamine, "dot"), (compared, trial.compared, "ring"))
+        values = ((trial.drug_name, trial.ketamine, "dot"), (compared, trial.compared, "ring"))
         arms = [
             (arm, trial.outcome.number(value), charts.legend(mark))
             for arm, value, mark in values
