@@ -126,6 +126,22 @@ def test_a_checked_box_differs_from_an_empty_one(page, look):
     assert changed > difference.width * difference.height / 10
 
 
+@pytest.mark.parametrize("path", [SAFETY, DEPRESSION, f"{TREATMENT}conditions/ptsd/", TREATMENT])
+def test_every_printed_box_stands_between_the_edge_of_its_list_and_its_words(page, path):
+    page.emulate_media(media="print")
+    page.goto(path)
+    places = page.locator(".boxes, .write-in").evaluate_all(
+        """lists => lists.flatMap(list => [...list.querySelectorAll("input")].map(box => {
+             const words = document.createRange();
+             words.selectNodeContents(box.parentElement.lastChild);
+             const [{ left }] = words.getClientRects(), { left: start, right: end } = box.getBoundingClientRect();
+             return [list.getBoundingClientRect().left, start, end, left];
+           }))"""
+    )
+    assert places
+    assert [place for place in places if not place[0] - 1 <= place[1] < place[2] <= place[3]] == []
+
+
 def picture_of(box: Locator) -> Image.Image:
     return Image.open(BytesIO(box.screenshot())).convert("RGB")
 

@@ -464,7 +464,8 @@ def test_a_wide_screen_has_the_portrait_large_beside_the_headline_with_the_name_
           return words.getBoundingClientRect().right;
         }"""
     )
-    assert portrait["width"] >= 200
+    assert portrait["width"] >= 180
+    assert portrait["height"] >= 0.85 * portrait["width"]
     assert portrait["x"] - end_of_words >= 24
     assert portrait["x"] + portrait["width"] == pytest.approx(table["x"] + table["width"], abs=1)
     assert portrait["y"] <= box(headline)["y"] <= portrait["y"] + portrait["height"]
