@@ -63,7 +63,7 @@ def meter(steps: int) -> SafeString:
         outlines += box
         filled += box if step < steps else ""
     return format_html(
-        '<svg viewBox="0 0 48 3" aria-hidden="true"><path class="plot-grid" d="{}"/>'
+        '<svg viewBox="0 0 48 3" aria-hidden="true"><path class="plot-grid" shape-rendering="crispEdges" d="{}"/>'
         '<path class="plot-drug" d="{}"/></svg>',
         outlines,
         filled,

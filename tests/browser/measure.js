@@ -222,6 +222,7 @@
 
     // Every selector in the styles, and whether it matches an element. States such as :hover are ignored.
     selectors: () => {
+      for (const box of all("input[form]")) box.checked = true; // of a checklist
       const momentary = /::?(before|after|marker|-webkit-details-marker|details-content|hover|focus-visible|focus|active|target-current|target)\b/g;
       const selectors = [];
       const walk = (rules) => {
