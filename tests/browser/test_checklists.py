@@ -75,8 +75,8 @@ def test_nothing_that_is_checked_is_stored_or_sent(page):
     sent = []
     page.goto(SAFETY)
     page.wait_for_load_state("networkidle")
-    # A busy browser asks for the icon of the page late.
-    page.on("request", lambda request: sent.append(request.url) if "favicon" not in request.url else None)
+    icons = page.locator("link[rel=icon]").evaluate_all("all => all.map(one => one.href)")
+    page.on("request", lambda request: sent.append(request.url))
     boxes = page.locator(BOXES)
     assert boxes.evaluate_all(
         "all => all.every(box => !box.name && !box.id && box.form.autocomplete === 'off' && box.form.method === 'dialog')"
@@ -84,7 +84,7 @@ def test_nothing_that_is_checked_is_stored_or_sent(page):
     for box in boxes.all()[:5]:
         box.check()
     boxes.first.press("Enter")
-    assert sent == []
+    assert set(sent) <= set(icons)  # which a busy browser asks for late
     expect(boxes.first).to_be_checked()
     assert page.evaluate("[document.cookie, localStorage.length, sessionStorage.length, location.search]") == [
         "",
