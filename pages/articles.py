@@ -38,11 +38,11 @@ class Article:
 
     @property
     def stylesheets(self) -> tuple[str, ...]:
-        """Return the stylesheets that the article needs: on a sheet, with charts, or with lists."""
+        """Return the stylesheets that the article needs: for a sheet, with charts, or with lists."""
         if self.sides:
-            return "article", "sheet"
+            return "article", "contents", "sheet"
         has_charts = self.is_about_a_condition or self.slug in ("overview", "safety")
-        return ("article", "charts") if has_charts else ("article", "lists", "sheet")
+        return ("article", "contents", "charts") if has_charts else ("article", "contents", "lists", "sheet")
 
     @property
     def drawing_template(self) -> str:

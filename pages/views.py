@@ -17,13 +17,8 @@ from pages.qr import review_qr_png, review_qr_svg
 from pages.sitemaps import PageSitemap
 from pages.templatetags.checklists import checkable
 from pages.templatetags.citations import Citations, noted_once_a_section
+from pages.templatetags.contents import headings
 
-# A heading, or a question with the id of its answer.
-_HEADING = re.compile(
-    r'<h2 id="(?P<id>[a-z0-9-]+)">(?P<text>.+?)</h2>'
-    r'|<summary><h3>(?P<question>.+?)</h3></summary>\s*<div id="(?P<answer>[a-z0-9-]+)">',
-    re.DOTALL,
-)
 _LINK = re.compile(r'<a href="(?P<path>/[^"#]*)')
 
 
@@ -33,8 +28,7 @@ def article(request: HttpRequest, article: Article) -> HttpResponse:
     citations = Citations(margin_notes=True)
     context = {"article": article, "citations": citations}
     body = checkable(noted_once_a_section(render_to_string(article.template, context, request)))
-    headings = [heading.groupdict() for heading in _HEADING.finditer(body)]
-    context |= {"body": body, "headings": headings, "linked": _pages_linked(body)}
+    context |= {"body": body, "headings": headings(body), "linked": _pages_linked(body)}
     context["review"] = snapshot.current().review_of(article.slug, article.reviewed)
     return render(request, "pages/article.html", context)
 

@@ -85,11 +85,11 @@ class Blocks(HTMLParser):
 def reading_grade(html: str) -> float:
     """Return the Flesch-Kincaid grade of an article's prose: the higher of two measurements.
 
-    Headings, tables, drawings, sources and citations are left out, because short fragments would lower the grade.
+    Headings, lists of them, tables, drawings, sources and citations are left out, because short fragments would lower the grade.
     The end of a block counts as the end of a sentence. Short list items lower the grade too, but they may contain hard
     words, so one measurement includes every block, and the other includes only blocks that end with punctuation.
     """
-    texts = Blocks(html, {"h2", "h3", "h4", "table", "svg", "cite", "sources", "callout__word"}).texts
+    texts = Blocks(html, {"h2", "h3", "h4", "nav", "table", "svg", "cite", "sources", "callout__word"}).texts
     sentences = [text for text in texts if text.endswith((".", "!", "?", '"'))]
     return max(textstat.flesch_kincaid_grade(prose(texts)), textstat.flesch_kincaid_grade(prose(sentences)))
 
@@ -217,6 +217,7 @@ def test_headings_fragments_and_decimals_do_not_lower_the_grade():
     sentence = "<p>The physician administers intravenous medication over approximately forty minutes.</p>"
     grade = reading_grade(sentence)
     assert reading_grade(sentence + "<h2 id='a'>Why is it so?</h2>" * 9) == grade
+    assert reading_grade(sentence + "<nav><a href='#a'>Why is it so?</a></nav>" * 9) == grade
     assert reading_grade(sentence + "<ul><li>the cat sat on it</li></ul>" * 9) == grade
     assert reading_grade(sentence + "<ul><li>electroconvulsive therapeutic interventions</li></ul>") > grade
     assert "27.5" not in prose(["Half had relapsed after 27.5 days."])

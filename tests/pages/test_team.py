@@ -123,4 +123,4 @@ def test_no_persons_row_of_the_team_page_links_to_the_clinic(client):
     page = client.get("/team/").content.decode()
     lede = page[page.index('<p class="lede">') : page.index("<h2", page.index('<p class="lede">'))]
     assert page.count('href="/about/"') > lede.count('href="/about/"') == 1  # the other is in the footer
-    assert 'href="/about/"' not in page[page.index('<div class="person">') : page.index('<aside class="glance"')]
+    assert 'href="/about/"' not in page[page.index('<section class="person">') : page.index('<aside class="glance"')]
