@@ -31,6 +31,8 @@ YES_NO = [("yes", "Yes"), ("no", "No")]
 FOR_CLINICIANS = "for-clinicians"
 # When to answer a question. Only browsers without :has() show it, because others hide the question itself.
 WITHOUT_HAS = '<span class="without-has">{}</span> {}'
+# Words for clinicians, in place of words for patients. Browsers without :has() show the latter to everyone.
+TO_PATIENTS_OR_CLINICIANS = '<span class="for-patients">{}</span><span class="to-clinician" hidden>{}</span>'
 # Words for the answer "Someone else". Browsers without :has() show them to everyone.
 FOR_SOMEONE_ELSE = '<span class="for-someone-else">{}</span>'
 # The same words to the person who would be treated, and to others. Browsers without :has() show only the latter.
@@ -180,17 +182,17 @@ class ConsultationForm(forms.Form):
         (
             "How we reach you",
             (
-                *("full_name", "practice", "contact_by", "phone", "direct_line", "voicemail_ok"),
-                *("receipt_wanted", "email", "interpreter", "language"),
+                *("full_name", "practice", "contact_by", "phone", "direct_line", "voicemail_ok", "best_time"),
+                *("receipt_wanted", "email"),
             ),
             {},
         ),
         (
             "Anything to add? (optional)",
-            (),
+            ("interpreter", "language"),
             {
                 "A relay service, large print or step-free access": ("needs",),
-                "A good time, a topic or a note": ("best_time", "topic", "note"),
+                "A topic or a note": ("topic", "note"),
             },
         ),
         ("Before you send it", ("consent",), {}),
@@ -214,7 +216,14 @@ class ConsultationForm(forms.Form):
         ),
     )
     age_ok = choice(
-        format_html(TO_PATIENT_OR_OTHERS, "Are you 18 or older?", "Is the person who would be treated 18 or older?"),
+        format_html(
+            TO_PATIENT_OR_OTHERS,
+            "Are you 18 or older?",
+            format_html(
+                "Is {} 18 or older?",
+                format_html(TO_PATIENTS_OR_CLINICIANS, "the person who would be treated", "your patient"),
+            ),
+        ),
         YES_NO,
         "Tell us whether the person who would be treated is 18 or older",
         help_text="We treat adults only. If you choose No, we'll show you who else can help",
@@ -303,7 +312,7 @@ class ConsultationForm(forms.Form):
     )
     # Two questions with one name and one stored answer: many people need an interpreter, so that one is not folded away.
     interpreter = Several(
-        label="Would you like an interpreter? (optional)",
+        label="Would you like an interpreter?",
         choices=Request.Need.choices,
         offered=[
             (Request.Need.SPANISH, mark_safe('<span lang="es">Español</span>')),
@@ -311,7 +320,7 @@ class ConsultationForm(forms.Form):
         ],
     )
     language = Text(
-        label="Which language? (optional)",
+        label="Which language?",
         max_length=60,
         required=False,
         help_text=format_html(
@@ -325,7 +334,9 @@ class ConsultationForm(forms.Form):
         offered=[need for need in Request.Need.choices if need[0] not in (Request.Need.SPANISH, Request.Need.LANGUAGE)],
         help_text="Choose as many as you like, so we can be ready for you",
     )
-    best_time = choice("When is a good time?", Request.BestTime.choices, "", empty_value=Request.BestTime.ANY)
+    best_time = choice(
+        "When is a good time? (optional)", Request.BestTime.choices, "", empty_value=Request.BestTime.ANY
+    )
     topic = Several(
         label="What would you like to talk about?",
         choices=Request.Topic.choices,

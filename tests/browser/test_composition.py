@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from pages.articles import ARTICLES
-from tests.browser.places import receipt, unfold
+from tests.browser.places import receipt
 from tests.browser.test_look import measure
 
 pytestmark = pytest.mark.looks
@@ -702,7 +702,7 @@ def test_printed_boxes_and_the_crisis_line_are_clear_of_their_neighbors(page):
 
 def test_the_answers_of_the_form_are_in_a_grid(page):
     opened(page, "/consultation/", 1280)
-    unfold(page)
+    page.get_by_label("Phone call").check()
 
     def answer(name: str) -> dict[str, float]:
         return box(page.locator(".step label", has_text=name).first)
@@ -741,11 +741,46 @@ def test_the_sources_of_a_page_begin_where_its_text_does(page, path):
 
 
 @pytest.mark.parametrize("path", ["/about/", "/cost/", "/privacy/", "/accessibility/", "/visit-us/", "/team/"])
-def test_all_text_beside_the_headings_of_a_page_begins_at_one_edge(page, path):
+def test_all_text_of_a_page_begins_at_one_edge_and_its_introduction_and_contents_at_another(page, path):
     opened(page, path, 1280)
     column = page.locator(".columns--headed > div:first-child")
-    assert len({box(one)["x"] for one in column.locator("> :not(h1, h2, .lede)").all()}) == 1
-    assert {box(one)["x"] for one in column.locator("> :is(h2, .lede)").all()} == {box(page.locator("h1"))["x"]}
+    text = [
+        box(one)["x"] for one in column.locator("> :not(h1, .lede, .menu, nav, .person), .person:has(img) h2").all()
+    ]
+    assert text
+    assert len(set(text)) == 1
+    outer = [box(one)["x"] for one in column.locator("> :is(.lede, nav, .person)").all()]
+    assert {round(x) for x in outer} == {round(box(page.locator("h1"))["x"])}
+
+
+@pytest.mark.parametrize("path", ["/about/", "/cost/", "/privacy/", "/accessibility/", "/visit-us/", DEPRESSION])
+def test_the_list_of_headings_stays_beside_the_text_of_a_laptop_and_is_a_click_away_on_a_phone(page, path):
+    opened(page, path, 1280, 800)
+    contents = page.locator(".contents")
+    page.locator(":is(.article__text, .columns--headed > div:first-child) > h2").nth(-2).scroll_into_view_if_needed()
+    expect(contents).to_be_in_viewport(ratio=1)
+    left, text = box(contents), box(page.locator("main h2:not(aside *)").first)
+    assert left["x"] + left["width"] < text["x"]
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(contents).to_be_hidden()
+    page.locator("main .menu summary").click()
+    expect(contents).to_be_visible()
+
+
+def test_a_price_is_on_the_line_of_what_it_is_for_at_every_width(page):
+    for width in (320, 390, 1280):
+        opened(page, "/cost/", width)
+        table = box(page.locator(".prices"))
+        for row in page.locator(".prices tr").all():
+            what, amount = box(row.locator("th")), box(row.locator("td"))
+            assert amount["x"] >= what["x"] + what["width"] - 1
+            assert amount["x"] + amount["width"] == pytest.approx(table["x"] + table["width"], abs=1)
+            assert (
+                row.locator("td").evaluate(
+                    "td => { const all = document.createRange(); all.selectNodeContents(td); return all.getClientRects().length }"
+                )
+                == 1
+            )
 
 
 @pytest.mark.parametrize(

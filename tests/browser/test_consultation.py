@@ -285,16 +285,17 @@ def place_of(element: Locator) -> tuple[float, float, float]:
 
 def test_questions_that_another_answer_makes_needless_are_hidden(page):
     page.goto("/consultation/")
-    phone, voicemail, email = (page.locator(f"[name={name}]").first for name in ("phone", "voicemail_ok", "email"))
+    names = ("phone", "voicemail_ok", "best_time", "email")
+    phone, voicemail, time, email = (page.locator(f"[name={name}]").first for name in names)
     for chosen, shown in (
         (None, []),
-        ("Phone call", [phone, voicemail]),
+        ("Phone call", [phone, voicemail, time]),
         ("Text message", [phone]),
         ("Email", [email]),
     ):
         if chosen:
             page.get_by_label(chosen, exact=True).check()
-        for question in (phone, voicemail, email):
+        for question in (phone, voicemail, time, email):
             expect(question).to_be_visible(visible=question in shown)
     page.get_by_label("Phone call").check()
     page.get_by_label("Send me a confirmation").check()
@@ -310,6 +311,8 @@ def test_the_words_of_a_question_follow_the_answers_before_it(page):
     page.get_by_label("Myself").check()
     expect(age.locator("legend")).to_have_text("Are you 18 or older?", use_inner_text=True)
     expect(page.get_by_text(NAME_HINT)).to_be_hidden()
+    page.get_by_label("I am a clinician").check()
+    expect(age.locator("legend")).to_have_text("Is your patient 18 or older?", use_inner_text=True)
     page.get_by_label("Phone call").check()
     needed = page.locator(".without-has")
     assert needed.count() == 7
@@ -332,7 +335,7 @@ def test_text_messages_only_is_no_choice_beside_a_call_unless_it_was_chosen_befo
     ("fold", "question"),
     [
         ("A relay service, large print or step-free access", "Large print"),
-        ("A good time, a topic or a note", "Anything else we should know"),
+        ("A topic or a note", "Anything else we should know"),
     ],
 )
 def test_each_kind_of_optional_question_is_named_and_a_click_away(page, fold, question):

@@ -84,31 +84,30 @@ def test_the_cost_page_and_its_notice_stay_within_the_reading_grade(set_facts):
         assert 5 <= reading_grade(render_to_string(f"includes/{name}.html", context)) <= HIGHEST_GRADE, name
 
 
-def test_prices_appear_with_their_date_and_the_illinois_sentence(client, set_facts):
+def test_the_summary_of_the_cost_page_begins_with_the_prices_their_date_and_the_illinois_sentence(client, set_facts):
     set_facts(prices=PRICES)
     page = main(client.get("/cost/").content.decode())
-    assert 'prices as of <time datetime="2024-05-01">May 1, 2024</time>' in page
-    said = words(page)
-    assert "Example first visit: No charge" in said
-    assert "Example infusion: $1,450.50" in said
-    assert "With the drug & the room" in said
-    assert "may be adjusted due to complications or unforeseen circumstances" in said
+    first = page.partition('<h2 id="in-short">In short</h2>')[2].partition("<ul>")[0].strip()
+    assert first.startswith('<table class="prices">')
+    assert 'prices as of <time datetime="2024-05-01">May 1, 2024</time></caption>' in first
+    rows = re.findall(r'<tr><th scope="row">(.*?)</th><td>(.*?)</td></tr>', first)
+    assert [(words(what), amount) for what, amount in rows] == [
+        ("Example first visit", "No charge"),
+        ("Example infusion With the drug & the room", "$1,450.50"),
+    ]
+    assert "may be adjusted due to complications or unforeseen circumstances" in words(first)
 
 
-def test_the_summary_of_the_cost_page_begins_with_the_prices_and_links_to_their_details(client, set_facts):
+def test_home_links_to_the_prices_when_they_are_set(client, set_facts):
+    set_facts()
+    assert "our prices" not in main(client.get("/").content.decode())
     set_facts(prices=PRICES)
-    page = client.get("/cost/").content.decode()
-    first = page.partition('id="in-short"')[2].partition("<li>")[2].partition("</li>")[0]
-    assert words(first).startswith("Example first visit: No charge")
-    assert "Example infusion: $1,450.50" in words(first)
-    assert '<time datetime="2024-05-01">May 1, 2024</time>' in first
-    assert 'href="#prices"' in first
-    assert 'id="prices"' in page
+    assert '<a href="/cost/">our prices</a>' in main(client.get("/").content.decode())
 
 
 def test_without_prices_the_cost_page_leaves_no_gap(client):
     page = main(client.get("/cost/").content.decode())
-    for word in ('id="prices"', "as of", "may be adjusted", "No charge"):
+    for word in ('class="prices"', "as of", "may be adjusted", "No charge"):
         assert word not in page
 
 
