@@ -225,7 +225,7 @@ class ConsultationForm(forms.Form):
             ),
         ),
         YES_NO,
-        "Tell us whether the person who would be treated is 18 or older",
+        "Choose Yes or No. We treat only people who are 18 or older",
         help_text="We treat adults only. If you choose No, we'll show you who else can help",
     )
     full_name = Name(

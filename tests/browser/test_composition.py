@@ -763,6 +763,8 @@ def test_the_list_of_headings_stays_beside_the_text_of_a_laptop_and_is_a_click_a
     assert left["x"] + left["width"] < text["x"]
     page.set_viewport_size({"width": 390, "height": 844})
     expect(contents).to_be_hidden()
+    paragraphs = page.locator("main .menu ~ p, main .menu ~ div > p").all()
+    assert [one.inner_text() for one in paragraphs if not one.is_visible()] == []
     page.locator("main .menu summary").click()
     expect(contents).to_be_visible()
 

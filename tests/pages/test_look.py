@@ -101,10 +101,10 @@ def test_the_sun_of_a_drawing_is_a_pale_moon_in_dark_mode_except_at_dawn():
         (),
         ("home", "columns"),
         ("columns", "forms"),
-        ("columns", "headings", "sheet"),
-        ("article", "charts"),
-        ("article", "lists", "sheet"),
-        ("article", "sheet"),
+        ("columns", "contents", "headings", "sheet"),
+        ("article", "contents", "charts"),
+        ("article", "contents", "lists", "sheet"),
+        ("article", "contents", "sheet"),
     ],
 )
 def test_the_styles_of_a_page_compress_to_less_than_5_kb(single):
