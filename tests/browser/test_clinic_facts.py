@@ -185,7 +185,7 @@ def test_closing_today_is_announced_on_every_page_and_on_the_form(clinic_site, d
 
 
 def test_a_price_appears_on_the_cost_page_and_is_taken_away_again(clinic_site, desk):
-    shown = "Example infusion: $1,450"
+    shown = "Example infusion</dt><dd>$1,450</dd>"
     desk.goto("/staff/clinic/prices/")
     desk.get_by_label("Prices as of").fill(f"{timezone.localdate()}")
     desk.get_by_label("What it is for").first.fill("Example infusion")

@@ -88,9 +88,8 @@ def test_the_summary_of_the_cost_page_begins_with_the_prices_their_date_and_the_
     set_facts(prices=PRICES)
     page = main(client.get("/cost/").content.decode())
     first = page.partition('<h2 id="in-short">In short</h2>')[2].partition("<ul>")[0].strip()
-    assert first.startswith('<table class="prices">')
-    assert 'prices as of <time datetime="2024-05-01">May 1, 2024</time></caption>' in first
-    rows = re.findall(r'<tr><th scope="row">(.*?)</th><td>(.*?)</td></tr>', first)
+    assert first.startswith('<p><strong>Our prices as of <time datetime="2024-05-01">May 1, 2024</time></strong></p>')
+    rows = re.findall(r"<div><dt>(.*?)</dt><dd>(.*?)</dd></div>", first)
     assert [(words(what), amount) for what, amount in rows] == [
         ("Example first visit", "No charge"),
         ("Example infusion With the drug & the room", "$1,450.50"),
