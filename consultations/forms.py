@@ -293,6 +293,9 @@ class ConsultationForm(forms.Form):
         coerce=lambda answer: answer == "yes",
         empty_value=None,
     )
+    best_time = choice(
+        "When is a good time? (optional)", Request.BestTime.choices, "", empty_value=Request.BestTime.ANY
+    )
     receipt_wanted = Tick(
         legend="Would you like a confirmation? (optional)",
         label="Send me a confirmation by email",
@@ -333,9 +336,6 @@ class ConsultationForm(forms.Form):
         choices=Request.Need.choices,
         offered=[need for need in Request.Need.choices if need[0] not in (Request.Need.SPANISH, Request.Need.LANGUAGE)],
         help_text="Choose as many as you like, so we can be ready for you",
-    )
-    best_time = choice(
-        "When is a good time? (optional)", Request.BestTime.choices, "", empty_value=Request.BestTime.ANY
     )
     topic = Several(
         label="What would you like to talk about?",

@@ -51,7 +51,7 @@ def test_saved_prices_are_a_new_edition_that_the_cost_page_shows(manager, client
     assert Edition.newest().summary == "Prices: Infusion $450; as of May 1, 2024, was not set"
     assert AccessLogEntry.objects.get(action="clinic").detail == "edition 1: Prices"
     snapshot.refresh()
-    assert "Infusion: $450" in client.get("/cost/").content.decode()
+    assert "<dt>Infusion</dt><dd>$450</dd>" in client.get("/cost/").content.decode()
 
 
 def test_saving_prices_keeps_the_other_facts_and_the_reverse(manager):
