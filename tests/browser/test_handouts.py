@@ -181,6 +181,14 @@ def test_the_lines_between_printed_rows_have_one_color(page):
     assert len(set(cells.evaluate_all("all => all.map(cell => getComputedStyle(cell).borderBottomColor)"))) == 1
 
 
+def test_printed_people_begin_at_the_edge_of_their_page(page):
+    page.emulate_media(media="print")
+    page.goto("/team/")
+    edges = page.locator("h1, .person h2").evaluate_all("all => all.map(one => one.getBoundingClientRect().left)")
+    assert len(edges) > 1
+    assert len(set(edges)) == 1
+
+
 def test_the_home_page_prints_on_two_sheets(page):
     page.goto("/")
     with pypdfium2.PdfDocument(page.pdf(format="Letter")) as sheets:
