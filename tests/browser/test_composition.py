@@ -1,5 +1,6 @@
 """Tests of how the parts of a page fit together at the widths where they once did not."""
 
+import re
 from collections import Counter
 from io import BytesIO
 from itertools import combinations, groupby, pairwise
@@ -163,6 +164,18 @@ def test_a_call_and_a_request_stay_in_view_beside_a_long_article(page, path, hei
         expect(page.locator(".contents").get_by_role("link", name=name)).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.parametrize("path", [DEPRESSION, f"{TREATMENT}safety/", f"{TREATMENT}after-your-infusion/"])
+@pytest.mark.parametrize(("width", "shown"), [(390, True), (1280, False)])
+def test_a_phone_offers_the_form_at_the_end_of_a_summary_but_never_on_a_handout(page, path, width, shown):
+    opened(page, path, width)
+    links = page.locator(".in-short:not(.next)").get_by_role("link", name="Request a consultation")
+    assert links.count() == (shown and "after" not in path)
+    if links.count():
+        link, off_label = box(links), box(page.locator(".in-short + .callout"))
+        assert link["height"] >= 44
+        assert 0 < off_label["y"] - link["y"] - link["height"] < 60
+
+
 @pytest.mark.parametrize("width", [1280, 1536, 1920])
 def test_the_margin_of_an_article_has_one_left_and_one_right_edge(page, width):
     opened(page, DEPRESSION, width)
@@ -271,6 +284,10 @@ def test_the_box_for_calling_the_clinic_is_like_those_of_911_and_988(page, path)
     assert looks[0] == looks[1] == looks[2]
     colors_of_boxes = boxes.evaluate_all("all => all.map(box => getComputedStyle(box).borderTopColor)")
     assert colors_of_boxes[0] == colors_of_boxes[1] != colors_of_boxes[2]
+    word = boxes.nth(2).locator(".callout__word")
+    red, green, _ = re.findall(r"[0-9]+", word.evaluate("word => getComputedStyle(word).color"))
+    names_its_color = "after-your-infusion" in path
+    assert (int(green) > int(red)) != names_its_color
 
 
 @pytest.mark.parametrize("path", [f"{TREATMENT}{page}" for page in ("safety/", "your-visit/", "after-your-infusion/")])
