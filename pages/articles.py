@@ -254,7 +254,7 @@ _ARTICLES = (
     Article(
         slug="references",
         path="references/",
-        title="Sources",
+        title="The sources behind our pages",
         nav="Sources",
         description="Every study, guideline and law behind these pages, where each is used, and how we check them.",
         drawing="books",

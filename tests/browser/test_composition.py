@@ -254,6 +254,17 @@ def test_a_tablet_shows_the_drawing_of_an_article_beside_its_heading(page, path,
     assert drawing["y"] + drawing["height"] <= box(page.locator(".article__columns"))["y"]
 
 
+@pytest.mark.parametrize("slug", ARTICLES)
+@pytest.mark.parametrize("width", [390, 430])
+def test_a_phone_shows_the_drawing_of_an_article_between_its_breadcrumbs_and_dates(page, slug, width):
+    opened(page, ARTICLES[slug].get_absolute_url(), width)
+    drawing, heading = box(page.locator(".article > .drawing")), box(page.locator("h1"))
+    crumbs, dates = box(page.locator(".breadcrumbs li").last), box(page.locator(".article-dates").first)
+    assert crumbs["y"] + crumbs["height"] <= drawing["y"]
+    assert drawing["y"] + drawing["height"] <= dates["y"] + 1
+    assert heading["x"] + heading["width"] <= drawing["x"]
+
+
 @pytest.mark.parametrize("width", [768, 992])
 def test_the_text_of_a_page_is_in_the_middle_of_a_tablet(page, width):
     opened(page, "/about/", width)
