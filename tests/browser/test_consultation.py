@@ -434,12 +434,15 @@ def test_a_question_with_an_error_has_a_border_in_the_color_of_danger(page):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_field_has_another_color_than_its_card(page, scheme):
+def test_a_text_field_has_the_color_and_border_of_the_boxes_of_options(page, scheme):
+    """A tint made people think that a field was disabled."""
     page.emulate_media(color_scheme=scheme)
     page.goto("/consultation/")
-    read_color = "one => getComputedStyle(one).backgroundColor"
-    card = page.locator(".step").first.evaluate(read_color)
-    assert page.get_by_label("Your full name").evaluate(read_color) != card
+    parts = "one => { const s = getComputedStyle(one); return [s.borderTopColor, s.borderTopWidth, s.borderTopStyle]; }"
+    field, option = page.get_by_label("Your full name"), page.locator("label:has([value=myself])")
+    assert field.evaluate(parts) == option.evaluate(parts)
+    card = page.locator(".step").first
+    assert style(field, "background-color") == style(card, "background-color")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
