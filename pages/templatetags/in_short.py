@@ -2,7 +2,7 @@
 
 from django import template
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from pages.articles import Article
 
@@ -10,9 +10,8 @@ register = template.Library()
 
 
 @register.simple_block_tag(takes_context=True)
-def in_short(context: template.Context, content: str) -> SafeString:
+def in_short(context: template.Context, content: SafeString) -> SafeString:
     """Put the content into the summary's box. In an article that isn't a sheet, a phone gets a link to the form there."""
     article = context.get("article")
     asks = isinstance(article, Article) and not article.sides
-    shown = {"content": mark_safe(content), "asks": asks}  # noqa: S308 our template
-    return mark_safe(render_to_string("includes/in_short.html", shown))  # noqa: S308 our template
+    return render_to_string("includes/in_short.html", {"content": content, "asks": asks})
