@@ -1,10 +1,8 @@
 """Measures the charts in a browser."""
 
 import re
-from io import BytesIO
 
 import pytest
-from PIL import Image
 
 from pages.intervals import wilson_interval
 from tests.helpers.contrast import contrast
@@ -240,68 +238,33 @@ def test_the_empty_boxes_of_a_meter_have_a_crisp_outline(page, scheme):
 
 
 @pytest.mark.parametrize("width", [768, 1280])
-def test_one_scale_stays_in_view_down_a_long_table(page, width):
+def test_a_scale_is_in_view_wherever_a_long_table_is_read(page, width):
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(DEPRESSION)
     table = page.locator("table.trials", has_text="Anand 2023")
-    scales = table.get_by_text(re.compile(r"^\s*0\s+50\s+100\s*$"))
-    assert scales.count() == 1
-    for row in (table.locator("tbody tr").nth(8), table.locator("tbody tr").last):
-        row.scroll_into_view_if_needed()
-        assert 0 <= scales.bounding_box()["y"] <= 800
-    assert scales.bounding_box()["y"] <= 200
-    assert page.locator(".trials__plot").first.evaluate("one => getComputedStyle(one, '::before').content") == "none"
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", [OVERVIEW, DEPRESSION, SAFETY])
-def test_no_part_of_a_row_is_over_the_head_that_stays_in_view(page, path, scheme):
-    page.set_viewport_size({"width": 1280, "height": 800})
-    page.emulate_media(color_scheme=scheme)
-    page.goto(path)
-    page.locator("details").evaluate_all(OPEN_ALL)
-    found = page.locator(".trials").evaluate_all(
-        """all => all.map(table => {
-             const head = table.tHead, faults = [];
-             let under = 0;
-             for (const row of [...table.rows].slice(1, -1)) {
-               for (const share of [0.2, 0.5, 0.8]) {
-                 const { top, height } = row.getBoundingClientRect();
-                 scrollBy({ top: top + share * height - head.offsetHeight / 2, behavior: "instant" });
-                 const box = head.getBoundingClientRect();
-                 if (Math.abs(box.top) > 1) continue;
-                 under += 1;
-                 for (const down of [0.05, 0.3, 0.5, 0.7, 0.95]) {
-                   for (let x = box.left + 3; x < box.right; x += 12) {
-                     const over = document.elementFromPoint(x, box.top + down * box.height);
-                     if (!head.contains(over)) faults.push(over.textContent.slice(0, 40));
-                   }
-                 }
-               }
-             }
-             return [under, getComputedStyle(head).backgroundColor, faults];
-           })"""
+    scales, rows = table.evaluate(
+        """table => {
+             const top = (one) => one.getBoundingClientRect().top;
+             const repeated = [...table.querySelectorAll("td")].filter(
+               one => /0.+50 100/.test(getComputedStyle(one, "::before").content));
+             return [[table.querySelector(".trials__scale > span"), ...repeated].map(top),
+                     [...table.querySelectorAll(".trials__plot > svg")].map(top)];
+           }"""
     )
-    assert sum(under for under, _, _ in found) > 20
-    assert [color for _, color, _ in found if not color.startswith("rgb(")] == []  # nothing shows through
-    assert [faults for _, _, faults in found if faults] == []
+    assert len(rows) > 10
+    assert 4 <= len(scales) <= 6
+    # However a row is in view, a scale is on the screen with it, even below a notice in the browser.
+    assert [row for row in rows if min(abs(row - scale) for scale in scales) > 600] == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_line_cut_by_the_head_of_a_table_does_not_touch_the_line_below_the_head(page, scheme):
-    page.set_viewport_size({"width": 1280, "height": 800})
-    page.emulate_media(color_scheme=scheme)
-    page.goto(DEPRESSION)
-    head = page.locator("table", has_text="How each choice fits into your life").locator("thead")
-    rows = page.locator("table", has_text="How each choice fits into your life").locator("tbody tr")
-    for row in range(1, 5):
-        rows.nth(row).evaluate("row => scrollBy({top: row.getBoundingClientRect().top - 20, behavior: 'instant'})")
-        box = head.bounding_box()
-        assert -1 <= box["y"] <= 0
-        below = {"x": box["x"], "y": round(box["y"] + box["height"]) + 1, "width": box["width"], "height": 2}
-        image = Image.open(BytesIO(page.screenshot(clip=below))).convert("L")
-        darkest, lightest = image.getextrema()
-        assert lightest - darkest <= 24
+@pytest.mark.parametrize("width", [768, 1280])
+@pytest.mark.parametrize("path", [OVERVIEW, DEPRESSION, SAFETY])
+def test_no_head_of_a_table_covers_its_rows(page, path, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(path)
+    heads = page.locator(".trials thead, .trials thead th")
+    assert heads.count() > 3
+    assert set(heads.evaluate_all("all => all.map(one => getComputedStyle(one).position)")) == {"static"}
 
 
 def test_a_table_of_words_has_no_room_for_a_scale(page):
@@ -344,14 +307,15 @@ def test_a_result_without_a_place_on_the_scale_looks_unlike_one_at_0(page, media
     assert scale["x"] > cell + 4
 
 
-def test_a_drawn_number_is_not_shown_again_in_words(page):
+@pytest.mark.parametrize(("path", "least"), [(DEPRESSION, 11), (OVERVIEW, 7)])
+def test_a_drawn_number_is_not_shown_again_in_words(page, path, least):
     page.set_viewport_size({"width": 1280, "height": 900})
-    page.goto(DEPRESSION)
+    page.goto(path)
     words = page.locator(".trials__plot:has(> svg) small").evaluate_all(
         """all => all.map(one => [...one.childNodes].filter(
              part => !part.classList?.contains("visually-hidden")).map(part => part.textContent).join(""))"""
     )
-    assert len(words) > 10
+    assert len(words) >= least
     assert [line for line in words if " of 100" in line] == []
 
 
