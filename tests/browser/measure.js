@@ -109,15 +109,12 @@
         while (walker.nextNode()) {
           const node = walker.currentNode;
           if (node.parentElement.closest(".visually-hidden, sup, .note")) continue;
-          // A term is in a column of its own, beside the lines of its text.
-          const term = node.parentElement.closest(".rows > li > :first-child");
-          const column = term && getComputedStyle(term).float !== "none" ? "term " : "text ";
           for (let i = 0; i < node.length; i++) {
             range.setStart(node, i);
             range.setEnd(node, i + 1);
             const rects = range.getClientRects();
             // Don't count the HTML's indentation, which has no width.
-            if (rects.length && rects[0].width) { const y = column + Math.round(rects[0].bottom / 8); lines.set(y, (lines.get(y) || 0) + 1); }
+            if (rects.length && rects[0].width) { const y = Math.round(rects[0].bottom / 8); lines.set(y, (lines.get(y) || 0) + 1); }
           }
         }
         return Math.max(0, ...lines.values());
