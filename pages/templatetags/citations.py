@@ -17,7 +17,7 @@ from pages.references import BIBLIOGRAPHY, Reference
 register = template.Library()
 
 _NOTE = re.compile(r'<small class="note".*?</small>')
-_WIDE = re.compile(r"<(table|figure|ul(?= class=.(?!rows)))\b.*?</\1>", re.DOTALL)
+_WIDE = re.compile(r"<(table|figure|ul(?= class=.(?!rows))|div(?= class=.callout))\b.*?</\1>", re.DOTALL)
 
 
 @dataclass
@@ -96,8 +96,9 @@ def cite(context: template.Context, *keys: str) -> SafeString:
 def noted_once_a_section(html: str) -> SafeString:
     """Leave each note of the margin only at the first citation of its source in a section.
 
-    Tables, figures and lists with a class other than "rows" are as wide as text and margin, so a note in one would
-    cover other cells or leave the page. Other lists, and that of the summary, which comes first, are as wide as the text.
+    Tables, figures, boxes, and lists with a class other than "rows" are as wide as text and margin, so a note in one
+    would cover other cells or leave the page. Other lists, and that of the summary, which comes first, are as wide as
+    the text.
     """
     summary, end, rest = html.partition("</section>")
     html = summary + end + _WIDE.sub(lambda wide: _NOTE.sub("", wide[0]), rest)

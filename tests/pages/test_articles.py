@@ -228,12 +228,15 @@ def test_citations_follow_the_punctuation():
     assert before == []
 
 
-@pytest.mark.parametrize("slug", ARTICLES)
-def test_no_note_for_the_margin_is_inside_a_table_figure_or_wide_list(db, client, slug):
+# What is as wide as text and margin: every list with a class but rows, and every box.
+WIDE = 'table|figure|ul(?= class="(?!rows"))|div(?= class="callout)'
+
+
+@pytest.mark.parametrize("slug", [slug for slug in ARTICLES if slug != "references"])  # it has only rows
+def test_no_note_for_the_margin_is_inside_a_table_figure_box_or_wide_list(db, client, slug):
     html = client.get(ARTICLES[slug].get_absolute_url()).content.decode()
     html = re.sub(r'<section class="in-short".*?</section>', "", html, flags=re.DOTALL)
-    # A list without a class is as wide as the text.
-    wide = re.findall(r"<(table|figure|ul(?= ))\b(.*?)</\1>", html, re.DOTALL)
+    wide = re.findall(rf"<({WIDE})\b(.*?)</\1>", html, re.DOTALL)
     assert wide
     assert [block for _, block in wide if 'class="note"' in block] == []
 
@@ -248,8 +251,8 @@ def test_the_margin_names_each_source_once_in_every_section(db, client, slug):
     assert all(len(numbers) == len(set(numbers)) for numbers in named)
     assert sum(map(len, named)) > len({number for numbers in named for number in numbers})
     for section, numbers in zip(sections, named, strict=True):
-        # Those of the summary, of steps and of plain lists have notes. Rows, like tables, are as wide as text and margin.
-        wide = "table|figure" if 'id="in-short"' in section else "table|figure|ul(?= )"
+        # Those of the summary, of steps, of rows and of plain lists have notes.
+        wide = "table|figure" if 'id="in-short"' in section else WIDE
         narrow = re.sub(r'<div class="figure plot">.*?</div>', "", section, flags=re.DOTALL)
         narrow = re.sub(rf"<({wide})\b.*?</\1>", "", narrow, flags=re.DOTALL)
         assert set(numbers) == set(re.findall(r'href="#source-(\d+)"', narrow))
