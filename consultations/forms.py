@@ -192,7 +192,7 @@ class ConsultationForm(forms.Form):
             ("interpreter", "language"),
             {
                 "A relay service, large print or step-free access": ("needs",),
-                "A topic or a note": ("topic", "note"),
+                "What to talk about, or a note": ("topic", "note"),
             },
         ),
         ("Before you send it", ("consent",), {}),

@@ -335,7 +335,7 @@ def test_text_messages_only_is_no_choice_beside_a_call_unless_it_was_chosen_befo
     ("fold", "question"),
     [
         ("A relay service, large print or step-free access", "Large print"),
-        ("A topic or a note", "Anything else we should know"),
+        ("What to talk about, or a note", "Anything else we should know"),
     ],
 )
 def test_each_kind_of_optional_question_is_named_and_a_click_away(page, fold, question):
