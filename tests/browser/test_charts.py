@@ -361,6 +361,32 @@ def test_a_box_to_check_is_beside_the_first_line_of_its_label(page, path, media,
     assert max(map(abs, offsets)) <= 2
 
 
+@pytest.mark.parametrize("path", [DEPRESSION, SAFETY])
+@pytest.mark.parametrize(("media", "width"), [("screen", 390), ("screen", 1280), ("print", 700)])
+def test_every_line_beside_a_box_to_check_begins_at_one_edge(page, path, media, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(media=media)
+    page.goto(path)
+    uneven = page.locator(":is(.boxes, .write-in) li label").evaluate_all(
+        """all => all.filter(one => one.checkVisibility()).map(label => {
+             const range = document.createRange(), lines = new Map();
+             const walker = document.createTreeWalker(label, NodeFilter.SHOW_TEXT);
+             while (walker.nextNode()) {
+               if (walker.currentNode.parentElement.closest("sup")) continue;
+               range.selectNodeContents(walker.currentNode);
+               for (const { bottom, left, width } of range.getClientRects()) {
+                 const line = Math.round(bottom);
+                 if (width > 2) lines.set(line, Math.min(lines.get(line) ?? left, left));
+               }
+             }
+             const lefts = [...lines.values()];
+             return [lefts.length, Math.max(...lefts) - Math.min(...lefts), label.textContent.trim()];
+           })"""
+    )
+    assert any(lines > 1 for lines, _, _ in uneven)
+    assert [words for _, off, words in uneven if off > 1] == []
+
+
 SHOWN = "one => one.checkVisibility({ contentVisibilityAuto: true }) && one.getBoundingClientRect().height > 0"
 
 
@@ -389,3 +415,27 @@ def test_a_wide_screen_and_a_handout_show_all_that_a_phone_folds(page, media, wi
     for fold in folds.all():
         assert fold.locator("> :not(summary)").first.evaluate(SHOWN)
         assert not fold.locator("> summary").evaluate(SHOWN)
+
+
+@pytest.mark.parametrize("width", [768, 1100, 1280])
+@pytest.mark.parametrize("path", [OVERVIEW, DEPRESSION, SAFETY])
+def test_no_word_of_a_table_breaks_inside(page, path, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(path)
+    page.locator("details").evaluate_all(OPEN_ALL)
+    broken = page.locator(".trials").evaluate_all(
+        """all => all.flatMap(table => {
+             const walker = document.createTreeWalker(table, NodeFilter.SHOW_TEXT), range = document.createRange();
+             const found = [];
+             while (walker.nextNode()) {
+               for (const word of walker.currentNode.data.matchAll(/[\\w.,]+/g)) {
+                 range.setStart(walker.currentNode, word.index);
+                 range.setEnd(walker.currentNode, word.index + word[0].length);
+                 if (new Set([...range.getClientRects()].map(line => Math.round(line.top))).size > 1) found.push(word[0]);
+               }
+             }
+             return found;
+           })"""
+    )
+    assert page.locator(".trials").count() >= 1
+    assert broken == []
