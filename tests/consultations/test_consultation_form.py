@@ -269,7 +269,9 @@ def test_exactly_the_questions_for_clinicians_say_so_and_are_hidden():
     assert {
         name for name, field in form.fields.items() if "referring a patient" in str(field.help_text)
     } == of_clinicians
-    hiding = next(rule for rule in rules.split("}") if rule.endswith("{\n    display: none;\n  ")).partition("*/")[2]
+    hiding = next(
+        rule for rule in rules.split("}") if "clinicians" in rule and rule.endswith("{\n    display: none;\n  ")
+    ).partition("*/")[2]
     selector = f'form:not(:has([value="{ConsultationRequest.AskingFor.PATIENT}"]:checked)) .field:not(.field--error)'
     assert f"{selector}:has(.{FOR_CLINICIANS})," in hiding
 
