@@ -23,7 +23,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from consultations.forms import CONSENT_VERSION
-from consultations.models import ConsultationRequest, Notification
+from consultations.models import ConsultationRequest, Notification, new_reference
 from consultations.statuses import Status
 from front_desk import search
 from front_desk.queues import QUEUES
@@ -41,9 +41,14 @@ def fill(total: int, member: User, distribution: str) -> None:
     """Store made-up requests, a minute apart and each with its email, until there are `total`."""
     now, missing = timezone.now(), total - ConsultationRequest.objects.count()
     made_up = {"new": _new, "closed": _mostly_closed, "due": _due_for_erasure}[distribution]
+    taken = set(ConsultationRequest.objects.values_list("reference", flat=True))
     for start in tqdm(range(0, missing, 1000), desc=f"Storing {total} requests", disable=None):
         rows = [made_up(number, member, total) for number in range(start, min(start + 1000, missing))]
         for number, row in enumerate(rows, start):
+            # In one of thirty runs, two of 100,000 random references are the same. The form draws another, too.
+            while row.reference in taken:
+                row.reference = new_reference()
+            taken.add(row.reference)
             row.created_at = now - timedelta(minutes=60 + number)
             row._update_derived_fields()
         made = ConsultationRequest.objects.bulk_create(rows)
