@@ -496,7 +496,7 @@ def test_the_chart_of_other_treatments_explains_its_numbers():
     [table] = options_tables("depression")
     assert re.findall(r'<th scope="col"[^>]*>([^<]+)', table) == [
         "Treatment",
-        "Result, each on its own scale",
+        "Result, each in its own trials",
         "What can go wrong",
     ]
     assert "Of 100 people, how many" in words(re.search(r"<caption>.*?</caption>", table, re.DOTALL)[0])
