@@ -39,10 +39,11 @@ class Article:
     @property
     def stylesheets(self) -> tuple[str, ...]:
         """Return the stylesheets that the article needs: for a sheet, with charts, or with lists."""
+        shared = ("article", "folds", "contents")
         if self.sides:
-            return "article", "contents", "sheet"
+            return *shared, "sheet"
         has_charts = self.is_about_a_condition or self.slug in ("overview", "safety")
-        return ("article", "contents", "charts") if has_charts else ("article", "contents", "lists", "sheet")
+        return (*shared, "charts") if has_charts else (*shared, "lists", "sheet")
 
     @property
     def drawing_template(self) -> str:

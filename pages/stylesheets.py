@@ -17,7 +17,7 @@ FOLDER = Path("static/css")
 SHARED = ("tokens", "base", "layout", "components")
 PRINT = "print"
 # Inlined only in pages that use them, so that articles, the longest pages, stay within their byte limits.
-SINGLE = ("home", "columns", "forms", "article", "contents", "headings", "charts", "lists", "sheet")
+SINGLE = ("home", "columns", "folds", "forms", "article", "contents", "headings", "charts", "lists", "sheet")
 
 
 @cache

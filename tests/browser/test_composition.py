@@ -765,6 +765,42 @@ def test_an_option_keeps_its_size_when_it_is_checked(page):
     assert consent.evaluate(read_look) == before
 
 
+@pytest.mark.parametrize("field", ["consent", "receipt_wanted", "topic_0", "asking_for_0"])
+def test_a_checked_option_has_one_tint_from_its_left_end_to_its_right(page, field):
+    opened(page, "/consultation/", 1280)
+    page.locator(".step details").evaluate_all("all => all.forEach(one => one.open = true)")
+    option = page.locator(f"#id_{field}")
+    row = option.locator("xpath=ancestor::*[self::div or self::label][1]")
+    is_bordered = "one => parseFloat(getComputedStyle(one).borderTopWidth) > 0"
+    row = row if row.evaluate(is_bordered) else row.locator("xpath=..")
+    assert row.evaluate(is_bordered)
+
+    def tints() -> set[tuple[int, ...]]:
+        image = Image.open(BytesIO(row.screenshot())).convert("RGB")
+        # Above the words, from end to end.
+        return {image.getpixel((x, 5)) for x in range(12, image.width - 12, 7)}
+
+    before = tints()
+    option.check()
+    page.mouse.move(0, 0)
+    assert len(before) == len(tints()) == 1
+    assert before != tints()
+
+
+@pytest.mark.parametrize("path", ["/consultation/", "/cost/", DEPRESSION, f"{TREATMENT}questions/"])
+def test_what_opens_on_a_page_has_one_sign_at_its_end(page, path):
+    opened(page, path, 390)
+    signs = page.locator("main summary").evaluate_all(
+        """all => all.filter(one => one.checkVisibility()).map(one => {
+             const { content, fontSize } = getComputedStyle(one, "::after"), isOpen = one.parentElement.open;
+             return [getComputedStyle(one).display, content.slice(0, 3), isOpen, fontSize];
+           })"""
+    )
+    assert signs
+    assert {(display, content) for display, content, is_open, _ in signs if not is_open} == {("flex", '"+"')}
+    assert len({size for *_, size in signs}) == 1
+
+
 @pytest.mark.parametrize("path", ["/about/", "/visit-us/"])
 def test_the_sources_of_a_page_begin_where_its_text_does(page, path):
     opened(page, path, 1280)

@@ -315,7 +315,7 @@ def test_with_errors_the_form_leaves_out_its_introduction(db, client):
     page = client.post(FORM, sent_form(full_name="")).content.decode()
     assert introduction not in page
     assert 'href="sms:988">Text 988</a>' in page
-    assert re.search(r'<details>\s*<summary><span lang="es">Español</span>, chat', page)
+    assert re.search(r'<details>\s*<summary><span><span lang="es">Español</span>, chat', page)
 
 
 def test_the_form_asks_nothing_about_a_clinicians_patient_but_the_age():

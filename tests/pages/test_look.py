@@ -100,11 +100,11 @@ def test_the_sun_of_a_drawing_is_a_pale_moon_in_dark_mode_except_at_dawn():
     [
         (),
         ("home", "columns"),
-        ("columns", "forms"),
-        ("columns", "contents", "headings", "sheet"),
-        ("article", "contents", "charts"),
-        ("article", "contents", "lists", "sheet"),
-        ("article", "contents", "sheet"),
+        ("columns", "folds", "forms"),
+        ("columns", "folds", "contents", "headings", "sheet"),
+        ("article", "folds", "contents", "charts"),
+        ("article", "folds", "contents", "lists", "sheet"),
+        ("article", "folds", "contents", "sheet"),
     ],
 )
 def test_the_styles_of_a_page_compress_to_less_than_5_kb(single):
