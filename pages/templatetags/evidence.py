@@ -41,7 +41,10 @@ def marks(trial: Trial) -> SafeString | str:
 
 @register.inclusion_tag("includes/evidence_meter.html")
 def evidence_meter(condition: str, explained: bool = False, drawn: bool = True) -> dict[str, object]:
-    """Show the certainty of the evidence as a meter and in words. `explained` adds what it means and why."""
+    """Show the certainty of the evidence as a meter and in words. `explained` adds what it means and why.
+
+    Where one meter stands for several uses, each of them is not `drawn`, so only screen readers hear its grade.
+    """
     evidence = EVIDENCE[condition]
     drawing = charts.meter(evidence.certainty) if drawn else ""
     return {"evidence": evidence, "drawing": drawing, "explained": explained}

@@ -109,6 +109,19 @@ def test_the_grades_words_and_meter_come_from_its_certainty(condition):
     assert re.search(r'class="plot-drug" d="([^"]+)"', meter)[1].count("M") == evidence.certainty
 
 
+@pytest.mark.parametrize("slug", ["overview", "conditions"])
+def test_a_page_about_every_use_draws_one_meter_because_all_have_the_same_grade(slug):
+    html = article_html(slug)
+    assert html.count('<p class="evidence-meter">') == 1
+    assert {evidence.certainty.value for evidence in EVIDENCE.values()} == {1}
+    assert re.search(r"All four uses (?:are on the lowest|get one step)", words(html))
+    for condition, evidence in EVIDENCE.items():
+        card = next(
+            card for card in re.findall(r'<li class="card">.*?</li>', html, re.DOTALL) if f"/{condition}/" in card
+        )
+        assert f"Evidence, 1 of 4 steps: {evidence.grade}" in words(card)
+
+
 @conditions
 def test_only_a_superior_result_favors_a_treatment(condition):
     for trial in EVIDENCE[condition].trials:
