@@ -990,7 +990,7 @@ def test_no_list_of_an_article_leaves_a_hole_below_an_item(page, slug, width):
 def test_a_list_of_an_article_is_as_wide_as_its_text_or_as_text_and_margin(page, slug):
     opened(page, ARTICLES[slug].get_absolute_url(), 1280)
     text, all_of_it = box(page.locator(".article__text > p").first), box(page.locator(".article__text"))
-    for items in page.locator(".article__text > :is(ul, ol)").all():
+    for items in page.locator(".article__text > :is(ul, ol)").locator("visible=true").all():
         spans = items.evaluate("one => one.matches('ul[class]:not(.rows)')")
         width = box(items)["width"]
         assert width == pytest.approx((all_of_it if spans else text)["width"], abs=1)

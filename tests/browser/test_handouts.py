@@ -335,6 +335,16 @@ def test_a_printed_link_has_no_line_and_a_number_to_dial_is_bold(page):
     assert set(weights) == {"700"}
 
 
+def test_lines_that_only_paper_can_take_are_printed_but_not_shown_as_fields(page):
+    page.emulate_media(media="screen")
+    page.goto(HANDOUTS["your-visit"])
+    lines = page.locator(".write-in--line > li")
+    assert lines.count() == 4
+    assert [line.inner_text() for line in lines.all() if line.is_visible()] == []
+    page.emulate_media(media="print")
+    assert all(line.is_visible() and line.bounding_box()["height"] > 25 for line in lines.all())
+
+
 def test_lists_to_write_on_have_two_columns_over_the_sheet(page):
     page.set_viewport_size({"width": 725, "height": 900})
     page.emulate_media(media="print")
