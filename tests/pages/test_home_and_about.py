@@ -175,6 +175,17 @@ def test_about_opens_with_us_then_our_promises_then_how_we_are_paid(client, db):
     assert [each for each in headings if each != "people"][:3] == ["who-we-are", "promises", "owner"]
 
 
+def test_about_tells_the_address_once_and_when_to_call_only_if_there_is_a_number(client, db, set_facts):
+    def box_beside() -> str:
+        return main_part(client, "/about/").partition('<aside class="glance"')[2].partition("</aside>")[0]
+
+    set_facts(street="1 Example Street")
+    assert "Where and when" in box_beside()
+    set_facts(street="1 Example Street", phone="(618) 555-0100")
+    assert "When to call" in box_beside()
+    assert main_part(client, "/about/").count("1 Example Street") == 1
+
+
 def test_each_promise_on_about_that_rests_on_medicine_cites_a_source(client, db):
     promises = main_part(client, "/about/").partition('id="promises"')[2].partition("<h2")[0]
     items = re.findall(r"<li>.*?</li>", promises, re.DOTALL)
