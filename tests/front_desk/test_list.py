@@ -53,21 +53,38 @@ def test_every_list_runs_the_same_number_of_queries_at_any_length(desk, dana):
     assert max(counts) <= 17
 
 
+def plans(queue: str, user) -> list[str]:
+    """Return the database's plans for listing a queue and for counting it, in that order."""
+    return [queues.in_queue(queue, user)[:50].explain(), queues.in_queue(queue, user).order_by()[:1001].explain()]
+
+
+@pytest.fixture
+def worked_desk(dana):
+    """A desk with requests in every state, a few of them Dana's and a few urgent."""
+    eli = make_member("Eli")
+    for status in Status:
+        fill(200, status=status, assigned_to=eli)
+        fill(10, status=status, assigned_to=dana)
+        fill(10, status=status, urgent=True)
+    if connection.vendor == "postgresql":  # it plans by statistics, and would collect them at a time of its own choice
+        connection.cursor().execute("ANALYZE consultations_consultationrequest")
+
+
 @pytest.mark.parametrize("queue", queues.QUEUES)
-def test_no_list_or_count_reads_the_whole_table(dana, queue):
-    page, counted = queues.in_queue(queue, dana)[:50], queues.in_queue(queue, dana).order_by()[:1001]
+def test_no_list_or_count_reads_the_whole_table(worked_desk, dana, queue):
+    if connection.vendor == "postgresql":  # it would read a table of this size whole
+        connection.cursor().execute("SET LOCAL enable_seqscan = off")
+    listing, counting = plans(queue, dana)
     # Counting "All" may read the table, because it stops after the first 1,001 rows.
-    plans = [page.explain(), *([counted.explain()] if queue != "all" else [])]
-    for line in "\n".join(plans).splitlines():
-        assert "SCAN consultations_consultationrequest" not in line or "USING INDEX" in line
+    for line in [*listing.splitlines(), *(counting.splitlines() if queue != "all" else [])]:
+        # SQLite says SCAN for reading a whole index too.
+        assert not re.search(r"(SCAN|Seq Scan on) consultations_consultationrequest", line) or "USING INDEX" in line
 
 
 @pytest.mark.parametrize("queue", ["mine", "mine-ended"])
-def test_ones_own_lists_are_read_from_an_index_by_person(dana, queue):
-    if connection.vendor == "postgresql":  # a table this small is read whole there unless that is forbidden
-        connection.cursor().execute("SET LOCAL enable_seqscan = off")
-    for rows in (queues.in_queue(queue, dana)[:50], queues.in_queue(queue, dana).order_by()[:1001]):
-        assert re.search(r"(SEARCH|Index Cond).*assigned_to_id ?= ?", rows.explain())
+def test_ones_own_lists_are_read_from_an_index_by_person(worked_desk, dana, queue):
+    for plan in plans(queue, dana):
+        assert re.search(r"(SEARCH|Index Cond).*assigned_to_id ?= ?", plan)
 
 
 def test_a_list_decrypts_only_the_names_and_needs_of_its_rows(desk, monkeypatch):
