@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
-_CHECKLIST = re.compile(r'<([uo]l) class="(?:boxes|write-in)">.*?</\1>', re.DOTALL)
+_CHECKLIST = re.compile(r'<([uo]l) class="(?:boxes(?: boxes--\w+)?|write-in)">.*?</\1>', re.DOTALL)
 _ITEM = re.compile(r"<li>(.*?)</li>", re.DOTALL)
 _WITH_A_BOX = r'<li><label><input type="checkbox" form="checks">\1</label></li>'
 

@@ -170,3 +170,29 @@ def test_a_box_to_check_is_at_least_24_pixels_wide_and_high(page, path, width):
     )
     assert len(sizes) > 3
     assert min(min(size) for size in sizes) >= 24
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_no_a_usual_no_and_what_we_talk_over_differ_by_the_edge_of_their_list(page, scheme):
+    page.emulate_media(color_scheme=scheme)
+    page.goto(SAFETY)
+    edges = {}
+    for words in ("You are under 18", "You have schizophrenia", "You have dementia"):
+        edges[words] = page.locator(".boxes", has_text=words).evaluate(
+            "list => [getComputedStyle(list).borderInlineStartWidth, getComputedStyle(list).borderInlineStartColor]"
+        )
+    assert edges["You have dementia"][0] == "0px"
+    assert edges["You are under 18"][0] == edges["You have schizophrenia"][0] != "0px"
+    assert edges["You are under 18"][1] != edges["You have schizophrenia"][1]
+
+
+@pytest.mark.parametrize("path", [SAFETY, DEPRESSION, "/cost/"])
+def test_every_list_to_check_is_a_card_of_its_own(page, path):
+    page.goto(path)
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    grounds = page.locator(":is(ul.boxes, ol.boxes, .write-in:not(.write-in--line)):visible").evaluate_all(
+        "all => all.map(list => getComputedStyle(list).backgroundColor)"
+    )
+    assert grounds
+    assert len(set(grounds)) == 1
+    assert set(grounds).isdisjoint({ground, "rgba(0, 0, 0, 0)"})
