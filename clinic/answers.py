@@ -36,7 +36,7 @@ _QUESTIONS = (
         NIGHT_NUMBER,
         "Who can I call when you're closed?",
         "On Questions, and wherever Visit us, Safety, Your visit, After your infusion, Depression, Chronic pain, PTSD, "
-        "Anxiety, Benefits and limits, Family and friends or For clinicians say “call us”",
+        "Anxiety, Benefits and limits or Family and friends say “call us”",
     ),
     Question("referral", "Do I need a referral or a therapist?", "On Questions"),
     Question("records", "Do you need my medical records?", "On Questions and Your visit"),

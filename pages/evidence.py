@@ -258,8 +258,7 @@ _DEPRESSION = Evidence(
     graded_by="dean-2021",
     basis="This is the grade that the Cochrane review gives the chance of being much better after one day.",
     why="It may bring fast but short relief to some people, and lasting relief is not proven.",
-    glance="Ketamine often did better for some days. Reviews don't agree on whether the gap is smaller when the other "
-    "drug can be felt.",
+    glance="Ketamine often did better for some days, but by less when the other drug can be felt too.",
     groups=(
         Group(
             "Compared with placebo: most people can tell",
@@ -1102,11 +1101,11 @@ KETAMINE_OPTIONS = (
         "depression",
         "Ketamine by IV",
         *_KETAMINE_HOW,
-        "got much better",
+        "got much better in a day",
         ("dean-2021",),
         *_KETAMINE_HARMS,
-        comparison="with midazolam after a day",
-        treated="Ketamine",
+        comparison="with midazolam",
+        treated="After a day: ketamine",
         better=47,
         compared=26,
     ),
