@@ -266,7 +266,9 @@ class ConsultationForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"} | BLANK_PLACEHOLDER),
         help_text=format_html(
-            WITHOUT_HAS, "Needed for a call or a text, unless you gave a direct line.", "We use it only to answer you"
+            WITHOUT_HAS,
+            "Needed for a text, and for a call unless you gave a direct line.",
+            "We use it only to answer you",
         ),
         error_messages={"max_length": "Please shorten your phone number to 80 characters"},
     )
@@ -281,7 +283,7 @@ class ConsultationForm(forms.Form):
         help_text=format_html(
             WITHOUT_HAS,
             "If you're referring a patient.",
-            "You can give us this instead of a phone number",
+            "For a call, you can give us this instead of a phone number",
         ),
         error_messages={"max_length": "Please shorten your direct line to 80 characters"},
     )
@@ -411,6 +413,9 @@ class ConsultationForm(forms.Form):
         has_phone = answers.get("phone") != "" or (way == Request.ContactBy.CALL and answers.get("direct_line") != "")
         if way in (Request.ContactBy.CALL, Request.ContactBy.TEXT) and not has_phone:
             self.add_error("phone", f"Enter your phone number, so that we can {way} you")
+        if way == Request.ContactBy.EMAIL and "phone" in self.errors:
+            # The person who chose email after typing a number may not know why it matters now.
+            self.errors["phone"] = self.error_class(["Correct your phone number or delete it, because you chose email"])
         if way == Request.ContactBy.CALL and answers.get("voicemail_ok", "") is None:
             self.add_error("voicemail_ok", "Tell us whether we may leave a voicemail")
         if (way == Request.ContactBy.EMAIL or answers.get("receipt_wanted")) and answers.get("email") == "":

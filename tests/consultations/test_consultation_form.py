@@ -196,6 +196,14 @@ def test_the_form_reports_missing_and_invalid_answers_and_no_others(answers, com
 CONTROL_CHARACTERS = "".join(map(chr, [*range(9), *range(0x0E, 0x20), 0x7F, 0xD800, 0xDFFF]))
 
 
+def test_a_bad_number_beside_a_wish_for_email_may_be_deleted():
+    email = {"contact_by": "email", "email": "pat@example.com"}
+    asks = "Correct your phone number or delete it, because you chose email"
+    assert problems(sent_form(**email, phone="618 555 012")) == {"phone": asks}
+    assert problems(sent_form(**email, phone="")) == {}
+    assert problems(sent_form(contact_by="text", phone="618 555 012"))["phone"] != asks
+
+
 @pytest.mark.parametrize("name", ["full_name", "practice", "direct_line", "phone", "email", "note"])
 def test_pasted_control_characters_are_dropped(name):
     typed = EVERY_ANSWER[name]

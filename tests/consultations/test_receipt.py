@@ -158,6 +158,22 @@ def test_the_receipt_of_an_urgent_request_never_says_that_there_is_nothing_else_
     assert "anything else." not in urgent
 
 
+@pytest.mark.parametrize(
+    ("fields", "asked_for"),
+    [
+        ({"contact_by": "text"}, "You asked for a text message, but a call is faster, so we’ll call first."),
+        ({"contact_by": "email"}, "You asked for an email, but a call is faster, so we’ll call first."),
+        ({"contact_by": "call"}, ""),
+        ({"contact_by": "email", "phone": ""}, ""),
+        ({"contact_by": "text", "needs": "text-only"}, ""),
+    ],
+)
+def test_the_receipt_of_an_urgent_request_explains_a_call_that_nobody_asked_for(client, fields, asked_for):
+    page = words(client.get(consultation(urgent=True, **fields).receipt_url))
+    assert asked_for in page
+    assert bool(asked_for) == ("we’ll call first" in page)
+
+
 def test_a_note_that_is_too_long_is_asked_to_be_shortened(client):
     answer = client.post(FORM, sent_form(note="x" * 1001))
     assert words(answer).count("Please shorten your note to 1,000 characters") == 2
