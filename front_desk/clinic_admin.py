@@ -158,7 +158,10 @@ def _show(request: HttpRequest, form: ClinicForm, closures: Any, status: int = 2
 @may_change
 @require_safe
 def google_profile(request: HttpRequest) -> HttpResponse:
-    """Show the saved facts that Google's business profile asks for, spelled as the public pages spell them."""
+    """Show the saved facts that Google's business profile asks for, spelled as the public pages spell them.
+
+    And what to print to ask for reviews there, if the review link is set.
+    """
     newest = Edition.newest()
     saved = Clinic.from_facts(newest.facts) if newest else Clinic()
     facts = {
@@ -168,7 +171,13 @@ def google_profile(request: HttpRequest) -> HttpResponse:
         "Hours": in_words("hours", saved.facts["hours"]).split("; ") if saved.hours else [],
         "Website": [f"{settings.SITE_URL}/"],
     }
-    return admin.site.page(request, "admin/google_profile.html", "For your Google profile", facts=facts)
+    return admin.site.page(
+        request,
+        "admin/google_profile.html",
+        "For your Google profile",
+        facts=facts,
+        has_review_page=bool(saved.review_url),
+    )
 
 
 @may_change

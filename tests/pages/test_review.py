@@ -10,9 +10,11 @@ from PIL import Image
 
 from clinic import snapshot
 from clinic.facts import REVIEW_LINK_LENGTH, review_url
+from clinic.models import Edition
 from pages.counter_card import counter_card_pdf
 from pages.qr import QUIET_ZONE, qr_modules, review_qr_png, review_qr_svg
 from tests.helpers.qr_reader import photograph, read_qr
+from tests.helpers.staff_members import make_member, sign_in
 
 LINKS = [
     "https://g.page/r/example/review",
@@ -128,6 +130,16 @@ def test_with_a_review_link_the_page_files_and_footer_link_exist(client, db):
     }
     assert f'href="{reverse("pages:review")}"' in client.get("/").content.decode()
     assert "/review/" in client.get("/sitemap.xml").content.decode()
+
+
+def test_what_to_print_is_at_the_desk_and_not_on_the_page_for_patients(client, db):
+    files = [reverse(f"pages:{name}") for name in ("review_card", "review_png", "review_svg")]
+    manager = sign_in(make_member("mora", "Manager"))
+    desk_page = reverse("admin:clinic_google_profile")
+    assert not any(file in manager.get(desk_page).content.decode() for file in files)
+    Edition.publish({"review_url": snapshot.current().review_url}, "", after=0)
+    assert all(f'href="{file}"' in manager.get(desk_page).content.decode() for file in files)
+    assert not any(f'href="{file}"' in client.get(reverse("pages:review")).content.decode() for file in files)
 
 
 def test_without_a_review_link_nothing_mentions_reviews(client, db, set_facts):
