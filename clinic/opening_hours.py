@@ -15,8 +15,10 @@ LONGEST_LOOK_AHEAD = 60  # days; if the clinic is closed on all of them, no due 
 CLOSURE_SHOWN_DAYS_BEFORE = 7
 DAYS_OF_A_YEAR = 366
 
-_TIME = r"(\d{1,2})(?::(\d\d))?\s*([ap])?\.?m?\.?"
+_TIME = r"(\d{1,2})(?::(\d\d))?(?:\s*([ap])\.?m?\.?)?"
 _SPAN = re.compile(rf"{_TIME}\s*(?:-|–|—|to)\s*{_TIME}", re.IGNORECASE)
+_NOON = re.compile(r"\b(?:12\s*)?noon\b", re.IGNORECASE)
+_MIDNIGHT = re.compile(r"\b(?:12\s*)?midnight\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, order=True)
@@ -249,10 +251,12 @@ def upcoming_holidays(today: date) -> list[tuple[date, str]]:
 
 
 def parse_spans(text: str) -> tuple[Span, ...]:
-    """Parse one day's hours, such as "9 am - 12 pm, 1 - 5 pm" or "09:00-17:00". An empty text means closed.
+    """Parse one day's hours, such as "9 am - 12 pm, 1 - 5 pm" or "09:00-17:00". An empty text or "closed" means closed.
 
     Raises ValueError with a message to show to the person who typed the hours.
     """
+    if text.strip(" .").lower() == "closed":
+        return ()
     parts = [part.strip() for part in re.split(r"[,;&]|\band\b", text) if part.strip()]
     spans = sorted(_parse_span(part) for part in parts)
     for earlier, later in pairwise(spans):
@@ -262,10 +266,12 @@ def parse_spans(text: str) -> tuple[Span, ...]:
 
 
 def _parse_span(text: str) -> Span:
-    match = _SPAN.fullmatch(text)
+    match = _SPAN.fullmatch(_MIDNIGHT.sub("12 am", _NOON.sub("12 pm", text)))
     if not match:
         raise ValueError(f"“{text}” can't be read. Write hours like 9 am - 5 pm.")
     hour, minute, half, end_hour, end_minute, end_half = match.groups()
+    if not end_half and not _is_24_hour(*match.groups()):
+        raise ValueError(f"“{text}” could be morning or afternoon. Write am or pm, like 9 am - 5 pm.")
     closes = _time(end_hour, end_minute, end_half, text)
     opens = _time(hour, minute, half, text)
     if not half and end_half:  # "1 - 5 pm" starts in the afternoon, "9 - 5 pm" in the morning
@@ -273,6 +279,16 @@ def _parse_span(text: str) -> Span:
     if opens >= closes:
         raise ValueError(f"“{text}” ends before it starts. Hours can't end at or cross midnight; write 5 pm or 17:00.")
     return Span(opens, closes)
+
+
+def _is_24_hour(
+    hour: str, minute: str | None, half: str | None, end_hour: str, end_minute: str | None, end_half: str | None
+) -> bool:
+    """Return whether a span can only be meant in 24-hour form, like 9 - 17, 0:15 - 4:30 or 09:00 - 11:00."""
+    if int(end_hour) > 12 or int(hour) > 12 or (int(hour) == 0 and minute):
+        return True
+    # Facts are stored like 09:00-11:00, so this must always be read as it was saved.
+    return not half and bool(minute and end_minute) and len(hour) == len(end_hour) == 2
 
 
 def _time(hour: str, minute: str | None, half: str | None, text: str) -> time:

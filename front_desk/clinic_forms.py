@@ -213,7 +213,7 @@ class ClinicForm(EditionForm):
                 self.add_error(name, str(error).removeprefix("Monday: "))
         if any(name in self.errors for name in WEEKDAY_NAMES):
             return
-        if not any(days) and self.stored.get("hours"):
+        if not facts.weekly_hours(days) and self.stored.get("hours"):
             self.add_error("Monday", "At least one day needs hours. To close for a while, add a closure.")
             return
         self._take("hours", "Monday", days)

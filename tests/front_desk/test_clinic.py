@@ -133,9 +133,10 @@ def test_invalid_input_gets_an_error_message_and_stays_in_the_form(manager, type
     assert not Edition.objects.exists()
 
 
-def test_hours_cannot_be_emptied_once_they_are_set(manager):
+@pytest.mark.parametrize("no_hours", ["", "closed"])
+def test_hours_cannot_be_emptied_once_they_are_set(manager, no_hours):
     save(manager, **WEEK)
-    answer = save(manager, **dict.fromkeys(WEEK, ""))
+    answer = save(manager, **dict.fromkeys(WEEK, no_hours))
     assert answer.status_code == 422
     assert "At least one day needs hours" in answer.content.decode()
 
