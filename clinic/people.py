@@ -4,6 +4,7 @@ A review names its person, so the name is what identifies a person: nobody becom
 manager typed a new person over an old one.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -111,6 +112,12 @@ def clean_part(part: str, text: str) -> str:
     if part == "license_url" and text and not leads_to(text, LICENSE_LOOKUPS):
         raise ValueError(f"Enter a link to the state's license lookup (https, on {' or '.join(LICENSE_LOOKUPS)}).")
     return typed.name(text) if part == "name" else text
+
+
+def may_be_one_person(name: str, other: str) -> bool:
+    """Return whether two names share a word of three letters or more, as they do if one corrects the other."""
+    words, others = (set(re.findall(r"\w{3,}", typed.searchable(each))) for each in (name, other))
+    return not words.isdisjoint(others)
 
 
 def merged(base: list[Row], theirs: list[Row], mine: list[Row]) -> list[Row]:

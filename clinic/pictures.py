@@ -50,6 +50,23 @@ def with_pictures(people: Iterable[Person], rows: dict[str, Row] | None) -> tupl
     )
 
 
+def kept_by(people: Iterable[dict[str, Any]], facts: dict[str, Any], renamed: dict[str, str]) -> dict[str, Row]:
+    """Return the pictures of people after the people in `facts` became `people`. `renamed` maps old to new names.
+
+    A picture of someone who isn't one of them any more is left out, so that typing the name again later shows nobody's.
+    """
+    before, after = ({person["name"] for person in each} for each in (facts.get("people", ()), people))
+    rows = {name: row for name, row in facts.get(PEOPLE, {}).items() if name in before}
+    rows = {renamed.get(name, name): _renamed(row, name, renamed) for name, row in rows.items()}
+    return {name: row for name, row in rows.items() if name in after}
+
+
+def _renamed(row: Row, name: str, renamed: dict[str, str]) -> Row:
+    """Return a person's picture, with the new name in its alt text if it fits."""
+    alt = row["alt"].replace(name, renamed.get(name, name))
+    return row | {"alt": alt} if len(alt) <= ALT_LENGTH else row
+
+
 def shown_keys(facts: dict[str, Any]) -> set[str]:
     """Return the keys of the pictures that pages with these facts show."""
     people = {person["name"] for person in facts.get("people", ())}
@@ -106,11 +123,14 @@ def changes(before: Row | None, after: Row | None) -> list[str]:
 
 
 def people_changes(before: dict[str, Row] | None, after: dict[str, Row] | None) -> list[str]:
-    """Return a line for each person whose picture changed."""
+    """Return a line for each person whose picture changed, or was another name's before."""
     was, now = before or {}, after or {}
-    return [
+    gone = {row["picture"]: name for name, row in was.items() if name not in now}
+    renamed = {name: gone[row["picture"]] for name, row in now.items() if name not in was and row["picture"] in gone}
+    lines = [f"{name}: {_in_words(now[name])}, was the picture of {old}" for name, old in sorted(renamed.items())]
+    return lines + [
         f"{name}: {_in_words(now.get(name))}, was {_in_words(was.get(name))}"
-        for name in sorted({*was, *now})
+        for name in sorted({*was, *now} - {*renamed, *renamed.values()})
         if was.get(name) != now.get(name)
     ]
 

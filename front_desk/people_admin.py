@@ -9,6 +9,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clinic.people import merged
+from clinic.pictures import PEOPLE, kept_by
 from clinic.snapshot import Clinic
 from front_desk.clinic_admin import (
     SavedByAnother,
@@ -28,14 +29,26 @@ from pages.articles import ARTICLES, Article
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
 
-def _publish_if_opened_last(request: HttpRequest, key: str, value: Any) -> None:
-    """Store one changed fact as a new edition. Raise SavedByAnother if the form was opened with an older one."""
+def _publish_if_opened_last(request: HttpRequest, changes: dict[str, Any], renamed: dict[str, str]) -> None:
+    """Store changed facts as a new edition. Raise SavedByAnother if the form was opened with an older one."""
     stored, number = in_force()
     refuse_if_outdated(request, number)
-    lines = publish(request, stored, stored | {key: value}, number)
-    say_what_changed(request, lines)
-    for article in _no_longer_reviewed(stored, stored | {key: value}):
+    after = stored | changes
+    say_what_changed(request, publish(request, stored, after, number))
+    for article in _no_longer_reviewed(stored, after):
         messages.warning(request, f"“{article.title}” no longer shows a reviewer.")
+    for name in _pictured(stored) - _pictured(after):
+        messages.warning(request, _about_the_picture(name, renamed.get(name)))
+
+
+def _pictured(facts: dict[str, Any]) -> set[str]:
+    return {person.name for person in Clinic.from_facts(facts).people if person.picture}
+
+
+def _about_the_picture(name: str, new_name: str | None) -> str:
+    if new_name:
+        return f"The picture of {name} is now shown as {new_name}. If that's someone else, remove it on Pictures."
+    return f"The picture of {name} is no longer shown. If you only changed the name, add it again on Pictures."
 
 
 def _no_longer_reviewed(before: dict[str, Any], after: dict[str, Any]) -> list[Article]:
@@ -62,12 +75,11 @@ def people(request: HttpRequest) -> HttpResponse:
     if not forms.is_valid():
         return _show_people(request, forms, opened_edition(request), status=422)
     stored, number = in_force()
-    if opened_edition(request) == number and (
-        warned := unconfirmed(request, stored, stored | {"people": list(forms.people)})
-    ):
+    changes = {"people": list(forms.people), PEOPLE: kept_by(forms.people, stored, forms.renamed)}
+    if opened_edition(request) == number and (warned := unconfirmed(request, stored, stored | changes)):
         return _show_people(request, forms, number, **warned)
     try:
-        _publish_if_opened_last(request, "people", list(forms.people))
+        _publish_if_opened_last(request, changes, forms.renamed)
     except SavedByAnother:
         saved, number = in_force()
         both = merged(base, saved.get("people", []), list(forms.people))
@@ -116,7 +128,8 @@ def review(request: HttpRequest, slug: str) -> HttpResponse:
         return _show_review(request, form, status=422)
     records = {**in_force()[0].get("article_reviews", {}), slug: form.record}
     try:
-        _publish_if_opened_last(request, "article_reviews", {key: value for key, value in records.items() if value})
+        changes = {"article_reviews": {key: value for key, value in records.items() if value}}
+        _publish_if_opened_last(request, changes, renamed={})
     except SavedByAnother:
         return _review_conflict(request, article)
     return redirect("admin:clinic_reviews")

@@ -76,7 +76,13 @@ class PersonForm(forms.Form):
 
 
 class BasePeopleFormSet(forms.BaseFormSet):
+    """The clinic's people. If it is valid, `people` are the rows to store, and `renamed` maps old names to new ones.
+
+    A new person typed over an old one is not a new name: their names have no word in common.
+    """
+
     people: tuple[Row, ...] = ()
+    renamed: dict[str, str] = {}
 
     def clean(self) -> None:
         if any(form.errors for form in self.forms):
@@ -86,6 +92,13 @@ class BasePeopleFormSet(forms.BaseFormSet):
             self.people = people.people([form.row for form in kept])
         except PersonError as error:
             kept[error.row].add_error(error.part, str(error))
+        before, after = {form.initial.get("name") for form in self.forms}, {row["name"] for row in self.people}
+        names = [(form.initial.get("name", ""), row["name"]) for form, row in zip(kept, self.people, strict=False)]
+        self.renamed = {
+            old: new
+            for old, new in names
+            if old not in after and new not in before and people.may_be_one_person(old, new)
+        }
 
 
 def _in_order(kept: list[PersonForm]) -> list[PersonForm]:

@@ -13,7 +13,7 @@ from clinic import snapshot
 from clinic.models import Edition, Picture
 from consultations.models import AccessLogEntry
 from front_desk import pictures_admin, pictures_forms
-from tests.front_desk.test_people import ANN, BEA, add, names
+from tests.front_desk.test_people import ANN, BEA, add, messages, names, opened, row
 from tests.helpers.photographs import HEIC, halves, phone_photograph, photograph
 from tests.helpers.staff_members import make_member, sign_in
 
@@ -86,9 +86,73 @@ def test_each_person_has_a_picture_until_they_leave(manager):
 
 
 def _only_ann(client) -> dict[str, str]:
-    from tests.front_desk.test_people import opened
-
     return opened(client) | {"people-1-remove": "on"}
+
+
+def rename(client, name: str, **parts: str):
+    form = opened(client) | row(1, name=name, **parts)
+    return client.post("/staff/clinic/people/", form)
+
+
+def test_a_corrected_name_keeps_the_picture_in_the_same_edition(manager, client):
+    add(manager, ANN, BEA)
+    add_picture(manager, "person:Example Bea", "Example Bea at the window")
+    key, number = facts()["people_pictures"]["Example Bea"]["picture"], Edition.newest().number
+    answer = rename(manager, "Example Beatrice")
+    assert Edition.newest().number == number + 1
+    assert facts()["people_pictures"] == {
+        "Example Beatrice": {"picture": key, "alt": "Example Beatrice at the window"},
+    }
+    assert (
+        f"Pictures of people: Example Beatrice: “Example Beatrice at the window” (picture {key[:8]}), "
+        "was the picture of Example Bea"
+    ) in Edition.newest().summary
+    assert "The picture of Example Bea is now shown as Example Beatrice." in messages(answer)
+    snapshot.refresh()
+    assert f"/pictures/{key}.jpg" in client.get("/team/").content.decode()
+
+
+def test_someone_typed_over_another_person_does_not_get_their_picture(manager):
+    add(manager, ANN, BEA)
+    add_picture(manager, "person:Example Bea")
+    answer = rename(manager, "Cal Person", title="Nurse")
+    assert "people_pictures" not in facts()
+    assert "The picture of Example Bea is no longer shown." in messages(answer)
+
+
+def test_someone_added_in_the_place_of_a_removed_person_gets_no_picture(manager):
+    add(manager, ANN, BEA)
+    add_picture(manager, "person:Example Bea")
+    form = opened(manager) | row(1, remove="on") | row(2, name="Example Beatrice", position="2")
+    assert manager.post("/staff/clinic/people/", form).status_code == 302
+    assert names() == ["Example Ann", "Example Beatrice"]
+    assert "people_pictures" not in facts()
+
+
+def test_a_name_typed_again_later_brings_no_picture_back(manager):
+    add(manager, ANN, BEA)
+    add_picture(manager, "person:Example Bea")
+    manager.post("/staff/clinic/people/", _only_ann(manager))
+    add(manager, BEA)
+    assert "people_pictures" not in facts()
+
+
+def test_a_picture_left_behind_by_an_older_edition_is_not_shown_with_a_name_typed_now(manager):
+    add(manager, ANN, BEA)
+    add_picture(manager, "person:Example Bea")
+    left = facts() | {"people": facts()["people"][:1]}
+    Edition.publish(left, "as older versions stored it", after=Edition.newest().number)
+    add(manager, BEA)
+    assert "people_pictures" not in facts()
+
+
+def test_two_people_who_trade_names_keep_the_pictures_of_those_names(manager):
+    add(manager, ANN, BEA)
+    add_picture(manager, "person:Example Bea", "This is Example Bea")
+    before = facts()["people_pictures"]
+    form = opened(manager) | row(0, name="Example Bea") | row(1, name="Example Ann")
+    assert manager.post("/staff/clinic/people/", form).status_code == 302
+    assert facts()["people_pictures"] == before
 
 
 def test_a_new_alt_text_needs_no_new_photograph(manager):
