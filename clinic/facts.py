@@ -218,6 +218,14 @@ def announcement(value: dict[str, str]) -> dict[str, str]:
     return {"text": text, "since": starts.isoformat(timespec="minutes"), "until": ends.isoformat(timespec="minutes")}
 
 
+def closed_day(text: str) -> str:
+    """Return the day on which a manager closed early, as ISO date, or ""."""
+    try:
+        return date.fromisoformat(text).isoformat() if text else ""
+    except ValueError:
+        raise ValueError("Enter the day as a date.") from None
+
+
 def _day(value: str | date | None) -> date:
     try:
         return value if isinstance(value, date) else date.fromisoformat(value or "")
@@ -256,6 +264,10 @@ FACTS = {
         decided_holidays,
     ),
     "announcement": Fact("Announcement", "Across the top of every page and on the form, until its end", announcement),
+    # Only a day: pages build the notice from the closure that begins on it, so removing the closure takes it down.
+    "closed_today": Fact(
+        "Closed today", "Across the top of every page and on the form, for the rest of the day", closed_day
+    ),
     "review_url": Fact("Google review link", "On the review page, its QR code and the counter card", review_url),
     "urgent_email": Fact("Email for urgent requests", "Not shown; gets urgent requests as well as the staff", email),
     "reply_email": Fact(
@@ -288,7 +300,7 @@ FACTS = {
 }
 # Facts that the clinic does not always need, so neither deploy_check nor the desk lists them as missing.
 NEVER_MISSING = (
-    *("closures", "holidays", "announcement", "landmark", "transit", "reply_email", "article_reviews"),
+    *("closures", "holidays", "announcement", "closed_today", "landmark", "transit", "reply_email", "article_reviews"),
     pictures.PEOPLE,
     *(each.fact for each in QUESTIONS.values()),
     *(kind.fact for kind in NOTICES.values()),
@@ -314,6 +326,8 @@ def in_words(key: str, value: Any) -> str:
         return "; ".join(map(_closure_in_words, value))
     if key == "holidays":
         return "; ".join(f"{_day_in_words(day)} {decision}" for day, decision in value.items())
+    if key == "closed_today":
+        return _day_in_words(value)
     if key == "prices":
         return prices.in_words(value)
     if key == "announcement":

@@ -16,7 +16,17 @@ from clinic.visit import DIRECTIONS
 Labeled = Iterator[tuple[str, str]]  # a label for staff, and the text
 
 WITHOUT_FREE_TEXT = {
-    *("phone", "street", "postal_code", "hours", "holidays", "review_url", "urgent_email", "manager_email"),
+    *(
+        "phone",
+        "street",
+        "postal_code",
+        "hours",
+        "holidays",
+        "closed_today",
+        "review_url",
+        "urgent_email",
+        "manager_email",
+    ),
     *("reply_email", "article_reviews", QUESTIONS[NIGHT_NUMBER].fact),
     *(kind.url_fact for kind in NOTICES.values()),
 }

@@ -66,6 +66,7 @@ class Clinic:
     phone: str = ""
     calendar: Calendar = field(default_factory=Calendar)
     announcement: Announcement | None = None
+    closed_today: str = ""  # the day on which a manager last pressed Close today
     review_url: str = ""
     urgent_email: str = ""
     reply_email: str = ""
@@ -179,8 +180,18 @@ class Clinic:
 
     @property
     def live_announcement(self) -> str:
-        """Return the announcement's text, or "" if there is none or it is over."""
-        return self.announcement.text if self.announcement and not self.announcement.is_over(timezone.now()) else ""
+        """Return what every page announces now: that the clinic closed today, and the announcement. "" if neither."""
+        running = self.announcement and not self.announcement.is_over(timezone.now())
+        return f"{self._closing(timezone.localdate())} {self.announcement.text if running else ''}".strip()
+
+    def _closing(self, today: date) -> str:
+        """Return the notice that a manager closed the clinic today, or "" once the closure is removed or over."""
+        begun = [each for each in self.calendar.closures if each.first == today and each.starts is None]
+        if self.closed_today != today.isoformat() or not begun:
+            return ""
+        reason = begun[-1].reason
+        end = "." if reason and reason[-1] not in ".!?" else ""
+        return f"We're closed today, {today:%A, %B} {today.day}. {reason}{end}".strip()
 
 
 def shown_hash(clinic: Clinic, now: datetime) -> str:

@@ -210,7 +210,7 @@ def put_back(request: HttpRequest, number: int) -> HttpResponse:
 @may_change
 @require_POST
 def close_today(request: HttpRequest) -> HttpResponse:
-    """Mark the clinic closed for all of today and announce it until midnight. One edition contains both."""
+    """Mark the clinic closed for all of today, and announce it until midnight beside any other announcement."""
     form = CloseTodayForm(request.POST)
     stored, number = in_force()
     if not form.is_valid():
@@ -218,13 +218,8 @@ def close_today(request: HttpRequest) -> HttpResponse:
         return redirect("admin:clinic")
     reason, today = form.cleaned_data["reason"], timezone.localdate()
     closure = {"first": today, "reason": reason}
-    said = f"We're closed today, {today:%A, %B} {today.day}." + (f" {reason}" if reason else "")
-    announcement = {"text": said, "since": f"{today}T00:00", "until": f"{today}T23:59"}
     others = [row for row in stored.get("closures", []) if (row["first"], row["last"]) != (f"{today}", f"{today}")]
-    after = stored | {
-        "closures": FACTS["closures"].clean([*others, closure]),
-        "announcement": FACTS["announcement"].clean(announcement),
-    }
+    after = stored | {"closures": FACTS["closures"].clean([*others, closure]), "closed_today": today.isoformat()}
     if warned := unconfirmed(request, stored, after):
         return _show(request, *_forms(stored, number), close_today=form, button="Close today", **warned)
     try:

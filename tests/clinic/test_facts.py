@@ -170,6 +170,7 @@ def test_every_fact_is_part_of_the_snapshot():
         "closures": [{"first": "2026-12-24"}],
         "holidays": {"2026-12-25": "closed"},
         "announcement": {"text": "New door", "until": "2090-01-01T12:00"},
+        "closed_today": "2026-12-24",
         "review_url": "https://g.page/r/example/review",
         "phone": "(618) 555-0100",
         "urgent_email": "urgent@example.com",

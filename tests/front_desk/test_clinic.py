@@ -10,6 +10,7 @@ from django.utils import timezone
 from clinic.models import Edition
 from clinic.notices import NOTICES
 from clinic.opening_hours import upcoming_holidays
+from clinic.snapshot import Clinic
 from consultations.models import AccessLogEntry
 from front_desk.clinic_forms import LINES, ClinicForm
 from tests.helpers.factories import consultation
@@ -173,15 +174,38 @@ def test_restoring_requires_an_existing_edition_and_a_post(manager):
     assert manager.get(PAGE + "put-back/1/").status_code == 405
 
 
-def test_close_today_adds_a_closure_and_an_announcement(manager):
+def announced() -> str:
+    """Return what every page announces now."""
+    return Clinic.from_facts(facts()).live_announcement
+
+
+def test_close_today_adds_a_closure_and_announces_it(manager):
     save(manager, phone="(618) 555-0100")
-    manager.post(PAGE + "close-today/", {"reason": "Ice on the roads."})
+    manager.post(PAGE + "close-today/", {"reason": "Ice on the roads"})
     assert facts()["closures"][0]["first"] == TODAY.isoformat()
-    assert facts()["announcement"]["text"].startswith("We're closed today, ")
-    assert "Ice on the roads." in facts()["announcement"]["text"]
+    assert announced() == f"We're closed today, {TODAY:%A, %B} {TODAY.day}. Ice on the roads."
     assert facts()["phone"] == "(618) 555-0100"
-    manager.post(PAGE + "close-today/", {"reason": "Ice on the roads."})
+    assert f"Closed today: {TODAY:%B} {TODAY.day}, {TODAY.year}, was not set" in Edition.newest().summary
+    manager.post(PAGE + "close-today/", {"reason": "Ice on the roads"})
     assert len(facts()["closures"]) == 1
+
+
+def test_a_running_announcement_is_shown_after_the_closing_and_alone_on_the_next_day(manager, monkeypatch):
+    until = (timezone.localtime() + timedelta(days=9)).strftime("%Y-%m-%dT%H:%M")
+    save(manager, announcement_text="We move in January.", announcement_until=until)
+    manager.post(PAGE + "close-today/", {"reason": ""})
+    assert announced() == f"We're closed today, {TODAY:%A, %B} {TODAY.day}. We move in January."
+    tomorrow = timezone.now() + timedelta(days=1)
+    monkeypatch.setattr(timezone, "now", lambda: tomorrow)
+    assert announced() == "We move in January."
+
+
+def test_saving_other_facts_keeps_the_closing_and_removing_the_closure_ends_it(manager):
+    manager.post(PAGE + "close-today/", {"reason": ""})
+    save(manager, phone="(618) 555-0100")
+    assert announced().startswith("We're closed today, ")
+    save(manager, closures__0__remove="on")
+    assert announced() == ""
 
 
 @pytest.mark.parametrize("path", [PAGE, PAGE + "history/", PAGE + "put-back/1/", PAGE + "close-today/"])

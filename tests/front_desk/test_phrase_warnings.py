@@ -91,7 +91,7 @@ def test_closing_today_warns_of_the_reason_first(manager):
     again = {"warned": fields(page)["warned"], "reason": fields(page)["reason"]}
     assert again["reason"] == "A miracle."
     assert manager.post(path, again).status_code == 302
-    assert "A miracle." in Edition.newest().facts["announcement"]["text"]
+    assert "A miracle." in Edition.newest().facts["closures"][0]["reason"]
 
 
 def test_the_preview_of_an_answer_and_of_a_notice_names_the_phrases_too(manager):

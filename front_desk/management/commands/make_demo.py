@@ -113,6 +113,7 @@ def made_up_facts() -> dict[str, Any]:
         **{kind.fact: example_notice(kind) for kind in NOTICES.values()},
         "holidays": {upcoming_holidays(timezone.localdate())[0][0].isoformat(): "closed"},
         "announcement": {"text": "Example announcement: this clinic is made up.", "until": f"{next_week}T17:00"},
+        "closed_today": (timezone.localdate() - timedelta(days=1)).isoformat(),  # over, so not announced
         **{each.fact: f"Example answer to “{each.text}”" for each in QUESTIONS.values()},
         "answer_night_number": "(618) 555-0101",
         "prices": {
