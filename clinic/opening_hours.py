@@ -104,6 +104,15 @@ class Calendar:
         local = timezone.localtime(moment)
         return any(span.opens <= local.time() < span.closes for span in self.spans_on(local.date()))
 
+    def rules_out(self, visit: datetime) -> bool:
+        """Return whether the clinic is closed on the day of a visit, or for the part of the day when it is booked.
+
+        A visit before or after the weekly hours isn't ruled out, because staff may book one on purpose.
+        """
+        local = timezone.localtime(visit)
+        parts = [each for each in self.closures if each.covers(local.date()) and each.starts and each.ends]
+        return not self.spans_on(local.date()) or any(part.starts <= local.time() < part.ends for part in parts)
+
     def open_hours_before(self, moment: datetime, hours: float) -> datetime | None:
         """Return the latest time from which the clinic has been open for so many hours until `moment`.
 

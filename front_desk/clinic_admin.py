@@ -10,8 +10,9 @@ from django.contrib.auth.decorators import permission_required
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clinic.answers import QUESTIONS
@@ -21,7 +22,8 @@ from clinic.notices import NOTICES
 from clinic.people import RETIRED_FACTS
 from clinic.snapshot import Clinic
 from consultations.due_times import follow_the_calendar
-from consultations.models import AccessLogEntry
+from consultations.models import AccessLogEntry, ConsultationRequest
+from consultations.statuses import MainQueue
 from front_desk.access_log import record
 from front_desk.clinic_forms import ON_THIS_FORM, ClinicForm, CloseTodayForm, ClosureFormSet
 from front_desk.phrase_warnings import unconfirmed
@@ -55,6 +57,7 @@ def clinic(request: HttpRequest) -> HttpResponse:
     except SavedByAnother:
         return _conflict(request, based_on, typed)
     say_what_changed(request, lines)
+    warn_of_visits(request, stored, typed)
     return redirect("admin:clinic")
 
 
@@ -145,6 +148,19 @@ def say_what_changed(request: HttpRequest, lines: list[str]) -> None:
         messages.info(request, "Nothing was changed.")
 
 
+def warn_of_visits(request: HttpRequest, before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Say how many coming visits are booked for times at which the clinic is closed now, but was open before."""
+    was, now = Clinic.from_facts(before).calendar, Clinic.from_facts(after).calendar
+    coming = ConsultationRequest.objects.filter(main_queue=MainQueue.SCHEDULED, scheduled_at__gte=timezone.now())
+    visits = coming.values_list("scheduled_at", flat=True) if was != now else []
+    if count := sum(now.rules_out(visit) and not was.rules_out(visit) for visit in visits):
+        said = "1 visit is booked for a time" if count == 1 else f"{count} visits are booked for times"
+        listed = f"{reverse('admin:consultations_consultationrequest_changelist')}?queue={MainQueue.SCHEDULED}"
+        words = '{} when the clinic is now closed. <a href="{}">Go to {}</a> to move {}.'
+        label, them = MainQueue.SCHEDULED.label, "it" if count == 1 else "them"
+        messages.warning(request, format_html(words, said, listed, label, them))
+
+
 def _show(request: HttpRequest, form: ClinicForm, closures: Any, status: int = 200, **context: Any) -> HttpResponse:
     context = {
         "form": form,
@@ -202,6 +218,7 @@ def put_back(request: HttpRequest, number: int) -> HttpResponse:
     earlier, newest = get_object_or_404(Edition, number=number), Edition.newest()
     try:
         say_what_changed(request, publish(request, newest.facts, earlier.facts, newest.number))
+        warn_of_visits(request, newest.facts, earlier.facts)
     except SavedByAnother:
         messages.warning(request, "Another manager saved at the same moment, so nothing was put back. Look again.")
     return redirect("admin:clinic_history")
@@ -224,6 +241,7 @@ def close_today(request: HttpRequest) -> HttpResponse:
         return _show(request, *_forms(stored, number), close_today=form, button="Close today", **warned)
     try:
         say_what_changed(request, publish(request, stored, after, number))
+        warn_of_visits(request, stored, after)
     except SavedByAnother:
         messages.warning(request, "Another manager saved at the same moment, so nothing was changed. Try again.")
     return redirect("admin:clinic")

@@ -7,10 +7,10 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.text import capfirst
 
-from clinic import typed
+from clinic import snapshot, typed
 from consultations.encryption import Unreadable
 from consultations.models import ConsultationRequest, ContactAttempt, Notification
-from consultations.statuses import SPAM, Outcome
+from consultations.statuses import SPAM, Outcome, Status
 
 ContactBy, Need = ConsultationRequest.ContactBy, ConsultationRequest.Need
 
@@ -243,11 +243,19 @@ def alerts(consultation: ConsultationRequest) -> list[Badge]:
         Badge("overdue", "Urgent"): consultation.urgent and not consultation.clinician_told_at,
         Badge("overdue", "Overdue"): consultation.is_overdue and not consultation.withdrawn_at,
         Badge("overdue", "Follow-up missed"): consultation.missed_follow_up and not consultation.withdrawn_at,
+        Badge("overdue", "Clinic closed"): _visit_is_ruled_out(consultation),
         Badge("waiting", "Urgent"): consultation.urgent and consultation.clinician_told_at,
         Badge("changed", "Changed by patient"): consultation.patient_changed_at,
         Badge("changed", "Asked again"): consultation.asked_again_at,
     }
     return [badge for badge, applies in found.items() if applies]
+
+
+def _visit_is_ruled_out(consultation: ConsultationRequest) -> bool:
+    """Return whether a visit that is still to come is booked for a time when the clinic is closed."""
+    visit = consultation.scheduled_at
+    is_coming = consultation.status == Status.SCHEDULED and visit and visit >= timezone.now()
+    return bool(is_coming and snapshot.current().calendar.rules_out(visit))
 
 
 def mail_problem(mail: Notification) -> str:

@@ -116,6 +116,23 @@ def test_a_closure_of_part_of_a_day_leaves_the_rest_open():
     assert calendar.one_business_day_after(at("2026-11-30 12:30")) == at("2026-12-01 14:00")
 
 
+@pytest.mark.parametrize(
+    ("visit", "is_ruled_out"),
+    [
+        ("2026-12-01 11:59", False),
+        ("2026-12-01 12:00", True),
+        ("2026-12-01 14:00", False),
+        ("2026-12-01 18:00", False),  # after hours, as staff may have agreed with the patient
+        ("2026-12-02 09:00", True),
+        ("2026-12-05 09:00", True),  # a Saturday
+    ],
+)
+def test_a_visit_is_ruled_out_by_a_closed_day_or_the_closed_part_of_a_day(visit, is_ruled_out):
+    part, day = date(2026, 12, 1), date(2026, 12, 2)
+    calendar = open_on(NINE_TO_FIVE, closures=(Closure(part, part, time(12), time(14)), Closure(day, day)))
+    assert calendar.rules_out(at(visit)) is is_ruled_out
+
+
 def test_with_no_open_day_in_sixty_days_there_is_no_due_time():
     long = Closure(date(2026, 12, 1), date(2027, 3, 1))
     calendar = open_on(NINE_TO_FIVE, closures=(long,))

@@ -5,15 +5,19 @@ import re
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.contrib.messages import get_messages
 from django.utils import timezone
 
+from clinic import snapshot
 from clinic.models import Edition
 from clinic.notices import NOTICES
 from clinic.opening_hours import upcoming_holidays
 from clinic.snapshot import Clinic
 from consultations.models import AccessLogEntry
 from front_desk.clinic_forms import LINES, ClinicForm
+from tests.front_desk.test_list import row_of
 from tests.helpers.factories import consultation
+from tests.helpers.request_page import page_of
 from tests.helpers.staff_members import make_member, sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.stored_facts]
@@ -256,9 +260,63 @@ def test_a_new_closure_moves_the_due_time_of_an_untouched_request(manager, clien
     assert asked.due_at == at(monday + timedelta(days=1), 9), "a due time moved to an earlier time"
 
 
-def test_with_no_open_day_ahead_no_day_is_promised_and_the_desk_warns(manager, client):
-    from clinic import snapshot
+def shown_messages(response) -> list[str]:
+    return [str(message) for message in get_messages(response.wsgi_request)]
 
+
+def visit(day: date, hour: int = 10, **fields):
+    return consultation(status="booked", scheduled_at=at(day, hour), **fields)
+
+
+def test_a_new_closure_says_how_many_visits_are_booked_then_and_links_to_them(manager, monday):
+    save(manager, **WEEK)
+    visit(monday)
+    visit(monday, 15)
+    visit(monday + timedelta(days=1))
+    consultation(status="closed", scheduled_at=at(monday, 11))
+    said = shown_messages(save(manager, closures__0__first=monday.isoformat()))[-1]
+    assert said.startswith("2 visits are booked for times when the clinic is now closed.")
+    assert 'href="/staff/consultations/consultationrequest/?queue=scheduled"' in said
+    again = shown_messages(save(manager, phone="(618) 555-0100"))
+    assert not any("booked" in each for each in again), "visits that were already known were announced again"
+
+
+def test_a_closure_of_part_of_a_day_counts_only_the_visits_in_it(manager, monday):
+    save(manager, **WEEK)
+    visit(monday, 10)
+    visit(monday, 13)
+    part = {"closures__0__starts": "12:00", "closures__0__ends": "14:00"}
+    said = shown_messages(save(manager, closures__0__first=monday.isoformat(), **part))[-1]
+    assert said.startswith("1 visit is booked for a time when the clinic is now closed.")
+
+
+def test_hours_without_a_day_count_the_visits_on_it(manager, monday):
+    save(manager, **WEEK)
+    visit(monday)
+    assert shown_messages(save(manager, Monday=""))[-1].startswith("1 visit is booked")
+
+
+def test_closing_today_says_how_many_visits_are_still_booked_today(manager, monkeypatch, monday):
+    save(manager, **WEEK)
+    monkeypatch.setattr(timezone, "now", lambda: at(monday, 12))
+    client = sign_in(make_member("mona", "Manager"))
+    visit(monday, 10)
+    visit(monday, 15)
+    said = shown_messages(client.post(PAGE + "close-today/", {"reason": ""}))[-1]
+    assert said.startswith("1 visit is booked")
+
+
+def test_the_lists_and_the_request_mark_a_coming_visit_on_a_closed_day(manager, monday):
+    save(manager, **WEEK, closures__0__first=monday.isoformat())
+    closed, is_open = visit(monday), visit(monday + timedelta(days=1))
+    snapshot.refresh()
+    assert "Clinic closed" in row_of(manager, closed, "scheduled")
+    assert "Clinic closed" not in row_of(manager, is_open, "scheduled")
+    assert ">Clinic closed<" in manager.get(page_of(closed)).content.decode()
+    assert ">Clinic closed<" not in manager.get(page_of(is_open)).content.decode()
+
+
+def test_with_no_open_day_ahead_no_day_is_promised_and_the_desk_warns(manager, client):
     long = {"closures__0__first": TODAY.isoformat(), "closures__0__last": (TODAY + timedelta(days=90)).isoformat()}
     save(manager, **WEEK, **long)
     snapshot.refresh()
