@@ -307,10 +307,10 @@ NEVER_MISSING = (
 )
 
 
-def missing(stored: dict[str, Any]) -> list[str]:
-    """Return the label of each fact that the clinic needs and has not set. A notice is set here or as a link."""
+def missing(stored: dict[str, Any]) -> dict[str, str]:
+    """Return the label of each fact that the clinic needs and has not set, by key. A notice is set here or as a link."""
     hosted = {kind.url_fact for kind in NOTICES.values() if kind.fact in stored}
-    return [fact.label for key, fact in FACTS.items() if key not in {*stored, *hosted, *NEVER_MISSING}]
+    return {key: fact.label for key, fact in FACTS.items() if key not in {*stored, *hosted, *NEVER_MISSING}}
 
 
 # --- Facts in words, for the history

@@ -19,7 +19,9 @@ from clinic.answers import QUESTIONS
 from clinic.facts import FACTS, differences, in_words, missing
 from clinic.models import Edition
 from clinic.notices import NOTICES
+from clinic.opening_hours import WEEKDAY_NAMES
 from clinic.people import RETIRED_FACTS
+from clinic.pictures import DOOR, ROOM
 from clinic.snapshot import Clinic
 from consultations.due_times import follow_the_calendar
 from consultations.models import AccessLogEntry, ConsultationRequest
@@ -247,21 +249,39 @@ def close_today(request: HttpRequest) -> HttpResponse:
     return redirect("admin:clinic")
 
 
-def to_do() -> list[str]:
-    """Return what a manager still has to enter: decisions on holidays in the next 30 days, and missing facts."""
+# The pages where facts that are not on the page The clinic are entered.
+PAGES = {
+    "people": "admin:clinic_people",
+    "prices": "admin:clinic_prices",
+    **dict.fromkeys((DOOR, ROOM), "admin:clinic_pictures"),
+    **{kind.url_fact: "admin:clinic_notices" for kind in NOTICES.values()},
+}
+
+
+def to_do() -> dict[str, str]:
+    """Return what a manager still has to enter, with the address where: holidays of the next 30 days, missing facts."""
     newest = Edition.newest()
     stored = newest.facts if newest else {}
     today = timezone.localdate()
     soon = (today + timedelta(days=30)).isoformat()
     decided = stored.get("holidays", {})
-    holidays = [
-        f"Open on {name}, {day:%B} {day.day}?"
+    form = reverse("admin:clinic")
+    holidays = {
+        f"Open on {name}, {day:%B} {day.day}?": f"{form}#id_holiday_{day.isoformat()}"
         for day, name in Clinic.from_facts(stored).calendar.coming_holidays(today)
         if day.isoformat() <= soon and day.isoformat() not in decided
-    ]
+    }
     open_questions = sum(question.fact not in stored for question in QUESTIONS.values())
-    answers = [f"{open_questions} of the {len(QUESTIONS)} questions under “What we answer”"] if open_questions else []
-    return holidays + answers + missing(stored)
+    unanswered = f"{open_questions} of the {len(QUESTIONS)} questions under “What we answer”"
+    answers = {unanswered: reverse("admin:clinic_answers")} if open_questions else {}
+    return holidays | answers | {label: _page_of(key) for key, label in missing(stored).items()}
+
+
+def _page_of(key: str) -> str:
+    """Return the address of the page, or of the field on the page The clinic, where a fact is entered."""
+    if key in PAGES:
+        return reverse(PAGES[key])
+    return f"{reverse('admin:clinic')}#id_{WEEKDAY_NAMES[0] if key == 'hours' else key}"
 
 
 def urls(guarded: Any) -> list[URLPattern]:

@@ -224,8 +224,30 @@ def test_the_start_page_shows_managers_which_facts_are_not_set(manager, desk):
     assert "Opening hours" in page
     assert PAGE in page
     save(manager, **WEEK)
-    assert "<li>Opening hours</li>" not in manager.get("/staff/").content.decode()
+    assert ">Opening hours</a>" not in manager.get("/staff/").content.decode()
     assert PAGE not in desk.get("/staff/").content.decode()
+
+
+def test_each_fact_to_fill_in_links_to_the_field_or_page_where_it_is_entered(manager):
+    page = manager.get("/staff/").content.decode().partition("For you to decide or fill in")[2].partition("</ul>")[0]
+    found = {html.unescape(words): url for url, words in re.findall(r'<a href="([^"]+)">([^<]+)</a>', page)}
+    assert len(found) == page.count("<li>")
+    assert found["Picture of the door"] == found["Picture of a room"] == PAGE + "pictures/"
+    assert found["People"] == PAGE + "people/"
+    assert found["Prices"] == PAGE + "prices/"
+    assert found["Notice of privacy practices"] == PAGE + "notices/"
+    for url in found.values():
+        path, _, field = url.partition("#")
+        answer = manager.get(path)
+        assert answer.status_code == 200
+        assert not field or f'id="{field}"' in answer.content.decode()
+        assert field or path != PAGE, "a link to the long form names no field"
+
+
+def test_the_start_page_links_managers_to_pictures_and_reviews(manager, desk):
+    for path in (PAGE + "pictures/", PAGE + "reviews/"):
+        assert f'<li><a href="{path}">' in manager.get("/staff/").content.decode()
+        assert path not in desk.get("/staff/").content.decode()
 
 
 # --- Due times follow the hours

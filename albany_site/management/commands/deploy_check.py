@@ -82,7 +82,7 @@ def mail_to_check() -> Iterator[str]:
 
 def facts_to_supply() -> Iterator[str]:
     """Yield each missing fact and where to set it, then one line about sources with unchecked details."""
-    for label in missing(snapshot.current().facts):
+    for label in missing(snapshot.current().facts).values():
         yield f"{label} (a manager enters it at the desk, under The clinic)"
     if not settings.SECURITY_CONTACT:
         yield "where to report a security problem (SECURITY_CONTACT)"
