@@ -206,16 +206,21 @@ def announcement(value: dict[str, str]) -> dict[str, str]:
         raise ValueError(f"Use {ANNOUNCEMENT_LENGTH} characters or fewer; this has {len(text)}.")
     if not until:
         raise ValueError("Enter the day and time at which it disappears.")
-    try:
-        ends = datetime.fromisoformat(until)
-    except ValueError:
-        raise ValueError("Enter the end as a day and a time.") from None
-    starts = datetime.fromisoformat(value["since"]) if value.get("since") else timezone.localtime().replace(tzinfo=None)
-    if ends.tzinfo or starts.tzinfo:
-        raise ValueError("Enter the clinic's local time, without a time zone.")
+    ends, since = _local_time(until, "end"), value.get("since")
+    starts = _local_time(since, "start") if since else timezone.localtime().replace(tzinfo=None)
     if ends <= starts:
-        raise ValueError("The end is before the start.")
+        raise ValueError("The end is before the start." if since else "This time is in the past.")
     return {"text": text, "since": starts.isoformat(timespec="minutes"), "until": ends.isoformat(timespec="minutes")}
+
+
+def _local_time(text: str, name: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"Enter the {name} as a day and a time.") from None
+    if moment.tzinfo:
+        raise ValueError("Enter the clinic's local time, without a time zone.")
+    return moment
 
 
 def closed_day(text: str) -> str:
@@ -331,14 +336,17 @@ def in_words(key: str, value: Any) -> str:
     if key == "prices":
         return prices.in_words(value)
     if key == "announcement":
-        until = datetime.fromisoformat(value["until"])
-        return f"“{value['text']}” until {_day_in_words(value['until'])}, {clock(until.time())}"
+        return f"“{value['text']}” from {moment_in_words(value['since'])} until {moment_in_words(value['until'])}"
     return f"“{value}”" if FACTS[key].clean is sentence else str(value)
 
 
 def _day_in_words(text: str) -> str:
     day = datetime.fromisoformat(text)
     return f"{day:%B} {day.day}, {day.year}"
+
+
+def moment_in_words(text: str) -> str:
+    return f"{_day_in_words(text)}, {clock(datetime.fromisoformat(text).time())}"
 
 
 def _day_hours_in_words(name: str, day: str) -> str:

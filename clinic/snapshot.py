@@ -37,13 +37,14 @@ SECONDS_BETWEEN_LOOKS = 1.0
 
 @dataclass(frozen=True)
 class Announcement:
-    """A text shown at the top of every page until its end time."""
+    """A text shown at the top of every page from its start time until its end time."""
 
     text: str
+    since: datetime
     until: datetime
 
-    def is_over(self, now: datetime) -> bool:
-        return now >= self.until
+    def is_live(self, now: datetime) -> bool:
+        return self.since <= now < self.until
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,7 @@ class Clinic:
     @property
     def live_announcement(self) -> str:
         """Return what every page announces now: that the clinic closed today, and the announcement. "" if neither."""
-        running = self.announcement and not self.announcement.is_over(timezone.now())
+        running = self.announcement and self.announcement.is_live(timezone.now())
         return f"{self._closing(timezone.localdate())} {self.announcement.text if running else ''}".strip()
 
     def _closing(self, today: date) -> str:
@@ -196,7 +197,7 @@ class Clinic:
 
 def shown_hash(clinic: Clinic, now: datetime) -> str:
     """Return a hash of what pages depend on: the edition, its facts, the date, and whether an announcement is live."""
-    live = bool(clinic.announcement and not clinic.announcement.is_over(now))
+    live = bool(clinic.announcement and clinic.announcement.is_live(now))
     shown = [clinic.edition, clinic.facts, timezone.localdate(now).isoformat(), live]
     return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
 
@@ -223,7 +224,8 @@ def _calendar(facts: dict[str, Any]) -> Calendar:
 def _announcement(value: dict[str, str] | None) -> Announcement | None:
     if not value:
         return None
-    return Announcement(value["text"], timezone.make_aware(datetime.fromisoformat(value["until"])))
+    since, until = (timezone.make_aware(datetime.fromisoformat(value[each])) for each in ("since", "until"))
+    return Announcement(value["text"], since, until)
 
 
 # --- The current snapshot

@@ -159,6 +159,10 @@ class ClinicForm(EditionForm):
         self.stored = stored
         self.holidays = Clinic.from_facts(stored).calendar.coming_holidays(timezone.localdate())
         super().__init__(*args, initial=self._initial(edition), **kwargs)
+        if _starts_later(announcement := stored.get("announcement", {})):
+            self.fields[
+                "announcement_text"
+            ].help_text += f". It starts on {facts.moment_in_words(announcement['since'])}"
         for key in (*LINES, *DIRECTIONS):
             self.fields[key] = forms.CharField(
                 label=FACTS[key].label, required=False, help_text=FACTS[key].appears, widget=WIDGETS.get(key)
@@ -225,7 +229,7 @@ class ClinicForm(EditionForm):
             "until": timezone.localtime(until).strftime("%Y-%m-%dT%H:%M") if until else "",
         }
         before = self.stored.get("announcement", {})
-        if all(typed[name] == before.get(name) for name in typed):
+        if all(typed[name] == before.get(name) for name in typed) or _starts_later(before):
             typed["since"] = before["since"]
         field = "announcement_until" if typed["text"] and len(typed["text"]) <= facts.ANNOUNCEMENT_LENGTH else None
         self._take("announcement", field or "announcement_text", typed)
@@ -276,6 +280,12 @@ def _holiday(day: date) -> str:
 
 def _is_over(announcement: dict[str, str]) -> bool:
     return datetime.fromisoformat(announcement["until"]) <= timezone.localtime().replace(tzinfo=None)
+
+
+def _starts_later(announcement: dict[str, str]) -> bool:
+    """Return whether an announcement has a start that is still to come, which only load_facts can set."""
+    since = announcement.get("since")
+    return bool(since) and datetime.fromisoformat(since) > timezone.localtime().replace(tzinfo=None)
 
 
 class CloseTodayForm(forms.Form):

@@ -81,7 +81,10 @@ def test_an_invalid_closure_is_rejected_with_the_reason(closure, complaint):
         ({"text": "x" * 201, "until": "2030-01-01T12:00"}, "200 characters"),
         ({"text": "Closed"}, "Enter the day and time"),
         ({"text": "Closed", "until": "soon"}, "Enter the end"),
-        ({"text": "Closed", "until": "2020-01-01T12:00"}, "before the start"),
+        ({"text": "Closed", "until": "2020-01-01T12:00"}, "This time is in the past."),
+        ({"text": "Ice", "since": "2030-01-02T00:00", "until": "2030-01-01T12:00"}, "The end is before the start."),
+        ({"text": "Ice", "since": "soon", "until": "2030-01-01T12:00"}, "Enter the start as a day and a time."),
+        ({"text": "Ice", "since": "2029-01-01T00:00Z", "until": "2030-01-01T12:00"}, "without a time zone"),
     ],
 )
 def test_an_invalid_announcement_is_rejected_with_the_reason(announcement, complaint):

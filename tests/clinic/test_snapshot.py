@@ -108,6 +108,17 @@ def test_an_announcement_disappears_at_its_end():
         assert Clinic.from_facts(facts).live_announcement == shown
 
 
+def test_an_announcement_appears_at_its_start_and_changes_the_hash_then(monkeypatch):
+    now = timezone.localtime().replace(hour=12)  # so that the announcement begins on the same day
+    since, until = ((now + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M") for hours in (1, 3))
+    clinic = Clinic.from_facts({"announcement": {"text": "Ice", "since": since, "until": until}})
+    later = now + timedelta(hours=2)
+    assert shown_hash(clinic, now) != shown_hash(clinic, later)
+    for moment, shown in ((now, ""), (later, "Ice")):
+        monkeypatch.setattr(timezone, "now", lambda moment=moment: moment)
+        assert clinic.live_announcement == shown
+
+
 # --- manage.py load_facts
 
 
@@ -136,6 +147,16 @@ def test_loading_the_same_facts_again_creates_no_edition(tmp_path, capsys):
         call_command("load_facts", load(tmp_path, closures=[{"first": f"{date(2026, 12, 24)}"}]))
     assert Edition.objects.count() == 1
     assert "0 facts changed." in capsys.readouterr().out
+
+
+def test_load_facts_moves_the_start_of_an_announcement(tmp_path, capsys):
+    announced = {"text": "Ice", "until": "2090-01-01T12:00"}
+    call_command("load_facts", load(tmp_path, announcement=announced))
+    call_command("load_facts", load(tmp_path, announcement=announced))
+    assert Edition.objects.count() == 1
+    call_command("load_facts", load(tmp_path, announcement=announced | {"since": "2089-12-31T12:00"}))
+    assert Edition.newest().facts["announcement"]["since"] == "2089-12-31T12:00"
+    assert "“Ice” from December 31, 2089, 12 pm until January 1, 2090, 12 pm, was “Ice”" in Edition.newest().summary
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ def test_a_closure_is_removed_by_its_checkbox(manager):
         ({"closures__0__first": f"{TODAY}", "closures__0__last": f"{TODAY + timedelta(days=400)}"}, "at most 180 days"),
         ({"closures__0__first": "soon"}, "Enter a date"),
         ({"closures__0__reason": "Training"}, "Enter the first day"),
-        ({"announcement_text": "Closed", "announcement_until": "2020-01-01T12:00"}, "before the start"),
+        ({"announcement_text": "Closed", "announcement_until": "2020-01-01T12:00"}, "This time is in the past."),
         ({"announcement_text": "Closed"}, "Enter the day and time"),
         ({"announcement_text": "Closed", "announcement_until": "2090-03-12T02:30"}, "The clocks change at that time"),
         ({"announcement_text": "Closed", "announcement_until": "2090-11-05T01:30"}, "The clocks change at that time"),
@@ -202,6 +202,14 @@ def test_a_running_announcement_is_shown_after_the_closing_and_alone_on_the_next
     tomorrow = timezone.now() + timedelta(days=1)
     monkeypatch.setattr(timezone, "now", lambda: tomorrow)
     assert announced() == "We move in January."
+
+
+def test_the_form_shows_and_keeps_the_start_of_an_announcement_that_starts_later(manager):
+    later = {"text": "We move", "since": "2089-12-31T12:00", "until": "2090-01-01T12:00"}
+    Edition.publish({"announcement": later}, "Example", after=0)
+    assert "It starts on December 31, 2089, 12 pm" in manager.get(PAGE).content.decode()
+    assert save(manager, announcement_text="We move in January").status_code == 302
+    assert facts()["announcement"] == later | {"text": "We move in January"}
 
 
 def test_saving_other_facts_keeps_the_closing_and_removing_the_closure_ends_it(manager):

@@ -130,6 +130,18 @@ def test_the_pages_are_rebuilt_when_an_announcement_ends(rebuilds, clock):
     assert rebuilds == ["built", "built"]
 
 
+def test_the_pages_are_rebuilt_when_an_announcement_begins(rebuilds, clock):
+    announced = {"text": "Ice on the roads", "since": "2031-03-03T15:00", "until": "2031-03-03T18:00"}
+    Edition.publish({"announcement": announced}, "", after=0)
+    clock.move_to(MONDAY, time(14, 59, 59))
+    look(2)
+    assert "Ice on the roads" not in about()
+    clock.move_to(MONDAY, time(15))
+    look(2)
+    assert "Ice on the roads" in about()
+    assert rebuilds == ["built", "built"]
+
+
 def test_a_failed_rebuild_keeps_the_old_pages_and_is_retried(rebuilds, monkeypatch):
     Edition.publish({"phone": "(618) 555-0100"}, "", after=0)
     look()

@@ -48,11 +48,15 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _keep_the_start(loaded: dict[str, Any], before: dict[str, Any]) -> None:
-    """Keep the announcement's start if its text and end are unchanged, so loading a file again stores no edition."""
+    """Keep the announcement's start if the file names none and the rest is unchanged.
+
+    Otherwise, loading a file again would store an edition.
+    """
     announced, stored = loaded.get("announcement"), before.get("announcement")
     if (
         isinstance(announced, dict)
         and stored
+        and not announced.get("since")
         and all(announced.get(part) == stored[part] for part in ("text", "until"))
     ):
         announced["since"] = stored["since"]
