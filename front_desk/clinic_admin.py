@@ -143,9 +143,9 @@ def publish(request: HttpRequest, before: dict[str, Any], after: dict[str, Any],
     return lines
 
 
-def say_what_changed(request: HttpRequest, lines: list[str]) -> None:
+def say_what_changed(request: HttpRequest, lines: list[str], done: str = "Saved.") -> None:
     if lines:
-        messages.success(request, "Saved. The public pages show it in about 10 seconds.")
+        messages.success(request, f"{done} The public pages show it in about 10 seconds.")
     else:
         messages.info(request, "Nothing was changed.")
 
@@ -242,7 +242,8 @@ def close_today(request: HttpRequest) -> HttpResponse:
     if warned := unconfirmed(request, stored, after):
         return _show(request, *_forms(stored, number), close_today=form, button="Close today", **warned)
     try:
-        say_what_changed(request, publish(request, stored, after, number))
+        lines = publish(request, stored, after, number)
+        say_what_changed(request, lines, "Closed for the rest of today. Nothing else was saved.")
         warn_of_visits(request, stored, after)
     except SavedByAnother:
         messages.warning(request, "Another manager saved at the same moment, so nothing was changed. Try again.")

@@ -185,7 +185,8 @@ def announced() -> str:
 
 def test_close_today_adds_a_closure_and_announces_it(manager):
     save(manager, phone="(618) 555-0100")
-    manager.post(PAGE + "close-today/", {"reason": "Ice on the roads"})
+    answer = manager.post(PAGE + "close-today/", {"reason": "Ice on the roads"})
+    assert shown_messages(answer)[-1].startswith("Closed for the rest of today. Nothing else was saved.")
     assert facts()["closures"][0]["first"] == TODAY.isoformat()
     assert announced() == f"We're closed today, {TODAY:%A, %B} {TODAY.day}. Ice on the roads."
     assert facts()["phone"] == "(618) 555-0100"
