@@ -29,9 +29,16 @@ from front_desk.desk_admin import DeskAdmin
 admin.site.unregister([User, auth_admin.Group, totp_admin.TOTPDevice, static_admin.StaticDevice])
 
 
-HELP_TEXTS = {
-    "username": {"help_text": "Letters, digits and . - _ without spaces, such as dana. It can't be changed later."},
+USERNAME = "Leave out spaces. Use letters, digits and . - _"
+TOO_LONG = {"max_length": "Use 150 characters or fewer."}
+# The hint of each field, and its errors in our own words.
+FIELDS = {
+    "username": {
+        "help_text": f"{USERNAME}, such as dana. It can't be changed later.",
+        "error_messages": TOO_LONG | {"required": "Enter a username.", "invalid": USERNAME},
+    },
     "first_name": {"help_text": FIRST_NAME_HINT.replace("you call yourself", "they call themselves")},
+    "last_name": {"error_messages": TOO_LONG},
     "is_active": {"help_text": "Switch it off when someone leaves. They are signed out at once."},
 }
 
@@ -121,8 +128,9 @@ class AccountAdmin(DeskAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> forms.Field:
         if db_field.name == "groups":
             # Build the field here, because the admin would add links for editing groups, which have no page.
-            return Roles(groups_to_give(request.user), label="Role", widget=OneRole)
-        return super().formfield_for_dbfield(db_field, request, **kwargs | HELP_TEXTS.get(db_field.name, {}))
+            errors = {"required": "Choose a role."}
+            return Roles(groups_to_give(request.user), label="Role", widget=OneRole, error_messages=errors)
+        return super().formfield_for_dbfield(db_field, request, **kwargs | FIELDS.get(db_field.name, {}))
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
         if not change:
@@ -146,6 +154,10 @@ class AccountAdmin(DeskAdmin):
 
     def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
         return self._show_credentials(request, obj, obj.handed_password, second_factor.reset_second_factor(obj))
+
+    def response_change(self, request: HttpRequest, obj: User) -> HttpResponse:
+        messages.success(request, f"Saved. You changed the account of {obj}.")
+        return self.response_post_save_change(request, obj)
 
     @method_decorator(permission_required("auth.change_user", raise_exception=True))
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))

@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 from django.contrib.auth.models import Group, Permission, User
+from django.contrib.messages import get_messages
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
@@ -70,6 +71,29 @@ def test_another_error_does_not_use_up_the_managers_code(desk, manager):
     code = authenticator_code(manager)
     assert "already an account" in add(desk, "mora", "Front desk", own_secret=code).content.decode()
     handed_over(add(desk, "nell", "Front desk", own_secret=code), "Password")
+
+
+@pytest.mark.parametrize(
+    ("name", "groups", "complaint"),
+    [
+        ("Dana R", ["Front desk"], "Leave out spaces. Use letters, digits and . - _"),
+        ("dana/r", ["Front desk"], "Leave out spaces. Use letters, digits and . - _"),
+        ("", ["Front desk"], "Enter a username."),
+        ("d" * 151, ["Front desk"], "Use 150 characters or fewer."),
+        ("nell", [], "Choose a role."),
+    ],
+)
+def test_an_error_in_a_new_account_says_what_to_do(desk, name, groups, complaint):
+    page = add(desk, name, *groups).content.decode()
+    assert re.findall(r'class="field__error"[^>]*>\s*([^<]+?)\s*<', page) == [complaint]
+    assert "Leave out spaces. Use letters, digits and . - _, such as dana." in page, "the hint asks for something else"
+
+
+def test_a_changed_account_is_reported_in_the_desks_own_words(desk):
+    answer = change(desk, make_member("dana"), "Front desk", first_name="Dana")
+    assert [str(message) for message in get_messages(answer.wsgi_request)] == [
+        "Saved. You changed the account of dana."
+    ]
 
 
 def test_changing_an_account_asks_for_no_password(desk):
