@@ -28,7 +28,7 @@ ON_TWO_SIDES = [slug for slug, article in ARTICLES.items() if article.sides == 2
 
 # A bedside sheet repeats no off-label note, and a colleague needs no help lines.
 ONLY_ON = {
-    "after-your-infusion": ("988", "911", "When we’re closed", "My 24 hours are up"),
+    "after-your-infusion": ("988", "911", "When we’re closed", "I can drive tomorrow after"),
     "for-clinicians": ("Off-label",),
 }
 
