@@ -186,6 +186,12 @@ def undoable_step(consultation: ConsultationRequest) -> Step | None:
     return None if step is None or step.before is None or isinstance(step.before, Unreadable) else step
 
 
+def undo_ends(consultation: ConsultationRequest) -> bool:
+    """Return whether undoing the last step would close the request, or make it spam."""
+    step = undoable_step(consultation)
+    return step is not None and json.loads(step.before).get("status") in ENDED
+
+
 def write_down(consultation: ConsultationRequest, author: User | None, text: str) -> None:
     """Add a system note."""
     Note.objects.create(consultation=consultation, author=author, kind=Note.Kind.SYSTEM, text=text)

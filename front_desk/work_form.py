@@ -13,8 +13,8 @@ from clinic import snapshot
 from clinic.opening_hours import Span
 from consultations.forms import Text
 from consultations.models import ConsultationRequest
-from consultations.statuses import STATUS_RULES, Outcome, Status
-from front_desk.actions import Work, next_open_day
+from consultations.statuses import ENDED, STATUS_RULES, Outcome, Status
+from front_desk.actions import Work, next_open_day, undo_ends
 
 # Fields in which staff can correct what an error says.
 WITH_A_PLACE = (
@@ -52,6 +52,8 @@ class WorkForm(forms.Form):
     queue = forms.CharField(required=False, widget=forms.HiddenInput)
     # The visit outside the opening hours of which the page has warned.
     warned_of_visit = forms.CharField(required=False, widget=forms.HiddenInput)
+    # The version of the urgent request of which the page has warned that no clinician was told.
+    warned_of_urgent = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     note = Text(
         label="Note",
@@ -173,6 +175,8 @@ class WorkForm(forms.Form):
         pressed = any(data.get(name) for name in ("note", "attempt", "move", "told", "not_urgent", "undo", "reopen"))
         if not pressed and not self.planned and not self.errors and data.get("then") != "next":
             self.add_error("note", "Write a note, or choose an outcome")
+        if not self.errors:
+            self._check_clinician_told(data)
         return data
 
     def _has(self, *names: str) -> bool:
@@ -224,6 +228,18 @@ class WorkForm(forms.Form):
         self.add_error(
             "scheduled_time",
             f"The clinic is closed then: {time_format(at, 'g:i a')}{asks} To keep this time, press the button again.",
+        )
+
+    def _check_clinician_told(self, data: dict[str, Any]) -> None:
+        """Warn once before an urgent request ends that no clinician was told of."""
+        open_urgent = self.consultation.needs_help_now and self.consultation.status not in ENDED
+        ends = data.get("move") in ENDED or (data.get("undo") and undo_ends(self.consultation))
+        if not (open_urgent and ends) or data.get("told") or data.get("warned_of_urgent") == data["version"]:
+            return
+        self.data = self.data.copy()
+        self.data["warned_of_urgent"] = data["version"]
+        self.add_error(
+            None, "No clinician has been told of this urgent request. Tell one first, or press the button again."
         )
 
     def _check_follow_up(self, data: dict[str, Any]) -> None:

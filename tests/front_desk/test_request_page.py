@@ -322,6 +322,86 @@ def test_a_false_alarm_is_marked_as_not_urgent_and_can_be_undone(desk, told_at):
     assert 'id="urgent"' in page(desk, asked)
 
 
+NOT_TOLD = "No clinician has been told of this urgent request. Tell one first, or press the button again."
+
+
+@pytest.mark.parametrize(
+    ("button", "status"),
+    [
+        ({"move": "closed", "closed_reason": "changed-mind"}, Status.CLOSED),
+        ({"close_as": "wrong-number"}, Status.CLOSED),
+        ({"move": "spam"}, Status.SPAM),
+    ],
+)
+def test_an_urgent_request_ends_without_a_clinician_only_if_pressed_again(desk, button, status):
+    asked = consultation(urgent=True)
+    refused = press(desk, asked, note="Kept.", **button)
+    html = refused.content.decode()
+    assert refused.status_code == 422
+    assert NOT_TOLD in html
+    asked.refresh_from_db()
+    assert (asked.status, asked.version) == (Status.NEW, 0)
+    assert desk.post(page_of(asked), fields_of(html) | button).status_code == 302
+    asked.refresh_from_db()
+    assert asked.status == status
+    assert asked.notes.get(kind="staff").text == "Kept."
+
+
+def test_undoing_a_reopening_is_held_for_an_urgent_request(desk):
+    asked = consultation(urgent=True, status=Status.CLOSED, closed_reason="duplicate")
+    press(desk, asked, reopen="1")
+    html = press(desk, asked, undo="1").content.decode()
+    assert NOT_TOLD in html
+    assert desk.post(page_of(asked), fields_of(html) | {"undo": "1"}).status_code == 302
+    asked.refresh_from_db()
+    assert asked.status == Status.CLOSED
+
+
+def test_the_warning_about_a_clinician_is_given_again_after_the_request_has_changed(desk):
+    asked = consultation(urgent=True)
+    close = {"move": "spam"}
+    warned = fields_of(press(desk, asked, **close).content.decode())
+    ConsultationRequest.objects.filter(pk=asked.pk).update(version=1)
+    conflict = desk.post(page_of(asked), warned | close)
+    assert conflict.status_code == 409
+    assert NOT_TOLD in desk.post(page_of(asked), fields_of(conflict.content.decode()) | close).content.decode()
+
+
+@pytest.mark.parametrize(
+    "fields", [{"urgent": True, "clinician_told_at": timezone.now()}, {"urgent": False}, {"urgent": True, "told": "1"}]
+)
+def test_no_step_is_held_once_a_clinician_was_told_or_is_told_with_it(desk, fields):
+    told = {"told": fields.pop("told")} if "told" in fields else {}
+    assert press(desk, consultation(**fields), move="closed", closed_reason="duplicate", **told).status_code == 302
+
+
+def test_a_visit_is_not_held_because_the_request_stays_urgent(desk, dana):
+    asked = consultation(urgent=True)
+    visit = timezone.localtime() + timedelta(days=3)
+    fields = {"scheduled_day": f"{visit:%Y-%m-%d}", "scheduled_time": "10:00"}
+    assert NOT_TOLD not in press(desk, asked, move="booked", **fields).content.decode()
+    booked = consultation(urgent=True, status=Status.SCHEDULED, scheduled_at=visit)
+    assert booked in queues.in_queue("urgent", dana)
+
+
+@pytest.mark.parametrize(("status", "way_back"), [(Status.CLOSED, "press Reopen"), (Status.SPAM, "press Not spam")])
+def test_an_ended_urgent_request_says_that_no_clinician_was_told_and_not_to_call_now(desk, status, way_back):
+    asked = consultation(urgent=True, status=status, closed_reason="duplicate")
+    panel = urgent_panel(page(desk, asked))
+    assert "no clinician was told" in panel
+    assert way_back in panel
+    assert "Call now" not in panel
+    assert "notice--error" not in page(desk, asked).partition('id="urgent"')[0].rpartition("<section")[2]
+    press(desk, asked, told="1")
+    assert "a clinician was told" in urgent_panel(page(desk, asked))
+
+
+def test_erasing_an_urgent_request_warns_that_no_clinician_was_told(manager):
+    words = "No clinician has been told of this urgent request."
+    urls = [f"{LIST}{consultation(urgent=urgent).pk}/erase/" for urgent in (True, False)]
+    assert [words in manager.get(url).content.decode() for url in urls] == [True, False]
+
+
 def test_a_missed_follow_up_and_an_overdue_request_are_marked(desk):
     yesterday = timezone.localdate() - timedelta(days=1)
     assert 'badge--overdue">Follow-up missed' in page(desk, consultation(status="tried", follow_up_on=yesterday))
