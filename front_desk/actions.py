@@ -20,7 +20,7 @@ from consultations.encryption import Unreadable
 from consultations.models import ConsultationRequest, ContactAttempt, Note, Step
 from consultations.statuses import ENDED, MainQueue, Outcome, Status, status_after
 
-# The fields that an action may change. A Step stores their previous values.
+# The fields that an action may change. A Step stores the previous values of those that it changed.
 CHANGED_BY_STEPS = (
     "status",
     "closed_reason",
@@ -67,6 +67,11 @@ class Work:
     def changes_the_request(self) -> bool:
         return bool(self.attempt or self.to or self.changed or self.clinician_told or self.not_urgent)
 
+    @property
+    def only_assigns(self) -> bool:
+        acts = self.note or self.attempt or self.to or self.clinician_told or self.not_urgent
+        return self.changed == ("assigned_to",) and not acts
+
 
 @transaction.atomic
 def work_on(consultation: ConsultationRequest, author: User, seen: int, work: Work) -> ConsultationRequest:
@@ -94,7 +99,8 @@ def work_on(consultation: ConsultationRequest, author: User, seen: int, work: Wo
     if work.note:
         _refuse_repeated(fresh, author, work.note)
         Note.objects.create(consultation=fresh, author=author, text=work.note)
-    if fresh.version == seen:  # otherwise `author` has not seen the patient's change
+    # Otherwise `author` has not seen the patient's change, or leaves it to someone else.
+    if fresh.version == seen and not work.only_assigns:
         fresh.patient_changed_at = fresh.asked_again_at = None
     if sentences:
         _store(fresh, author, " ".join(sentences), before, attempt)
@@ -192,6 +198,17 @@ def undo_ends(consultation: ConsultationRequest) -> bool:
     return step is not None and json.loads(step.before).get("status") in ENDED
 
 
+def last_act(consultation: ConsultationRequest) -> Step | None:
+    """Return the last step that did more than assign the request."""
+    steps = consultation.steps.filter(undone_at=None).order_by("-version")
+    return next((step for step in steps if step.attempt_id or _changed_by(step) != {"assigned_to_id"}), None)
+
+
+def _changed_by(step: Step) -> set[str]:
+    """Return the fields that a step changed. Steps stored by earlier releases name every field."""
+    return set() if step.before is None or isinstance(step.before, Unreadable) else set(json.loads(step.before))
+
+
 def write_down(consultation: ConsultationRequest, author: User | None, text: str) -> None:
     """Add a system note."""
     Note.objects.create(consultation=consultation, author=author, kind=Note.Kind.SYSTEM, text=text)
@@ -226,12 +243,13 @@ def _store(
     """Save the changed request with a Step and a system note about the change."""
     fresh.version += 1
     fresh.save(update_fields=[*_columns(before), "version"])
+    replaced = {name: value for name, value in before.items() if value != getattr(fresh, name)}
     Step.objects.create(
         consultation=fresh,
         author=author,
         version=fresh.version,
         attempt=attempt,
-        before=json.dumps(before, default=str),
+        before=json.dumps(replaced, default=str),
     )
     write_down(fresh, author, sentence)
 
@@ -337,6 +355,6 @@ def _status_before_closing(fresh: ConsultationRequest) -> Status:
     for step in fresh.steps.filter(undone_at=None).order_by("-version"):
         if step.before and not isinstance(step.before, Unreadable):
             status = json.loads(step.before).get("status")
-            if status not in ENDED:
+            if status and status not in ENDED:
                 return Status(status)
     return Status.CONTACTING if fresh.first_contact_at else Status.NEW

@@ -257,11 +257,11 @@ def _choices(consultation: ConsultationRequest, attempts: list[ContactAttempt]) 
 
 
 def _changed_answers(consultation: ConsultationRequest) -> set[str]:
-    """Return the names of the answers that the patient changed since staff last acted on the request."""
+    """Return the names of the answers that the patient changed since staff last did more than assign the request."""
     if not consultation.patient_changed_at:
         return set()
     corrections = Correction.objects.filter(consultation=consultation, author=None)
-    if last := consultation.steps.order_by("-version").first():
+    if last := actions.last_act(consultation):
         corrections = corrections.filter(corrected_at__gt=last.at)
     return {name for changed in corrections.values_list("changed", flat=True) for name in changed.split(",") if name}
 

@@ -116,6 +116,38 @@ def test_answers_that_the_patient_changed_are_marked_until_someone_acts(desk, cl
     assert ">Changed<" not in html
 
 
+@pytest.mark.parametrize("assigned", ["automatically", "by hand", "when an account is closed"])
+def test_assigning_a_request_leaves_the_marks_of_what_the_patient_changed(desk, client, dana, assigned):
+    asked, form = sent_online(client, phone="618 555 0111")
+    client.post("/consultation/", form | {"phone": "618 555 0122"})
+    if assigned == "automatically":
+        assert desk.post("/staff/consultations/consultationrequest/start/").status_code == 302
+    elif assigned == "by hand":
+        press(desk, asked, assigned_to=str(dana.pk))
+    else:
+        lee = make_member("lee")
+        actions.claim(asked, lee)
+        actions.hand_over(lee, dana, dana)
+    asked.refresh_from_db()
+    assert asked.assigned_to == dana
+    html = desk.get(page_of(asked)).content.decode()
+    assert "Changed by patient" in html
+    assert html.count(">Changed<") == 1
+    press(desk, asked, attempt="no-answer")
+    assert ">Changed<" not in desk.get(page_of(asked)).content.decode()
+    press(desk, asked, undo="1")
+    assert desk.get(page_of(asked)).content.decode().count(">Changed<") == 1
+
+
+def test_undoing_an_assignment_changes_nothing_else(desk, dana):
+    asked = consultation(follow_up_on=timezone.localdate())
+    press(desk, asked, assigned_to=str(dana.pk))
+    ConsultationRequest.objects.update(due_at=None)  # as when the clinic's hours change
+    press(desk, asked, undo="1")
+    asked.refresh_from_db()
+    assert (asked.assigned_to, asked.due_at, asked.follow_up_on) == (None, None, timezone.localdate())
+
+
 def test_a_withdrawal_is_a_conflict_for_an_open_page(desk):
     asked = consultation(status=Status.CONTACTING)
     stale = typed(desk, asked, attempt="no-answer")
