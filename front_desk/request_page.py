@@ -16,7 +16,7 @@ from django.utils.html import format_html
 
 from clinic import snapshot
 from consultations.models import AccessLogEntry, ConsultationRequest, ContactAttempt, Correction
-from consultations.statuses import Status
+from consultations.statuses import MainQueue, Status
 from front_desk import access_log, actions, labels, list_rows, neutral_wording, queues
 from front_desk.earlier_words import words_taken_back
 from front_desk.history import Event, changes_since, history
@@ -103,19 +103,19 @@ def _said(work: actions.Work, fresh: ConsultationRequest) -> str:
     if work.to == Status.SCHEDULED:
         visit = timezone.localtime(fresh.scheduled_at)
         sentences.append(f"Visit {date_format(visit, 'D, M j, g:i a')}")
-        if not snapshot.current().calendar.spans_on(visit.date()):
-            sentences.append("The clinic is closed that day, so please check it.")
     elif work.to == Status.CLOSED:
         sentences.append(f"Closed: {fresh.get_closed_reason_display().lower()}.")
     elif work.to:
         sentences.append("Marked as spam." if work.to == Status.SPAM else f"Moved to {fresh.get_status_display()}.")
     if "assigned_to" in work.changed:
         sentences.append(f"Assigned to {work.assigned_to}." if work.assigned_to else "Unassigned.")
-    contacting = fresh.status in (Status.CONTACTING, Status.IN_TOUCH)
+    follows_up = fresh.main_queue == MainQueue.OPEN and fresh.follow_up_on
     if work.attempt and fresh.urgent and not fresh.clinician_told_at:
         sentences.append("Tell a clinician now.")
-    elif contacting and (work.attempt or "follow_up_on" in work.changed):
+    elif follows_up and (work.attempt or "follow_up_on" in work.changed):
         sentences.append(f"Follow up {date_format(fresh.follow_up_on, 'D, M j')}.")
+        if not snapshot.current().calendar.spans_on(fresh.follow_up_on):
+            sentences.append("The clinic is closed that day.")
     return " ".join(sentences) if work.changes_the_request else "Note saved."
 
 

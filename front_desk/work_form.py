@@ -50,7 +50,7 @@ class WorkForm(forms.Form):
     shown_assignee = forms.IntegerField(required=False, widget=forms.HiddenInput)
     shown_follow_up = forms.DateField(required=False, widget=forms.HiddenInput)
     queue = forms.CharField(required=False, widget=forms.HiddenInput)
-    # The visit outside the opening hours of which the page has warned.
+    # The visit while the clinic is closed of which the page has warned.
     warned_of_visit = forms.CharField(required=False, widget=forms.HiddenInput)
     # The version of the urgent request of which the page has warned that no clinician was told.
     warned_of_urgent = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -217,12 +217,16 @@ class WorkForm(forms.Form):
             self._check_hours(day, at)
 
     def _check_hours(self, day: date, at: time) -> None:
-        """Warn once of a time at which the clinic is closed. On a day without hours, the next page warns instead."""
+        """Warn once of a day or a time at which the clinic is closed."""
         spans, visit = snapshot.current().calendar.spans_on(day), f"{day} {at:%H:%M}"
-        if not spans or _within(spans, at) or self.cleaned_data.get("warned_of_visit") == visit:
+        if _within(spans, at) or self.cleaned_data.get("warned_of_visit") == visit:
             return
         self.data = self.data.copy()
         self.data["warned_of_visit"] = visit
+        if not spans:
+            closed = f"The clinic is closed that day: {date_format(day, 'D, M j')}."
+            self.add_error("scheduled_day", f"{closed} To keep this day, press the button again.")
+            return
         other = at.replace(hour=(at.hour + 12) % 24)  # a.m. instead of p.m., or the reverse
         asks = f" Did you mean {time_format(other, 'g:i a')}?" if _within(spans, other) else ""
         self.add_error(

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from clinic.opening_hours import Calendar
 from consultations import retention
 from consultations.models import ConsultationRequest, Note
 from front_desk import actions
@@ -18,7 +19,8 @@ Status = ConsultationRequest.Status
 
 
 def in_days(days: int) -> str:
-    return (timezone.localdate() + timedelta(days=days)).isoformat()
+    """Return the day after so many days, or the next open day, because a visit on a closed day is held."""
+    return Calendar().first_open_day(timezone.localdate() + timedelta(days=days)).isoformat()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Tests of what each button on a request's page does and adds to the history."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
@@ -19,8 +19,8 @@ EVERYTHING = {"contact_by": "text", "email": "a@example.com", "voicemail_ok": Tr
 
 
 def a_visit(days: int = 3) -> dict[str, str]:
-    """Return the fields of a visit some days from today."""
-    day = timezone.localdate() + timedelta(days=days)
+    """Return the fields of a visit some days from today, or on the next open day after them."""
+    day = Calendar().first_open_day(timezone.localdate() + timedelta(days=days))
     return {"scheduled_day": day.isoformat(), "scheduled_time": "10:00"}
 
 
@@ -155,7 +155,7 @@ def test_the_message_after_closing_contains_no_typed_words(desk):
     [
         ({}, "Enter the day of the visit"),
         ({"scheduled_day": "2031-01-01"}, "Enter the time of the visit"),
-        (a_visit(-1), "would be in the past"),
+        (a_visit(-7), "would be in the past"),
         (a_visit(400), "more than a year away"),
         ({"scheduled_day": "soon", "scheduled_time": "10:00"}, "Enter the day like"),
     ],
@@ -272,11 +272,34 @@ def test_scheduling_stores_the_day_and_time_and_says_so_with_one_period(desk):
     assert ".." not in re.sub(r"<[^>]+>", "", page)
 
 
-def test_a_visit_on_a_closed_day_is_stored_with_a_warning(desk, set_facts):
+@pytest.mark.parametrize("button", [{"move": "booked"}, {"attempt": "spoke"}])
+def test_a_visit_on_a_closed_day_is_stored_only_if_pressed_again(desk, set_facts, button):
     asked, visit = consultation(), a_visit(9)
-    set_facts(closures=[{"first": visit["scheduled_day"], "reason": "Away"}])
-    page = desk.get(press(desk, asked, move="booked", **visit).headers["Location"]).content.decode()
-    assert "The clinic is closed that day" in page
+    day = date.fromisoformat(visit["scheduled_day"])
+    set_facts(closures=[{"first": f"{day}", "reason": "Away"}])
+    html = press(desk, asked, note="Kept.", **button, **visit).content.decode()
+    held = f"The clinic is closed that day: {day:%a, %b} {day.day}. To keep this day, press the button again."
+    assert f'<a href="#id_scheduled_day">{held}' in html
+    asked.refresh_from_db()
+    assert (asked.status, asked.scheduled_at) == (Status.NEW, None)
+    assert desk.post(page_of(asked), fields_of(html) | button).status_code == 302
+    asked.refresh_from_db()
+    assert timezone.localdate(asked.scheduled_at) == day
+    assert asked.notes.get(kind="staff").text == "Kept."
+
+
+@pytest.mark.parametrize("button", [{}, {"attempt": "no-answer"}])
+def test_a_follow_up_on_a_closed_day_is_stored_and_the_message_says_so(desk, set_facts, button):
+    day = next_open_day()
+    for is_closed in (False, True):
+        set_facts(closures=[{"first": f"{day}", "reason": "Away"}] if is_closed else [])
+        asked = consultation()
+        page = desk.get(press(desk, asked, follow_up_on=f"{day}", **button).headers["Location"]).content.decode()
+        said = page.partition('role="status"')[2].partition("</p>")[0]
+        assert f"Follow up {day:%a, %b} {day.day}." in said
+        assert ("The clinic is closed that day." in said) is is_closed
+        asked.refresh_from_db()
+        assert asked.follow_up_on == day
 
 
 @pytest.mark.parametrize(
