@@ -63,6 +63,13 @@ def test_each_outcome_is_offered_and_stored(desk, outcome):
     assert f"1 attempt, last: {outcome.label.lower()}, dana," in html
 
 
+@pytest.mark.parametrize("status", [status for status in Status if status.rule.tries])
+def test_the_page_promises_to_save_a_follow_up_only_if_it_has_the_field(desk, status):
+    html = desk.get(page_of(consultation(status=status))).content.decode()
+    assert "One click saves the attempt" in html
+    assert ("the follow-up below" in html) is ('name="follow_up_on"' in html)
+
+
 def test_the_page_lists_every_attempt_with_who_when_and_how(desk):
     asked = consultation()
     press(desk, asked, attempt="no-answer")
