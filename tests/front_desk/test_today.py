@@ -56,7 +56,9 @@ def test_today_says_whether_email_works_in_plain_words(desk, settings):
     asked = consultation()
     assert "The program that sends it has never run." in desk.get("/staff/").content.decode()
     Heartbeat.beat()
-    assert "This site sends no email" in desk.get("/staff/").content.decode()
+    html = desk.get("/staff/").content.decode()
+    assert "This site can't send email yet. Ask the person who runs it." in html
+    assert "EMAIL_URL" not in html
     settings.EMAIL_BACKEND = SMTP
     html = desk.get("/staff/").content.decode()
     assert "No email has been sent yet." in html
