@@ -90,9 +90,9 @@ def work_on(consultation: ConsultationRequest, author: User, seen: int, work: Wo
     if work.not_urgent:
         fresh.urgent = False
         sentences.append("Marked as not urgent.")
-    if outcome := work.attempt or _implied_outcome(fresh, work):
-        attempt = _attempt(fresh, author, outcome)
-        sentences.append(f"{outcome.label}.")
+    if work.attempt:
+        attempt = _attempt(fresh, author, work.attempt)
+        sentences.append(f"{work.attempt.label}.")
     sentences += _plan(fresh, author, work)
     if work.to:
         sentences.append(_move(fresh, work))
@@ -264,12 +264,6 @@ def _attempt(fresh: ConsultationRequest, author: User, outcome: Outcome) -> Cont
     fresh.first_contact_at = fresh.first_contact_at or now
     fresh.status = status_after(outcome, Status(fresh.status))
     return ContactAttempt.objects.create(consultation=fresh, author=author, at=now, outcome=outcome)
-
-
-def _implied_outcome(fresh: ConsultationRequest, work: Work) -> Outcome | None:
-    """Return Spoke if staff schedule a visit with someone they had not reached, since they must have talked."""
-    reached_now = fresh.status in (Status.NEW, Status.SUSPECTED, Status.CONTACTING) and not fresh.withdrawn_at
-    return Outcome.SPOKE if work.to == Status.SCHEDULED and reached_now else None
 
 
 def _is_unassigned(fresh: ConsultationRequest) -> bool:

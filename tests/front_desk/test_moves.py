@@ -10,6 +10,7 @@ from clinic.opening_hours import Calendar
 from consultations.models import ConsultationRequest
 from consultations.statuses import Outcome
 from front_desk.actions import MoveNotAllowed, Work, next_open_day, work_on
+from front_desk.dashboard import answered_on_time
 from tests.helpers.factories import consultation
 from tests.helpers.request_page import fields_of, page_of, press, system_notes
 
@@ -219,19 +220,19 @@ def test_a_button_is_refused_if_it_contradicts_another_entry(desk, fields):
     assert (asked.status, asked.version) == (Status.CONTACTING, 1)
 
 
-@pytest.mark.parametrize(
-    ("status", "logged"),
-    [(Status.NEW, True), (Status.SUSPECTED, True), (Status.CONTACTING, True), (Status.IN_TOUCH, False)],
-)
-def test_scheduling_logs_that_staff_spoke_with_someone_not_reached_before(desk, dana, status, logged):
+@pytest.mark.parametrize("status", [Status.NEW, Status.SUSPECTED, Status.CONTACTING, Status.IN_TOUCH])
+def test_scheduling_counts_as_contact_and_logs_no_attempt_that_nobody_recorded(desk, dana, status):
     asked = consultation(status=status)
     press(desk, asked, move="booked", **a_visit())
     asked.refresh_from_db()
     assert (asked.status, asked.assigned_to) == (Status.SCHEDULED, dana)
-    assert [attempt.outcome for attempt in asked.contact_attempts.all()] == ["spoke"] * logged
-    assert asked.first_contact_at is not None
+    assert not asked.contact_attempts.exists()
+    assert system_notes(asked)[0].startswith("Assigned to dana. Scheduled for ")
+    on_time = answered_on_time()
+    assert (on_time.on_time, on_time.late) == (1, 0)
     press(desk, asked, undo="1")
-    assert not asked.contact_attempts.filter(undone_at=None).exists()
+    asked.refresh_from_db()
+    assert (asked.status, asked.first_contact_at) == (status, None)
 
 
 @pytest.mark.parametrize("button", [{"move": "booked"}, {"attempt": "spoke"}])
