@@ -164,8 +164,15 @@ def undo(consultation: ConsultationRequest, author: User, seen: int) -> Consulta
         ContactAttempt.objects.filter(pk=step.attempt_id).update(undone_at=step.undone_at)
     fresh.version += 1
     fresh.save(update_fields=[*_columns(CHANGED_BY_STEPS), "version"])
-    write_down(fresh, author, "Undid the last step.")
+    write_down(fresh, author, f"Undone: {_sentence_of(step)}")
     return fresh
+
+
+def _sentence_of(step: Step) -> str:
+    """Return what the history says that a step did, such as "Told a clinician."."""
+    notes = step.consultation.notes.filter(kind=Note.Kind.SYSTEM, written_at__gte=step.at)
+    text = next((note.text for note in notes), None)
+    return text if isinstance(text, str) else "the last step."
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from clinic import snapshot
-from consultations.models import AccessLogEntry, ConsultationRequest, ContactAttempt, Correction
+from consultations.models import AccessLogEntry, ConsultationRequest, ContactAttempt, Correction, Note
 from consultations.statuses import MainQueue, Status
 from front_desk import access_log, actions, labels, list_rows, neutral_wording, queues
 from front_desk.earlier_words import words_taken_back
@@ -82,7 +82,8 @@ def _apply(request: HttpRequest, consultation: ConsultationRequest, form: WorkFo
         fresh = step(consultation, request.user, seen)
         if work.note:
             fresh = actions.work_on(fresh, request.user, fresh.version, actions.Work(note=work.note))
-        said = f"{'Undone' if data['undo'] else 'Reopened'}. Status: {fresh.get_status_display().lower()}."
+        done = _undone(fresh, consultation) if data["undo"] else "Reopened."
+        said = f"{done} Status: {fresh.get_status_display().lower()}."
     elif work.note or work.changes_the_request:
         fresh = actions.work_on(consultation, request.user, seen, work)
         said = _said(work, fresh)
@@ -90,6 +91,12 @@ def _apply(request: HttpRequest, consultation: ConsultationRequest, form: WorkFo
         return ""  # "Save and next" on a page where nothing was entered
     access_log.record(request, Action.CHANGE, consultation)
     return said
+
+
+def _undone(fresh: ConsultationRequest, before: ConsultationRequest) -> str:
+    """Return what the history says was undone, without the words that were typed as the reason to close."""
+    undone, typed = str(fresh.notes.filter(kind=Note.Kind.SYSTEM).last().text), before.closed_words
+    return undone.replace(f": {typed.removesuffix('.')}", "") if typed and isinstance(typed, str) else undone
 
 
 def _said(work: actions.Work, fresh: ConsultationRequest) -> str:

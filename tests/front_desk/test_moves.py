@@ -4,6 +4,7 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from clinic.opening_hours import Calendar
@@ -364,6 +365,43 @@ def test_undo_names_the_last_step_and_restores_what_it_replaced(desk):
     assert not asked.contact_attempts.filter(undone_at=None).exists()
     assert asked.notes.get(kind="staff").text == "Pressed the wrong one."
     assert 'name="undo"' not in desk.get(page_of(asked)).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("button", "undone"),
+    [
+        ({"told": "1"}, "Undone: Told a clinician."),
+        ({"attempt": "voicemail", "follow_up_on": ""}, "Undone: Left voicemail. Assigned to dana. Follow up on "),
+        ({"move": "spam"}, "Undone: Marked as spam."),
+    ],
+)
+def test_undo_says_what_it_undid_in_the_message_and_in_the_history(desk, button, undone):
+    asked = consultation(urgent="told" in button)
+    press(desk, asked, **button)
+    html = desk.get(press(desk, asked, undo="1").headers["Location"]).content.decode()
+    said = html.partition('role="status"')[2].partition("</p>")[0]
+    assert undone in said
+    assert "Status: new." in said
+    assert system_notes(asked)[-1].startswith(undone)
+
+
+def test_the_message_after_undoing_contains_no_typed_words_but_the_history_does(desk):
+    asked = consultation()
+    press(desk, asked, move="closed", closed_reason="other", closed_words="Wanted a dentist.")
+    answer = press(desk, asked, undo="1")
+    assert "dentist" not in str(answer.cookies) + str(dict(desk.session))
+    html = desk.get(answer.headers["Location"]).content.decode()
+    assert "Undone: Closed: other. Status: new." in html
+    assert system_notes(asked)[-1] == "Undone: Closed: other: Wanted a dentist."
+
+
+def test_undoing_a_step_whose_words_cannot_be_read_still_works(desk):
+    asked = consultation()
+    press(desk, asked, attempt="no-answer")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE consultations_note SET text = 'v1.gone.AAAA'")
+    html = desk.get(press(desk, asked, undo="1").headers["Location"]).content.decode()
+    assert "Undone: the last step. Status: new." in html
 
 
 def test_undo_after_a_change_by_the_patient_is_refused(desk):
