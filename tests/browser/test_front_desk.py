@@ -506,6 +506,21 @@ def test_on_a_phone_the_outcome_buttons_stay_within_reach(phone):
     expect(phone.get_by_role("status").filter(has_text="Spoke.")).to_be_visible()
 
 
+@pytest.mark.parametrize(("width", "beside"), [(390, False), (960, True), (1280, True)])
+def test_the_request_follows_the_contact_and_the_update_is_beside_them_only_on_a_wide_screen(phone, width, beside):
+    phone.set_viewport_size({"width": width, "height": 844})
+    phone.goto(LIST + "?queue=all")
+    phone.get_by_role("link", name="Example Person Three").click()
+    boxes = {name: phone.locator(f"#{name}").bounding_box() for name in ("contact", "answers", "work", "history")}
+    tops = {name: box["y"] for name, box in boxes.items()}
+    assert boxes["contact"]["x"] == boxes["answers"]["x"]
+    assert tops["contact"] < tops["answers"] < tops["history"]
+    assert (tops["work"] == tops["contact"]) is beside
+    assert beside or tops["answers"] < tops["work"] < tops["history"]
+    order = phone.locator(".panels--request h2").evaluate_all("headings => headings.map(heading => heading.id)")
+    assert order == ["contact", "answers", "work", "history"]
+
+
 def test_the_skip_link_focuses_the_first_request(phone):
     phone.goto(LIST + "?queue=all")
     phone.keyboard.press("Tab")
