@@ -20,17 +20,30 @@ WEEKS_SHOWN = 8
 RECENT = timedelta(weeks=4)
 REFRESH_SECONDS = 120
 FAILURES_SHOWN = 10
-SHOWN = ("urgent", "overdue", "follow-up", "changed", "suspected", "unassigned", "mine", "open")
+# The queues that Today shows, the most urgent first, with their labels.
+TILES = {
+    "urgent": "urgent",
+    "overdue": "overdue",
+    "follow-up": "follow-ups due",
+    "changed": "changed by patient",
+    "open": "open",
+    "scheduled": "coming up",
+    "suspected": "held as suspected spam",
+    "unassigned": "unassigned",
+    "mine": "mine",
+    "old": "over 90 days",
+}
 
 
 @dataclass(frozen=True)
 class Tile:
-    """A count on the Today page, with the queue that it links to."""
+    """The size of a queue on the Today page. The tile links to that queue, so that its list is as long as it says."""
 
     queue: str
-    count: int
     label: str
-    alarms: bool = False  # shown in red if there are any
+    count: int
+    detail: str = ""  # how many of these need a closer look
+    alarms: bool = False  # shown in red
 
     @property
     def shown(self) -> str:
@@ -114,27 +127,24 @@ def on_time_of(rows: QuerySet, now: datetime) -> OnTime:
 
 
 def tiles(user: User) -> list[Tile]:
-    """Return the queues that Today shows, the most urgent first."""
+    """Return a tile for each of TILES, in that order."""
     today = start_of_day(timezone.localdate())
-    due = {name: queue(name, user) for name in SHOWN}
     visits = Q(main_queue=MainQueue.SCHEDULED, scheduled_at__gte=today, scheduled_at__lt=today + timedelta(days=1))
-    more = {
-        "missed": due["follow-up"] & Q(next_action_at__lt=today),
+    parts = {
+        "missed": queue("follow-up", user) & Q(next_action_at__lt=today),
         "new": queues.ANY_PRIORITY & Q(next_action=NextAction.CONTACT),
-        "visits": visits,
+        "today": visits,
     }
-    sizes = queues.capped_counts(due | more, user)
+    sizes = queues.capped_counts({name: queue(name, user) for name in TILES} | parts, user)
+    details = {
+        name: f"{queues.shown_count(sizes[part])} {part}"
+        for name, part in (("follow-up", "missed"), ("open", "new"), ("scheduled", "today"))
+        if sizes[part]
+    }
+    alarms = {"urgent": sizes["urgent"], "overdue": sizes["overdue"], "follow-up": sizes["missed"]}
     return [
-        Tile("urgent", sizes["urgent"], "urgent", alarms=True),
-        Tile("overdue", sizes["overdue"], "overdue", alarms=True),
-        Tile("follow-up", sizes["missed"], "missed follow-ups", alarms=True),
-        Tile("changed", sizes["changed"], "changed by patient"),
-        Tile("open", sizes["new"], "new"),
-        Tile("follow-up", sizes["follow-up"], "follow-ups due"),
-        Tile("scheduled", sizes["visits"], "visits today"),
-        Tile("suspected", sizes["suspected"], "held as suspected spam"),
-        Tile("unassigned", sizes["unassigned"], "unassigned"),
-        Tile("mine", sizes["mine"], "mine"),
+        Tile(name, label, sizes[name], details.get(name, ""), alarms=alarms.get(name, 0) > 0)
+        for name, label in TILES.items()
     ]
 
 

@@ -27,11 +27,17 @@ def printed():
     return out.getvalue()
 
 
-def test_the_demo_has_every_status_made_up_people_and_a_working_login(printed):
+@pytest.fixture
+def demo_desk(printed):
+    """Return a client signed in with the login that the demo shows."""
     name, password, code = (re.search(rf"{label} +(\S+)", printed)[1] for label in ("Sign in as", "Password", "Code"))
     desk = Client()
     assert desk.post(SIGN_IN, {"username": name, "password": password, "code": code}).status_code == 302
-    assert "All (200)" in desk.get("/staff/consultations/consultationrequest/").content.decode()
+    return desk
+
+
+def test_the_demo_has_every_status_made_up_people_and_a_working_login(demo_desk):
+    assert "All (200)" in demo_desk.get("/staff/consultations/consultationrequest/").content.decode()
     asked = list(ConsultationRequest.objects.all())
     unused = set(ConsultationRequest.Status) - {request.status for request in asked}
     assert unused == set(), f"use {unused} in front_desk/management/commands/make_demo.py"
@@ -45,6 +51,19 @@ def test_the_demo_has_every_status_made_up_people_and_a_working_login(printed):
     assert all(request.email == "" or request.email.endswith("@example.com") for request in asked)
     span = max(request.created_at for request in asked) - min(request.created_at for request in asked)
     assert 7 * 7 <= span.days <= 8 * 7
+
+
+def test_the_number_on_each_tile_of_today_is_the_length_of_the_list_that_it_opens(demo_desk):
+    today = demo_desk.get("/staff/").content.decode()
+    tiles = dict(re.findall(r'<a class="today__queue[^>]*href="([^"]+)"><strong>(\d+)</strong>', today))
+    assert len(tiles) == today.count('class="today__queue') > 0
+    assert {link: str(length_of(demo_desk, link)) for link in tiles} == tiles
+
+
+def length_of(desk, link: str) -> int:
+    """Return the number of requests on all pages of a list."""
+    pages = [desk.get(f"{link}&p={page}").content.decode() for page in range(1, 5)]
+    return len(set(re.findall(r"<code>(\w{8})</code>", "".join(pages))))
 
 
 def test_the_demo_sets_every_kind_of_fact(printed):

@@ -20,9 +20,10 @@ pytestmark = pytest.mark.django_db
 START = LIST + "start/"
 
 
-def counts(desk) -> dict[str, str]:
-    html = desk.get("/staff/").content.decode()
-    return {label.strip(): count for count, label in re.findall(r"<strong>([\d,+]+)</strong> ([\w -]+)", html)}
+def shown_tiles(desk) -> list[str]:
+    """Return what each tile says."""
+    tiles = re.findall(r'<a class="today__queue[^>]*>(.*?)</a>', desk.get("/staff/").content.decode())
+    return [" ".join(re.sub(r"<[^>]+>", " ", tile).split()) for tile in tiles]
 
 
 def test_today_counts_what_is_waiting_the_most_urgent_first(desk, dana):
@@ -34,22 +35,29 @@ def test_today_counts_what_is_waiting_the_most_urgent_first(desk, dana):
     consultation(status=Status.CONTACTING, follow_up_on=today - timedelta(days=1))
     consultation(status=Status.CONTACTING, follow_up_on=today)
     consultation(status=Status.SCHEDULED, scheduled_at=timezone.localtime().replace(hour=12))
+    consultation(status=Status.SCHEDULED, scheduled_at=now + timedelta(days=91), created_at=now - timedelta(days=91))
     consultation(status=Status.CLOSED)
     consultation(status=Status.SUSPECTED, due_at=now - timedelta(days=3))
-    shown = counts(desk)
-    assert shown == {
-        "urgent": "1",
-        "overdue": "1",
-        "missed follow-ups": "1",
-        "changed by patient": "1",
-        "new": "4",
-        "follow-ups due": "2",
-        "visits today": "1",
-        "held as suspected spam": "1",
-        "unassigned": "5",
-        "mine": "1",
-    }
-    assert list(shown)[:4] == ["urgent", "overdue", "missed follow-ups", "changed by patient"]
+    assert shown_tiles(desk) == [
+        "1 urgent",
+        "1 overdue",
+        "2 follow-ups due 1 missed",
+        "1 changed by patient",
+        "6 open 4 new",
+        "2 coming up 1 today",
+        "1 held as suspected spam",
+        "5 unassigned",
+        "1 mine",
+        "1 over 90 days",
+    ]
+
+
+def test_follow_ups_that_are_only_due_today_are_not_red(desk):
+    consultation(status=Status.CONTACTING, follow_up_on=timezone.localdate())
+    assert "1 follow-ups due" in shown_tiles(desk)
+    assert "today__queue--urgent" not in desk.get("/staff/").content.decode()
+    consultation(status=Status.CONTACTING, follow_up_on=timezone.localdate() - timedelta(days=1))
+    assert desk.get("/staff/").content.decode().count("today__queue--urgent") == 1
 
 
 def test_today_says_whether_email_works_in_plain_words(desk, settings):
