@@ -22,6 +22,8 @@ Action = AccessLogEntry.Action
 def find(request: HttpRequest) -> HttpResponse:
     """List the requests that match what was typed, or open the only one with this reference, phone or email.
 
+    If there are none, list those with a similar name.
+
     What was typed is in no URL, session or log. That is why the answer to the POST is the list itself, without a
     redirect. A GET, such as the one after a sign-in, shows the ordinary list.
     """
@@ -30,12 +32,18 @@ def find(request: HttpRequest) -> HttpResponse:
     words = request.POST.get("find", "").strip()
     exact = search.exact_matches(words)
     found = exact or search.partial_matches(words)
-    listed = ConsultationRequest.objects.filter(pk__in=found[: search.MOST_FOUND]).order_by(*queues.NEWEST_FIRST)
+    shown = found[: search.MOST_FOUND] or search.similar_names(words)
+    listed = ConsultationRequest.objects.filter(pk__in=shown).order_by(*queues.NEWEST_FIRST)
     matches = list(list_rows.with_what_rows_show(listed))
     access_log.record(request, Action.SEARCH, references=[match.reference for match in matches])
     if len(exact) == 1:
         return redirect("admin:consultations_consultationrequest_change", exact[0])
-    context = {"typed": words, "rows": list_rows.rows(matches), "is_capped": len(found) > search.MOST_FOUND}
+    context = {
+        "typed": words,
+        "rows": list_rows.rows(matches),
+        "are_similar": not found,
+        "is_capped": len(found) > search.MOST_FOUND,
+    }
     return keep_for_back(admin.site.page(request, "admin/consultations/found.html", "Search results", **context))
 
 

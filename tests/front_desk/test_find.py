@@ -66,18 +66,82 @@ def test_any_part_of_a_name_phone_or_email_finds_the_request(desk, typed_in):
     assert found(desk, typed_in) == {asked.reference}
 
 
+@pytest.mark.parametrize(
+    ("stored", "typed_in"),
+    [
+        *[
+            ("María O’Connor-López", each)
+            for each in (
+                "oconnor lopez",
+                "O'Connor-Lopez",
+                "connor",
+                "lopez maria",
+                "lop  mar",
+                "oconnorlopez",
+                "López, María",
+            )
+        ],
+        ("Maria  Oconnor", "o'connor"),
+        ("Jean–Luc Example", "jean luc"),
+        ("Jean Luc Example", "jean-luc"),
+        ("St. John Example", "st john"),
+        ("St John Example", "St. John"),
+    ],
+)
+def test_signs_accents_spaces_and_the_order_of_words_do_not_matter_in_a_name(desk, stored, typed_in):
+    asked = consultation(full_name=stored)
+    consultation(full_name="Alex Other")
+    answer = find(desk, typed_in).content.decode()
+    assert re.findall(r"<code>(\w{8})</code>", answer) == [asked.reference]
+    assert "Similar names" not in answer
+
+
+@pytest.mark.parametrize("typed_in", ["conor", "marai", "oconor lopes", "Mariah Connor", "lopezz"])
+def test_a_misspelled_name_is_answered_with_similar_names(desk, typed_in):
+    asked = consultation(full_name="Maria O'Connor-Lopez")
+    consultation(full_name="Alex Example")
+    html = find(desk, typed_in).content.decode()
+    assert "No matches." in html
+    assert re.findall(r"<code>(\w{8})</code>", html.partition("<h2>Similar names</h2>")[2]) == [asked.reference]
+    assert AccessLogEntry.objects.get().references == asked.reference
+
+
+def test_the_five_most_similar_names_are_shown(desk):
+    nearest = consultation(full_name="Catherine Sample")
+    for _ in range(6):
+        consultation(full_name="Kathrine Sampel")
+    shown = found(desk, "catherinne sample")
+    assert nearest.reference in shown
+    assert len(shown) == 5
+
+
+def test_neither_a_number_nor_an_email_address_has_similar_names(desk):
+    consultation(full_name="Example 5550177", email="some.one@example.com", phone="(618) 555-0123")
+    for typed_in in ("555 0178", "some.one@example.con"):
+        assert "Similar names" not in find(desk, typed_in).content.decode()
+
+
 def test_a_referring_clinician_is_found_by_their_direct_line(desk):
     asked = consultation(asking_for="patient", phone="", direct_line="(618) 555-0188")
     consultation()
     assert found(desk, "0188") == {asked.reference}
 
 
-@pytest.mark.parametrize("typed_in", ["  ", "01", "-", "zzz", "0000", "K7MB", "@@"])
+@pytest.mark.parametrize("typed_in", ["01", "-", "zzz", "0000", "K7MB", "@@"])
 def test_no_match_shows_no_list_and_says_what_can_be_searched(desk, typed_in):
     consultation(phone="(618) 555-0123", email="", reference="K7MB4P9X")
     html = find(desk, typed_in).content.decode()
     assert "No matches." in html
     assert "at least three digits of a phone number" in html
+    assert "result_list" not in html
+
+
+@pytest.mark.parametrize("typed_in", ["", "  "])
+def test_an_empty_search_is_told_what_to_type(desk, typed_in):
+    consultation()
+    html = find(desk, typed_in).content.decode()
+    assert "Type a name, a phone number or a reference." in html
+    assert "No matches" not in html
     assert "result_list" not in html
 
 
