@@ -1,4 +1,4 @@
-"""Finds requests by what staff type: part of a name, phone number or email address, or a reference."""
+"""Finds requests by what staff type: part of a name, phone number or email address, or the start of a reference."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -9,10 +9,12 @@ from heapq import nlargest
 from clinic import typed
 from consultations.encryption import Unreadable
 from consultations.models import ConsultationRequest
+from consultations.models.request import REFERENCE_ALPHABET
 
 MOST_FOUND = 50
 FEWEST_DIGITS = 3
 FEWEST_WITH_COUNTRY_CODE = 7
+FEWEST_OF_REFERENCE = 4
 MOST_SIMILAR = 5
 SIMILAR = 0.75  # the least likeness of two words, so that Smyth finds Smith, and Brian finds Bryan
 # Signs that people leave out of a name, or write in another way.
@@ -31,18 +33,26 @@ def exact_matches(words: str) -> list[int]:
 
 
 def partial_matches(words: str) -> list[int]:
-    """Return the keys of up to MOST_FOUND + 1 requests that `words` is a part of, the newest first.
+    """Return the keys of up to MOST_FOUND + 1 requests that `words` is a part of, or whose reference begins with it.
 
     Answers are encrypted, so the database cannot compare them. Requests that are not erased are decrypted instead.
     """
     checks = _checks(words)
-    found: list[int] = []
+    found = _begin_with(typed.reference(words))
     for pk, answers in _answers(list(checks)) if checks else ():
-        if any(matches(answer) for matches, answer in zip(checks.values(), answers, strict=True)):
+        if len(found) > MOST_FOUND:
+            break
+        if pk not in found and any(matches(answer) for matches, answer in zip(checks.values(), answers, strict=True)):
             found.append(pk)
-            if len(found) > MOST_FOUND:
-                break
     return found
+
+
+def _begin_with(start: str) -> list[int]:
+    """Return the keys of the requests whose reference begins like this. Few names could be such a beginning."""
+    if len(start) < FEWEST_OF_REFERENCE or not set(start) <= set(REFERENCE_ALPHABET):
+        return []
+    rows = ConsultationRequest.objects.filter(reference__startswith=start).order_by("-created_at", "-pk")
+    return list(rows.values_list("pk", flat=True)[: MOST_FOUND + 1])
 
 
 def similar_names(words: str) -> list[int]:

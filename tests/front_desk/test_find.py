@@ -1,4 +1,4 @@
-"""Tests of the search: by part of a name, phone number or email address, or by a reference."""
+"""Tests of the search: by part of a name, phone number or email address, or by the start of a reference."""
 
 import logging
 import re
@@ -121,13 +121,25 @@ def test_neither_a_number_nor_an_email_address_has_similar_names(desk):
         assert "Similar names" not in find(desk, typed_in).content.decode()
 
 
+@pytest.mark.parametrize("typed_in", ["K7MB", "k7mb", "Ref. K7MB-4", "K7MB4P9"])
+def test_the_first_four_characters_of_a_reference_find_the_request(desk, typed_in):
+    asked = consultation(reference="K7MB4P9X")
+    consultation(reference="K7MC4P9X")
+    assert found(desk, typed_in) == {asked.reference}
+
+
+def test_the_start_of_a_reference_may_also_be_part_of_a_number(desk):
+    asked = [consultation(reference="5553K7MB"), consultation(phone="618 555 3100"), consultation()]
+    assert found(desk, "5553") == {one.reference for one in asked[:2]}
+
+
 def test_a_referring_clinician_is_found_by_their_direct_line(desk):
     asked = consultation(asking_for="patient", phone="", direct_line="(618) 555-0188")
     consultation()
     assert found(desk, "0188") == {asked.reference}
 
 
-@pytest.mark.parametrize("typed_in", ["01", "-", "zzz", "0000", "K7MB", "@@"])
+@pytest.mark.parametrize("typed_in", ["01", "-", "zzz", "0000", "K7M", "7MB4P9X", "@@"])
 def test_no_match_shows_no_list_and_says_what_can_be_searched(desk, typed_in):
     consultation(phone="(618) 555-0123", email="", reference="K7MB4P9X")
     html = find(desk, typed_in).content.decode()
