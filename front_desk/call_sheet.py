@@ -17,8 +17,10 @@ from front_desk.request_list import chosen_queue
 
 MOST_PRINTED = 60
 DECRYPTED = ("full_name", "needs", "language", "phone", "direct_line")
+ContactBy, Need = ConsultationRequest.ContactBy, ConsultationRequest.Need
+# Said beside the number of those who would rather not be called.
+PREFERS = {ContactBy.TEXT: "Prefers text", ContactBy.EMAIL: "Prefers email"}
 # The needs that matter before someone dials.
-Need = ConsultationRequest.Need
 NEEDED_FOR_A_CALL = (Need.SPANISH, Need.LANGUAGE, Need.RELAY)
 
 
@@ -28,7 +30,9 @@ class Call:
 
     consultation: ConsultationRequest
     name: str
+    next: list_rows.Next
     numbers: list[tuple[str, str]]  # each with a warning, or ""
+    prefers: str  # empty if the person asked for a call
     may_name_clinic: bool
     best_time: str
     needs: list[str]
@@ -39,10 +43,11 @@ class Call:
 @permission_required("consultations.view_consultationrequest", raise_exception=True)
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
-    """Show the calls of a queue, and log one view of all of their requests."""
+    """Show the calls of a queue in the order to make them, and log one view of all of their requests."""
     queue = chosen_queue(request)
     waiting = queues.in_queue(queue, request.user).filter(queues.NOT_ENDED, withdrawn_at=None, erased_at=None)
-    listed = list(list_rows.with_what_rows_show(waiting, DECRYPTED)[: MOST_PRINTED + 1])
+    in_order = waiting.order_by(*queues.BY_NEXT_ACTION)
+    listed = list(list_rows.with_what_rows_show(in_order, DECRYPTED)[: MOST_PRINTED + 1])
     calls = calls_of(listed[:MOST_PRINTED])
     access_log.record(
         request,
@@ -73,7 +78,9 @@ def _call(one: ConsultationRequest, refused: set[str]) -> Call:
     return Call(
         consultation=one,
         name=labels.full_name(one),
+        next=list_rows.next_action(one, one.tries),
         numbers=[(number, "wrong number?" if wrong else labels.number_warning(number)) for number in numbers],
+        prefers=PREFERS.get(one.contact_by, ""),
         may_name_clinic=bool(one.voicemail_ok) and not {one.phone_hash, one.email_hash} & refused,
         best_time=one.get_best_time_display(),
         needs=_needs_for_a_call(one),

@@ -27,12 +27,19 @@ def rows(desk, query: str = "") -> list[list[str]]:
 
 def test_a_row_has_what_a_call_needs_and_no_topic_or_note(desk, dana):
     asked = consultation(
-        full_name="Zebedee Example", phone="618 555 0177", topic="pain", note="Side door.", best_time="morning"
+        full_name="Zebedee Example",
+        phone="618 555 0177",
+        topic="pain",
+        note="Side door.",
+        best_time="morning",
+        status=Status.CONTACTING,
+        follow_up_on=timezone.localdate() + timedelta(days=1),
     )
     ContactAttempt.objects.create(consultation=asked, author=dana, outcome=Outcome.NO_ANSWER)
     [row] = rows(desk)
     assert row == [
         f"Zebedee Example {asked.reference}",
+        "Follow up tomorrow",
         "618 555 0177",
         "May name the clinic",
         "Morning",
@@ -50,7 +57,7 @@ def test_the_sheet_says_not_to_name_the_clinic_if_any_request_says_so(desk):
     consultation(full_name="Example Three", phone="(618) 555-0103", voicemail_ok=True)
     consultation(full_name="Example Four", phone="618 555 0104", contact_by="email", voicemail_ok=None)
     consultation(phone="618 555 0103", voicemail_ok=False, status=Status.CLOSED)
-    rules = {row[0].rpartition(" ")[0]: row[2] for row in rows(desk)}
+    rules = {row[0].rpartition(" ")[0]: row[3] for row in rows(desk)}
     assert rules == {
         "Example One": "May name the clinic",
         "Example Two": "Don't name the clinic",
@@ -74,17 +81,37 @@ def test_only_those_who_may_be_called_are_on_the_sheet(desk):
 
 def test_a_referring_clinicians_direct_line_comes_first(desk):
     consultation(asking_for="patient", direct_line="618 555 0155", phone="618 555 0100")
-    assert rows(desk)[0][1] == "618 555 0155 618 555 0100"
+    assert rows(desk)[0][2] == "618 555 0155 618 555 0100"
 
 
 def test_a_wrong_number_is_marked_until_it_is_corrected(desk, dana):
     asked = consultation()
     ContactAttempt.objects.create(consultation=asked, author=dana, outcome=Outcome.WRONG_NUMBER)
-    assert rows(desk)[0][1].endswith("(wrong number?)")
+    assert rows(desk)[0][2].endswith("(wrong number?)")
     Correction.objects.create(
         consultation=asked, corrected_at=timezone.now() + timedelta(minutes=1), changed="phone", before="x"
     )
-    assert "wrong number" not in rows(desk)[0][1]
+    assert "wrong number" not in rows(desk)[0][2]
+
+
+@pytest.mark.parametrize(
+    ("contact_by", "shown"),
+    [("call", "618 555 0177"), ("text", "618 555 0177 Prefers text"), ("email", "618 555 0177 Prefers email")],
+)
+def test_the_sheet_says_who_would_rather_not_be_called(desk, contact_by, shown):
+    consultation(contact_by=contact_by, phone="618 555 0177", email="zeb@example.com")
+    assert rows(desk)[0][2] == shown
+
+
+@pytest.mark.parametrize("query", ["", "?queue=all"])
+def test_the_sheet_says_what_is_next_in_the_order_of_the_calls(desk, query):
+    now, today = timezone.now(), timezone.localdate()
+    consultation(status=Status.CONTACTING, follow_up_on=today + timedelta(days=1))
+    consultation(due_at=now - timedelta(days=9))
+    consultation(status=Status.CONTACTING, follow_up_on=today)
+    due, *later = [row[1] for row in rows(desk, query)]
+    assert due.startswith("Call by ")
+    assert later == ["Follow up today", "Follow up tomorrow"]
 
 
 def test_someone_who_may_be_in_danger_is_called_first(desk):
