@@ -10,6 +10,7 @@ from django.db.models import Count, F, Max, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from clinic import snapshot
 from consultations.models import ConsultationRequest, Heartbeat, Notification, start_of_day
 from consultations.smtp import has_mail_server
 from consultations.statuses import SPAM, MainQueue, NextAction
@@ -52,7 +53,7 @@ class Tile:
 
 @dataclass
 class Week:
-    """One week's requests. `hours` has the hours until the first contact attempt, for requests that had one."""
+    """One week's requests. `hours` has the opening hours until the first contact attempt, for those that had one."""
 
     begins: date
     count: int = 0
@@ -86,8 +87,13 @@ def recent_weeks(today: date | None = None) -> list[Week]:
     contacted = rows.exclude(first_contact_at=None).values_list("created_at", "first_contact_at")
     for created_at, first_contact_at in contacted:
         week = weeks[(timezone.localdate(created_at) - weeks[0].begins).days // 7]
-        week.hours.append((first_contact_at - created_at).total_seconds() / 3600)
+        week.hours.append(open_hours(created_at, first_contact_at))
     return weeks
+
+
+def open_hours(received: datetime, contacted: datetime) -> float:
+    """Return for how many opening hours a request waited for its first contact attempt."""
+    return snapshot.current().calendar.open_hours_between(received, contacted)
 
 
 @dataclass(frozen=True)

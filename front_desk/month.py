@@ -15,12 +15,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from clinic import snapshot
 from consultations.encryption import encrypted_fields
 from consultations.models import ConsultationRequest, start_of_day
 from consultations.statuses import SPAM, MainQueue, Status, statuses_in
 from front_desk import labels
-from front_desk.dashboard import OnTime, on_time_of
+from front_desk.dashboard import OnTime, on_time_of, open_hours
 
 # The rows for opening hours until the first contact attempt, each with the hours below which a request is in it.
 WAITS = {"Under 1 hour": 1, "1 to 4 hours": 4, "4 to 8 hours": 8, "8 hours or more": float("inf")}
@@ -86,7 +85,7 @@ def figures(first: date) -> Month:
     unread = [field.name for field in encrypted_fields(ConsultationRequest) if field.name != "topic"]
     waits, counts = [], {title: Counter() for title in TABLES}
     for one in counted.defer(*unread).iterator(chunk_size=500):
-        hours = _hours_to_contact(one)
+        hours = open_hours(one.created_at, one.first_contact_at) if one.first_contact_at else None
         if hours is not None:
             waits.append(hours)
         for rows, answers in zip(counts.values(), _answers(one, hours), strict=True):
@@ -106,12 +105,6 @@ def _answers(one: ConsultationRequest, hours: float | None) -> tuple[list[str], 
     wait = NO_ATTEMPT if hours is None else next(words for words, below in WAITS.items() if hours < below)
     asking_for = labels.words_of(one, "asking_for")
     return [wait], [_outcome(one)], _topics(one), [one.get_source_display()], [asking_for]
-
-
-def _hours_to_contact(one: ConsultationRequest) -> float | None:
-    if one.first_contact_at is None:
-        return None
-    return snapshot.current().calendar.open_hours_between(one.created_at, one.first_contact_at)
 
 
 def _topics(one: ConsultationRequest) -> list[str]:

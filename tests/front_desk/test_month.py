@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime
+from statistics import median
 
 import pytest
 from django.utils import timezone
@@ -9,6 +10,7 @@ from django.utils import timezone
 from consultations import retention
 from consultations.statuses import Status
 from front_desk import month
+from front_desk.dashboard import recent_weeks
 from tests.helpers.factories import consultation
 from tests.helpers.request_page import LIST
 
@@ -121,7 +123,15 @@ def test_a_month_links_to_the_one_before_and_the_one_after(manager):
     assert 'href="?month=2026-11" rel="next">November 2026' in html
     assert 'rel="prev"' not in html
     assert "50% answered on time" in html
-    assert "2.0 opening hours" in html
+    assert "within 2.0 opening hours" in html
+
+
+def test_the_waits_on_today_are_those_of_the_month():
+    asked_in_october()
+    weeks = recent_weeks(date(2026, 10, 21))
+    hours = sorted(hours for week in weeks for hours in week.hours)
+    assert hours == [1, 2, 19]
+    assert median(hours) == month.figures(OCTOBER).median_hours
 
 
 def test_the_export_of_a_month_begins_and_ends_with_it(manager):

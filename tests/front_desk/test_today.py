@@ -8,7 +8,8 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from albany_site.service_urls import SMTP
-from consultations.models import ConsultationRequest, Heartbeat, Notification
+from clinic.opening_hours import federal_holidays
+from consultations.models import ConsultationRequest, Heartbeat, Notification, start_of_day
 from consultations.statuses import Status
 from front_desk import actions
 from front_desk.dashboard import answered_on_time
@@ -196,20 +197,23 @@ def test_start_must_be_a_post_and_says_when_all_is_done(desk):
     assert "All caught up" in desk.post(START, follow=True).content.decode()
 
 
-def test_the_weekly_table_shows_request_counts_and_median_waits(desk):
-    monday = timezone.localtime().replace(hour=9) - timedelta(days=timezone.localdate().weekday() + 7)
-    for hours in (2, 10, 4):
-        consultation(created_at=monday, first_contact_at=monday + timedelta(hours=hours))
+def test_the_weekly_table_shows_request_counts_and_waits_in_opening_hours(desk, set_facts):
+    monday = start_of_day(timezone.localdate() - timedelta(days=timezone.localdate().weekday() + 7))
+    holidays = {f"{day}": "open" for day in federal_holidays(monday.year)}
+    set_facts(hours=["9 am - 5 pm"] * 5 + ["", ""], holidays=holidays)
+    received = monday + timedelta(hours=9)
+    for hours in (0.5, 10, 12):  # the clinic is open for eight of these
+        consultation(created_at=received, first_contact_at=received + timedelta(hours=hours))
     for status in (Status.SPAM, Status.SUSPECTED):
-        consultation(created_at=monday, status=status)
-    consultation(created_at=monday - timedelta(weeks=30))
+        consultation(created_at=received, status=status)
+    consultation(created_at=received - timedelta(weeks=30))
     html = desk.get("/staff/").content.decode()
     rows = re.findall(
         r"<tr>\s*<th scope=\"row\">([^<]+)</th>\s*<td><span class=\"weeks__count\">(\d+)</span>.*?</td>\s*<td>([^<]+)</td>\s*</tr>",
         html,
     )
     assert len(rows) == 8
-    assert rows[-2][1:] == ("3", "4 h")
+    assert rows[-2][1:] == ("3", "8.0 hours")
     assert sum(int(row[1]) for row in rows) == 3
     assert "<script" not in html
 
