@@ -30,7 +30,7 @@ WEIGHTS = {
     "sent from another site": 1,
 }
 
-_LINK = re.compile(r"https?:|www\.", re.IGNORECASE)
+_LINK = re.compile(r"https?:/*(?:www\.)?|www\.", re.IGNORECASE)  # the beginning of one address
 
 
 def opened_now(seconds_ago: int = 0) -> str:

@@ -54,6 +54,12 @@ def test_each_sign_of_spam_is_detected_and_named(content, signs, reason):
     assert reasons(content, **signs) == [reason]
 
 
+@pytest.mark.parametrize("link", ["https://www.example.com", "HTTP://WWW.example.com/a", "www.example.com"])
+def test_one_link_is_not_two(link):
+    assert reasons({"note": f"See {link}."}) == []
+    assert reasons({"note": f"See {link} or {link}."}) == ["two links or more"]
+
+
 @pytest.mark.parametrize(
     "name", ["Олена Коваль", "Αλέξης Παράδειγμα", "أليكس مثال", "李示例", "예시 사람", "יוסי דוגמה", "Nguyễn Ví Dụ"]
 )
