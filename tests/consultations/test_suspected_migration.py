@@ -9,6 +9,9 @@ from tests.helpers.migrations import NOON, latest, migrate, store
 
 BEFORE = [("consultations", "0004_name_the_consultation")]
 AFTER = [("consultations", "0006_move_suspected_requests")]
+# The last migration of the release that keeps the old column. A later one may drop it unawares: to add a field, SQLite's
+# table is made again from the models, and they no longer have the column (migration 0010 says why).
+KEPT = [("consultations", "0013_language")]
 TABLE = "consultations_consultationrequest"
 STATUSES = ("new", "tried", "reached", "booked", "closed", "spam")
 
@@ -46,13 +49,13 @@ def test_a_request_marked_not_spam_is_not_suspected_after_migrating_back(before)
 
 
 def test_the_old_column_has_a_default_in_the_database(before):
-    migrate(latest())
+    migrate(KEPT)
     with connection.cursor() as cursor:
         columns = {column.name: column for column in connection.introspection.get_table_description(cursor, TABLE)}
     assert columns["suspected_spam"].default is not None
 
 
 def test_the_previous_release_can_still_store_a_request(before):
-    migrate(latest())
+    migrate(KEPT)
     pk = store(before, status="new", suspected_spam=True)
     assert statuses_and_flags(before) == {pk: ("new", True)}
