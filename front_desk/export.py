@@ -63,8 +63,14 @@ ABOUT: dict[str, Column] = {
 # Exported only if contact details are wanted. voicemail_ok and needs belong here, because they say how to use them.
 CONTACT = ("full_name", "practice", "direct_line", "phone", "email", "voicemail_ok", "needs", "language")
 TOPIC = ("topic",)
-# Column headers, where they differ from the field's verbose_name.
-HEADERS = {"note": "what they wrote", "receipt_wanted": "wants a confirmation by email"}
+# The words of the request page, where they are neither in FACT_LABELS nor the field's verbose_name.
+HEADERS = {"contact_by": "prefers", "needs": "needs"}
+# What each tick box of the form adds, in the words of the access log.
+IN_LOG = {
+    "with_contact": "contact details",
+    "with_topic": "reasons for contact",
+    "with_free_text": "what people wrote and our notes",
+}
 # Exported only if free text is wanted. "Urgent" belongs here, because it is judged by what the patient wrote.
 FREE_TEXT: dict[str, Column] = {
     "urgent": lambda row: "yes" if row.urgent else "",
@@ -75,7 +81,9 @@ FREE_TEXT: dict[str, Column] = {
 
 
 def header(name: str) -> str:
-    return HEADERS.get(name) or str(ConsultationRequest._meta.get_field(name).verbose_name)
+    """Return the column header of an answer, in the words of the request page."""
+    field = ConsultationRequest._meta.get_field(name)
+    return HEADERS.get(name) or labels.FACT_LABELS.get(name, str(field.verbose_name)).lower()
 
 
 def optional_answers() -> dict[str, tuple[str, ...]]:
@@ -141,7 +149,7 @@ def _log_line(rows: QuerySet, chosen: list[str]) -> str:
     """Return what the access log says: a count and a range of days, so that its length doesn't grow with the export."""
     found = rows.order_by().aggregate(count=Count("pk"), first=Min("created_at"), last=Max("created_at"))
     days = [f"{timezone.localdate(found[end]):%Y-%m-%d}" for end in ("first", "last") if found[end]]
-    parts = [box.replace("_", " ") for box in chosen] or ["without contact, topic or words"]
+    parts = [f"with {IN_LOG[box]}" for box in chosen] or ["without contact details, reasons or words"]
     count = f"{found['count']} request{'' if found['count'] == 1 else 's'}"
     return ", ".join([count, *([f"received {' to '.join(days)}"] if days else []), *parts])
 

@@ -14,7 +14,7 @@ from consultations.models import AccessLogEntry, ConsultationRequest, ContactAtt
 from consultations.statuses import Outcome, Status
 from front_desk import export as export_module
 from tests.helpers.factories import consultation, fill
-from tests.helpers.request_page import LIST
+from tests.helpers.request_page import LIST, page_of
 from tests.helpers.staff_members import make_member
 
 pytestmark = pytest.mark.django_db
@@ -48,13 +48,22 @@ def test_an_export_has_no_contact_or_free_text_unless_asked(manager):
         assert words in everything
 
 
-def test_the_topic_is_a_column_of_its_own(manager):
+def test_the_reasons_for_contact_are_a_column_of_their_own(manager):
     consultation(topic="pain", note="Side door.")
     [row] = csv.DictReader(export(manager, with_topic="on"))
-    assert row["topic"] == "Chronic pain"
+    assert row["reasons for contact"] == "Chronic pain"
     assert "Side door." not in row.values()
     [row] = csv.DictReader(export(manager, with_free_text="on"))
-    assert "topic" not in row
+    assert "reasons for contact" not in row
+
+
+def test_the_columns_are_named_as_on_the_request_page(manager):
+    asked = consultation(needs="relay", email="a@example.com", note="Side door.")
+    [row] = csv.DictReader(export(manager, with_contact="on", with_topic="on", with_free_text="on"))
+    page = re.sub(r"<[^>]+>", "\n", manager.get(page_of(asked)).content.decode()).lower()
+    shown = {line.strip().partition(":")[0] for line in page.splitlines()}
+    names = ("asking_for", "contact_by", "best_time", "needs", "topic", "note", "receipt_wanted")
+    assert [name for name in names if export_module.header(name) not in shown & row.keys()] == []
 
 
 @pytest.mark.parametrize(
@@ -81,10 +90,22 @@ def test_an_export_is_logged_with_a_count_and_a_range(manager):
     entry = AccessLogEntry.objects.get(action="export")
     assert inside.reference in rows[1]
     day = f"{timezone.localdate(inside.created_at)}"
-    assert (entry.references, entry.detail) == ("", f"1 request, received {day} to {day}, with free text")
+    assert (entry.references, entry.detail) == (
+        "",
+        f"1 request, received {day} to {day}, with what people wrote and our notes",
+    )
     export(manager, received_from="2001-01-01", received_to="2001-01-02")
     entry = AccessLogEntry.objects.filter(action="export").first()
-    assert entry.detail == "0 requests, without contact, topic or words"
+    assert entry.detail == "0 requests, without contact details, reasons or words"
+
+
+def test_the_longest_line_about_an_export_fits_into_the_access_log(manager):
+    fill(2)
+    rows = export(manager, with_contact="on", with_topic="on", with_free_text="on")
+    assert len(rows) == 3
+    detail = AccessLogEntry.objects.get(action="export").detail
+    assert detail.endswith("with contact details, with reasons for contact, with what people wrote and our notes")
+    assert len(detail) < AccessLogEntry._meta.get_field("detail").max_length - len("1,000,000")
 
 
 def test_a_large_export_keeps_the_access_log_small(manager):
