@@ -31,7 +31,7 @@ dev: free-port .venv/.installed .env  ## Serve the site with Django's developmen
 
 staff: .venv/.installed .env  ## Create a staff account and show its password (NAME=dana GROUP="Front desk" or Manager)
 	@python manage.py migrate --verbosity 0
-	@python manage.py make_staff $(if $(NAME),"--name=$$NAME") $(if $(GROUP),"--group=$$GROUP")
+	@python -m tools.run_beside python manage.py make_staff $(if $(NAME),"--name=$$NAME") $(if $(GROUP),"--group=$$GROUP")
 
 # Discard email, because the made-up people have no real addresses.
 demo: export DATABASE_URL := sqlite:///var/demo.sqlite3
@@ -71,7 +71,7 @@ stack: .venv/.tests-installed .venv/.neighbours  ## Run what deploy/ describes: 
 	@python -m tools.stack
 
 deploy-check: .venv/.installed .env  ## List what to fix before going live, and facts that only the clinic can supply
-	@python manage.py deploy_check
+	@python -m tools.run_beside python manage.py deploy_check
 
 lock: var/tools/.installed  ## Update the lock files after you change a requirements.txt
 	for folder in . tests tests/system; do (cd $$folder && $(CURDIR)/var/tools/bin/uv pip compile --quiet --universal \

@@ -6,6 +6,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,26 @@ def test_a_second_make_demo_leaves_the_running_demos_database_alone(tmp_path):
     assert done.returncode != 0
     assert "This site is already running" in done.stderr
     assert "rm -f" not in done.stdout
+
+
+@pytest.mark.parametrize("target", ["staff", "deploy-check"])
+def test_a_command_beside_make_run_names_the_address_where_the_site_runs(tmp_path, target):
+    site = RunningSite(tmp_path)
+    dry_run = make_run("--dry-run", target).stdout
+    [command] = re.findall(r"(python -m tools.run_beside) python manage\.py", dry_run)
+    beside = [sys.executable, *command.split()[1:], "printenv", "SITE_URL"]
+
+    def site_url() -> str:
+        return subprocess.check_output(beside, cwd=PROJECT, env=site.environment, text=True).strip()
+
+    assert site_url() == site.environment["SITE_URL"]
+    (tmp_path / "build").mkdir()
+    with (tmp_path / "build/running").open("w") as running:
+        running.write("http://localhost:8123/")
+        running.flush()
+        assert site_url() == site.environment["SITE_URL"]  # a site that has stopped leaves the file behind
+        fcntl.flock(running, fcntl.LOCK_EX)
+        assert site_url() == "http://localhost:8123"
 
 
 @pytest.mark.parametrize("name", ["o'hara", "a b", "-x", '"; false "'])
