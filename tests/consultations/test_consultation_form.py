@@ -78,11 +78,14 @@ def test_exactly_the_optional_questions_are_marked_optional():
     conditional = {"phone", "email", "voicemail_ok", "patient_agreed"}  # their hints say when they are needed
     for section in ConsultationForm().sections:
         for name, field in ((question.name, question.field) for question in section.questions):
-            heading = section.title + getattr(field, "legend", field.label)
+            heading = f"{section.title}: {getattr(field, 'legend', field.label)}"
             if name in conditional:
-                assert strip_tags(field.help_text).startswith("Needed ")
+                assert strip_tags(field.help_text).startswith("Needed "), f"say in the hint of {name} when it is needed"
             else:
-                assert heading.count("(optional)") == (not field.required), name
+                times = "nowhere" if field.required else "once, in its section's title or in its own label"
+                assert heading.count("(optional)") == (not field.required), (
+                    f"{name} is {'required' if field.required else 'optional'}, so say “(optional)” {times}: {heading!r}"
+                )
 
 
 @pytest.mark.parametrize(("name", "token"), [("full_name", "name"), ("phone", "tel"), ("email", "email")])
@@ -302,10 +305,11 @@ def test_an_answer_that_is_too_long_is_asked_to_be_shortened(name, words):
 
 def test_every_question_with_a_limit_has_a_message_in_plain_words():
     limited = {name for name, field in ConsultationForm.base_fields.items() if getattr(field, "max_length", None)}
-    assert len(limited) == 7
+    assert {"full_name", "note"} <= limited
     for name in limited:
-        assert re.match(
-            r"Please shorten .+ to [\d,]+ characters$", ConsultationForm()[name].field.error_messages["max_length"]
+        message = ConsultationForm()[name].field.error_messages.get("max_length", "")
+        assert re.match(r"Please shorten .+ to [\d,]+ characters$", message), (
+            f"give {name} an error message for max_length, such as “Please shorten your note to 1,000 characters”"
         )
 
 
