@@ -164,11 +164,18 @@ def is_free(consultation: ConsultationRequest) -> bool:
 
 def first_to_start(user: User) -> ConsultationRequest | None:
     """Return the first open request that no colleague has claimed, or the first of all if each is claimed."""
-    firsts = [in_queue(name, user).first() for name in ("unassigned", "mine")]
-    free = [first for first in firsts if first]
-    if free:
-        return min(free, key=lambda first: position("open", first))
-    return in_queue("open", user).first()
+    free = [in_queue(name, user).first() for name in ("unassigned", "mine")]
+    return _first_of(free) or in_queue("open", user).first()
+
+
+def next_to_start(user: User, place: tuple) -> ConsultationRequest | None:
+    """Return the request listed next after a position in Open that no colleague has claimed."""
+    return _first_of([neighbor(name, user, place) for name in ("unassigned", "mine")])
+
+
+def _first_of(found: list[ConsultationRequest | None]) -> ConsultationRequest | None:
+    """Return the request that Open lists first."""
+    return min(filter(None, found), key=lambda each: position("open", each), default=None)
 
 
 def same_contact(consultation: ConsultationRequest) -> QuerySet:

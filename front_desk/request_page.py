@@ -140,13 +140,44 @@ def _after_saving(
         # The link leads back, because an undo is only on the request's own page.
         messages.success(request, format_html('<a href="{}">{}</a>: {}', here, consultation.reference, said))
     # `place` is where the request was before staff acted on it, since acting moves it or takes it out of the queue.
+    claims = queue == "open" and data["keep_going"]
+    following = _claim_next(request, consultation, place) if claims else _next(request, consultation, place)
+    if following is None:
+        last = (
+            "the last open request that no colleague has"
+            if claims
+            else f"the end of the queue “{queues.QUEUES[queue]}”"
+        )
+        messages.info(request, f"That was {last}. All caught up for now.")
+        return redirect(f"{reverse('admin:consultations_consultationrequest_changelist')}?queue={queue}")
+    return redirect(page_url(following, queue, data["keep_going"]))
+
+
+def _next(request: HttpRequest, consultation: ConsultationRequest, place: tuple) -> ConsultationRequest | None:
+    """Return the request listed next after `place` in the queue, other than the one that was just saved."""
+    queue = chosen_queue(request)
     following = queues.neighbor(queue, request.user, place)
     if following == consultation:  # it moved down the queue
         following = queues.neighbor(queue, request.user, queues.position(queue, following))
-    if following is None:
-        messages.info(request, f"That was the end of the queue “{queues.QUEUES[queue]}”. All caught up for now.")
-        return redirect(f"{reverse('admin:consultations_consultationrequest_changelist')}?queue={queue}")
-    return redirect(page_url(following, queue, data["keep_going"]))
+    return following
+
+
+def _claim_next(request: HttpRequest, consultation: ConsultationRequest, place: tuple) -> ConsultationRequest | None:
+    """Assign the next open request that no colleague works on to the user, as "Start with next" does, and return it."""
+    following = queues.next_to_start(request.user, place)
+    while following and (following == consultation or not claimed(request, following)):
+        following = queues.next_to_start(request.user, queues.position("open", following))
+    return following
+
+
+def claimed(request: HttpRequest, consultation: ConsultationRequest) -> bool:
+    """Assign the request to the user, unless a colleague works on it. Return whether the user has it now."""
+    if not queues.is_free(consultation):
+        return consultation.assigned_to == request.user
+    if actions.claim(consultation, request.user).assigned_to != request.user:
+        return False
+    access_log.record(request, Action.CHANGE, consultation)
+    return True
 
 
 def _conflict(request: HttpRequest, consultation: ConsultationRequest, form: WorkForm) -> HttpResponse:

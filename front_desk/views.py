@@ -13,6 +13,7 @@ from consultations import retention
 from consultations.going_back import keep_for_back
 from consultations.models import AccessLogEntry, ConsultationRequest, Notification
 from front_desk import access_log, actions, list_rows, queues, search
+from front_desk.request_page import claimed
 
 Action = AccessLogEntry.Action
 
@@ -54,12 +55,8 @@ def start(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect("admin:index")
     first = queues.first_to_start(request.user)
-    while first and queues.is_free(first):
-        first = actions.claim(first, request.user)
-        if first.assigned_to == request.user:
-            access_log.record(request, Action.CHANGE, first)
-        else:  # a colleague claimed it at the same moment
-            first = queues.first_to_start(request.user)
+    while first and queues.is_free(first) and not claimed(request, first):
+        first = queues.first_to_start(request.user)  # a colleague claimed it at the same moment
     if first is None:
         messages.info(request, "All caught up: there are no open requests.")
         return redirect("admin:index")

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from clinic import snapshot
-from consultations.models import ConsultationRequest
+from consultations.models import AccessLogEntry, ConsultationRequest
 from front_desk.work_form import quick_picks
 from tests.helpers.factories import consultation
 from tests.helpers.request_page import LIST, fields_of, page_of, press, system_notes, typed
@@ -174,6 +174,55 @@ def test_with_the_box_ticked_every_outcome_leads_to_the_next_request(desk, three
     answer = desk.post(page_of(first), typed(desk, first, queue="overdue", attempt="email", keep_going="on"))
     assert answer.headers["Location"] == page_of(second) + "?queue=overdue&keep_going=on"
     assert fields_of(desk.get(answer.headers["Location"]).content.decode())["keep_going"] == ""
+
+
+def test_from_open_the_box_skips_what_colleagues_have_and_assigns_the_next_like_start_with_next(desk, dana, three):
+    first, second, third = three
+    lee = make_member("lee")
+    ConsultationRequest.objects.filter(pk=second.pk).update(assigned_to=lee)
+    answer = desk.post(page_of(first), typed(desk, first, attempt="email", keep_going="on"))
+    assert answer.headers["Location"] == page_of(third) + "?keep_going=on"
+    assigned = dict(ConsultationRequest.objects.values_list("pk", "assigned_to__username"))
+    assert [assigned[each.pk] for each in three] == ["dana", "lee", "dana"]
+    assert system_notes(third) == ["Assigned to dana."]
+    assert AccessLogEntry.objects.filter(action="change", consultation=third, user=dana).count() == 1
+
+
+@pytest.mark.parametrize(("queue", "says_so"), [("open", True), ("overdue", False)])
+def test_the_box_says_beside_it_that_the_next_request_is_assigned(desk, queue, says_so):
+    html = desk.get(f"{page_of(consultation())}?queue={queue}").content.decode()
+    assert ("and assigns it to you" in html) is says_so
+
+
+def test_from_open_the_box_ends_when_colleagues_have_the_rest(desk):
+    now = timezone.now()
+    mine, theirs = (consultation(due_at=now - timedelta(hours=hours)) for hours in (2, 1))
+    ConsultationRequest.objects.filter(pk=theirs.pk).update(assigned_to=make_member("lee"))
+    answer = desk.post(page_of(mine), typed(desk, mine, attempt="no-answer", keep_going="on"))
+    assert answer.headers["Location"] == LIST + "?queue=open"
+    html = desk.get(answer.headers["Location"]).content.decode()
+    assert "That was the last open request that no colleague has. All caught up for now." in html
+
+
+def test_from_open_the_box_goes_past_a_request_that_was_just_unassigned(desk, dana):
+    now = timezone.now()
+    first = consultation(due_at=now - timedelta(hours=2), assigned_to=dana)
+    later = consultation(status=Status.CONTACTING, follow_up_on=timezone.localdate() + timedelta(days=99))
+    answer = desk.post(page_of(first), typed(desk, first, attempt="email", assigned_to="", keep_going="on"))
+    assert answer.headers["Location"] == page_of(later) + "?keep_going=on"
+    first.refresh_from_db()
+    assert first.assigned_to is None
+
+
+@pytest.mark.parametrize(("queue", "fields"), [("overdue", {"keep_going": "on"}), ("open", {"then": "next"})])
+def test_elsewhere_the_next_request_is_the_next_of_the_list_and_is_not_assigned(desk, three, queue, fields):
+    first, second, _ = three
+    lee = make_member("lee")
+    ConsultationRequest.objects.filter(pk=second.pk).update(assigned_to=lee)
+    answer = desk.post(page_of(first), typed(desk, first, queue=queue, attempt="email", **fields))
+    assert answer.headers["Location"].startswith(page_of(second))
+    second.refresh_from_db()
+    assert second.assigned_to == lee
 
 
 @pytest.mark.parametrize("unknown", ["", "?queue=", "?queue=nonsense"])
